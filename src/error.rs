@@ -1,0 +1,205 @@
+//! The one error type of this crate: what went wrong, with the facts as fields.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// The result of everything here that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What kind of thing went wrong. Each kind is one exception class in Python.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// An argument, a setting or an app's configuration is wrong; nothing was done.
+    Config,
+    /// No systemd could be reached at all.
+    Unavailable,
+    /// The connection broke while systemd may have been working on the request.
+    ConnectionLost,
+    /// The deadline of the call passed.
+    Timeout,
+    /// systemd, the bus or the file system refused for want of rights.
+    PermissionDenied,
+    /// polkit wants somebody to authenticate, and nobody can be asked.
+    AuthorizationRequired,
+    /// No unit of that name exists.
+    UnitNotFound,
+    /// A unit of that name exists already.
+    UnitExists,
+    /// The unit is masked.
+    UnitMasked,
+    /// systemd could not load the unit's file.
+    UnitLoad,
+    /// The unit file was not written by this library.
+    NotOwned,
+    /// The job ended, and the unit failed.
+    JobFailed,
+    /// The job was canceled by somebody.
+    JobCanceled,
+    /// The job ran into systemd's own time limit.
+    JobTimeout,
+    /// A unit that this one depends on failed.
+    DependencyFailed,
+    /// The job ended with another result that is not success.
+    Job,
+    /// Watching is turned off, or this backend cannot watch.
+    MonitoringUnavailable,
+    /// This systemd, or this backend, cannot do what was asked.
+    Unsupported,
+    /// Anything else that systemd answered.
+    Systemd,
+    /// A file could not be read or written.
+    Storage,
+    /// The wait was ended from outside (a Python signal handler raised).
+    Interrupted,
+}
+
+/// What is known of a unit whose job did not succeed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JobFacts {
+    /// The job's result, in systemd's word: `failed`, `canceled`, `timeout`, `dependency`, ...
+    pub result: String,
+    /// The unit's `ActiveState` afterwards.
+    pub active_state: Option<String>,
+    /// The unit's `SubState` afterwards.
+    pub sub_state: Option<String>,
+    /// The unit's own `Result`: `exit-code`, `signal`, `start-limit-hit`, ...
+    pub unit_result: Option<String>,
+    /// The main process's exit code, if it exited.
+    pub exit_code: Option<i32>,
+    /// The number of the signal that ended the main process, if one did.
+    pub signal: Option<i32>,
+    /// The unit's last journal lines, oldest first, where they can be read.
+    pub log: Vec<String>,
+}
+
+/// The fields of an [`Error`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// What kind of error this is.
+    pub kind: Kind,
+    /// What went wrong, in one line, without the next step.
+    pub message: String,
+    /// The unit it is about.
+    pub unit: Option<String>,
+    /// The name of the D-Bus error that systemd or the bus answered with.
+    pub dbus_name: Option<String>,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// The file it is about.
+    pub path: Option<PathBuf>,
+    /// `errno` of the system call that failed.
+    pub errno: Option<i32>,
+    /// What became of the job, for the job kinds.
+    pub job: Option<JobFacts>,
+    /// The request had not left this process when the connection broke, so that sending it again is safe.
+    pub unsent: bool,
+}
+
+/// An error: boxed, so that a `Result` stays small.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error(Box<Facts>);
+
+impl Error {
+    /// An error of this kind that says `message`.
+    #[must_use]
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self(Box::new(Facts {
+            kind,
+            message: message.into(),
+            unit: None,
+            dbus_name: None,
+            hint: None,
+            path: None,
+            errno: None,
+            job: None,
+            unsent: false,
+        }))
+    }
+
+    /// A wrong argument, setting or configuration.
+    #[must_use]
+    pub fn config(message: impl Into<String>) -> Self {
+        Self::new(Kind::Config, message)
+    }
+
+    /// A failed system call on a file: refused rights are `PermissionDenied`, all else is `Storage`.
+    #[must_use]
+    pub fn file(action: &str, path: impl Into<PathBuf>, source: &std::io::Error) -> Self {
+        let path = path.into();
+        let kind = match source.kind() {
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                Kind::PermissionDenied
+            }
+            _ => Kind::Storage,
+        };
+        let mut error = Self::new(kind, format!("cannot {action} {}: {source}", path.display()));
+        error.0.errno = source.raw_os_error();
+        error.0.path = Some(path);
+        error
+    }
+
+    /// The same error, about this unit.
+    #[must_use]
+    pub fn with_unit(mut self, unit: impl Into<String>) -> Self {
+        self.0.unit = Some(unit.into());
+        self
+    }
+
+    /// The same error, with the next step.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// The same error, about this file.
+    #[must_use]
+    pub fn with_path(mut self, path: impl Into<PathBuf>) -> Self {
+        self.0.path = Some(path.into());
+        self
+    }
+
+    /// The same error, with the D-Bus error it came from.
+    #[must_use]
+    pub fn with_dbus_name(mut self, name: impl Into<String>) -> Self {
+        self.0.dbus_name = Some(name.into());
+        self
+    }
+
+    /// The same error, with what became of the job.
+    #[must_use]
+    pub fn with_job(mut self, job: JobFacts) -> Self {
+        self.0.job = Some(job);
+        self
+    }
+
+    /// The same error, marked as having happened before the request left this process.
+    #[must_use]
+    pub fn with_unsent(mut self, unsent: bool) -> Self {
+        self.0.unsent = unsent;
+        self
+    }
+
+    /// What kind of error this is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// All its facts.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.0
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.hint {
+            Some(hint) => write!(out, "{}; {hint}", self.0.message),
+            None => out.write_str(&self.0.message),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
