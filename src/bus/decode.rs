@@ -1,0 +1,312 @@
+//! One decoder from the bytes of a message's body to values of any kind: the core's [`Value`]s or, without a
+//! detour, Python's objects. It trusts nothing: every bound, string and depth is checked.
+
+use zbus::Message;
+
+use super::connection::malformed;
+use crate::error::Result;
+use crate::value::{Value, means_unset};
+
+/// How deep containers and variants may be nested (the D-Bus specification allows 64).
+const DEEPEST: usize = 64;
+
+/// Makes values of one kind.
+pub trait Build {
+    /// A value.
+    type Item;
+    /// "Not set".
+    fn null(&self) -> Result<Self::Item>;
+    /// `b`
+    fn boolean(&self, value: bool) -> Result<Self::Item>;
+    /// Signed numbers.
+    fn integer(&self, value: i64) -> Result<Self::Item>;
+    /// Unsigned numbers.
+    fn unsigned(&self, value: u64) -> Result<Self::Item>;
+    /// `d`
+    fn double(&self, value: f64) -> Result<Self::Item>;
+    /// Strings, object paths, signatures.
+    fn text(&self, value: &str) -> Result<Self::Item>;
+    /// `ay`
+    fn bytes(&self, value: &[u8]) -> Result<Self::Item>;
+    /// Arrays.
+    fn list(&self, items: Vec<Self::Item>) -> Result<Self::Item>;
+    /// Structures.
+    fn tuple(&self, items: Vec<Self::Item>) -> Result<Self::Item>;
+    /// Dictionaries.
+    fn dict(&self, entries: Vec<(Self::Item, Self::Item)>) -> Result<Self::Item>;
+}
+
+/// Makes the core's own values.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Values;
+
+impl Build for Values {
+    type Item = Value;
+
+    fn null(&self) -> Result<Value> {
+        Ok(Value::Null)
+    }
+    fn boolean(&self, value: bool) -> Result<Value> {
+        Ok(Value::Boolean(value))
+    }
+    fn integer(&self, value: i64) -> Result<Value> {
+        Ok(Value::Integer(value))
+    }
+    fn unsigned(&self, value: u64) -> Result<Value> {
+        Ok(Value::Unsigned(value))
+    }
+    fn double(&self, value: f64) -> Result<Value> {
+        Ok(Value::Double(value))
+    }
+    fn text(&self, value: &str) -> Result<Value> {
+        Ok(Value::Text(value.to_owned()))
+    }
+    fn bytes(&self, value: &[u8]) -> Result<Value> {
+        Ok(Value::Bytes(value.to_vec()))
+    }
+    fn list(&self, items: Vec<Value>) -> Result<Value> {
+        Ok(Value::List(items))
+    }
+    fn tuple(&self, items: Vec<Value>) -> Result<Value> {
+        Ok(Value::Tuple(items))
+    }
+    fn dict(&self, entries: Vec<(Value, Value)>) -> Result<Value> {
+        Ok(Value::Dict(entries))
+    }
+}
+
+/// Decodes the answer of `Properties.GetAll`: names and values, with what is not set as null.
+pub fn properties<B: Build>(message: &Message, build: &B) -> Result<Vec<(String, B::Item)>> {
+    let body = message.body();
+    if body.signature().to_string_no_parens() != "a{sv}" {
+        return Err(malformed(&"properties of another type"));
+    }
+    let mut reader = Reader::of(message, body.data().bytes());
+    let end = reader.array(8)?;
+    let mut properties = Vec::with_capacity(256);
+    while reader.position < end {
+        reader.align(8)?;
+        let name = reader.text()?.to_owned();
+        let value = reader.property(&name, build)?;
+        properties.push((name, value));
+    }
+    Ok(properties)
+}
+
+/// Decodes the answer of `Properties.Get` for the property `name`.
+pub fn property<B: Build>(message: &Message, name: &str, build: &B) -> Result<B::Item> {
+    let body = message.body();
+    if body.signature().to_string_no_parens() != "v" {
+        return Err(malformed(&"a property of another type"));
+    }
+    Reader::of(message, body.data().bytes()).property(name, build)
+}
+
+/// Decodes bytes of this signature, as a fuzzer would.
+pub fn decode<B: Build>(bytes: &[u8], little_endian: bool, signature: &str, build: &B) -> Result<B::Item> {
+    let signature = signature.as_bytes();
+    if complete_type(signature, 0)? != signature.len() {
+        return Err(malformed(&"not one complete type"));
+    }
+    Reader { bytes, position: 0, little_endian }.value(signature, build, 0)
+}
+
+/// The index after the complete type that begins at `start`.
+fn complete_type(signature: &[u8], start: usize) -> Result<usize> {
+    let mut depth = 0_usize;
+    let mut index = start;
+    loop {
+        let Some(code) = signature.get(index) else {
+            return Err(malformed(&"a signature that does not end"));
+        };
+        index += 1;
+        match code {
+            b'a' => continue,
+            b'(' | b'{' => depth += 1,
+            b')' | b'}' => {
+                depth = depth.checked_sub(1).ok_or_else(|| malformed(&"a signature out of balance"))?;
+            }
+            _ => {}
+        }
+        if depth == 0 {
+            return Ok(index);
+        }
+        if depth > DEEPEST {
+            return Err(malformed(&"a signature that is nested too deep"));
+        }
+    }
+}
+
+fn alignment(code: u8) -> usize {
+    match code {
+        b'y' | b'g' | b'v' => 1,
+        b'n' | b'q' => 2,
+        b'x' | b't' | b'd' | b'(' | b'{' => 8,
+        _ => 4,
+    }
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    position: usize,
+    little_endian: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn of(message: &Message, bytes: &'a [u8]) -> Self {
+        let little_endian = message.data().bytes().first() == Some(&b'l');
+        Self { bytes, position: 0, little_endian }
+    }
+
+    fn align(&mut self, alignment: usize) -> Result<()> {
+        self.position = self.position.next_multiple_of(alignment);
+        if self.position > self.bytes.len() { Err(malformed(&"a body that ends too early")) } else { Ok(()) }
+    }
+
+    fn take(&mut self, length: usize) -> Result<&'a [u8]> {
+        let end = self.position.checked_add(length).filter(|&end| end <= self.bytes.len());
+        let Some(end) = end else { return Err(malformed(&"a body that ends too early")) };
+        let taken = &self.bytes[self.position..end];
+        self.position = end;
+        Ok(taken)
+    }
+
+    fn number<const N: usize>(&mut self) -> Result<[u8; N]> {
+        self.align(N)?;
+        let mut bytes = [0; N];
+        bytes.copy_from_slice(self.take(N)?);
+        if !self.little_endian {
+            bytes.reverse();
+        }
+        Ok(bytes)
+    }
+
+    fn length(&mut self) -> Result<usize> {
+        Ok(u32::from_le_bytes(self.number()?) as usize)
+    }
+
+    fn text_of(&mut self, length: usize) -> Result<&'a str> {
+        let text = self.take(length)?;
+        if self.take(1)? != [0] {
+            return Err(malformed(&"a string that does not end"));
+        }
+        std::str::from_utf8(text).map_err(|error| malformed(&error))
+    }
+
+    fn text(&mut self) -> Result<&'a str> {
+        let length = self.length()?;
+        self.text_of(length)
+    }
+
+    fn signature(&mut self) -> Result<&'a str> {
+        let length = usize::from(self.take(1)?[0]);
+        self.text_of(length)
+    }
+
+    /// Begins an array and gives the position of its end.
+    fn array(&mut self, alignment: usize) -> Result<usize> {
+        let length = self.length()?;
+        self.align(alignment)?;
+        let end = self.position.saturating_add(length);
+        if end > self.bytes.len() { Err(malformed(&"an array that ends too early")) } else { Ok(end) }
+    }
+
+    /// A variant that holds one complete type.
+    fn variant(&mut self) -> Result<&'a [u8]> {
+        let signature = self.signature()?.as_bytes();
+        if complete_type(signature, 0)? == signature.len() {
+            Ok(signature)
+        } else {
+            Err(malformed(&"a variant that is not one complete type"))
+        }
+    }
+
+    fn property<B: Build>(&mut self, name: &str, build: &B) -> Result<B::Item> {
+        let signature = self.variant()?;
+        match signature {
+            b"t" => {
+                let number = u64::from_le_bytes(self.number()?);
+                if means_unset(name, "t", number) { build.null() } else { build.unsigned(number) }
+            }
+            b"u" => {
+                let number = u64::from(u32::from_le_bytes(self.number()?));
+                if means_unset(name, "u", number) { build.null() } else { build.unsigned(number) }
+            }
+            _ => self.value(signature, build, 0),
+        }
+    }
+
+    fn value<B: Build>(&mut self, signature: &[u8], build: &B, depth: usize) -> Result<B::Item> {
+        if depth > DEEPEST {
+            return Err(malformed(&"values that are nested too deep"));
+        }
+        match signature.first().copied().unwrap_or_default() {
+            b's' | b'o' => build.text(self.text()?),
+            b'g' => build.text(self.signature()?),
+            b'b' => build.boolean(u32::from_le_bytes(self.number()?) != 0),
+            b'y' => build.unsigned(u64::from(self.take(1)?[0])),
+            b'n' => build.integer(i64::from(i16::from_le_bytes(self.number()?))),
+            b'i' => build.integer(i64::from(i32::from_le_bytes(self.number()?))),
+            b'x' => build.integer(i64::from_le_bytes(self.number()?)),
+            b'q' => build.unsigned(u64::from(u16::from_le_bytes(self.number()?))),
+            b'u' | b'h' => build.unsigned(u64::from(u32::from_le_bytes(self.number()?))),
+            b't' => build.unsigned(u64::from_le_bytes(self.number()?)),
+            b'd' => build.double(f64::from_le_bytes(self.number()?)),
+            b'v' => {
+                let signature = self.variant()?;
+                self.value(signature, build, depth + 1)
+            }
+            b'(' => self.tuple(signature, build, depth),
+            b'a' => self.array_value(&signature[1..], build, depth),
+            other => Err(malformed(&format!("type {:?}", char::from(other)))),
+        }
+    }
+
+    fn tuple<B: Build>(&mut self, signature: &[u8], build: &B, depth: usize) -> Result<B::Item> {
+        self.align(8)?;
+        let mut items = Vec::with_capacity(8);
+        let mut index = 1;
+        while signature.get(index).is_some_and(|&code| code != b')') {
+            let end = complete_type(signature, index)?;
+            items.push(self.value(&signature[index..end], build, depth + 1)?);
+            index = end;
+        }
+        if items.is_empty() {
+            // It would take no bytes, and an array of such would never end.
+            return Err(malformed(&"an empty structure"));
+        }
+        build.tuple(items)
+    }
+
+    fn array_value<B: Build>(&mut self, element: &[u8], build: &B, depth: usize) -> Result<B::Item> {
+        let code = element.first().copied().unwrap_or_default();
+        let end = self.array(alignment(code))?;
+        match code {
+            b'y' => {
+                let length = end - self.position;
+                build.bytes(self.take(length)?)
+            }
+            b'{' => self.dict(element, end, build, depth),
+            _ => {
+                let mut items = Vec::new();
+                while self.position < end {
+                    items.push(self.value(element, build, depth + 1)?);
+                }
+                build.list(items)
+            }
+        }
+    }
+
+    fn dict<B: Build>(&mut self, entry: &[u8], end: usize, build: &B, depth: usize) -> Result<B::Item> {
+        let key_end = complete_type(entry, 1)?;
+        let value_end = complete_type(entry, key_end)?;
+        let mut entries = Vec::new();
+        while self.position < end {
+            self.align(8)?;
+            let key = self.value(&entry[1..key_end], build, depth + 1)?;
+            let value = self.value(&entry[key_end..value_end], build, depth + 1)?;
+            entries.push((key, value));
+        }
+        build.dict(entries)
+    }
+}

@@ -1,0 +1,15 @@
+//! D-Bus over one unix socket: addresses, wire, connection, calls and signals. It knows nothing of systemd
+//! but the two places where systemd's private socket differs from a message bus.
+
+pub mod address;
+pub mod call;
+pub mod connection;
+pub mod decode;
+pub mod idle;
+mod registry;
+pub mod tap;
+pub mod wire;
+
+pub use address::{Address, Peer};
+pub use call::Call;
+pub use connection::Connection;

@@ -1,0 +1,147 @@
+//! The calls that wait for an answer, by serial number.
+
+use std::collections::{HashMap, VecDeque};
+
+use zbus::Message;
+
+use crate::error::{Error, Result};
+
+/// How many calls may be unanswered at once on a message bus: dbus-daemon refuses the 129th.
+const BUS_WINDOW: usize = 100;
+
+/// One call that was made.
+#[derive(Debug)]
+enum Waiting {
+    /// Not answered; where in the output stream its bytes begin.
+    Pending { begins_at: u64 },
+    /// Still behind the window, with its bytes.
+    Held,
+    /// Answered, and not fetched yet.
+    Ready(Result<Message>),
+    /// Nobody waits any more, but the bus still counts it.
+    Forgotten,
+}
+
+/// All calls of one connection.
+#[derive(Debug)]
+pub(super) struct Registry {
+    calls: HashMap<u32, Waiting>,
+    held: VecDeque<(u32, Vec<u8>)>,
+    in_flight: usize,
+    window: usize,
+    last_serial: u32,
+}
+
+impl Registry {
+    pub(super) fn new(limited: bool) -> Self {
+        Self {
+            calls: HashMap::new(),
+            held: VecDeque::new(),
+            in_flight: 0,
+            window: if limited { BUS_WINDOW } else { usize::MAX },
+            last_serial: 0,
+        }
+    }
+
+    /// A serial number that no waiting call has.
+    pub(super) fn next_serial(&mut self) -> u32 {
+        loop {
+            self.last_serial = self.last_serial.wrapping_add(1);
+            if self.last_serial != 0 && !self.calls.contains_key(&self.last_serial) {
+                return self.last_serial;
+            }
+        }
+    }
+
+    /// Notes a new call; `Some(bytes)` says that they may be sent now.
+    pub(super) fn add(&mut self, serial: u32, bytes: Vec<u8>, begins_at: u64) -> Option<Vec<u8>> {
+        if self.in_flight >= self.window {
+            self.calls.insert(serial, Waiting::Held);
+            self.held.push_back((serial, bytes));
+            return None;
+        }
+        self.in_flight += 1;
+        self.calls.insert(serial, Waiting::Pending { begins_at });
+        Some(bytes)
+    }
+
+    /// The next held call that the window lets through, marked as sent.
+    pub(super) fn release(&mut self, begins_at: u64) -> Option<Vec<u8>> {
+        if self.in_flight >= self.window {
+            return None;
+        }
+        let (serial, bytes) = self.held.pop_front()?;
+        self.in_flight += 1;
+        self.calls.insert(serial, Waiting::Pending { begins_at });
+        Some(bytes)
+    }
+
+    /// An answer has come; unknown serial numbers are dropped.
+    pub(super) fn answer(&mut self, serial: u32, message: Message) {
+        match self.calls.get_mut(&serial) {
+            Some(waiting @ Waiting::Pending { .. }) => {
+                self.in_flight -= 1;
+                *waiting = Waiting::Ready(Ok(message));
+            }
+            Some(Waiting::Forgotten) => {
+                self.in_flight -= 1;
+                self.calls.remove(&serial);
+            }
+            Some(Waiting::Held | Waiting::Ready(_)) | None => {}
+        }
+    }
+
+    /// Takes the answer of a call, if it is there.
+    pub(super) fn take(&mut self, serial: u32) -> Option<Result<Message>> {
+        match self.calls.get(&serial) {
+            Some(Waiting::Ready(_)) => match self.calls.remove(&serial) {
+                Some(Waiting::Ready(answer)) => Some(answer),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Nobody waits for this call any more.
+    pub(super) fn forget(&mut self, serial: u32) {
+        match self.calls.get_mut(&serial) {
+            Some(waiting @ Waiting::Pending { .. }) if self.window != usize::MAX => {
+                *waiting = Waiting::Forgotten;
+            }
+            Some(Waiting::Pending { .. }) => {
+                self.in_flight -= 1;
+                self.calls.remove(&serial);
+            }
+            Some(Waiting::Held) => {
+                self.held.retain(|(held, _)| *held != serial);
+                self.calls.remove(&serial);
+            }
+            Some(Waiting::Ready(_)) => {
+                self.calls.remove(&serial);
+            }
+            Some(Waiting::Forgotten) | None => {}
+        }
+    }
+
+    /// The connection is lost: every waiting call fails, and says whether its bytes had left.
+    pub(super) fn fail_all(&mut self, lost: &Error, sent_total: u64) {
+        for waiting in self.calls.values_mut() {
+            match waiting {
+                Waiting::Pending { begins_at } => {
+                    let unsent = sent_total <= *begins_at;
+                    *waiting = Waiting::Ready(Err(lost.clone().with_unsent(unsent)));
+                }
+                Waiting::Held => *waiting = Waiting::Ready(Err(lost.clone().with_unsent(true))),
+                Waiting::Ready(_) | Waiting::Forgotten => {}
+            }
+        }
+        self.held.clear();
+        self.in_flight = 0;
+        self.calls.retain(|_, waiting| !matches!(waiting, Waiting::Forgotten));
+    }
+
+    /// How many calls are known, answered or not.
+    pub(super) fn len(&self) -> usize {
+        self.calls.len()
+    }
+}

@@ -1,0 +1,96 @@
+//! The leaves that need no connection: time, descriptors, several flows at once, one flow with a deadline.
+
+use std::future::{Future, poll_fn};
+use std::os::fd::OwnedFd;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Instant;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::{Interest, Wait, wait_for};
+use crate::error::{Error, Kind, Result};
+
+/// Waits until that point in time.
+pub async fn sleep_until(when: Instant) {
+    poll_fn(|_| {
+        if Instant::now() >= when {
+            return Poll::Ready(());
+        }
+        wait_for(Wait::Until(when));
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Waits until the descriptor can be read without blocking, or its other end is gone.
+pub async fn readable(descriptor: &Arc<OwnedFd>) {
+    ready(descriptor, Interest::Read).await;
+}
+
+/// Waits until the descriptor can be written without blocking, or its other end is gone.
+pub async fn writable(descriptor: &Arc<OwnedFd>) {
+    ready(descriptor, Interest::Write).await;
+}
+
+async fn ready(descriptor: &Arc<OwnedFd>, interest: Interest) {
+    poll_fn(|_| {
+        if is_ready(descriptor, interest) {
+            return Poll::Ready(());
+        }
+        wait_for(Wait::Descriptor { descriptor: Arc::clone(descriptor), interest });
+        Poll::Pending
+    })
+    .await;
+}
+
+fn is_ready(descriptor: &OwnedFd, interest: Interest) -> bool {
+    let flags = match interest {
+        Interest::Read => PollFlags::IN,
+        Interest::Write => PollFlags::OUT,
+    };
+    let mut fds = [PollFd::new(descriptor, flags)];
+    matches!(poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })), Ok(count) if count > 0)
+}
+
+/// Runs several flows at once and gives their results in the order of the flows.
+pub async fn join_all<F: Future>(flows: Vec<F>) -> Vec<F::Output> {
+    let mut flows: Vec<Pin<Box<F>>> = flows.into_iter().map(Box::pin).collect();
+    let mut results: Vec<Option<F::Output>> = flows.iter().map(|_| None).collect();
+    poll_fn(|context| {
+        let mut pending = false;
+        for (flow, result) in flows.iter_mut().zip(&mut results) {
+            if result.is_none() {
+                match flow.as_mut().poll(context) {
+                    Poll::Ready(value) => *result = Some(value),
+                    Poll::Pending => pending = true,
+                }
+            }
+        }
+        if pending { Poll::Pending } else { Poll::Ready(()) }
+    })
+    .await;
+    results.into_iter().flatten().collect()
+}
+
+/// Runs a flow, but no longer than until the deadline: then it is dropped and the error is `Timeout`.
+pub async fn with_deadline<T>(deadline: Option<Instant>, flow: impl Future<Output = Result<T>>) -> Result<T> {
+    let mut flow = pin!(flow);
+    poll_fn(|context| {
+        if let Poll::Ready(result) = flow.as_mut().poll(context) {
+            return Poll::Ready(result);
+        }
+        match deadline {
+            Some(when) if Instant::now() >= when => {
+                Poll::Ready(Err(Error::new(Kind::Timeout, "the deadline passed")))
+            }
+            Some(when) => {
+                wait_for(Wait::Until(when));
+                Poll::Pending
+            }
+            None => Poll::Pending,
+        }
+    })
+    .await
+}

@@ -1,0 +1,91 @@
+//! A value of a unit's property, in the types that both backends share.
+
+/// A property's value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Not set: a counter that is not kept, a time that never was, no limit.
+    Null,
+    /// `b`
+    Boolean(bool),
+    /// `n`, `i`, `x`
+    Integer(i64),
+    /// `y`, `q`, `u`, `t`
+    Unsigned(u64),
+    /// `d`
+    Double(f64),
+    /// `s`, `o`, `g`
+    Text(String),
+    /// `ay`
+    Bytes(Vec<u8>),
+    /// `a...`
+    List(Vec<Value>),
+    /// `(...)`
+    Tuple(Vec<Value>),
+    /// `a{...}`
+    Dict(Vec<(Value, Value)>),
+}
+
+impl Value {
+    /// The text, if it is one.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is one that is not negative.
+    #[must_use]
+    pub fn as_unsigned(&self) -> Option<u64> {
+        match self {
+            Self::Unsigned(number) => Some(*number),
+            Self::Integer(number) => u64::try_from(*number).ok(),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is one.
+    #[must_use]
+    pub fn as_integer(&self) -> Option<i64> {
+        match self {
+            Self::Integer(number) => Some(*number),
+            Self::Unsigned(number) => i64::try_from(*number).ok(),
+            _ => None,
+        }
+    }
+
+    /// The truth value, if it is one.
+    #[must_use]
+    pub fn as_boolean(&self) -> Option<bool> {
+        match self {
+            Self::Boolean(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The texts, if it is a list of such.
+    #[must_use]
+    pub fn as_texts(&self) -> Option<Vec<String>> {
+        match self {
+            Self::List(items) => items.iter().map(|item| item.as_text().map(str::to_owned)).collect(),
+            _ => None,
+        }
+    }
+}
+
+/// What in systemd's own encoding means "not set" for a property of this name and D-Bus type.
+///
+/// Counters and limits of type `t` are `UINT64_MAX` when they are not kept or not limited; wall-clock and
+/// monotonic times are 0 when they never were; ids of type `u` are `UINT32_MAX`.
+#[must_use]
+pub fn means_unset(name: &str, signature: &str, number: u64) -> bool {
+    match signature {
+        "t" => {
+            number == u64::MAX
+                || (number == 0 && (name.ends_with("Timestamp") || name.ends_with("TimestampMonotonic")))
+        }
+        "u" => number == u64::from(u32::MAX) && matches!(name, "UID" | "GID"),
+        _ => false,
+    }
+}
