@@ -1,1 +1,9 @@
-//! (to come)
+//! Units: their names, and what is known of them. Pure values; both backends fill the same ones.
+
+mod escape;
+mod name;
+mod values;
+
+pub use escape::{escape, escape_path, unescape, unescape_path};
+pub use name::{OBJECT_PATH_PREFIX, UnitName, UnitType};
+pub use values::{JobResult, UnitFileChange, UnitFileChanges, UnitInfo, UnitStatus};
