@@ -9,11 +9,14 @@
 //! - a private systemd: [`embedded`].
 
 pub mod app;
+pub mod backend;
 pub mod bus;
 pub mod embedded;
 pub mod error;
 pub mod flow;
 pub mod fork;
+pub mod journal;
+pub mod process;
 pub mod scope;
 pub mod store;
 pub mod unit;

@@ -1,0 +1,308 @@
+//! The operations over D-Bus: the manager's methods, and properties read in one go.
+
+use std::time::{Duration, Instant};
+
+use zbus::Message;
+
+use super::errors::{self, explained};
+use super::job::{Ended, JobVerb};
+use super::{JobOptions, Properties, status};
+use crate::bus::connection::{check, malformed};
+use crate::bus::decode::{self, Values};
+use crate::bus::tap::{Filter, Heard, Tap};
+use crate::bus::{Call, Connection};
+use crate::error::{Error, Kind, Result};
+use crate::flow::{join_all, sleep_until};
+use crate::scope::Scope;
+use crate::unit::{JobResult, UnitFileChange, UnitFileChanges, UnitInfo, UnitName, UnitStatus, UnitType};
+use crate::value::Value;
+
+/// systemd's name on a bus, its object and its interfaces: org.freedesktop.systemd1(5).
+pub const SERVICE: &str = "org.freedesktop.systemd1";
+const PATH: &str = "/org/freedesktop/systemd1";
+const MANAGER: &str = "org.freedesktop.systemd1.Manager";
+const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
+
+/// A manager at the other end of a D-Bus connection.
+#[derive(Clone, Debug)]
+pub struct Dbus {
+    connection: Connection,
+    scope: Scope,
+    interactive: bool,
+}
+
+impl Dbus {
+    /// The manager that this connection leads to. With `interactive` polkit may ask somebody for a password.
+    #[must_use]
+    pub fn new(connection: Connection, scope: Scope, interactive: bool) -> Self {
+        Self { connection, scope, interactive }
+    }
+
+    /// The connection.
+    #[must_use]
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// The manager's scope.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    fn manager(&self, member: &'static str) -> Call<'static> {
+        Call::new(PATH, MANAGER, member).to(SERVICE).interactive(self.interactive)
+    }
+
+    async fn ask(&self, call: &Call<'_>) -> Result<Message> {
+        let answer = self.connection.call(call)?.await?;
+        check(&answer)?;
+        Ok(answer)
+    }
+
+    /// See [`Backend::run_job`](super::Backend::run_job): `StartUnit`, `StopUnit`, `RestartUnit`.
+    pub async fn run_job(&self, verb: JobVerb, unit: &UnitName, options: JobOptions) -> Result<JobResult> {
+        // The tap is there before the call: the job may have ended when the answer comes.
+        let filter = Filter { interface: MANAGER, member: "JobRemoved", path: Some(PATH.to_owned()) };
+        let (tap, rule) = self.connection.listen(filter, SERVICE)?;
+        let call = self.manager(verb.method()).text(unit.as_str())?.text(options.mode.as_str())?;
+        let answer = self.connection.call(&call)?;
+        if let Some(rule) = rule {
+            check(&rule.await?)?;
+        }
+        let answer = answer.await?;
+        check(&answer).map_err(|error| explained(error, verb.as_str(), Some(unit)))?;
+        let body = answer.body();
+        let job: zbus::wire::ObjectPath<'_> = body.deserialize().map_err(|error| malformed(&error))?;
+        let result = self.job_result(&tap, job.as_str()).await?;
+        drop(tap);
+        self.judge(verb, unit, &result, options.settle).await
+    }
+
+    /// Waits for the job's end; what happens to other jobs is passed over.
+    async fn job_result(&self, tap: &Tap, job: &str) -> Result<String> {
+        loop {
+            match tap.next().await? {
+                Heard::Signal(message) => {
+                    let body = message.body();
+                    let removed: (u32, zbus::wire::ObjectPath<'_>, &str, &str) =
+                        body.deserialize().map_err(|error| malformed(&error))?;
+                    if removed.1.as_str() == job {
+                        return Ok(removed.3.to_owned());
+                    }
+                }
+                // Ours may have been among what was dropped: then the job is gone, and the unit's state
+                // tells how it ended.
+                Heard::Lost(_) => {
+                    let call = get_call(job, "org.freedesktop.systemd1.Job", "State")?;
+                    if self.ask(&call).await.is_err() {
+                        return Ok("done".to_owned());
+                    }
+                }
+            }
+        }
+    }
+
+    async fn judge(
+        &self,
+        verb: JobVerb,
+        unit: &UnitName,
+        result: &str,
+        settle: Duration,
+    ) -> Result<JobResult> {
+        if verb != JobVerb::Stop && result == "done" && !settle.is_zero() && self.may_fail_yet(unit).await? {
+            sleep_until(Instant::now() + settle).await;
+        }
+        let status = match self.get_unit_status(unit).await {
+            // A unit whose file is gone is forgotten when it stops.
+            Err(error) if error.kind() == Kind::UnitNotFound && verb == JobVerb::Stop => {
+                UnitStatus { name: unit.as_str().to_owned(), ..UnitStatus::default() }
+            }
+            other => other?,
+        };
+        let condition = self.get_property(unit, status::UNIT, "ConditionResult").await?;
+        let condition_failed = condition.as_boolean() == Some(false);
+        Ended { verb, unit, result, status: &status, condition_failed }.judge()
+    }
+
+    /// Whether "started" only means that there is a process.
+    async fn may_fail_yet(&self, unit: &UnitName) -> Result<bool> {
+        if unit.unit_type() != UnitType::Service {
+            return Ok(false);
+        }
+        let service = status::interface(UnitType::Service);
+        let kind = self.get_property(unit, service, "Type").await?;
+        let active = self.get_property(unit, status::UNIT, "ActiveState").await?;
+        let started = matches!(kind.as_text(), Some("simple" | "exec" | "idle"));
+        Ok(started && matches!(active.as_text(), Some("active" | "activating")))
+    }
+
+    /// `EnableUnitFiles`, then `Reload`: `systemctl enable` does both.
+    pub async fn enable_unit(&self, unit: &UnitName) -> Result<UnitFileChanges> {
+        let call = self.manager("EnableUnitFiles").texts(&[unit.as_str()])?.flag(false).flag(false);
+        let answer = self.ask(&call).await.map_err(|error| explained(error, "enable", Some(unit)))?;
+        let body = answer.body();
+        let (carries, changes): (bool, Vec<(String, String, String)>) =
+            body.deserialize().map_err(|error| malformed(&error))?;
+        self.file_changes(Some(carries), changes).await
+    }
+
+    /// `DisableUnitFiles`, then `Reload`.
+    pub async fn disable_unit(&self, unit: &UnitName) -> Result<UnitFileChanges> {
+        let call = self.manager("DisableUnitFiles").texts(&[unit.as_str()])?.flag(false);
+        let answer = self.ask(&call).await.map_err(|error| explained(error, "disable", Some(unit)))?;
+        let body = answer.body();
+        let changes: Vec<(String, String, String)> = body.deserialize().map_err(|error| malformed(&error))?;
+        self.file_changes(None, changes).await
+    }
+
+    async fn file_changes(
+        &self,
+        carries_install_info: Option<bool>,
+        changes: Vec<(String, String, String)>,
+    ) -> Result<UnitFileChanges> {
+        if !changes.is_empty() {
+            self.reload().await?;
+        }
+        let changes = changes
+            .into_iter()
+            .map(|(kind, path, destination)| UnitFileChange {
+                kind,
+                path,
+                destination: Some(destination).filter(|destination| !destination.is_empty()),
+            })
+            .collect();
+        Ok(UnitFileChanges { carries_install_info, changes })
+    }
+
+    /// `ListUnitsByPatterns`
+    pub async fn list_units(&self, patterns: &[String]) -> Result<Vec<UnitInfo>> {
+        type Row<'a> = (
+            &'a str,
+            &'a str,
+            &'a str,
+            &'a str,
+            &'a str,
+            &'a str,
+            zbus::wire::ObjectPath<'a>,
+            u32,
+            &'a str,
+            zbus::wire::ObjectPath<'a>,
+        );
+        let call = self.manager("ListUnitsByPatterns").texts::<&str>(&[])?.texts(patterns)?;
+        let answer = self.ask(&call).await.map_err(|error| explained(error, "list units", None))?;
+        let body = answer.body();
+        let rows: Vec<Row<'_>> = body.deserialize().map_err(|error| malformed(&error))?;
+        let optional = |text: &str| Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
+        Ok(rows
+            .into_iter()
+            .map(|row| UnitInfo {
+                name: row.0.to_owned(),
+                description: row.1.to_owned(),
+                load_state: row.2.to_owned(),
+                active_state: row.3.to_owned(),
+                sub_state: row.4.to_owned(),
+                followed: optional(row.5),
+                job_id: Some(row.7).filter(|&id| id != 0),
+                job_type: optional(row.8),
+            })
+            .collect())
+    }
+
+    /// Several units' status: all their properties are asked for in one go.
+    pub async fn get_unit_statuses(&self, units: &[UnitName]) -> Result<Vec<Result<UnitStatus>>> {
+        let statuses = units.iter().map(|unit| self.get_unit_status(unit)).collect();
+        let statuses = join_all(statuses).await;
+        match statuses.iter().find_map(|status| status.as_ref().err().filter(|error| is_fatal(error))) {
+            Some(fatal) => Err(fatal.clone()),
+            None => Ok(statuses),
+        }
+    }
+
+    async fn get_unit_status(&self, unit: &UnitName) -> Result<UnitStatus> {
+        let path = unit.object_path();
+        let wanted = status::wanted(unit.unit_type());
+        let replies: Result<Vec<_>> = wanted
+            .iter()
+            .map(|(interface, name)| self.connection.call(&get_call(&path, interface, name)?))
+            .collect();
+        let mut values = Vec::with_capacity(wanted.len());
+        for (reply, (_, name)) in replies?.into_iter().zip(&wanted) {
+            let answer = reply.await?;
+            match check(&answer) {
+                Ok(()) => values.push((*name, decode::property(&answer, name, &Values)?)),
+                // An older systemd does not have every property.
+                Err(error) if is_unknown(&error) => {}
+                Err(error) => return Err(explained(error, "read the status of", Some(unit))),
+            }
+        }
+        status::assemble(unit, |wanted| {
+            values.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value)
+        })
+    }
+
+    async fn get_property(&self, unit: &UnitName, interface: &str, name: &str) -> Result<Value> {
+        let path = unit.object_path();
+        match self.ask(&get_call(&path, interface, name)?).await {
+            Ok(answer) => decode::property(&answer, name, &Values),
+            Err(error) if is_unknown(&error) => Ok(Value::Null),
+            Err(error) => Err(explained(error, "read", Some(unit))),
+        }
+    }
+
+    /// `Properties.GetAll` of all interfaces at once.
+    pub async fn get_unit_properties(&self, unit: &UnitName) -> Result<Properties> {
+        let answer = self.get_all(unit).await?;
+        decode::properties(&answer, &Values)
+    }
+
+    /// The undecoded answer of `Properties.GetAll`; `UnitNotFound` if there is no such unit.
+    pub async fn get_all(&self, unit: &UnitName) -> Result<Message> {
+        let path = unit.object_path();
+        let all = self.connection.call(&Call::new(&path, PROPERTIES, "GetAll").to(SERVICE).text("")?)?;
+        let load_state = self.connection.call(&get_call(&path, status::UNIT, "LoadState")?)?;
+        let active_state = self.connection.call(&get_call(&path, status::UNIT, "ActiveState")?)?;
+        let all = all.await?;
+        let explain = |error| explained(error, "read the properties of", Some(unit));
+        check(&all).map_err(explain)?;
+        let (load_state, active_state) = (load_state.await?, active_state.await?);
+        check(&load_state).map_err(explain)?;
+        check(&active_state).map_err(explain)?;
+        let is = |message, name: &str, value: &str| {
+            decode::property(message, name, &Values).map(|found| found.as_text() == Some(value))
+        };
+        if is(&load_state, "LoadState", "not-found")? && is(&active_state, "ActiveState", "inactive")? {
+            return Err(errors::not_found(unit));
+        }
+        Ok(all)
+    }
+
+    /// `Reload`
+    pub async fn reload(&self) -> Result<()> {
+        let done = self.ask(&self.manager("Reload")).await;
+        done.map(drop).map_err(|error| explained(error, "reload", None))
+    }
+
+    /// `ResetFailedUnit`
+    pub async fn reset_failed_unit(&self, unit: &UnitName) -> Result<()> {
+        let done = self.ask(&self.manager("ResetFailedUnit").text(unit.as_str())?).await;
+        done.map(drop).map_err(|error| explained(error, "reset", Some(unit)))
+    }
+}
+
+/// A call of `Properties.Get`.
+fn get_call<'a>(path: &'a str, interface: &str, name: &str) -> Result<Call<'a>> {
+    Call::new(path, PROPERTIES, "Get").to(SERVICE).text(interface)?.text(name)
+}
+
+/// Whether the error is about the connection, not about one unit.
+fn is_fatal(error: &Error) -> bool {
+    matches!(error.kind(), Kind::ConnectionLost | Kind::Timeout | Kind::Unavailable)
+}
+
+fn is_unknown(error: &Error) -> bool {
+    matches!(
+        error.facts().dbus_name.as_deref(),
+        Some("org.freedesktop.DBus.Error.UnknownProperty" | "org.freedesktop.DBus.Error.UnknownInterface")
+    )
+}

@@ -1,0 +1,208 @@
+//! Jobs: what is asked for, and how its outcome is judged. "done" alone is no success: a service that fails
+//! right after its start is a failed start.
+
+use std::str::FromStr;
+
+use super::Backend;
+use crate::error::{Error, JobFacts, Kind, Result};
+use crate::journal;
+use crate::unit::{JobResult, UnitName, UnitStatus};
+
+/// What is asked of a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum JobVerb {
+    /// `StartUnit`
+    Start,
+    /// `StopUnit`
+    Stop,
+    /// `RestartUnit`
+    Restart,
+}
+
+impl JobVerb {
+    /// The verb as `systemctl` spells it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Stop => "stop",
+            Self::Restart => "restart",
+        }
+    }
+
+    /// The manager's D-Bus method.
+    #[must_use]
+    pub fn method(self) -> &'static str {
+        match self {
+            Self::Start => "StartUnit",
+            Self::Stop => "StopUnit",
+            Self::Restart => "RestartUnit",
+        }
+    }
+}
+
+/// What happens to jobs that are in the way; see `--job-mode=` in systemctl(1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum JobMode {
+    /// Cancel them.
+    #[default]
+    Replace,
+    /// Fail.
+    Fail,
+    /// Cancel them, and let nothing cancel this one.
+    ReplaceIrreversibly,
+    /// Stop everything else.
+    Isolate,
+    /// Do not touch the units that this one depends on.
+    IgnoreDependencies,
+    /// Ask only for the order of dependencies.
+    IgnoreRequirements,
+}
+
+const MODES: [(&str, JobMode); 6] = [
+    ("replace", JobMode::Replace),
+    ("fail", JobMode::Fail),
+    ("replace-irreversibly", JobMode::ReplaceIrreversibly),
+    ("isolate", JobMode::Isolate),
+    ("ignore-dependencies", JobMode::IgnoreDependencies),
+    ("ignore-requirements", JobMode::IgnoreRequirements),
+];
+
+impl JobMode {
+    /// The mode as systemd spells it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        MODES.iter().find(|(_, mode)| *mode == self).map_or("replace", |(name, _)| name)
+    }
+}
+
+impl FromStr for JobMode {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let known = MODES.iter().find(|(name, _)| *name == text);
+        known.map(|(_, mode)| *mode).ok_or_else(|| {
+            let names: Vec<_> = MODES.iter().map(|(name, _)| *name).collect();
+            Error::config(format!("mode is {text:?}")).with_hint(format!("use one of {}", names.join(", ")))
+        })
+    }
+}
+
+/// What is known when a job has ended.
+pub(super) struct Ended<'a> {
+    pub(super) verb: JobVerb,
+    pub(super) unit: &'a UnitName,
+    /// The job's result as systemd gave it.
+    pub(super) result: &'a str,
+    /// The unit's status afterwards.
+    pub(super) status: &'a UnitStatus,
+    /// The unit's last conditions did not hold, so that nothing was started.
+    pub(super) condition_failed: bool,
+}
+
+impl Ended<'_> {
+    /// The job's outcome: a result, or the error that it amounts to.
+    pub(super) fn judge(&self) -> Result<JobResult> {
+        match self.result {
+            "done" | "skipped" => {}
+            _ => return Err(self.failure(self.kind())),
+        }
+        if self.verb != JobVerb::Stop && (self.status.active_state == "failed" || self.is_restarting()) {
+            return Err(self.failure(Kind::JobFailed));
+        }
+        let skipped = self.result == "skipped"
+            || (self.verb != JobVerb::Stop
+                && self.condition_failed
+                && self.status.active_state == "inactive");
+        Ok(JobResult {
+            unit: self.unit.as_str().to_owned(),
+            operation: self.verb.as_str().to_owned(),
+            result: if skipped { "skipped" } else { "done" }.to_owned(),
+        })
+    }
+
+    /// The main process ended unasked, and systemd is about to start or has started another one.
+    fn is_restarting(&self) -> bool {
+        self.status.sub_state.starts_with("auto-restart")
+            || self.status.n_restarts.is_some_and(|count| count > 0)
+    }
+
+    fn kind(&self) -> Kind {
+        match self.result {
+            "failed" => Kind::JobFailed,
+            "canceled" => Kind::JobCanceled,
+            "timeout" => Kind::JobTimeout,
+            "dependency" => Kind::DependencyFailed,
+            _ => Kind::Job,
+        }
+    }
+
+    fn failure(&self, kind: Kind) -> Error {
+        let status = self.status;
+        // CLD_EXITED is 1; everything else is a signal, with or without a core dump.
+        let (exit_code, signal) = match (status.exec_main_code, status.exec_main_status) {
+            (Some(1), Some(code)) => (Some(code), None),
+            (Some(2 | 3), Some(number)) => (None, Some(number)),
+            _ => (None, None),
+        };
+        let result = if kind == Kind::JobFailed { "failed" } else { self.result };
+        let facts = JobFacts {
+            result: result.to_owned(),
+            active_state: Some(status.active_state.clone()),
+            sub_state: Some(status.sub_state.clone()),
+            unit_result: status.result.clone(),
+            exit_code,
+            signal,
+            log: Vec::new(),
+        };
+        Error::new(kind, self.message(kind, &facts))
+            .with_unit(self.unit.as_str())
+            .with_hint(self.hint(kind))
+            .with_job(facts)
+    }
+
+    fn message(&self, kind: Kind, facts: &JobFacts) -> String {
+        let subject = format!("{} of {}", self.verb.as_str(), self.unit);
+        match kind {
+            Kind::JobCanceled => return format!("{subject} was canceled"),
+            Kind::JobTimeout => return format!("{subject} ran into the unit's own time limit"),
+            Kind::DependencyFailed => return format!("{subject} failed because a dependency failed"),
+            Kind::Job => return format!("{subject} ended with the result {}", self.result),
+            _ => {}
+        }
+        let cause = match (facts.exit_code, facts.signal) {
+            (Some(203), _) => "its program could not be executed (exit code 203)".to_owned(),
+            (Some(200), _) => "its working directory could not be entered (exit code 200)".to_owned(),
+            (Some(217), _) => "its user does not exist (exit code 217)".to_owned(),
+            (Some(code), _) => format!("its main process exited with code {code}"),
+            (None, Some(number)) => format!("its main process was ended by signal {number}"),
+            (None, None) => format!("its result is {}", facts.unit_result.as_deref().unwrap_or("unknown")),
+        };
+        match facts.unit_result.as_deref() {
+            Some("start-limit-hit") => format!("{subject} failed: it was started too often in a short time"),
+            _ => format!("{subject} failed: {cause}"),
+        }
+    }
+
+    fn hint(&self, kind: Kind) -> String {
+        match kind {
+            Kind::JobCanceled => "another job replaced it; ask again when that has ended".to_owned(),
+            Kind::JobTimeout => "raise TimeoutStartSec= or find out why it does not get ready".to_owned(),
+            Kind::DependencyFailed => {
+                format!("`systemctl list-dependencies {}` shows which one", self.unit)
+            }
+            _ => format!("`journalctl -u {}` may say more", self.unit),
+        }
+    }
+}
+
+/// Adds the unit's last journal lines; where they cannot be read the error stays as it is.
+pub(super) async fn with_log(error: Error, backend: &Backend, unit: &UnitName, lines: usize) -> Error {
+    let Some(mut facts) = error.facts().job.clone() else { return error };
+    let invocation = match backend.get_unit_status(unit).await {
+        Ok(status) => status.invocation_id,
+        Err(_) => None,
+    };
+    facts.log = journal::tail(backend.scope(), unit, invocation.as_deref(), lines).await.unwrap_or_default();
+    error.with_job(facts)
+}

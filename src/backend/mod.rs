@@ -1,0 +1,182 @@
+//! Unit operations, over D-Bus or over `systemctl`, with the same results and the same errors.
+
+pub mod command;
+pub mod dbus;
+mod errors;
+mod job;
+mod status;
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::error::{Error, Kind, Result};
+use crate::scope::Scope;
+use crate::unit::{JobResult, UnitFileChanges, UnitInfo, UnitName, UnitStatus};
+use crate::value::Value;
+
+pub use command::Command;
+pub use dbus::Dbus;
+pub use job::{JobMode, JobVerb};
+
+/// Names and values of a unit's properties, in the order in which systemd gives them.
+pub type Properties = Vec<(String, Value)>;
+
+/// Which of the two backends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BackendKind {
+    /// D-Bus, on systemd's private socket or a message bus.
+    Dbus,
+    /// `systemctl`.
+    Command,
+}
+
+impl fmt::Display for BackendKind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Dbus => "dbus",
+            Self::Command => "command",
+        })
+    }
+}
+
+/// How a job is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct JobOptions {
+    /// What to do with jobs that are in the way.
+    pub mode: JobMode,
+    /// How long a unit that calls itself started must keep running before the start counts as a success.
+    ///
+    /// It applies to services of `Type=simple`, `exec` and `idle`, which are "started" as soon as there is
+    /// a process.
+    pub settle: Duration,
+    /// How many of the unit's last journal lines an error carries.
+    pub log_lines: usize,
+}
+
+impl Default for JobOptions {
+    fn default() -> Self {
+        Self { mode: JobMode::Replace, settle: Duration::from_millis(100), log_lines: 10 }
+    }
+}
+
+/// A way to reach one manager.
+#[derive(Debug)]
+pub enum Backend {
+    /// Over D-Bus.
+    Dbus(Dbus),
+    /// Over `systemctl`.
+    Command(Command),
+}
+
+impl Backend {
+    /// Which of the two it is.
+    #[must_use]
+    pub fn kind(&self) -> BackendKind {
+        match self {
+            Self::Dbus(_) => BackendKind::Dbus,
+            Self::Command(_) => BackendKind::Command,
+        }
+    }
+
+    /// The manager's scope.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Dbus(dbus) => dbus.scope(),
+            Self::Command(command) => command.scope(),
+        }
+    }
+
+    /// Starts, stops or restarts a unit, waits for the job and judges its outcome.
+    pub async fn run_job(&self, verb: JobVerb, unit: &UnitName, options: JobOptions) -> Result<JobResult> {
+        let ended = match self {
+            Self::Dbus(dbus) => dbus.run_job(verb, unit, options).await,
+            Self::Command(command) => command.run_job(verb, unit, options).await,
+        };
+        match ended {
+            Err(error) if error.facts().job.is_some() && options.log_lines > 0 => {
+                Err(job::with_log(error, self, unit, options.log_lines).await)
+            }
+            other => other,
+        }
+    }
+
+    /// Makes the unit start at boot and reloads if that changed anything.
+    pub async fn enable_unit(&self, unit: &UnitName) -> Result<UnitFileChanges> {
+        match self {
+            Self::Dbus(dbus) => dbus.enable_unit(unit).await,
+            Self::Command(command) => command.enable_unit(unit).await,
+        }
+    }
+
+    /// Makes the unit no longer start at boot and reloads if that changed anything.
+    pub async fn disable_unit(&self, unit: &UnitName) -> Result<UnitFileChanges> {
+        match self {
+            Self::Dbus(dbus) => dbus.disable_unit(unit).await,
+            Self::Command(command) => command.disable_unit(unit).await,
+        }
+    }
+
+    /// The loaded units whose names match one of the patterns (all, without patterns), by name.
+    pub async fn list_units(&self, patterns: &[String]) -> Result<Vec<UnitInfo>> {
+        let mut units = match self {
+            Self::Dbus(dbus) => dbus.list_units(patterns).await?,
+            Self::Command(command) => command.list_units(patterns).await?,
+        };
+        units.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(units)
+    }
+
+    /// What a unit is doing; `UnitNotFound` if there is none of that name.
+    pub async fn get_unit_status(&self, unit: &UnitName) -> Result<UnitStatus> {
+        let mut statuses = self.get_unit_statuses(std::slice::from_ref(unit)).await?;
+        statuses.pop().unwrap_or_else(|| Err(errors::not_found(unit)))
+    }
+
+    /// What several units are doing, in the order of the names.
+    pub async fn get_unit_statuses(&self, units: &[UnitName]) -> Result<Vec<Result<UnitStatus>>> {
+        match self {
+            Self::Dbus(dbus) => dbus.get_unit_statuses(units).await,
+            Self::Command(command) => command.get_unit_statuses(units).await,
+        }
+    }
+
+    /// All properties of a unit; `UnitNotFound` if there is none of that name.
+    pub async fn get_unit_properties(&self, unit: &UnitName) -> Result<Properties> {
+        match self {
+            Self::Dbus(dbus) => dbus.get_unit_properties(unit).await,
+            Self::Command(command) => command.get_unit_properties(unit).await,
+        }
+    }
+
+    /// Has the manager read all unit files again (`daemon-reload`).
+    pub async fn reload(&self) -> Result<()> {
+        match self {
+            Self::Dbus(dbus) => dbus.reload().await,
+            Self::Command(command) => command.reload().await,
+        }
+    }
+
+    /// Clears a unit's failed state and its restart counter; a unit that is not loaded has none.
+    pub async fn reset_failed_unit(&self, unit: &UnitName) -> Result<()> {
+        let done = match self {
+            Self::Dbus(dbus) => dbus.reset_failed_unit(unit).await,
+            Self::Command(command) => command.reset_failed_unit(unit).await,
+        };
+        match done {
+            Err(error) if error.kind() == Kind::UnitNotFound => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Says that this backend cannot watch, and how to get one that can.
+    pub fn check_can_watch(&self) -> Result<()> {
+        match self {
+            Self::Dbus(_) => Ok(()),
+            Self::Command(_) => {
+                Err(Error::new(Kind::MonitoringUnavailable, "units cannot be watched through systemctl")
+                    .with_hint("use backend=\"dbus\"; if that cannot connect, its error says why"))
+            }
+        }
+    }
+}
