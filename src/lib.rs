@@ -8,6 +8,7 @@ pub mod app;
 pub mod embedded;
 pub mod error;
 pub mod scope;
+pub mod settings;
 pub mod store;
 pub mod unit;
 pub mod unit_file;
