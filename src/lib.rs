@@ -18,6 +18,7 @@ pub mod fork;
 pub mod journal;
 pub mod process;
 pub mod scope;
+pub mod settings;
 pub mod store;
 pub mod unit;
 pub mod unit_file;

@@ -1,0 +1,129 @@
+//! One opened folder of unit files; every file in it is reached through its descriptor.
+
+use std::ffi::OsStr;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{self, CWD, Mode, OFlags};
+use rustix::io::{Errno, retry_on_intr};
+
+use super::step;
+use crate::error::{Error, Kind, Result};
+
+const OPEN_FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+/// A folder held open, so that moving or replacing its path cannot redirect what is done in it.
+pub(super) struct Folder {
+    descriptor: OwnedFd,
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Opens the folder; `None` when there is none.
+    pub(super) fn open(path: &Path) -> Result<Option<Self>> {
+        match retry_on_intr(|| fs::openat(CWD, path, OPEN_FOLDER, Mode::empty())) {
+            Ok(descriptor) => Ok(Some(Self { descriptor, path: path.to_owned() })),
+            Err(Errno::NOENT) => Ok(None),
+            Err(errno) => Err(file_error("open the folder", path, errno)),
+        }
+    }
+
+    /// Opens the folder, and makes it (0755 less the umask) with its parents when it is missing.
+    pub(super) fn open_or_create(path: &Path) -> Result<Self> {
+        create_with_parents(path)?;
+        Self::open(path)?.ok_or_else(|| file_error("open the folder", path, Errno::NOENT))
+    }
+
+    /// Opens a folder inside this one, not through a symbolic link.
+    pub(super) fn open_inner(&self, name: &str) -> Result<Self, Errno> {
+        let descriptor = retry_on_intr(|| {
+            fs::openat(&self.descriptor, name, OPEN_FOLDER | OFlags::NOFOLLOW, Mode::empty())
+        })?;
+        Ok(Self { descriptor, path: self.path.join(name) })
+    }
+
+    /// The path of an entry, for messages.
+    pub(super) fn path_of(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// The names of all entries, without `.` and `..`.
+    pub(super) fn names(&self) -> Result<Vec<PathBuf>> {
+        self.read_names().map_err(|errno| file_error("list", &self.path, errno))
+    }
+
+    fn read_names(&self) -> Result<Vec<PathBuf>, Errno> {
+        let mut names = Vec::new();
+        for entry in fs::Dir::read_from(&self.descriptor)? {
+            let entry = entry?;
+            let name = OsStr::from_bytes(entry.file_name().to_bytes());
+            if name != "." && name != ".." {
+                names.push(PathBuf::from(name));
+            }
+        }
+        Ok(names)
+    }
+
+    /// Makes the folder's entries survive a power cut.
+    pub(super) fn sync(&self) -> Result<()> {
+        step::before("sync the folder")
+            .and_then(|()| sync(&self.descriptor))
+            .map_err(|errno| file_error("make the change last on disk in", &self.path, errno))
+    }
+
+    /// An error about this entry.
+    pub(super) fn error(&self, action: &str, name: impl AsRef<Path>, errno: Errno) -> Error {
+        file_error(action, &self.path_of(name), errno)
+    }
+}
+
+impl AsFd for Folder {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.descriptor.as_fd()
+    }
+}
+
+/// A failed system call on a file, with the next step where one is known.
+pub(super) fn file_error(action: &str, path: &Path, errno: Errno) -> Error {
+    let error = Error::file(action, path, &errno.into());
+    match (error.kind(), errno) {
+        (Kind::PermissionDenied, Errno::ROFS) => error.with_hint("the file system is mounted read-only"),
+        (Kind::PermissionDenied, _) => error.with_hint(
+            "run as a user who may write there (root for the system scope), or use the user scope",
+        ),
+        (_, Errno::NOSPC | Errno::DQUOT) => error.with_hint("free some space; nothing was changed"),
+        _ => error,
+    }
+}
+
+/// Some file systems cannot sync a folder and say so; there is nothing to be done about it.
+fn sync(descriptor: impl AsFd) -> Result<(), Errno> {
+    match retry_on_intr(|| fs::fsync(&descriptor)) {
+        Err(Errno::INVAL | Errno::NOTSUP) => Ok(()),
+        other => other,
+    }
+}
+
+fn create_with_parents(path: &Path) -> Result<()> {
+    let missing: Vec<&Path> =
+        path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()).collect();
+    for folder in missing.into_iter().rev() {
+        match step::before("create a folder")
+            .and_then(|()| fs::mkdirat(CWD, folder, Mode::from_raw_mode(0o755)))
+        {
+            // Another writer may have made it first.
+            Ok(()) | Err(Errno::EXIST) => sync_parent(folder)?,
+            Err(errno) => return Err(file_error("create the folder", folder, errno)),
+        }
+    }
+    Ok(())
+}
+
+fn sync_parent(folder: &Path) -> Result<()> {
+    let parent = match folder.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    Folder::open(parent)?.map_or(Ok(()), |parent| parent.sync())
+}

@@ -1,0 +1,122 @@
+//! One writer at a time in a folder, across threads and processes.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rustix::fs::{self, AtFlags, FlockOperation, Mode, OFlags};
+use rustix::io::{Errno, retry_on_intr};
+
+use super::folder::Folder;
+use super::step;
+use crate::error::{Error, Kind, Result};
+
+/// The lock file: there while a writer works, so that one left behind tells of a writer that was killed.
+/// It is not the folder itself that is locked: every local user may open and lock a folder for good, but
+/// not a file of mode 0600.
+const LOCK: &str = ".pm2go.lock";
+
+const TEMPORARY_PREFIX: &str = ".pm2go-";
+const TEMPORARY_SUFFIX: &str = ".tmp";
+
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
+/// A folder in which this writer is alone.
+pub(super) struct Locked {
+    folder: Folder,
+    lock: OwnedFd,
+}
+
+impl Locked {
+    /// Waits at most `wait` for the lock, then removes what killed writers left behind.
+    pub(super) fn take(folder: Folder, wait: Duration) -> Result<Self> {
+        let deadline = Instant::now() + wait;
+        let mut pause = Duration::from_millis(1);
+        loop {
+            if let Some(lock) = try_lock(&folder).map_err(|errno| folder.error("lock", LOCK, errno))? {
+                let locked = Self { folder, lock };
+                locked.sweep()?;
+                return Ok(locked);
+            }
+            if Instant::now() >= deadline {
+                return Err(busy(&folder, wait));
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    pub(super) fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    fn sweep(&self) -> Result<()> {
+        for name in self.folder.names()? {
+            if is_temporary(&name) {
+                // What cannot be removed does no harm: systemd ignores hidden files.
+                let _ = step::before("remove a dead writer's file")
+                    .and_then(|()| fs::unlinkat(&self.folder, &name, AtFlags::empty()));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // A lock file that stays is taken over by the next writer.
+        let _ = step::before("remove the lock file")
+            .and_then(|()| fs::unlinkat(&self.folder, LOCK, AtFlags::empty()));
+        // Closing alone would not do: a child forked meanwhile has a copy of the descriptor.
+        let _ = fs::flock(&self.lock, FlockOperation::Unlock);
+    }
+}
+
+/// Says whether a writer is at work in the folder, or was killed there.
+pub(super) fn is_unfinished(folder: &Folder) -> bool {
+    folder.stat(Path::new(LOCK)).is_ok()
+}
+
+/// A new name for a temporary file, which no other writer of this machine uses.
+pub(super) fn temporary_name() -> String {
+    use std::hash::{BuildHasher, Hasher};
+    let random = std::hash::RandomState::new().build_hasher().finish();
+    format!("{TEMPORARY_PREFIX}{}-{random:016x}{TEMPORARY_SUFFIX}", std::process::id())
+}
+
+fn is_temporary(name: &Path) -> bool {
+    name.to_str().is_some_and(|name| {
+        name.strip_prefix(TEMPORARY_PREFIX).is_some_and(|rest| rest.ends_with(TEMPORARY_SUFFIX))
+    })
+}
+
+/// `None`: somebody else has it, or has just removed the file that was opened here.
+fn try_lock(folder: &Folder) -> Result<Option<OwnedFd>, Errno> {
+    step::before("lock")?;
+    let flags = OFlags::CREATE | OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let lock = retry_on_intr(|| fs::openat(folder, LOCK, flags, Mode::from_raw_mode(0o600)))?;
+    match retry_on_intr(|| fs::flock(&lock, FlockOperation::NonBlockingLockExclusive)) {
+        Ok(()) => Ok(is_at_its_name(folder, &lock)?.then_some(lock)),
+        Err(Errno::WOULDBLOCK) => Ok(None),
+        Err(errno) => Err(errno),
+    }
+}
+
+fn is_at_its_name(folder: &Folder, lock: impl AsFd) -> Result<bool, Errno> {
+    let opened = fs::fstat(lock)?;
+    match folder.stat(Path::new(LOCK)) {
+        Ok(named) => Ok((named.st_dev, named.st_ino) == (opened.st_dev, opened.st_ino)),
+        Err(Errno::NOENT) => Ok(false),
+        Err(errno) => Err(errno),
+    }
+}
+
+fn busy(folder: &Folder, wait: Duration) -> Error {
+    let path = folder.path_of(LOCK);
+    Error::new(
+        Kind::Timeout,
+        format!("another writer has held {} for {:.1} s", path.display(), wait.as_secs_f64()),
+    )
+    .with_hint("see who holds it (fuser), and try again; nothing was changed")
+    .with_path(path)
+}
