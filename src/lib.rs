@@ -11,6 +11,7 @@
 pub mod app;
 pub mod backend;
 pub mod bus;
+pub mod client;
 pub mod embedded;
 pub mod error;
 pub mod flow;

@@ -14,6 +14,15 @@ pub struct Command {
 
 #[expect(clippy::unused_async, reason = "to come")]
 impl Command {
+    /// To come.
+    #[must_use]
+    pub fn new(scope: Scope, _: Option<std::path::PathBuf>, _: Vec<(String, String)>, _: bool) -> Self {
+        Self { scope }
+    }
+    /// To come.
+    pub async fn check(&self) -> Result<()> {
+        Ok(())
+    }
     /// The manager's scope.
     #[must_use]
     pub fn scope(&self) -> Scope {

@@ -72,10 +72,7 @@ impl Connection {
             Peer::Private => connection.authenticated().await,
             Peer::Bus => connection.greet(service).await,
         };
-        greeted.map_err(|error| match error.kind() {
-            Kind::ConnectionLost => unavailable(endpoint, &error),
-            _ => error,
-        })?;
+        greeted.map_err(|error| unavailable(endpoint, &error))?;
         Ok(connection)
     }
 
@@ -241,6 +238,12 @@ impl Connection {
             self.0.pump();
         }
         self.state().check_lost()
+    }
+
+    /// How many bytes the kernel has taken so far.
+    #[must_use]
+    pub fn sent_total(&self) -> u64 {
+        self.state().wire.sent_total()
     }
 
     /// How many calls and listeners there are.

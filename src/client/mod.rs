@@ -1,0 +1,198 @@
+//! A client: which manager, how it is reached, and who may repeat what when a connection breaks.
+
+mod select;
+mod slot;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use crate::backend::{Backend, BackendKind, Command};
+use crate::bus::address::{Endpoint, bus_endpoints, parse_endpoints, private_endpoint};
+use crate::error::{Error, Kind, Result};
+use crate::flow::block::{Interrupt, block};
+use crate::flow::with_deadline;
+use crate::scope::Scope;
+use crate::settings::{Settings, Timeout};
+
+use slot::{Lease, Slots};
+
+/// What a client is made from.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The manager; by default the machine's for root and the user's own for everybody else.
+    pub scope: Option<Scope>,
+    /// Backend, timeout, monitoring.
+    pub settings: Settings,
+    /// One or more D-Bus addresses, or the path of a socket, instead of the usual ones.
+    pub address: Option<String>,
+    /// The folder to use instead of `XDG_RUNTIME_DIR`.
+    pub runtime_folder: Option<PathBuf>,
+    /// Whether polkit may ask somebody for a password.
+    pub interactive: bool,
+}
+
+/// Something the caller's log should hear of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// It deserves attention.
+    pub warning: bool,
+    /// What happened.
+    pub text: String,
+}
+
+/// What was chosen when the client connected, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// The backend.
+    pub kind: BackendKind,
+    /// Where it leads, for D-Bus.
+    pub endpoint: Option<Endpoint>,
+    /// Why this one.
+    pub reason: String,
+}
+
+/// What a call does, for its errors and for what may be repeated.
+#[derive(Clone, Copy, Debug)]
+pub struct Operation<'a> {
+    /// What it does, to complete "... did not end within 30 s".
+    pub what: &'a str,
+    /// It only reads, so that it may be asked again when nobody knows whether it was heard.
+    pub reads: bool,
+}
+
+/// A client of one manager. It connects at its first call; its threads share one connection.
+#[derive(Debug)]
+pub struct Client {
+    scope: Scope,
+    settings: Settings,
+    endpoints: Vec<Endpoint>,
+    /// The caller named the endpoints.
+    explicit: bool,
+    command: Command,
+    interactive: bool,
+    slots: Slots,
+}
+
+impl Client {
+    /// A client with these options; nothing is connected yet. The environment is read now.
+    pub fn new(options: &Options) -> Result<Self> {
+        let uid = rustix::process::geteuid().as_raw();
+        let scope = options.scope.unwrap_or_else(|| Scope::of_user(uid));
+        let runtime_folder = options.runtime_folder.clone();
+        let environment = move |name: &str| match (&runtime_folder, name) {
+            (Some(folder), "XDG_RUNTIME_DIR") => folder.to_str().map(str::to_owned),
+            (Some(_), "DBUS_SESSION_BUS_ADDRESS") => None,
+            _ => std::env::var(name).ok(),
+        };
+        let endpoints = if let Some(address) = &options.address {
+            parse_endpoints(address)?
+        } else {
+            let mut endpoints: Vec<_> = private_endpoint(scope, &environment, uid).into_iter().collect();
+            endpoints.extend(bus_endpoints(scope, &environment, uid)?);
+            endpoints
+        };
+        let folder = crate::bus::address::runtime_folder(&environment, uid);
+        let folder = (scope == Scope::User).then_some(folder);
+        Ok(Self {
+            scope,
+            settings: options.settings,
+            endpoints,
+            explicit: options.address.is_some(),
+            command: Command::new(scope, folder, Vec::new(), options.interactive),
+            interactive: options.interactive,
+            slots: Slots::default(),
+        })
+    }
+
+    /// The manager's scope.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What the current connection is, if there is one.
+    #[must_use]
+    pub fn chosen(&self) -> Option<Chosen> {
+        self.slots.current().chosen()
+    }
+
+    /// What has happened since the last time somebody asked.
+    #[must_use]
+    pub fn take_notes(&self) -> Vec<Note> {
+        self.slots.current().take_notes()
+    }
+
+    /// Closes the connection; a later call opens a new one.
+    pub fn close(&self) {
+        self.slots.current().close();
+    }
+
+    /// Runs an operation on the calling thread, until it ends, the deadline passes or `interrupt` ends it.
+    pub fn run<T>(
+        &self,
+        operation: Operation<'_>,
+        timeout: Option<Timeout>,
+        interrupt: Option<Interrupt<'_>>,
+        flow: impl AsyncFn(&Backend) -> Result<T>,
+    ) -> Result<T> {
+        let timeout = timeout.unwrap_or(self.settings.timeout.value);
+        let deadline = timeout.limit().and_then(|limit| Instant::now().checked_add(limit));
+        let flow = with_deadline(deadline, self.perform(operation, flow));
+        block(flow, interrupt)?.map_err(|error| match error.kind() {
+            Kind::Timeout if error.facts().dbus_name.is_none() => timed_out(operation, timeout),
+            _ => error,
+        })
+    }
+
+    /// The operation as a flow, for any driver.
+    async fn perform<T>(
+        &self,
+        operation: Operation<'_>,
+        flow: impl AsyncFn(&Backend) -> Result<T>,
+    ) -> Result<T> {
+        let lease = self.acquire().await?;
+        let error = match flow(lease.backend()).await {
+            Err(error) if error.kind() == Kind::ConnectionLost => error,
+            other => return other,
+        };
+        let unheard = lease.is_unheard(&error);
+        lease.discard();
+        if !operation.reads && !unheard {
+            return Err(error.with_hint(format!(
+                "systemd may have heard the request for the {}: look before asking again",
+                operation.what
+            )));
+        }
+        self.slots.current().note(false, format!("{}; connecting again", error.facts().message));
+        let lease = self.acquire().await?;
+        flow(lease.backend()).await
+    }
+
+    /// The connection that there is, or a new one.
+    async fn acquire(&self) -> Result<Lease<'_>> {
+        let slot = self.slots.current();
+        if let Some(lease) = slot.lease() {
+            if lease.is_alive() {
+                return Ok(lease);
+            }
+            lease.discard();
+        }
+        let (backend, chosen) = self.connect().await?;
+        Ok(slot.install(backend, chosen))
+    }
+}
+
+fn timed_out(operation: Operation<'_>, timeout: Timeout) -> Error {
+    let hint = if operation.reads {
+        "the manager may be busy or stopped; raise timeout= or PM2GO_DBUS_TIMEOUT"
+    } else {
+        "what systemd has begun goes on; look at the unit's state, or raise timeout="
+    };
+    Error::new(Kind::Timeout, format!("the {} did not end within {timeout}", operation.what)).with_hint(hint)
+}

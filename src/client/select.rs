@@ -1,0 +1,90 @@
+//! Which backend: the private socket, then the message bus, then systemctl.
+
+use super::{Chosen, Client};
+use crate::backend::dbus::SERVICE;
+use crate::backend::{Backend, BackendKind, Dbus};
+use crate::bus::Connection;
+use crate::error::{Error, Kind, Result};
+use crate::scope::Scope;
+use crate::settings::BackendChoice;
+
+impl Client {
+    /// Connects by the first way that works and is allowed.
+    pub(super) async fn connect(&self) -> Result<(Backend, Chosen)> {
+        let choice = self.settings.backend.value;
+        let mut tried = Vec::new();
+        if choice != BackendChoice::Command
+            && let Some(connected) = self.connect_dbus(&mut tried).await?
+        {
+            return Ok(connected);
+        }
+        if choice == BackendChoice::Command || (choice == BackendChoice::Auto && !self.explicit) {
+            match self.command.check().await {
+                Ok(()) => return Ok(self.choose_command(&tried)),
+                Err(error) if error.kind() == Kind::Unavailable => tried.push(error),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(self.unreachable(&tried))
+    }
+
+    async fn connect_dbus(&self, tried: &mut Vec<Error>) -> Result<Option<(Backend, Chosen)>> {
+        let uid = rustix::process::geteuid().as_raw();
+        for endpoint in &self.endpoints {
+            match Connection::open(endpoint, SERVICE, uid).await {
+                Ok(connection) => {
+                    let reason = match tried.last() {
+                        None => format!("the {endpoint} answered"),
+                        Some(error) => format!("the {endpoint} answered; {}", error.facts().message),
+                    };
+                    let backend = Backend::Dbus(Dbus::new(connection, self.scope, self.interactive));
+                    let endpoint = Some(endpoint.clone());
+                    return Ok(Some((backend, Chosen { kind: BackendKind::Dbus, endpoint, reason })));
+                }
+                Err(error) if error.kind() == Kind::Unavailable => tried.push(error),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    fn choose_command(&self, tried: &[Error]) -> (Backend, Chosen) {
+        let reason = if tried.is_empty() {
+            format!("backend=command ({})", self.settings.backend.source)
+        } else {
+            let reasons: Vec<_> = tried.iter().map(|error| error.facts().message.as_str()).collect();
+            format!("D-Bus cannot be reached: {}", reasons.join("; "))
+        };
+        (
+            Backend::Command(self.command.clone()),
+            Chosen { kind: BackendKind::Command, endpoint: None, reason },
+        )
+    }
+
+    fn unreachable(&self, tried: &[Error]) -> Error {
+        let reasons: Vec<_> = tried.iter().map(|error| error.facts().message.as_str()).collect();
+        let message =
+            format!("no systemd manager ({} scope) can be reached: {}", self.scope, reasons.join("; "));
+        let booted = std::path::Path::new("/run/systemd/system").exists();
+        let hint = match (booted, self.scope) {
+            _ if self.explicit => "check the address".to_owned(),
+            (false, _) => {
+                "this machine was not booted with systemd: run it on one that was, give address=, or \
+                           use pm2go.embedded() for a private systemd"
+                    .to_owned()
+            }
+            (true, Scope::User) => {
+                let last = tried.last().and_then(|error| error.facts().hint.clone());
+                last.unwrap_or_else(|| {
+                    "start the user's manager with `loginctl enable-linger USER`, and set XDG_RUNTIME_DIR to \
+                     /run/user/UID"
+                        .to_owned()
+                })
+            }
+            (true, Scope::System) => {
+                "check that dbus.service runs, or use backend=\"auto\" or \"command\"".to_owned()
+            }
+        };
+        Error::new(Kind::Unavailable, message).with_hint(hint)
+    }
+}

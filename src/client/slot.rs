@@ -1,0 +1,207 @@
+//! Who owns the connection: one slot for each process, shared by the client's threads.
+//!
+//! A forked child finds a slot of its own. What it inherited stays untouched until it exits: closing an
+//! inherited socket is harmless, but locks may be held by threads that do not exist in the child.
+
+use std::mem::ManuallyDrop;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use super::{Chosen, Note};
+use crate::backend::Backend;
+use crate::bus::address::Peer;
+use crate::bus::idle::{self, Parked};
+use crate::error::Error;
+use crate::fork;
+
+/// The slots of a client: one for each generation of forks that used it.
+#[derive(Debug, Default)]
+pub(super) struct Slots {
+    first: OnceLock<Box<Slot>>,
+}
+
+impl Slots {
+    /// The slot of this process.
+    pub(super) fn current(&self) -> &Slot {
+        let generation = fork::generation();
+        let mut slot = self.first.get_or_init(|| Slot::new(generation));
+        while slot.generation != generation {
+            slot = slot.next.get_or_init(|| Slot::new(generation));
+        }
+        slot
+    }
+}
+
+/// What one process knows of its connection.
+#[derive(Debug)]
+pub(super) struct Slot {
+    generation: u64,
+    state: ManuallyDrop<Mutex<State>>,
+    next: OnceLock<Box<Slot>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    current: Option<Current>,
+    notes: Vec<Note>,
+}
+
+#[derive(Debug)]
+struct Current {
+    backend: Arc<Backend>,
+    chosen: Chosen,
+    /// How many operations use it now.
+    users: usize,
+    /// While nobody does: its appointment with the kernel.
+    parked: Option<Parked>,
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        if self.generation == fork::generation() {
+            // SAFETY: this is the only place that drops it, and the slot is never used again.
+            #[expect(unsafe_code, reason = "a forked child must leave what it inherited alone")]
+            unsafe {
+                ManuallyDrop::drop(&mut self.state);
+            }
+        }
+    }
+}
+
+impl Slot {
+    fn new(generation: u64) -> Box<Self> {
+        Box::new(Self {
+            generation,
+            state: ManuallyDrop::new(Mutex::new(State::default())),
+            next: OnceLock::new(),
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn chosen(&self) -> Option<Chosen> {
+        self.state().current.as_ref().map(|current| current.chosen.clone())
+    }
+
+    pub(super) fn take_notes(&self) -> Vec<Note> {
+        std::mem::take(&mut self.state().notes)
+    }
+
+    pub(super) fn note(&self, warning: bool, text: String) {
+        self.state().notes.push(Note { warning, text });
+    }
+
+    pub(super) fn close(&self) {
+        let current = self.state().current.take();
+        drop(current);
+    }
+
+    /// The use of the connection that there is.
+    pub(super) fn lease(&self) -> Option<Lease<'_>> {
+        let mut state = self.state();
+        let current = state.current.as_mut()?;
+        current.users += 1;
+        current.parked = None;
+        let backend = Arc::clone(&current.backend);
+        drop(state);
+        Some(Lease::new(self, backend))
+    }
+
+    /// Takes in a new connection; if another thread was faster, theirs is used and this one is closed.
+    pub(super) fn install(&self, backend: Backend, chosen: Chosen) -> Lease<'_> {
+        {
+            let mut state = self.state();
+            if state.current.is_none() {
+                let text = format!("using the {} backend: {}", chosen.kind, chosen.reason);
+                let warning = chosen.kind == crate::backend::BackendKind::Command
+                    && chosen.reason.starts_with("D-Bus cannot");
+                state.notes.push(Note { warning, text });
+                let backend = Arc::new(backend);
+                state.current =
+                    Some(Current { backend: Arc::clone(&backend), chosen, users: 1, parked: None });
+                return Lease::new(self, backend);
+            }
+        }
+        // Between the two locks the other connection may have gone again: then this one comes in.
+        match self.lease() {
+            Some(lease) => lease,
+            None => self.install(backend, chosen),
+        }
+    }
+
+    fn release(&self, backend: &Arc<Backend>) {
+        let mut state = self.state();
+        let Some(current) = state.current.as_mut().filter(|current| Arc::ptr_eq(&current.backend, backend))
+        else {
+            return;
+        };
+        current.users -= 1;
+        let Backend::Dbus(dbus) = &**backend else { return };
+        if current.users > 0 || dbus.connection().endpoint().peer != Peer::Private {
+            return;
+        }
+        current.parked = idle::park(dbus.connection().socket());
+        if current.parked.is_none() {
+            state.current = None;
+        }
+    }
+
+    fn discard(&self, backend: &Arc<Backend>) {
+        let mut state = self.state();
+        if state.current.as_ref().is_some_and(|current| Arc::ptr_eq(&current.backend, backend)) {
+            state.current = None;
+        }
+    }
+}
+
+/// The use of a connection for one operation.
+#[derive(Debug)]
+pub(super) struct Lease<'a> {
+    slot: &'a Slot,
+    backend: Arc<Backend>,
+    /// How many bytes had been sent on the connection when the operation began.
+    sent_before: u64,
+}
+
+impl<'a> Lease<'a> {
+    fn new(slot: &'a Slot, backend: Arc<Backend>) -> Self {
+        let sent_before = sent(&backend);
+        Self { slot, backend, sent_before }
+    }
+
+    pub(super) fn backend(&self) -> &Backend {
+        &self.backend
+    }
+
+    /// Whether the connection is still there, as far as one can see without asking.
+    pub(super) fn is_alive(&self) -> bool {
+        match &*self.backend {
+            Backend::Dbus(dbus) => dbus.connection().refresh().is_ok(),
+            Backend::Command(_) => true,
+        }
+    }
+
+    /// Whether not one byte has left on this connection since the operation began.
+    pub(super) fn is_unheard(&self, error: &Error) -> bool {
+        error.facts().unsent && sent(&self.backend) == self.sent_before
+    }
+
+    /// Nobody shall use this connection any more.
+    pub(super) fn discard(self) {
+        self.slot.discard(&self.backend);
+    }
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        self.slot.release(&self.backend);
+    }
+}
+
+fn sent(backend: &Backend) -> u64 {
+    match backend {
+        Backend::Dbus(dbus) => dbus.connection().sent_total(),
+        Backend::Command(_) => 0,
+    }
+}
