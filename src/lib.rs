@@ -18,6 +18,8 @@ pub mod flow;
 pub mod fork;
 pub mod journal;
 pub mod process;
+#[cfg(feature = "python")]
+mod py;
 pub mod scope;
 pub mod settings;
 pub mod store;

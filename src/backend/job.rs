@@ -41,6 +41,17 @@ impl JobVerb {
     }
 }
 
+impl FromStr for JobVerb {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let verbs = [Self::Start, Self::Stop, Self::Restart];
+        verbs.into_iter().find(|verb| verb.as_str() == text).ok_or_else(|| {
+            Error::config(format!("the verb is {text:?}")).with_hint("use start, stop or restart")
+        })
+    }
+}
+
 /// What happens to jobs that are in the way; see `--job-mode=` in systemctl(1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum JobMode {

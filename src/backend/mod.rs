@@ -21,6 +21,15 @@ pub use job::{JobMode, JobVerb};
 /// Names and values of a unit's properties, in the order in which systemd gives them.
 pub type Properties = Vec<(String, Value)>;
 
+/// The answer to a question for properties, as the backend has it.
+#[derive(Debug)]
+pub enum Answer {
+    /// Undecoded.
+    Message(zbus::Message),
+    /// Decoded.
+    Values(Properties),
+}
+
 /// Which of the two backends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BackendKind {
@@ -146,6 +155,14 @@ impl Backend {
         match self {
             Self::Dbus(dbus) => dbus.get_unit_properties(unit).await,
             Self::Command(command) => command.get_unit_properties(unit).await,
+        }
+    }
+
+    /// The same as [`Backend::get_unit_properties`], but for the decoding.
+    pub async fn ask_unit_properties(&self, unit: &UnitName) -> Result<Answer> {
+        match self {
+            Self::Dbus(dbus) => dbus.get_all(unit).await.map(Answer::Message),
+            Self::Command(command) => command.get_unit_properties(unit).await.map(Answer::Values),
         }
     }
 

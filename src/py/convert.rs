@@ -1,0 +1,166 @@
+//! The core's values as Python's, and Python's arguments as the core's.
+
+use std::time::Duration;
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+
+use crate::bus::decode::Build;
+use crate::error::{Error, Kind, Result};
+use crate::settings::Timeout;
+use crate::unit::{UnitFileChanges, UnitInfo, UnitStatus};
+use crate::value::Value;
+
+/// Makes Python's objects out of a message's bytes.
+pub(super) struct Objects<'py>(pub(super) Python<'py>);
+
+fn failed(error: &PyErr) -> Error {
+    Error::new(Kind::Systemd, format!("a value cannot be given to Python: {error}"))
+}
+
+impl<'py> Build for Objects<'py> {
+    type Item = Bound<'py, PyAny>;
+
+    fn null(&self) -> Result<Self::Item> {
+        Ok(self.0.None().into_bound(self.0))
+    }
+    fn boolean(&self, value: bool) -> Result<Self::Item> {
+        Ok(PyBool::new(self.0, value).to_owned().into_any())
+    }
+    fn integer(&self, value: i64) -> Result<Self::Item> {
+        Ok(PyInt::new(self.0, value).into_any())
+    }
+    fn unsigned(&self, value: u64) -> Result<Self::Item> {
+        Ok(PyInt::new(self.0, value).into_any())
+    }
+    fn double(&self, value: f64) -> Result<Self::Item> {
+        Ok(PyFloat::new(self.0, value).into_any())
+    }
+    fn text(&self, value: &str) -> Result<Self::Item> {
+        Ok(PyString::new(self.0, value).into_any())
+    }
+    fn bytes(&self, value: &[u8]) -> Result<Self::Item> {
+        Ok(PyBytes::new(self.0, value).into_any())
+    }
+    fn list(&self, items: Vec<Self::Item>) -> Result<Self::Item> {
+        PyList::new(self.0, items).map(Bound::into_any).map_err(|error| failed(&error))
+    }
+    fn tuple(&self, items: Vec<Self::Item>) -> Result<Self::Item> {
+        PyTuple::new(self.0, items).map(Bound::into_any).map_err(|error| failed(&error))
+    }
+    fn dict(&self, entries: Vec<(Self::Item, Self::Item)>) -> Result<Self::Item> {
+        let dict = PyDict::new(self.0);
+        for (key, value) in entries {
+            dict.set_item(key, value).map_err(|error| failed(&error))?;
+        }
+        Ok(dict.into_any())
+    }
+}
+
+/// A value of the core as one of Python's.
+pub(super) fn object<'py>(objects: &Objects<'py>, value: &Value) -> Result<Bound<'py, PyAny>> {
+    let all =
+        |values: &[Value]| values.iter().map(|value| object(objects, value)).collect::<Result<Vec<_>>>();
+    match value {
+        Value::Null => objects.null(),
+        Value::Boolean(value) => objects.boolean(*value),
+        Value::Integer(value) => objects.integer(*value),
+        Value::Unsigned(value) => objects.unsigned(*value),
+        Value::Double(value) => objects.double(*value),
+        Value::Text(value) => objects.text(value),
+        Value::Bytes(value) => objects.bytes(value),
+        Value::List(values) => objects.list(all(values)?),
+        Value::Tuple(values) => objects.tuple(all(values)?),
+        Value::Dict(entries) => {
+            let entries = entries
+                .iter()
+                .map(|(key, value)| Ok((object(objects, key)?, object(objects, value)?)))
+                .collect::<Result<Vec<_>>>()?;
+            objects.dict(entries)
+        }
+    }
+}
+
+/// A row of a list of units, in the order of the fields of `pm2go.UnitInfo`.
+pub(super) type Row = (String, String, String, String, String, Option<String>, Option<u32>, Option<String>);
+
+/// A unit's row.
+pub(super) fn row(unit: UnitInfo) -> Row {
+    (
+        unit.name,
+        unit.description,
+        unit.load_state,
+        unit.active_state,
+        unit.sub_state,
+        unit.followed,
+        unit.job_id,
+        unit.job_type,
+    )
+}
+
+/// What enabling changed, in the order of the fields of `pm2go.UnitFileChanges`.
+pub(super) type Changes = (Option<bool>, Vec<(String, String, Option<String>)>);
+
+/// What enabling changed.
+pub(super) fn changes(changes: UnitFileChanges) -> Changes {
+    let links = changes.changes.into_iter().map(|change| (change.kind, change.path, change.destination));
+    (changes.carries_install_info, links.collect())
+}
+
+/// The fields of `pm2go.UnitStatus`; times are microseconds since the epoch.
+pub(super) fn status<'py>(py: Python<'py>, status: &UnitStatus) -> PyResult<Bound<'py, PyDict>> {
+    let fields = PyDict::new(py);
+    fields.set_item("name", &status.name)?;
+    fields.set_item("description", &status.description)?;
+    fields.set_item("load_state", &status.load_state)?;
+    fields.set_item("active_state", &status.active_state)?;
+    fields.set_item("sub_state", &status.sub_state)?;
+    fields.set_item("unit_file_state", &status.unit_file_state)?;
+    fields.set_item("result", &status.result)?;
+    fields.set_item("main_pid", status.main_pid)?;
+    fields.set_item("exec_main_pid", status.exec_main_pid)?;
+    fields.set_item("exec_main_code", status.exec_main_code)?;
+    fields.set_item("exec_main_status", status.exec_main_status)?;
+    fields.set_item("n_restarts", status.n_restarts)?;
+    fields.set_item("memory_current", status.memory_current)?;
+    fields.set_item("cpu_usage_nsec", status.cpu_usage_nsec)?;
+    fields.set_item("tasks_current", status.tasks_current)?;
+    fields.set_item("active_enter_timestamp", status.active_enter_timestamp)?;
+    fields.set_item("exec_main_start_timestamp", status.exec_main_start_timestamp)?;
+    fields.set_item("state_change_timestamp", status.state_change_timestamp)?;
+    fields.set_item("fragment_path", &status.fragment_path)?;
+    fields.set_item("drop_in_paths", &status.drop_in_paths)?;
+    fields.set_item("need_daemon_reload", status.need_daemon_reload)?;
+    fields.set_item("invocation_id", &status.invocation_id)?;
+    fields.set_item("control_group", &status.control_group)?;
+    Ok(fields)
+}
+
+/// A timeout argument: seconds as a number (infinity for none), or a text such as `"1min 30s"`.
+pub(super) fn timeout(argument: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Timeout>> {
+    let Some(argument) = argument.filter(|argument| !argument.is_none()) else { return Ok(None) };
+    if argument.is_instance_of::<PyString>() {
+        return Ok(Some(argument.extract::<String>()?.parse::<Timeout>()?));
+    }
+    let Ok(seconds) = argument.extract::<f64>() else {
+        let kind = argument.get_type().name()?;
+        return Err(PyTypeError::new_err(format!(
+            "timeout is seconds or a text such as \"30s\", not {kind}"
+        )));
+    };
+    if seconds == f64::INFINITY {
+        return Ok(Some(Timeout::Never));
+    }
+    match duration(seconds) {
+        Some(limit) if !limit.is_zero() => Ok(Some(Timeout::After(limit))),
+        _ => Err(Error::config(format!("timeout is {seconds}"))
+            .with_hint("give a number of seconds above 0, or infinity")
+            .into()),
+    }
+}
+
+/// Seconds as a duration; `None` if it cannot be one.
+pub(super) fn duration(seconds: f64) -> Option<Duration> {
+    Duration::try_from_secs_f64(seconds).ok()
+}

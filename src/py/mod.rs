@@ -1,0 +1,23 @@
+//! The Python extension module `pm2go._core`: values, errors and the Python ends of the drivers.
+//!
+//! Only this folder names `PyO3`. The classes here are what the public classes in python/pm2go stand on; they
+//! take and give plain values, and hold no policy.
+
+mod client;
+mod convert;
+mod error;
+mod run;
+
+use pyo3::prelude::*;
+
+/// The compiled part of pm2go; use the classes of `pm2go` itself.
+#[pymodule(gil_used = false)]
+mod _core {
+    #[pymodule_export]
+    use super::client::Client;
+
+    /// The version of the compiled part.
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "a module attribute of Python")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

@@ -1,0 +1,80 @@
+//! The blocking driver's Python end: no GIL while it waits, signal handlers run, notes go to `logging`.
+
+use std::cell::RefCell;
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+
+use crate::backend::Backend;
+use crate::client::{Client, Note, Operation};
+use crate::error::{Error, Kind, Result};
+use crate::settings::Timeout;
+
+/// Runs an operation of `client` without the GIL and writes to the log what happened on the way.
+pub(super) fn run<T: Send>(
+    py: Python<'_>,
+    client: &Client,
+    operation: Operation<'_>,
+    timeout: Option<Timeout>,
+    flow: impl AsyncFn(&Backend) -> Result<T> + Send,
+) -> PyResult<T> {
+    let result = py.detach(|| {
+        let raised = RefCell::new(None);
+        let check = || check_signals(&raised);
+        let result = if is_main_thread() {
+            client.run(operation, timeout, Some(&check), flow)
+        } else {
+            client.run(operation, timeout, None, flow)
+        };
+        result.map_err(|error| raised.into_inner().map_or(Failure::Error(error), Failure::Raised))
+    });
+    log(py, &client.take_notes())?;
+    result.map_err(|failure| match failure {
+        Failure::Error(error) => error.into(),
+        Failure::Raised(raised) => raised,
+    })
+}
+
+/// Why an operation did not succeed.
+enum Failure {
+    /// It failed.
+    Error(Error),
+    /// A signal handler raised an exception meanwhile.
+    Raised(PyErr),
+}
+
+/// Lets Python run its signal handlers; an exception that one raises ends the wait.
+fn check_signals(raised: &RefCell<Option<PyErr>>) -> Result<()> {
+    match Python::try_attach(Python::check_signals) {
+        Some(Ok(())) => Ok(()),
+        Some(Err(exception)) => {
+            *raised.borrow_mut() = Some(exception);
+            Err(Error::new(Kind::Interrupted, "a signal handler ended the wait"))
+        }
+        // The interpreter is going away: this thread must neither enter it nor return to it.
+        None => loop {
+            std::thread::park();
+        },
+    }
+}
+
+/// Only the main thread runs Python's signal handlers.
+fn is_main_thread() -> bool {
+    rustix::thread::gettid() == rustix::process::getpid()
+}
+
+/// Writes notes to the logger `pm2go`.
+fn log(py: Python<'_>, notes: &[Note]) -> PyResult<()> {
+    static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    if notes.is_empty() {
+        return Ok(());
+    }
+    let logger = LOGGER.get_or_try_init(py, || {
+        py.import("logging")?.call_method1("getLogger", ("pm2go",)).map(Bound::unbind)
+    })?;
+    for note in notes {
+        let method = if note.warning { "warning" } else { "info" };
+        logger.bind(py).call_method1(method, ("%s", note.text.as_str()))?;
+    }
+    Ok(())
+}
