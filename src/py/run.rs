@@ -45,7 +45,9 @@ enum Failure {
 
 /// Lets Python run its signal handlers; an exception that one raises ends the wait.
 fn check_signals(raised: &RefCell<Option<PyErr>>) -> Result<()> {
-    match Python::try_attach(Python::check_signals) {
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method alone is not general enough")]
+    let checked = Python::try_attach(|py| py.check_signals());
+    match checked {
         Some(Ok(())) => Ok(()),
         Some(Err(exception)) => {
             *raised.borrow_mut() = Some(exception);
