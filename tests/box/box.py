@@ -1,8 +1,8 @@
 """A throw-away real systemd, from Python: see README.md.
 
-    with Box() as box:
-        box.run(["systemctl", "start", "cron.service"], check=True)
-        box.run(["systemctl", "--user", "list-units"], user="tester")
+with Box() as box:
+    box.run(["systemctl", "start", "cron.service"], check=True)
+    box.run(["systemctl", "--user", "list-units"], user="tester")
 """
 
 from __future__ import annotations
@@ -11,48 +11,20 @@ import itertools
 import json
 import os
 import select
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from contextlib import suppress
 from types import TracebackType
-from typing import Any, Optional
+from typing import Any
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-from prepare import POLKIT_ACTIVATION, POLKIT_OFF  # noqa: E402
+from .machine import CHECKOUT, HERE, BoxError, check_machine, interpreter_paths
+from .prepare import POLKIT_ACTIVATION, POLKIT_OFF
 
-CHECKOUT = HERE.parents[1]
 TESTER = "tester"
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-SHOWN_LINES = 50
-
-# What the box needs on the machine: a file, and the Debian package that has it.
-NEEDED_FILES = (
-    ("/usr/bin/systemd-nspawn", "systemd-container"),
-    ("/usr/bin/nsenter", "util-linux"),
-)
-# What it needs in its root folder, which is the machine's own unless `lower` says otherwise.
-NEEDED_FILES_INSIDE = (
-    ("/usr/bin/systemctl", "systemd"),
-    ("/sbin/init", "systemd-sysv"),
-    ("/usr/bin/dbus-daemon", "dbus"),
-    ("/usr/lib/systemd/user/dbus.socket", "dbus-user-session"),
-    ("/usr/share/pam-configs/systemd", "libpam-systemd"),
-)
-
-
-class BoxError(Exception):
-    """The box could not be had: the reason, the next step, the last lines of the boot."""
-
-    def __init__(self, reason: str, hint: str = "", boot_output: str = "") -> None:
-        lines = boot_output.splitlines()[-SHOWN_LINES:]
-        super().__init__("\n".join([*lines, f"box: {reason}" + (f" ({hint})" if hint else "")]))
-        self.reason = reason
-        self.hint = hint
 
 
 class Box:
@@ -69,12 +41,12 @@ class Box:
     def __init__(
         self,
         *,
-        checkout: "os.PathLike[str] | str" = CHECKOUT,
-        binds: "Iterable[os.PathLike[str] | str]" = (),
-        outputs: "Iterable[os.PathLike[str] | str]" = (),
+        checkout: os.PathLike[str] | str = CHECKOUT,
+        binds: Iterable[os.PathLike[str] | str] = (),
+        outputs: Iterable[os.PathLike[str] | str] = (),
         users: Iterable[str] = (TESTER,),
         polkit: bool = True,
-        lower: "os.PathLike[str] | str" = "/",
+        lower: os.PathLike[str] | str = "/",
         boot_timeout: float = 60.0,
     ) -> None:
         self.checkout = os.path.realpath(checkout)
@@ -87,16 +59,17 @@ class Box:
         #: Seconds the boot took, and the state that `systemctl is-system-running` then named.
         self.boot_seconds = 0.0
         self.state = ""
-        self._keeper: Optional[subprocess.Popen[bytes]] = None
+        self.failed_units: list[str] = []
+        self._keeper: subprocess.Popen[bytes] | None = None
         self._leader = 0
-        self._boot_output = tempfile.TemporaryFile()
+        self._boot_output = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the box object)
         self._numbers = itertools.count(1)
 
     # --- up and down -------------------------------------------------------------------------
 
-    def __enter__(self) -> "Box":
+    def __enter__(self) -> Box:
         started = time.monotonic()
-        self._check_machine()
+        check_machine(self.lower, (self.checkout, self.lower, *self.binds))
         try:
             self._start_keeper()
             self._leader = self._wait_until_ready(started + self.boot_timeout)
@@ -109,9 +82,9 @@ class Box:
 
     def __exit__(
         self,
-        kind: Optional[type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -135,26 +108,7 @@ class Box:
     def boot_output(self) -> str:
         """What the boot and systemd-nspawn printed."""
         self._boot_output.seek(0)
-        return self._boot_output.read().decode(errors="replace")
-
-    def _check_machine(self) -> None:
-        """Name the first thing that is missing, and what to do about it."""
-        if os.geteuid() != 0:
-            raise BoxError("only root can boot a systemd", "use sudo")
-        if not hasattr(os, "pidfd_open"):
-            raise BoxError("Python 3.9 or newer on Linux 5.3 or newer is needed")
-        inside = [(self.lower.rstrip("/") + path, name) for path, name in NEEDED_FILES_INSIDE]
-        for path, package in (*NEEDED_FILES, *inside):
-            if not os.path.lexists(path):
-                raise BoxError(
-                    f"{path} is missing, of package {package}", f"{HERE / 'install'} installs all"
-                )
-        with open("/proc/filesystems", encoding="ascii") as file:
-            if "cgroup2" not in file.read():
-                raise BoxError("this kernel has no cgroup v2", "Linux 5.3 or newer is needed")
-        for path in (self.checkout, self.lower, *self.binds):
-            if not os.path.isdir(path):
-                raise BoxError(f"{path} is not a folder")
+        return self._boot_output.read().decode(errors="replace").replace("\r", "")
 
     def _start_keeper(self) -> None:
         for path in self.outputs:
@@ -213,10 +167,15 @@ class Box:
                 raise self._error(f"no user manager for {user}: {started.stderr.strip()}")
         state = self._systemctl("is-system-running", "--wait", deadline=deadline)
         self.state = state.stdout.strip()
+        if self.state == "degraded":
+            failed = self._systemctl(
+                *("list-units", "--failed", "--plain", "--no-legend"), deadline=deadline
+            )
+            self.failed_units = [line.split()[0] for line in failed.stdout.splitlines()]
         if self.state not in ("running", "degraded"):
             raise self._error(f"systemd says {self.state or state.stderr.strip()}")
 
-    def _systemctl(self, *arguments: str, deadline: float) -> "subprocess.CompletedProcess[str]":
+    def _systemctl(self, *arguments: str, deadline: float) -> subprocess.CompletedProcess[str]:
         try:
             return self.run(
                 ["systemctl", *arguments],
@@ -239,14 +198,14 @@ class Box:
         command: Sequence[str],
         *,
         user: str = "root",
-        env: Optional[Mapping[str, str]] = None,
-        cwd: "os.PathLike[str] | str | None" = None,
-        input: Optional[str] = None,
-        timeout: Optional[float] = None,
+        env: Mapping[str, str] | None = None,
+        cwd: os.PathLike[str] | str | None = None,
+        input: str | None = None,
+        timeout: float | None = None,
         check: bool = False,
         capture_output: bool = False,
         **options: Any,
-    ) -> "subprocess.CompletedProcess[str]":
+    ) -> subprocess.CompletedProcess[str]:
         """`subprocess.run` inside, as text. After `timeout` seconds the command and all that it
         started are killed and `subprocess.TimeoutExpired` is raised."""
         if capture_output:
@@ -271,10 +230,10 @@ class Box:
         command: Sequence[str],
         *,
         user: str = "root",
-        env: Optional[Mapping[str, str]] = None,
-        cwd: "os.PathLike[str] | str | None" = None,
+        env: Mapping[str, str] | None = None,
+        cwd: os.PathLike[str] | str | None = None,
         **options: Any,
-    ) -> "Command":
+    ) -> Command:
         """`subprocess.Popen` inside. Its `kill` kills all that the command started."""
         if self._keeper is None:
             raise BoxError("not up", "use it in a with statement")
@@ -323,7 +282,14 @@ class Box:
         except FileNotFoundError:
             if not os.path.exists(root + POLKIT_ACTIVATION + here):
                 raise BoxError("no polkit in the box", "install polkitd") from None
-        reload = "busctl call org.freedesktop.DBus / org.freedesktop.DBus ReloadConfig".split()
+        reload = [
+            "busctl",
+            "call",
+            "org.freedesktop.DBus",
+            "/",
+            "org.freedesktop.DBus",
+            "ReloadConfig",
+        ]
         verb = "start" if on else "stop"
         for command in (reload, ["systemctl", verb, "polkit.service"]):
             self.run(command, cwd="/", check=True, capture_output=True)
@@ -359,20 +325,5 @@ class Command(subprocess.Popen[Any]):
 
     def forget(self) -> None:
         """Remove the cgroup of a command that has ended, unless something it started runs on."""
-        try:
+        with suppress(OSError):
             os.rmdir(self.cgroup)
-        except OSError:
-            pass
-
-
-def interpreter_paths() -> list[str]:
-    """What users inside must be able to pass through to: interpreters, the search path."""
-    paths = {sys.prefix, sys.base_prefix, sys.executable}
-    for folder in os.environ.get("PATH", "").split(os.pathsep):
-        if os.path.isabs(folder) and os.path.isdir(folder):
-            paths.add(folder + "/.")
-    # A virtual environment's interpreter is a link to the one it was made with.
-    for link in CHECKOUT.glob("*venv*/bin/python"):
-        paths.add(str(link))
-    found = {os.path.realpath(path) for path in paths} | {os.path.abspath(p) for p in paths}
-    return sorted(path + "/." if os.path.isdir(path) else path for path in found)

@@ -14,6 +14,7 @@ BIND = 4096
 RECURSIVE = 16384
 PRIVATE = 1 << 18
 
+_DETACH = 2
 _SET_DEATH_SIGNAL = 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -47,6 +48,11 @@ def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str
         os.fsencode(options) or None,
     )
     _check(result, target)
+
+
+def detach(target: str) -> bool:
+    """Take away the topmost mount at `target` with all below it; false if there is none."""
+    return bool(_libc.umount2(os.fsencode(target), _DETACH) == 0)
 
 
 def die_with_parent() -> None:

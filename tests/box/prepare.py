@@ -28,6 +28,7 @@ KEPT_UNITS = (
     "*.slice",
     "dbus*",
     "dev-mqueue.mount",
+    "tmp.mount",
     "systemd-journal*",
     "systemd-logind*",
     "systemd-user-sessions.service",
@@ -155,13 +156,13 @@ def open_way(path: str) -> None:
 
 
 def open_tree(path: str) -> None:
-    """Let everybody read `path` and all below (what `chmod -R o+rX` does)."""
+    """Let everybody read all below `path`, and create files there (caches, results)."""
     open_way(path)
-    grant(path, 0o005 if os.path.isdir(path) else 0o004)
+    grant(path, 0o007)
     for folder, folders, files in os.walk(path):
         folders[:] = [name for name in folders if name not in NOT_OPENED]
         for name in folders:
-            grant(os.path.join(folder, name), 0o005)
+            grant(os.path.join(folder, name), 0o007)
         for name in files:
             grant(os.path.join(folder, name), 0o004)
 
