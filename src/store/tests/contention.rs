@@ -1,6 +1,6 @@
 //! Many writers at once, in threads and in processes.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::*;
@@ -43,8 +43,8 @@ fn assert_all_there(store: &UnitStore, letters: &str) {
 fn threads_do_not_disturb_each_other() {
     let (_folder, store) = new_store();
     let (store, letters) = (&store, "abcdef");
-    let (created, done) = (AtomicUsize::new(0), AtomicBool::new(false));
-    std::thread::scope(|scope| {
+    let done = AtomicBool::new(false);
+    let created: Vec<usize> = std::thread::scope(|scope| {
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
                 if let Some(text) = store.read(NAME).unwrap() {
@@ -53,14 +53,13 @@ fn threads_do_not_disturb_each_other() {
                 assert!(store.list("pm2-").unwrap().len() <= letters.len() + 1);
             }
         });
-        let writers: Vec<_> =
-            letters.chars().map(|letter| scope.spawn(move || write_often(store, letter))).collect();
-        for writer in writers {
-            created.fetch_add(writer.join().unwrap(), Ordering::Relaxed);
-        }
+        let start = |letter| scope.spawn(move || write_often(store, letter));
+        let writers: Vec<_> = letters.chars().map(start).collect();
+        let results: Vec<_> = writers.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
         done.store(true, Ordering::Relaxed);
+        results.into_iter().map(|result| result.unwrap()).collect()
     });
-    assert_eq!(created.into_inner(), 1);
+    assert_eq!(created.iter().sum::<usize>(), 1);
     assert_all_there(store, letters);
 }
 

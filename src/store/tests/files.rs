@@ -46,6 +46,7 @@ fn a_folder_that_is_a_link_is_followed() {
 }
 
 type Place = fn(&Path);
+type DropIns = &'static [(&'static str, Place)];
 
 /// Everything that can stand under a unit's name and is not ours.
 const FOREIGN: &[(Kind, &str, Place)] = &[
@@ -116,14 +117,14 @@ fn removes_a_file_of_ours_once() {
 
 #[test]
 fn removes_drop_ins_only_if_all_are_ours() {
-    let ours: Place = |path| fs::write(path, unit("")).unwrap();
-    let theirs: Place = |path| fs::write(path, "[Service]\nNice=5\n").unwrap();
-    let link: Place = |path| symlink("/dev/null", path).unwrap();
-    let cases: &[(&[(&str, Place)], &[&str])] = &[
+    const OURS: Place = |path| fs::write(path, unit("")).unwrap();
+    const THEIRS: Place = |path| fs::write(path, "[Service]\nNice=5\n").unwrap();
+    const LINK: Place = |path| symlink("/dev/null", path).unwrap();
+    let cases: &[(DropIns, &[&str])] = &[
         (&[], &[]),
-        (&[("a.conf", ours), ("b.conf", ours)], &[]),
-        (&[("a.conf", ours), ("b.conf", theirs)], &["b.conf"]),
-        (&[("a.conf", link), ("b.conf", theirs), ("c.conf", ours)], &["a.conf", "b.conf"]),
+        (&[("a.conf", OURS), ("b.conf", OURS)], &[]),
+        (&[("a.conf", OURS), ("b.conf", THEIRS)], &["b.conf"]),
+        (&[("a.conf", LINK), ("b.conf", THEIRS), ("c.conf", OURS)], &["a.conf", "b.conf"]),
     ];
     for (files, left) in cases {
         for unit_is_there in [true, false] {

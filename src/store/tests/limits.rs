@@ -54,7 +54,7 @@ fn a_file_that_may_not_be_read_is_not_listed() {
     store.write(NAME, &unit("")).unwrap();
     let closed = folder.path().join("pm2-closed.service");
     fs::write(&closed, unit("")).unwrap();
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     without_rights(|| {
         assert_eq!(store.list("pm2-"), Ok(vec![NAME.to_owned()]));
