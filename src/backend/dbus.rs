@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use zbus::Message;
 
-use super::errors::{self, explained};
-use super::job::{Ended, JobVerb};
+use super::errors::explained;
+use super::job::{self, Ended, Found, JobVerb};
 use super::{JobOptions, Properties, status};
 use crate::bus::connection::{check, malformed};
 use crate::bus::decode::{self, Values};
@@ -14,7 +14,7 @@ use crate::bus::{Call, Connection};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{join_all, sleep_until};
 use crate::scope::Scope;
-use crate::unit::{JobResult, UnitFileChange, UnitFileChanges, UnitInfo, UnitName, UnitStatus, UnitType};
+use crate::unit::{JobResult, UnitFileChange, UnitFileChanges, UnitInfo, UnitName, UnitStatus};
 use crate::value::Value;
 
 /// systemd's name on a bus, its object and its interfaces: org.freedesktop.systemd1(5).
@@ -110,31 +110,23 @@ impl Dbus {
         result: &str,
         settle: Duration,
     ) -> Result<JobResult> {
-        if verb != JobVerb::Stop && result == "done" && !settle.is_zero() && self.may_fail_yet(unit).await? {
-            sleep_until(Instant::now() + settle).await;
+        if verb == JobVerb::Stop && result == "done" {
+            return Ok(job::done(verb, unit));
         }
-        let status = match self.get_unit_status(unit).await {
-            // A unit whose file is gone is forgotten when it stops.
-            Err(error) if error.kind() == Kind::UnitNotFound && verb == JobVerb::Stop => {
-                UnitStatus { name: unit.as_str().to_owned(), ..UnitStatus::default() }
-            }
-            other => other?,
-        };
-        let condition = self.get_property(unit, status::UNIT, "ConditionResult").await?;
-        let condition_failed = condition.as_boolean() == Some(false);
-        Ended { verb, unit, result, status: &status, condition_failed }.judge()
+        let mut found = self.read_for_job(unit).await?;
+        if result == "done" && !settle.is_zero() && found.may_fail_yet() {
+            sleep_until(Instant::now() + settle).await;
+            found = self.read_for_job(unit).await?;
+        }
+        Ended { verb, unit, result, found: &found }.judge()
     }
 
-    /// Whether "started" only means that there is a process.
-    async fn may_fail_yet(&self, unit: &UnitName) -> Result<bool> {
-        if unit.unit_type() != UnitType::Service {
-            return Ok(false);
-        }
-        let service = status::interface(UnitType::Service);
-        let kind = self.get_property(unit, service, "Type").await?;
-        let active = self.get_property(unit, status::UNIT, "ActiveState").await?;
-        let started = matches!(kind.as_text(), Some("simple" | "exec" | "idle"));
-        Ok(started && matches!(active.as_text(), Some("active" | "activating")))
+    async fn read_for_job(&self, unit: &UnitName) -> Result<Found> {
+        let answer = self.ask_all(unit).await?;
+        let mut wanted = status::WANTED.to_vec();
+        wanted.extend(status::FOR_JOBS);
+        let values = decode::wanted_properties(&answer, &wanted, &Values)?;
+        Found::new(unit, |wanted| find(&values, wanted))
     }
 
     /// `EnableUnitFiles`, then `Reload`: `systemctl enable` does both.
@@ -219,35 +211,11 @@ impl Dbus {
         }
     }
 
+    /// One `GetAll`, not many `Get`s: each of those would load a unit that is not loaded again from disk.
     async fn get_unit_status(&self, unit: &UnitName) -> Result<UnitStatus> {
-        let path = unit.object_path();
-        let wanted = status::wanted(unit.unit_type());
-        let replies: Result<Vec<_>> = wanted
-            .iter()
-            .map(|(interface, name)| self.connection.call(&get_call(&path, interface, name)?))
-            .collect();
-        let mut values = Vec::with_capacity(wanted.len());
-        for (reply, (_, name)) in replies?.into_iter().zip(&wanted) {
-            let answer = reply.await?;
-            match check(&answer) {
-                Ok(()) => values.push((*name, decode::property(&answer, name, &Values)?)),
-                // An older systemd does not have every property.
-                Err(error) if is_unknown(&error) => {}
-                Err(error) => return Err(explained(error, "read the status of", Some(unit))),
-            }
-        }
-        status::assemble(unit, |wanted| {
-            values.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value)
-        })
-    }
-
-    async fn get_property(&self, unit: &UnitName, interface: &str, name: &str) -> Result<Value> {
-        let path = unit.object_path();
-        match self.ask(&get_call(&path, interface, name)?).await {
-            Ok(answer) => decode::property(&answer, name, &Values),
-            Err(error) if is_unknown(&error) => Ok(Value::Null),
-            Err(error) => Err(explained(error, "read", Some(unit))),
-        }
+        let answer = self.ask_all(unit).await?;
+        let values = decode::wanted_properties(&answer, &status::WANTED, &Values)?;
+        status::found(unit, status::assemble(unit, |wanted| find(&values, wanted)))
     }
 
     /// `Properties.GetAll` of all interfaces at once.
@@ -258,23 +226,16 @@ impl Dbus {
 
     /// The undecoded answer of `Properties.GetAll`; `UnitNotFound` if there is no such unit.
     pub async fn get_all(&self, unit: &UnitName) -> Result<Message> {
+        let answer = self.ask_all(unit).await?;
+        let values = decode::wanted_properties(&answer, &["LoadState", "ActiveState"], &Values)?;
+        status::found(unit, status::assemble(unit, |wanted| find(&values, wanted)))?;
+        Ok(answer)
+    }
+
+    async fn ask_all(&self, unit: &UnitName) -> Result<Message> {
         let path = unit.object_path();
-        let all = self.connection.call(&Call::new(&path, PROPERTIES, "GetAll").to(SERVICE).text("")?)?;
-        let load_state = self.connection.call(&get_call(&path, status::UNIT, "LoadState")?)?;
-        let active_state = self.connection.call(&get_call(&path, status::UNIT, "ActiveState")?)?;
-        let all = all.await?;
-        let explain = |error| explained(error, "read the properties of", Some(unit));
-        check(&all).map_err(explain)?;
-        let (load_state, active_state) = (load_state.await?, active_state.await?);
-        check(&load_state).map_err(explain)?;
-        check(&active_state).map_err(explain)?;
-        let is = |message, name: &str, value: &str| {
-            decode::property(message, name, &Values).map(|found| found.as_text() == Some(value))
-        };
-        if is(&load_state, "LoadState", "not-found")? && is(&active_state, "ActiveState", "inactive")? {
-            return Err(errors::not_found(unit));
-        }
-        Ok(all)
+        let answer = self.ask(&Call::new(&path, PROPERTIES, "GetAll").to(SERVICE).text("")?).await;
+        answer.map_err(|error| explained(error, "read the properties of", Some(unit)))
     }
 
     /// `Reload`
@@ -300,9 +261,6 @@ fn is_fatal(error: &Error) -> bool {
     matches!(error.kind(), Kind::ConnectionLost | Kind::Timeout | Kind::Unavailable)
 }
 
-fn is_unknown(error: &Error) -> bool {
-    matches!(
-        error.facts().dbus_name.as_deref(),
-        Some("org.freedesktop.DBus.Error.UnknownProperty" | "org.freedesktop.DBus.Error.UnknownInterface")
-    )
+fn find<'a>(values: &'a [(&str, Value)], wanted: &str) -> Option<&'a Value> {
+    values.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value)
 }

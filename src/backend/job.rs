@@ -3,10 +3,11 @@
 
 use std::str::FromStr;
 
-use super::Backend;
+use super::{Backend, status};
 use crate::error::{Error, JobFacts, Kind, Result};
 use crate::journal;
 use crate::unit::{JobResult, UnitName, UnitStatus};
+use crate::value::Value;
 
 /// What is asked of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -99,43 +100,72 @@ impl FromStr for JobMode {
     }
 }
 
+/// What is found of a unit after its job.
+pub(super) struct Found {
+    status: UnitStatus,
+    /// The service's `Type`.
+    service_type: Option<String>,
+    /// The unit's last conditions did not hold, so that nothing was started.
+    condition_failed: bool,
+}
+
+impl Found {
+    /// From the properties that `get` finds.
+    pub(super) fn new<'a>(unit: &UnitName, get: impl Fn(&str) -> Option<&'a Value>) -> Result<Self> {
+        let service_type = get("Type").and_then(Value::as_text).map(str::to_owned);
+        let condition_failed = get("ConditionResult").and_then(Value::as_boolean) == Some(false);
+        let status = status::found(unit, status::assemble(unit, get))?;
+        Ok(Self { status, service_type, condition_failed })
+    }
+
+    /// Whether "started" only means that there is a process.
+    pub(super) fn may_fail_yet(&self) -> bool {
+        matches!(self.service_type.as_deref(), Some("simple" | "exec" | "idle"))
+            && matches!(self.status.active_state.as_str(), "active" | "activating")
+    }
+}
+
 /// What is known when a job has ended.
 pub(super) struct Ended<'a> {
     pub(super) verb: JobVerb,
     pub(super) unit: &'a UnitName,
     /// The job's result as systemd gave it.
     pub(super) result: &'a str,
-    /// The unit's status afterwards.
-    pub(super) status: &'a UnitStatus,
-    /// The unit's last conditions did not hold, so that nothing was started.
-    pub(super) condition_failed: bool,
+    /// What was found of the unit afterwards.
+    pub(super) found: &'a Found,
+}
+
+/// A job that did what it should.
+pub(super) fn done(verb: JobVerb, unit: &UnitName) -> JobResult {
+    JobResult {
+        unit: unit.as_str().to_owned(),
+        operation: verb.as_str().to_owned(),
+        result: "done".to_owned(),
+    }
 }
 
 impl Ended<'_> {
     /// The job's outcome: a result, or the error that it amounts to.
     pub(super) fn judge(&self) -> Result<JobResult> {
-        match self.result {
-            "done" | "skipped" => {}
-            _ => return Err(self.failure(self.kind())),
+        if !matches!(self.result, "done" | "skipped") {
+            return Err(self.failure(self.kind()));
         }
-        if self.verb != JobVerb::Stop && (self.status.active_state == "failed" || self.is_restarting()) {
+        let done = done(self.verb, self.unit);
+        let active_state = self.found.status.active_state.as_str();
+        if self.verb == JobVerb::Stop {
+            return Ok(done);
+        }
+        if active_state == "failed" || self.is_restarting() {
             return Err(self.failure(Kind::JobFailed));
         }
-        let skipped = self.result == "skipped"
-            || (self.verb != JobVerb::Stop
-                && self.condition_failed
-                && self.status.active_state == "inactive");
-        Ok(JobResult {
-            unit: self.unit.as_str().to_owned(),
-            operation: self.verb.as_str().to_owned(),
-            result: if skipped { "skipped" } else { "done" }.to_owned(),
-        })
+        let skipped = self.result == "skipped" || (self.found.condition_failed && active_state == "inactive");
+        Ok(if skipped { JobResult { result: "skipped".to_owned(), ..done } } else { done })
     }
 
     /// The main process ended unasked, and systemd is about to start or has started another one.
     fn is_restarting(&self) -> bool {
-        self.status.sub_state.starts_with("auto-restart")
-            || self.status.n_restarts.is_some_and(|count| count > 0)
+        let status = &self.found.status;
+        status.sub_state.starts_with("auto-restart") || status.n_restarts.is_some_and(|count| count > 0)
     }
 
     fn kind(&self) -> Kind {
@@ -149,7 +179,7 @@ impl Ended<'_> {
     }
 
     fn failure(&self, kind: Kind) -> Error {
-        let status = self.status;
+        let status = &self.found.status;
         // CLD_EXITED is 1; everything else is a signal, with or without a core dump.
         let (exit_code, signal) = match (status.exec_main_code, status.exec_main_status) {
             (Some(1), Some(code)) => (Some(code), None),

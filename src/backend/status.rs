@@ -3,14 +3,11 @@
 
 use super::errors;
 use crate::error::Result;
-use crate::unit::{UnitName, UnitStatus, UnitType};
+use crate::unit::{UnitName, UnitStatus};
 use crate::value::Value;
 
-/// The D-Bus interface of every unit.
-pub(super) const UNIT: &str = "org.freedesktop.systemd1.Unit";
-
-/// The properties that every unit has.
-const OF_EVERY_UNIT: [&str; 12] = [
+/// The properties that a status is made of; a type of unit that lacks some of them simply has none.
+pub(super) const WANTED: [&str; 23] = [
     "Id",
     "Description",
     "LoadState",
@@ -23,70 +20,24 @@ const OF_EVERY_UNIT: [&str; 12] = [
     "DropInPaths",
     "NeedDaemonReload",
     "InvocationID",
+    "Result",
+    "ControlGroup",
+    "MemoryCurrent",
+    "CPUUsageNSec",
+    "TasksCurrent",
+    "MainPID",
+    "ExecMainPID",
+    "ExecMainCode",
+    "ExecMainStatus",
+    "ExecMainStartTimestamp",
+    "NRestarts",
 ];
 
-/// The properties of units that have processes.
-const OF_CONTROL_GROUPS: [&str; 4] = ["ControlGroup", "MemoryCurrent", "CPUUsageNSec", "TasksCurrent"];
-
-/// The properties of services alone.
-const OF_SERVICES: [&str; 6] =
-    ["MainPID", "ExecMainPID", "ExecMainCode", "ExecMainStatus", "ExecMainStartTimestamp", "NRestarts"];
-
-/// The D-Bus interface of units of this type.
-pub(super) fn interface(unit_type: UnitType) -> &'static str {
-    match unit_type {
-        UnitType::Service => "org.freedesktop.systemd1.Service",
-        UnitType::Socket => "org.freedesktop.systemd1.Socket",
-        UnitType::Target => "org.freedesktop.systemd1.Target",
-        UnitType::Device => "org.freedesktop.systemd1.Device",
-        UnitType::Mount => "org.freedesktop.systemd1.Mount",
-        UnitType::Automount => "org.freedesktop.systemd1.Automount",
-        UnitType::Swap => "org.freedesktop.systemd1.Swap",
-        UnitType::Timer => "org.freedesktop.systemd1.Timer",
-        UnitType::Path => "org.freedesktop.systemd1.Path",
-        UnitType::Slice => "org.freedesktop.systemd1.Slice",
-        UnitType::Scope => "org.freedesktop.systemd1.Scope",
-    }
-}
-
-/// The properties that a status of such a unit is made of, with their interfaces.
-pub(super) fn wanted(unit_type: UnitType) -> Vec<(&'static str, &'static str)> {
-    let own = interface(unit_type);
-    let mut wanted: Vec<_> = OF_EVERY_UNIT.iter().map(|name| (UNIT, *name)).collect();
-    let has_result = matches!(
-        unit_type,
-        UnitType::Service
-            | UnitType::Socket
-            | UnitType::Mount
-            | UnitType::Automount
-            | UnitType::Swap
-            | UnitType::Timer
-            | UnitType::Path
-            | UnitType::Scope
-    );
-    let has_processes = matches!(
-        unit_type,
-        UnitType::Service
-            | UnitType::Socket
-            | UnitType::Mount
-            | UnitType::Swap
-            | UnitType::Slice
-            | UnitType::Scope
-    );
-    if has_result {
-        wanted.push((own, "Result"));
-    }
-    if has_processes {
-        wanted.extend(OF_CONTROL_GROUPS.iter().map(|name| (own, *name)));
-    }
-    if unit_type == UnitType::Service {
-        wanted.extend(OF_SERVICES.iter().map(|name| (own, *name)));
-    }
-    wanted
-}
+/// What the judgement of a job needs besides.
+pub(super) const FOR_JOBS: [&str; 2] = ["Type", "ConditionResult"];
 
 /// Makes the status of `unit` from the properties that `get` finds.
-pub(super) fn assemble<'a>(unit: &UnitName, get: impl Fn(&str) -> Option<&'a Value>) -> Result<UnitStatus> {
+pub(super) fn assemble<'a>(unit: &UnitName, get: impl Fn(&str) -> Option<&'a Value>) -> UnitStatus {
     let text = |name: &str| get(name).and_then(Value::as_text).filter(|text| !text.is_empty());
     let owned = |name: &str| text(name).map(str::to_owned);
     let number = |name: &str| get(name).and_then(Value::as_unsigned);
@@ -94,7 +45,7 @@ pub(super) fn assemble<'a>(unit: &UnitName, get: impl Fn(&str) -> Option<&'a Val
     let process = |name: &str| small(name).filter(|&number| number != 0);
     let signed =
         |name: &str| get(name).and_then(Value::as_integer).and_then(|number| i32::try_from(number).ok());
-    let status = UnitStatus {
+    UnitStatus {
         name: owned("Id").unwrap_or_else(|| unit.as_str().to_owned()),
         description: owned("Description").unwrap_or_default(),
         load_state: owned("LoadState").unwrap_or_default(),
@@ -122,7 +73,13 @@ pub(super) fn assemble<'a>(unit: &UnitName, get: impl Fn(&str) -> Option<&'a Val
             _ => None,
         },
         control_group: owned("ControlGroup"),
-    };
+    }
+}
+
+/// The status of a unit that exists; `UnitNotFound` for one that does not.
+///
+/// A unit that runs on after its file was removed exists.
+pub(super) fn found(unit: &UnitName, status: UnitStatus) -> Result<UnitStatus> {
     if status.load_state == "not-found" && status.active_state == "inactive" {
         return Err(errors::not_found(unit));
     }

@@ -75,22 +75,84 @@ impl Build for Values {
     }
 }
 
+/// Makes nothing: for what is passed over.
+struct Nothing;
+
+impl Build for Nothing {
+    type Item = ();
+
+    fn null(&self) -> Result<()> {
+        Ok(())
+    }
+    fn boolean(&self, _: bool) -> Result<()> {
+        Ok(())
+    }
+    fn integer(&self, _: i64) -> Result<()> {
+        Ok(())
+    }
+    fn unsigned(&self, _: u64) -> Result<()> {
+        Ok(())
+    }
+    fn double(&self, _: f64) -> Result<()> {
+        Ok(())
+    }
+    fn text(&self, _: &str) -> Result<()> {
+        Ok(())
+    }
+    fn bytes(&self, _: &[u8]) -> Result<()> {
+        Ok(())
+    }
+    fn list(&self, _: Vec<()>) -> Result<()> {
+        Ok(())
+    }
+    fn tuple(&self, _: Vec<()>) -> Result<()> {
+        Ok(())
+    }
+    fn dict(&self, _: Vec<((), ())>) -> Result<()> {
+        Ok(())
+    }
+}
+
 /// Decodes the answer of `Properties.GetAll`: names and values, with what is not set as null.
 pub fn properties<B: Build>(message: &Message, build: &B) -> Result<Vec<(String, B::Item)>> {
+    let mut properties = Vec::with_capacity(256);
+    each_property(message, |name, reader| {
+        properties.push((name.to_owned(), reader.property(name, build)?));
+        Ok(())
+    })?;
+    Ok(properties)
+}
+
+/// Decodes only those properties of the answer of `Properties.GetAll` that are wanted.
+pub fn wanted_properties<'a, B: Build>(
+    message: &Message,
+    wanted: &[&'a str],
+    build: &B,
+) -> Result<Vec<(&'a str, B::Item)>> {
+    let mut properties = Vec::with_capacity(wanted.len());
+    each_property(message, |name, reader| {
+        match wanted.iter().find(|wanted| **wanted == name) {
+            Some(name) => properties.push((*name, reader.property(name, build)?)),
+            None => reader.property(name, &Nothing)?,
+        }
+        Ok(())
+    })?;
+    Ok(properties)
+}
+
+fn each_property(message: &Message, mut take: impl FnMut(&str, &mut Reader<'_>) -> Result<()>) -> Result<()> {
     let body = message.body();
     if body.signature().to_string_no_parens() != "a{sv}" {
         return Err(malformed(&"properties of another type"));
     }
     let mut reader = Reader::of(message, body.data().bytes());
     let end = reader.array(8)?;
-    let mut properties = Vec::with_capacity(256);
     while reader.position < end {
         reader.align(8)?;
-        let name = reader.text()?.to_owned();
-        let value = reader.property(&name, build)?;
-        properties.push((name, value));
+        let name = reader.text()?;
+        take(name, &mut reader)?;
     }
-    Ok(properties)
+    Ok(())
 }
 
 /// Decodes the answer of `Properties.Get` for the property `name`.
