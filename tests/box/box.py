@@ -258,7 +258,7 @@ class Box:
         except OSError as error:
             raise self._error("it has ended by itself") from error
         inside = [
-            *("setpriv", "--reuid", uid, "--regid", gid, "--init-groups", "--inh-caps=-all"),
+            *("/usr/bin/setpriv", "--reuid", uid, "--regid", gid, "--init-groups", "--inh-caps=-all"),
             *("env", "-C", os.path.abspath(cwd or self.checkout), *command),
         ]
         return Command(self._leader, cgroup, inside, env=environment, **options)

@@ -46,7 +46,7 @@ def follow(child: int) -> int:
 
 
 def main() -> None:
-    """Enter, start, follow."""
+    """Enter, start, follow. Nothing can be imported once inside: Python may not be there."""
     leader, cgroup, *command = sys.argv[1:]
     try:
         enter(leader, cgroup)
@@ -60,7 +60,7 @@ def main() -> None:
         for number in (*IGNORED, signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_DFL)
         try:
-            os.execvp(command[0], command)
+            os.execv(command[0], command)
         except OSError as error:
             os.write(2, f"box: {command[0]}: {error.strerror}\n".encode())
         os._exit(NOT_FOUND)
