@@ -16,10 +16,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
+from .command import Command
 from .machine import CHECKOUT, HERE, BoxError, check_machine, interpreter_paths
 from .prepare import POLKIT_ACTIVATION, POLKIT_OFF
 
@@ -257,17 +257,11 @@ class Box:
             os.makedirs(cgroup)
         except OSError as error:
             raise self._error("it has ended by itself") from error
-        return Command(
-            cgroup,
-            [
-                *("/bin/sh", "-c", 'echo 0 >"$0/cgroup.procs" && exec "$@"', cgroup),
-                *("/usr/bin/nsenter", "-t", str(self._leader), "-m", "-u", "-i", "-n", "-p", "-C"),
-                *("setpriv", "--reuid", uid, "--regid", gid, "--init-groups", "--inh-caps=-all"),
-                *("env", "-C", os.path.abspath(cwd or self.checkout), *command),
-            ],
-            env=environment,
-            **options,
-        )
+        inside = [
+            *("/usr/bin/setpriv", "--reuid", uid, "--regid", gid, "--init-groups", "--inh-caps=-all"),
+            *("env", "-C", os.path.abspath(cwd or self.checkout), *command),
+        ]
+        return Command(self._leader, cgroup, inside, env=environment, **options)
 
     def set_polkit(self, on: bool) -> None:
         """With polkit a user's call on the system scope is answered InteractiveAuthorization-
@@ -306,24 +300,3 @@ class Box:
                 if fields[0] == name:
                     return fields
         raise BoxError(f"no user {name} in the box", "name it in `users`")
-
-
-class Command(subprocess.Popen[Any]):
-    """A command in a box."""
-
-    def __init__(self, cgroup: str, command: Sequence[str], **options: Any) -> None:
-        self.cgroup = cgroup
-        super().__init__(command, **options)
-
-    def kill(self) -> None:
-        """Kill the command and all that it started, also what went into the background."""
-        try:
-            with open(self.cgroup + "/cgroup.kill", "w", encoding="ascii") as file:
-                file.write("1")
-        except OSError:  # before Linux 5.14, or the box is gone
-            super().kill()
-
-    def forget(self) -> None:
-        """Remove the cgroup of a command that has ended, unless something it started runs on."""
-        with suppress(OSError):
-            os.rmdir(self.cgroup)

@@ -32,6 +32,7 @@ from box.failure import BoxFailure
 from box.rootfolder import ROOT, STAGE, Order, RootFolder
 
 NOTIFY = STAGE + "/notify"
+SECONDS_TO_DIE = 10.0
 
 
 def read_order() -> Order:
@@ -140,7 +141,9 @@ def keep(order: Order, lifeline: int) -> None:
     finally:
         if nspawn:
             os.kill(nspawn, signal.SIGKILL)
-            os.waitpid(nspawn, 0)
+            # It ends when the machine has buried all processes of the box: usually at once.
+            select.select([os.pidfd_open(nspawn)], [], [], SECONDS_TO_DIE)
+            os.waitpid(nspawn, os.WNOHANG)
         cgroup.remove()
 
 

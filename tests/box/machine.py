@@ -12,10 +12,7 @@ CHECKOUT = HERE.parents[1]
 SHOWN_LINES = 50
 
 # What the box needs on the machine: a file, and the Debian package that has it.
-NEEDED_FILES = (
-    ("/usr/bin/systemd-nspawn", "systemd-container"),
-    ("/usr/bin/nsenter", "util-linux"),
-)
+NEEDED_FILES = (("/usr/bin/systemd-nspawn", "systemd-container"),)
 # What it needs in its root folder, which is the machine's own unless `lower` says otherwise.
 NEEDED_FILES_INSIDE = (
     ("/usr/bin/systemctl", "systemd"),
