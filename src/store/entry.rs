@@ -123,6 +123,6 @@ impl Foreign {
             Self::TooLarge => not_owned(format!("it is larger than {} MiB", LARGEST >> 20)),
             Self::Unmarked => not_owned(format!("it has no {} section", mark::MARK)),
         };
-        error.with_unit(name).with_path(path)
+        error.with_path(path)
     }
 }

@@ -50,7 +50,7 @@ impl Folder {
 
     /// The names of all entries, without `.` and `..`.
     pub(super) fn names(&self) -> Result<Vec<PathBuf>> {
-        self.read_names().map_err(|errno| file_error("list", &self.path, errno))
+        self.read_names().map_err(|errno| self.error_here("list", errno))
     }
 
     fn read_names(&self) -> Result<Vec<PathBuf>, Errno> {
@@ -69,7 +69,12 @@ impl Folder {
     pub(super) fn sync(&self) -> Result<()> {
         step::before("sync the folder")
             .and_then(|()| sync(&self.descriptor))
-            .map_err(|errno| file_error("make the change last on disk in", &self.path, errno))
+            .map_err(|errno| self.error_here("make the change last on disk in", errno))
+    }
+
+    /// An error about the folder itself.
+    pub(super) fn error_here(&self, action: &str, errno: Errno) -> Error {
+        file_error(action, &self.path, errno)
     }
 
     /// An error about this entry.
@@ -85,7 +90,7 @@ impl AsFd for Folder {
 }
 
 /// A failed system call on a file, with the next step where one is known.
-pub(super) fn file_error(action: &str, path: &Path, errno: Errno) -> Error {
+fn file_error(action: &str, path: &Path, errno: Errno) -> Error {
     let error = Error::file(action, path, &errno.into());
     match (error.kind(), errno) {
         (Kind::PermissionDenied, Errno::ROFS) => error.with_hint("the file system is mounted read-only"),

@@ -33,7 +33,9 @@ impl Locked {
         let deadline = Instant::now() + wait;
         let mut pause = Duration::from_millis(1);
         loop {
-            if let Some(lock) = try_lock(&folder).map_err(|errno| folder.error("lock", LOCK, errno))? {
+            if let Some(lock) =
+                try_lock(&folder).map_err(|errno| folder.error_here("write to the folder", errno))?
+            {
                 let locked = Self { folder, lock };
                 locked.sweep()?;
                 return Ok(locked);
@@ -92,9 +94,10 @@ fn is_temporary(name: &Path) -> bool {
 
 /// `None`: somebody else has it, or has just removed the file that was opened here.
 fn try_lock(folder: &Folder) -> Result<Option<OwnedFd>, Errno> {
-    step::before("lock")?;
+    step::before("open the lock file")?;
     let flags = OFlags::CREATE | OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let lock = retry_on_intr(|| fs::openat(folder, LOCK, flags, Mode::from_raw_mode(0o600)))?;
+    step::before("lock")?;
     match retry_on_intr(|| fs::flock(&lock, FlockOperation::NonBlockingLockExclusive)) {
         Ok(()) => Ok(is_at_its_name(folder, &lock)?.then_some(lock)),
         Err(Errno::WOULDBLOCK) => Ok(None),

@@ -97,11 +97,13 @@ impl UnitStore {
     pub fn write(&self, name: &str, text: &str) -> Result<Written> {
         name::check(name)?;
         check_text(name, text)?;
-        if self.has(name, text)? {
-            return Ok(Written::Unchanged);
-        }
-        let locked = Locked::take(Folder::open_or_create(&self.folder)?, self.lock_wait)?;
-        replace::replace(&locked, name, text.as_bytes())
+        about(name, || {
+            if self.has(name, text)? {
+                return Ok(Written::Unchanged);
+            }
+            let locked = Locked::take(Folder::open_or_create(&self.folder)?, self.lock_wait)?;
+            replace::replace(&locked, name, text.as_bytes())
+        })
     }
 
     /// Says whether nothing needs to be written: the file has this text, and no killed writer's work is to be ended.
@@ -117,14 +119,16 @@ impl UnitStore {
     /// Reads the unit file `name`; `None` when there is none. A file that is not ours is refused.
     pub fn read(&self, name: &str) -> Result<Option<String>> {
         name::check(name)?;
-        let Some(folder) = Folder::open(&self.folder)? else { return Ok(None) };
-        match folder.inspect(name)? {
-            Entry::Owned(owned) => {
-                String::from_utf8(owned.content).map(Some).map_err(|error| not_text(&folder, name, &error))
+        about(name, || {
+            let Some(folder) = Folder::open(&self.folder)? else { return Ok(None) };
+            match folder.inspect(name)? {
+                Entry::Owned(owned) => String::from_utf8(owned.content)
+                    .map(Some)
+                    .map_err(|error| not_text(&folder, name, &error)),
+                Entry::Foreign(foreign) => Err(foreign.refusal(&folder, name)),
+                Entry::Absent => Ok(None),
             }
-            Entry::Foreign(foreign) => Err(foreign.refusal(&folder, name)),
-            Entry::Absent => Ok(None),
-        }
+        })
     }
 
     /// The names of our `.service` files that start with `prefix`, sorted. What cannot be read is not listed.
@@ -152,14 +156,16 @@ impl UnitStore {
     /// A unit file that is not ours is refused.
     pub fn remove(&self, name: &str) -> Result<Removed> {
         name::check(name)?;
-        let Some(folder) = Folder::open(&self.folder)? else { return Ok(Removed::default()) };
-        match folder.inspect(name)? {
-            Entry::Foreign(foreign) => return Err(foreign.refusal(&folder, name)),
-            Entry::Absent if !removal::is_anything_left(&folder, name) => return Ok(Removed::default()),
-            Entry::Absent | Entry::Owned(_) => (),
-        }
-        let locked = Locked::take(folder, self.lock_wait)?;
-        removal::remove(&locked, name)
+        about(name, || {
+            let Some(folder) = Folder::open(&self.folder)? else { return Ok(Removed::default()) };
+            match folder.inspect(name)? {
+                Entry::Foreign(foreign) => return Err(foreign.refusal(&folder, name)),
+                Entry::Absent if !removal::is_anything_left(&folder, name) => return Ok(Removed::default()),
+                Entry::Absent | Entry::Owned(_) => (),
+            }
+            let locked = Locked::take(folder, self.lock_wait)?;
+            removal::remove(&locked, name)
+        })
     }
 
     /// Finds a unit of this name in the scope's other unit folders, in systemd's order: somebody else's unit, which
@@ -176,6 +182,11 @@ impl UnitStore {
         }
         Ok(None)
     }
+}
+
+/// Names the unit in every error of `work`.
+fn about<T>(unit: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    work().map_err(|error| error.with_unit(unit))
 }
 
 fn is_absence(error: &std::io::Error) -> bool {
@@ -200,6 +211,5 @@ fn not_text(folder: &Folder, name: &str, error: &std::string::FromUtf8Error) -> 
     let position = error.utf8_error().valid_up_to();
     Error::new(Kind::Storage, format!("{} is not UTF-8 at byte {position}", path.display()))
         .with_hint("systemd does not load such a file: write it anew, or remove it")
-        .with_unit(name)
         .with_path(path)
 }

@@ -46,7 +46,6 @@ fn failed_rename(folder: &Folder, name: &str, errno: Errno) -> Error {
             let path = folder.path_of(name);
             Error::new(Kind::Storage, format!("{} was changed by somebody else meanwhile", path.display()))
                 .with_hint("try again; nothing was changed here")
-                .with_unit(name)
                 .with_path(path)
         }
         Err(error) => error,

@@ -86,6 +86,7 @@ fn what_is_not_ours_is_refused_and_stays() {
             assert!(error.to_string().contains(&*path.to_string_lossy()), "{error}");
             assert_eq!(error.facts().path.as_deref(), Some(path.as_path()));
             assert!(error.facts().hint.is_some());
+            assert_eq!(error.facts().unit.as_deref(), Some(NAME));
         }
         assert_eq!(store.list(""), Ok(Vec::new()));
         assert_eq!((entries(folder.path()), path.symlink_metadata().unwrap().ino()), before, "{reason}");

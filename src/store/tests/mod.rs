@@ -16,7 +16,8 @@ use super::*;
 const NAME: &str = "pm2-api.service";
 
 /// The steps of a write to a folder that exists, when nothing goes wrong.
-const WRITE: [&str; 8] = [
+const WRITE: [&str; 9] = [
+    "open the lock file",
     "lock",
     "create the temporary file",
     "set the mode",
