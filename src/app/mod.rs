@@ -1,1 +1,26 @@
-//! (to come)
+//! Apps: what to run and how, checked on construction, and the unit files that say so.
+//!
+//! All pure, but for [`Machine`], which looks programs and folders up where relative names become absolute paths.
+
+mod check;
+mod config;
+mod interpreter;
+mod lookup;
+mod names;
+mod read;
+mod record;
+mod render;
+mod restart;
+mod secrets;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+pub use config::{AppConfig, AppFields};
+pub use lookup::{Lookup, Machine};
+pub use names::{DEFAULT_PREFIX, app_name, check_prefix, unit_name};
+pub use read::{is_owned, read_app};
+pub use render::{OWNER_SECTION, render};
+pub use restart::Restart;
+pub use secrets::{REDACTED, looks_secret, redact, redact_arguments, redact_extra};
+pub use settings::{AppSettings, Environment, Extra, KEYS};

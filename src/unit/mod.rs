@@ -2,8 +2,10 @@
 
 mod escape;
 mod name;
+mod unit_type;
 mod values;
 
 pub use escape::{escape, escape_path, unescape, unescape_path};
-pub use name::{OBJECT_PATH_PREFIX, UnitName, UnitType};
+pub use name::{OBJECT_PATH_PREFIX, UnitName};
+pub use unit_type::UnitType;
 pub use values::{JobResult, UnitFileChange, UnitFileChanges, UnitInfo, UnitStatus};

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::escape::{hex_byte, is_name_byte, push_digits, push_hex};
+use super::unit_type::UnitType;
 use crate::error::{Error, Result};
 
 /// Where systemd's unit objects live on D-Bus.
@@ -11,80 +12,6 @@ pub const OBJECT_PATH_PREFIX: &str = "/org/freedesktop/systemd1/unit/";
 
 /// The longest name that systemd takes, in bytes.
 const LONGEST: usize = 255;
-
-/// The type of a unit, which is the suffix of its name (systemd.unit(5)).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum UnitType {
-    /// A process that systemd starts and watches.
-    Service,
-    /// A socket that starts a service when somebody connects.
-    Socket,
-    /// A group of units.
-    Target,
-    /// A device of the kernel.
-    Device,
-    /// A mounted file system.
-    Mount,
-    /// A file system that is mounted on first use.
-    Automount,
-    /// Swap space.
-    Swap,
-    /// A clock that starts another unit.
-    Timer,
-    /// A watched path that starts another unit.
-    Path,
-    /// A node in the tree of control groups.
-    Slice,
-    /// Processes that somebody else started.
-    Scope,
-}
-
-impl UnitType {
-    /// All types.
-    pub const ALL: [Self; 11] = [
-        Self::Service,
-        Self::Socket,
-        Self::Target,
-        Self::Device,
-        Self::Mount,
-        Self::Automount,
-        Self::Swap,
-        Self::Timer,
-        Self::Path,
-        Self::Slice,
-        Self::Scope,
-    ];
-
-    /// The suffix without its dot.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Service => "service",
-            Self::Socket => "socket",
-            Self::Target => "target",
-            Self::Device => "device",
-            Self::Mount => "mount",
-            Self::Automount => "automount",
-            Self::Swap => "swap",
-            Self::Timer => "timer",
-            Self::Path => "path",
-            Self::Slice => "slice",
-            Self::Scope => "scope",
-        }
-    }
-
-    /// The type that a suffix (without its dot) stands for.
-    #[must_use]
-    pub fn from_suffix(suffix: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == suffix)
-    }
-}
-
-impl fmt::Display for UnitType {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.as_str())
-    }
-}
 
 /// A name that systemd takes for a unit: `nginx.service`, `getty@.service`, `getty@tty1.service`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

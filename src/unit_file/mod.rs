@@ -1,1 +1,23 @@
-//! (to come)
+//! Unit files as text: read and changed without disturbing the rest, and values quoted exactly.
+//!
+//! The rules are those of systemd.syntax(7), systemd.service(5) and systemd.exec(5), checked against systemd's own
+//! parser (`oracle`, in the tests). What a file cannot say is refused, never changed silently.
+
+mod edit;
+mod merge;
+mod model;
+#[cfg(test)]
+mod oracle;
+mod parse;
+mod quote;
+mod rules;
+mod timespan;
+mod words;
+
+pub use merge::{Effective, merge};
+pub use model::{Assignment, IgnoredLine, UnitFile};
+pub use quote::{boolean, bytes, environment, exec_command, path, plain};
+pub use timespan::{parse_timespan, timespan};
+pub use words::{ExecCommand, parse_boolean, parse_environment, parse_exec_command, parse_path, parse_plain};
+
+pub(crate) use rules::{check_key, check_section, check_value};

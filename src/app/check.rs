@@ -1,0 +1,256 @@
+//! The checks of an app: first with the machine's help, then of what came out.
+
+use std::time::Duration;
+
+use super::config::{AppConfig, AppFields, KILL_TIMEOUT, MAX_RESTARTS, RESTART_DELAY};
+use super::interpreter::{absolute, is_python, program, resolve as resolve_interpreter, script};
+use super::lookup::Lookup;
+use super::names::{DEFAULT_PREFIX, check_name};
+use super::render::{OWNER_SECTION, render};
+use super::restart::Restart;
+use super::settings::{AppSettings, Environment, Extra};
+use crate::error::{Error, Result};
+use crate::scope::Scope;
+use crate::unit_file::{check_key, check_section, check_value};
+
+/// The longest time that an app can ask for: a year.
+const LONGEST: Duration = Duration::from_secs(31_536_000);
+/// The most launches that can be counted.
+const MOST_RESTARTS: i64 = 1_000_000;
+
+/// The settings that a field of the app writes: in `extra` they would contradict it.
+const OWN_SETTINGS: [(&str, &str, &str); 9] = [
+    ("Unit", "Description", "description"),
+    ("Service", "ExecStart", "script or command"),
+    ("Service", "WorkingDirectory", "cwd"),
+    ("Service", "User", "user"),
+    ("Service", "Group", "group"),
+    ("Service", "Restart", "restart"),
+    ("Service", "RestartSec", "restart_delay"),
+    ("Service", "KillSignal", "kill_signal"),
+    ("Service", "TimeoutStopSec", "kill_timeout"),
+];
+
+const SIGNALS: [&str; 31] = [
+    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE",
+    "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ",
+    "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
+];
+
+/// Fills in defaults and makes paths absolute.
+pub(super) fn resolve(settings: AppSettings, lookup: &impl Lookup) -> Result<AppFields> {
+    let name =
+        settings.name.ok_or_else(|| Error::config("the app has no name").with_hint("give it a name"))?;
+    check_name(&name)?;
+    let cwd = working_directory(settings.cwd.as_deref(), lookup)?;
+    let args = settings.args.unwrap_or_default();
+    let interpreter_args = settings.interpreter_args.unwrap_or_default();
+    let (script, command, interpreter) = match (settings.script, settings.command) {
+        (Some(name), None) => {
+            let path = script(&name, &cwd, lookup)?;
+            let interpreter = resolve_interpreter(settings.interpreter.as_deref(), &path, &cwd, lookup)?;
+            (Some(path), None, interpreter)
+        }
+        (None, Some(command)) => {
+            if settings.interpreter.is_some() {
+                return Err(Error::config("command is given together with interpreter")
+                    .with_hint("write the interpreter into the command"));
+            }
+            (None, Some(resolve_command(command, &cwd, lookup)?), None)
+        }
+        (Some(_), Some(_)) => {
+            return Err(Error::config("both script and command are given").with_hint("give one of them"));
+        }
+        (None, None) => {
+            return Err(Error::config("neither script nor command is given").with_hint("give one of them"));
+        }
+    };
+    let runs =
+        interpreter.as_deref().or(command.as_ref().and_then(|words| words.first()).map(String::as_str));
+    Ok(AppFields {
+        env: with_python_unbuffered(settings.env.unwrap_or_default(), runs),
+        name,
+        script,
+        command,
+        interpreter,
+        interpreter_args,
+        args,
+        environment_file: settings.environment_file.map(|path| absolute(&cwd, &path)),
+        cwd,
+        user: settings.user,
+        group: settings.group,
+        restart: settings.restart.as_deref().map_or(Ok(Restart::default()), str::parse)?,
+        restart_delay: seconds("restart_delay", settings.restart_delay)?.unwrap_or(RESTART_DELAY),
+        max_restarts: launches(settings.max_restarts)?,
+        min_uptime: seconds("min_uptime", settings.min_uptime)?,
+        kill_signal: settings.kill_signal.as_deref().map(signal).transpose()?,
+        kill_timeout: seconds("kill_timeout", settings.kill_timeout)?.unwrap_or(KILL_TIMEOUT),
+        description: settings.description,
+        autostart: settings.autostart.unwrap_or(true),
+        extra: without_nothing(settings.extra.unwrap_or_default()),
+    })
+}
+
+/// Checks what needs no look at the machine; what is written for the app is the last judge.
+pub(super) fn fields(app: &AppConfig) -> Result<()> {
+    check_name(&app.name)?;
+    if app.script.is_some() == app.command.is_some() {
+        return Err(Error::config("an app has either a script or a command"));
+    }
+    if app.script.is_none() && !(app.args.is_empty() && app.interpreter_args.is_empty()) {
+        return Err(Error::config("command is given together with args or interpreter_args")
+            .with_hint("write all arguments into the command"));
+    }
+    if app.interpreter.is_none() && !app.interpreter_args.is_empty() {
+        return Err(Error::config("interpreter_args are given, but the script runs without an interpreter")
+            .with_hint("give interpreter"));
+    }
+    for (field, path) in
+        [("script", app.script.as_deref()), ("environment_file", app.environment_file.as_deref())]
+    {
+        if path.is_some_and(|path| !path.starts_with('/')) {
+            return Err(Error::config(format!("{field} is no absolute path")));
+        }
+    }
+    for (field, account) in [("user", app.user.as_deref()), ("group", app.group.as_deref())] {
+        account.map_or(Ok(()), |account| check_account(field, account))?;
+    }
+    check_times(app)?;
+    check_extra(&app.extra)?;
+    render(app, Scope::System, DEFAULT_PREFIX).map(|_| ())
+}
+
+fn working_directory(asked: Option<&str>, lookup: &impl Lookup) -> Result<String> {
+    let asked = match asked {
+        Some("") => {
+            return Err(Error::config("cwd is empty").with_hint("leave it out for the current folder"));
+        }
+        Some(path) if path.starts_with('/') => absolute("/", path),
+        Some(path) => absolute(&lookup.current_dir()?, path),
+        None => lookup.current_dir()?,
+    };
+    if !lookup.is_dir(&asked) {
+        return Err(
+            Error::config(format!("cwd {asked:?} is no folder")).with_hint("make it, or give another one")
+        );
+    }
+    if asked.split('/').any(|part| part == "..") {
+        return lookup
+            .canonicalize(&asked)
+            .ok_or_else(|| Error::config(format!("cwd {asked:?} cannot be resolved")));
+    }
+    Ok(asked)
+}
+
+fn resolve_command(mut command: Vec<String>, cwd: &str, lookup: &impl Lookup) -> Result<Vec<String>> {
+    let Some(first) = command.first_mut() else {
+        return Err(Error::config("command is empty").with_hint("give at least the program to run"));
+    };
+    *first = program("command", first, cwd, lookup)?;
+    Ok(command)
+}
+
+/// Python holds its output back when it goes to the journal; PM2 sets this too.
+fn with_python_unbuffered(mut env: Environment, program: Option<&str>) -> Environment {
+    if program.is_some_and(is_python) {
+        env.entry("PYTHONUNBUFFERED".to_owned()).or_insert_with(|| "1".to_owned());
+    }
+    env
+}
+
+/// Empty lists write nothing.
+fn without_nothing(mut extra: Extra) -> Extra {
+    for settings in extra.values_mut() {
+        settings.retain(|_, values| !values.is_empty());
+    }
+    extra.retain(|_, settings| !settings.is_empty());
+    extra
+}
+
+/// Seconds as a time of whole microseconds, which is how systemd counts.
+pub(super) fn seconds(field: &str, value: Option<f64>) -> Result<Option<Duration>> {
+    let Some(value) = value else { return Ok(None) };
+    let exact = Duration::try_from_secs_f64(value).map_err(|_| {
+        Error::config(format!("{field} is {value}"))
+            .with_hint("give a number of seconds that is not negative")
+    })?;
+    let micros = exact.as_nanos().saturating_add(500) / 1000;
+    Ok(Some(u64::try_from(micros).map_or(Duration::MAX, Duration::from_micros)))
+}
+
+fn launches(value: Option<i64>) -> Result<u32> {
+    let value = value.unwrap_or(i64::from(MAX_RESTARTS));
+    match u32::try_from(value) {
+        Ok(count) if count > 0 && value <= MOST_RESTARTS => Ok(count),
+        Ok(0) => Err(Error::config("max_restarts is 0, which systemd takes for \"no limit\"").with_hint(
+            "use restart=\"no\" to never restart, or extra={\"Unit\": {\"StartLimitIntervalSec\": \"0\"}} for no limit",
+        )),
+        _ => Err(Error::config(format!("max_restarts is {value}")).with_hint("give a number from 1 to 1000000")),
+    }
+}
+
+/// A signal's name as systemd writes it.
+pub(super) fn signal(name: &str) -> Result<String> {
+    let upper = name.to_ascii_uppercase();
+    let short = upper.strip_prefix("SIG").unwrap_or(&upper);
+    if SIGNALS.contains(&short) {
+        return Ok(format!("SIG{short}"));
+    }
+    Err(Error::config(format!("kill_signal is {name:?}")).with_hint("give a signal's name, such as SIGINT"))
+}
+
+fn check_times(app: &AppConfig) -> Result<()> {
+    let times = [
+        ("restart_delay", Some(app.restart_delay), true),
+        ("min_uptime", app.min_uptime, false),
+        ("kill_timeout", Some(app.kill_timeout), false),
+    ];
+    for (field, time, zero_allowed) in times {
+        if time.is_some_and(|time| time > LONGEST) {
+            return Err(Error::config(format!("{field} is more than a year")).with_hint("give it in seconds"));
+        }
+        if !zero_allowed && time.is_some_and(|time| time.is_zero()) {
+            return Err(Error::config(format!("{field} is 0, which systemd takes for \"no limit\""))
+                .with_hint("give a number of seconds above 0"));
+        }
+    }
+    if app.start_limit_interval() > LONGEST {
+        return Err(Error::config(
+            "max_restarts launches of min_uptime and restart_delay take more than a year",
+        )
+        .with_hint("give less of one of them"));
+    }
+    Ok(())
+}
+
+/// Refuses names of users and groups that systemd refuses.
+fn check_account(field: &str, name: &str) -> Result<()> {
+    let wrong = |c: char| c.is_whitespace() || c.is_control() || matches!(c, ':' | '/' | '%' | ',');
+    if name.is_empty() || name.len() > 256 || name.starts_with(['-', '~']) || name.contains(wrong) {
+        return Err(Error::config(format!("{field} is {name:?}, which names no account"))
+            .with_hint("give the name or the number of an account"));
+    }
+    Ok(())
+}
+
+/// Refuses what would contradict the app's own fields, or leave its line or section.
+fn check_extra(extra: &Extra) -> Result<()> {
+    for (section, settings) in extra {
+        check_section(section)?;
+        if section == OWNER_SECTION {
+            return Err(Error::config(format!("extra has the section {OWNER_SECTION}"))
+                .with_hint("it marks our own units; use another name"));
+        }
+        for (key, values) in settings {
+            check_key(key)?;
+            if let Some((.., field)) = OWN_SETTINGS.iter().find(|(s, k, _)| s == section && k == key) {
+                return Err(Error::config(format!("extra sets {key} in [{section}]"))
+                    .with_hint(format!("use {field}")));
+            }
+            for value in values {
+                check_value(&format!("extra [{section}] {key}"), value)?;
+            }
+        }
+    }
+    Ok(())
+}
