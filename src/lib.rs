@@ -4,8 +4,10 @@
 //!
 //! - pure values and text: [`error`], [`scope`], [`unit`], [`unit_file`], [`app`];
 //! - unit files on disk: [`store`];
-//! - waiting without a runtime: [`flow`], [`fork`];
+//! - waiting without a runtime: [`mod@flow`], [`mod@fork`], [`process`], [`journal`];
 //! - D-Bus: [`bus`];
+//! - unit operations: [`backend`], and the [`client`] that chooses one;
+//! - apps: [`manager`];
 //! - a private systemd: [`embedded`].
 
 pub mod app;
@@ -17,6 +19,7 @@ pub mod error;
 pub mod flow;
 pub mod fork;
 pub mod journal;
+pub mod manager;
 pub mod process;
 #[cfg(feature = "python")]
 mod py;

@@ -21,6 +21,12 @@ pub use job::{JobMode, JobVerb};
 /// Names and values of a unit's properties, in the order in which systemd gives them.
 pub type Properties = Vec<(String, Value)>;
 
+/// The status that these properties of a unit amount to; `UnitNotFound` if it does not exist.
+pub fn status_of(unit: &UnitName, properties: &Properties) -> Result<UnitStatus> {
+    let find = |wanted: &str| properties.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
+    status::found(unit, status::assemble(unit, find))
+}
+
 /// The answer to a question for properties, as the backend has it.
 #[derive(Debug)]
 pub enum Answer {

@@ -3,6 +3,7 @@
 //! Only this folder names `PyO3`. The classes here are what the public classes in python/pm2go stand on; they
 //! take and give plain values, and hold no policy.
 
+mod apps;
 mod client;
 mod convert;
 mod error;
@@ -13,6 +14,8 @@ use pyo3::prelude::*;
 /// The compiled part of pm2go; use the classes of `pm2go` itself.
 #[pymodule(gil_used = false)]
 mod _core {
+    #[pymodule_export]
+    use super::apps::{Apps, check_app};
     #[pymodule_export]
     use super::client::Client;
 
