@@ -7,7 +7,7 @@
 //! - waiting without a runtime: [`mod@flow`], [`mod@fork`], [`process`], [`journal`];
 //! - D-Bus: [`bus`];
 //! - unit operations: [`backend`], and the [`client`] that chooses one;
-//! - apps: [`manager`];
+//! - apps: [`manager`], and everything that can be asked as a value: [`request`];
 //! - a private systemd: [`embedded`].
 
 pub mod app;
@@ -23,6 +23,7 @@ pub mod manager;
 pub mod process;
 #[cfg(feature = "python")]
 mod py;
+pub mod request;
 pub mod scope;
 pub mod settings;
 pub mod store;

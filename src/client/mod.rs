@@ -6,11 +6,12 @@ mod slot;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use crate::backend::{Backend, BackendKind, Command};
+use crate::backend::{BackendKind, Command};
 use crate::bus::address::{Endpoint, bus_endpoints, parse_endpoints, private_endpoint};
 use crate::error::{Error, Kind, Result};
 use crate::flow::block::{Interrupt, block};
 use crate::flow::with_deadline;
+use crate::request::{Request, Response};
 use crate::scope::Scope;
 use crate::settings::{Settings, Timeout};
 
@@ -49,15 +50,6 @@ pub struct Chosen {
     pub endpoint: Option<Endpoint>,
     /// Why this one.
     pub reason: String,
-}
-
-/// What a call does, for its errors and for what may be repeated.
-#[derive(Clone, Copy, Debug)]
-pub struct Operation<'a> {
-    /// What it does, to complete "... did not end within 30 s".
-    pub what: &'a str,
-    /// It only reads, so that it may be asked again when nobody knows whether it was heard.
-    pub reads: bool,
 }
 
 /// A client of one manager. It connects at its first call; its threads share one connection.
@@ -133,45 +125,44 @@ impl Client {
         self.slots.current().close();
     }
 
-    /// Runs an operation on the calling thread, until it ends, the deadline passes or `interrupt` ends it.
-    pub fn run<T>(
+    /// Does what is asked on the calling thread, until it is done, the deadline passes or `interrupt` ends it.
+    pub fn run(
         &self,
-        operation: Operation<'_>,
+        request: &Request,
         timeout: Option<Timeout>,
         interrupt: Option<Interrupt<'_>>,
-        flow: impl AsyncFn(&Backend) -> Result<T>,
-    ) -> Result<T> {
+    ) -> Result<Response> {
+        block(self.perform(request, timeout), interrupt)?
+    }
+
+    /// Does what is asked within its deadline: a flow for any driver.
+    pub async fn perform(&self, request: &Request, timeout: Option<Timeout>) -> Result<Response> {
         let timeout = timeout.unwrap_or(self.settings.timeout.value);
         let deadline = timeout.limit().and_then(|limit| Instant::now().checked_add(limit));
-        let flow = with_deadline(deadline, self.perform(operation, flow));
-        block(flow, interrupt)?.map_err(|error| match error.kind() {
-            Kind::Timeout if error.facts().dbus_name.is_none() => timed_out(operation, timeout),
+        with_deadline(deadline, self.attempt(request)).await.map_err(|error| match error.kind() {
+            Kind::Timeout if error.facts().dbus_name.is_none() => timed_out(request, timeout),
             _ => error,
         })
     }
 
-    /// The operation as a flow, for any driver.
-    async fn perform<T>(
-        &self,
-        operation: Operation<'_>,
-        flow: impl AsyncFn(&Backend) -> Result<T>,
-    ) -> Result<T> {
+    /// Does it, and once more where that is safe after the connection broke.
+    async fn attempt(&self, request: &Request) -> Result<Response> {
         let lease = self.acquire().await?;
-        let error = match flow(lease.backend()).await {
+        let error = match request.execute(lease.backend()).await {
             Err(error) if error.kind() == Kind::ConnectionLost => error,
             other => return other,
         };
         let unheard = lease.is_unheard(&error);
         lease.discard();
-        if !operation.reads && !unheard {
+        if !request.only_reads() && !unheard {
             return Err(error.with_hint(format!(
                 "systemd may have heard the request for the {}: look before asking again",
-                operation.what
+                request.what()
             )));
         }
         self.slots.current().note(false, format!("{}; connecting again", error.facts().message));
         let lease = self.acquire().await?;
-        flow(lease.backend()).await
+        request.execute(lease.backend()).await
     }
 
     /// The connection that there is, or a new one.
@@ -188,11 +179,16 @@ impl Client {
     }
 }
 
-fn timed_out(operation: Operation<'_>, timeout: Timeout) -> Error {
-    let hint = if operation.reads {
+fn timed_out(request: &Request, timeout: Timeout) -> Error {
+    let hint = if request.only_reads() {
         "the manager may be busy or stopped; raise timeout= or PM2GO_DBUS_TIMEOUT"
     } else {
         "what systemd has begun goes on; look at the unit's state, or raise timeout="
     };
-    Error::new(Kind::Timeout, format!("the {} did not end within {timeout}", operation.what)).with_hint(hint)
+    let message = format!("the {} did not end within {timeout}", request.what());
+    let error = Error::new(Kind::Timeout, message).with_hint(hint);
+    match request.unit() {
+        Some(unit) => error.with_unit(unit.as_str()),
+        None => error,
+    }
 }

@@ -67,7 +67,10 @@ fn text_of(properties: &Properties, name: &str) -> Option<String> {
 fn exec_start(properties: &Properties) -> Option<Vec<String>> {
     match find(properties, "ExecStart")? {
         Value::List(commands) => match commands.first()? {
-            Value::Tuple(fields) => fields.get(1)?.as_texts(),
+            // Environment variables are put in when the program is executed; until then $$ stands for $.
+            Value::Tuple(fields) => {
+                Some(fields.get(1)?.as_texts()?.iter().map(|word| word.replace("$$", "$")).collect())
+            }
             _ => None,
         },
         _ => None,

@@ -9,7 +9,6 @@ use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyT
 use crate::bus::decode::Build;
 use crate::error::{Error, Kind, Result};
 use crate::settings::Timeout;
-use crate::unit::{UnitFileChanges, UnitInfo, UnitStatus};
 use crate::value::Value;
 
 /// Makes Python's objects out of a message's bytes.
@@ -80,61 +79,6 @@ pub(super) fn object<'py>(objects: &Objects<'py>, value: &Value) -> Result<Bound
             objects.dict(entries)
         }
     }
-}
-
-/// A row of a list of units, in the order of the fields of `pm2go.UnitInfo`.
-pub(super) type Row = (String, String, String, String, String, Option<String>, Option<u32>, Option<String>);
-
-/// A unit's row.
-pub(super) fn row(unit: UnitInfo) -> Row {
-    (
-        unit.name,
-        unit.description,
-        unit.load_state,
-        unit.active_state,
-        unit.sub_state,
-        unit.followed,
-        unit.job_id,
-        unit.job_type,
-    )
-}
-
-/// What enabling changed, in the order of the fields of `pm2go.UnitFileChanges`.
-pub(super) type Changes = (Option<bool>, Vec<(String, String, Option<String>)>);
-
-/// What enabling changed.
-pub(super) fn changes(changes: UnitFileChanges) -> Changes {
-    let links = changes.changes.into_iter().map(|change| (change.kind, change.path, change.destination));
-    (changes.carries_install_info, links.collect())
-}
-
-/// The fields of `pm2go.UnitStatus`; times are microseconds since the epoch.
-pub(super) fn status<'py>(py: Python<'py>, status: &UnitStatus) -> PyResult<Bound<'py, PyDict>> {
-    let fields = PyDict::new(py);
-    fields.set_item("name", &status.name)?;
-    fields.set_item("description", &status.description)?;
-    fields.set_item("load_state", &status.load_state)?;
-    fields.set_item("active_state", &status.active_state)?;
-    fields.set_item("sub_state", &status.sub_state)?;
-    fields.set_item("unit_file_state", &status.unit_file_state)?;
-    fields.set_item("result", &status.result)?;
-    fields.set_item("main_pid", status.main_pid)?;
-    fields.set_item("exec_main_pid", status.exec_main_pid)?;
-    fields.set_item("exec_main_code", status.exec_main_code)?;
-    fields.set_item("exec_main_status", status.exec_main_status)?;
-    fields.set_item("n_restarts", status.n_restarts)?;
-    fields.set_item("memory_current", status.memory_current)?;
-    fields.set_item("cpu_usage_nsec", status.cpu_usage_nsec)?;
-    fields.set_item("tasks_current", status.tasks_current)?;
-    fields.set_item("active_enter_timestamp", status.active_enter_timestamp)?;
-    fields.set_item("exec_main_start_timestamp", status.exec_main_start_timestamp)?;
-    fields.set_item("state_change_timestamp", status.state_change_timestamp)?;
-    fields.set_item("fragment_path", &status.fragment_path)?;
-    fields.set_item("drop_in_paths", &status.drop_in_paths)?;
-    fields.set_item("need_daemon_reload", status.need_daemon_reload)?;
-    fields.set_item("invocation_id", &status.invocation_id)?;
-    fields.set_item("control_group", &status.control_group)?;
-    Ok(fields)
 }
 
 /// A timeout argument: seconds as a number (infinity for none), or a text such as `"1min 30s"`.

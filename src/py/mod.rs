@@ -3,10 +3,12 @@
 //! Only this folder names `PyO3`. The classes here are what the public classes in python/pm2go stand on; they
 //! take and give plain values, and hold no policy.
 
-mod apps;
+mod app;
 mod client;
 mod convert;
 mod error;
+mod request;
+mod response;
 mod run;
 
 use pyo3::prelude::*;
@@ -15,9 +17,11 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
-    use super::apps::{Apps, check_app};
+    use super::app::check_app;
     #[pymodule_export]
     use super::client::Client;
+    #[pymodule_export]
+    use super::request::{Apps, Request};
 
     /// The version of the compiled part.
     #[pymodule_export]

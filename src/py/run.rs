@@ -5,34 +5,35 @@ use std::cell::RefCell;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-use crate::backend::Backend;
-use crate::client::{Client, Note, Operation};
+use super::response::response;
+use crate::client::{Client, Note};
 use crate::error::{Error, Kind, Result};
+use crate::request::Request;
 use crate::settings::Timeout;
 
-/// Runs an operation of `client` without the GIL and writes to the log what happened on the way.
-pub(super) fn run<T: Send>(
-    py: Python<'_>,
+/// Does what is asked without the GIL, and writes to the log what happened on the way.
+pub(super) fn run<'py>(
+    py: Python<'py>,
     client: &Client,
-    operation: Operation<'_>,
+    request: &Request,
     timeout: Option<Timeout>,
-    flow: impl AsyncFn(&Backend) -> Result<T> + Send,
-) -> PyResult<T> {
+) -> PyResult<Bound<'py, PyAny>> {
     let result = py.detach(|| {
         let raised = RefCell::new(None);
         let check = || check_signals(&raised);
         let result = if is_main_thread() {
-            client.run(operation, timeout, Some(&check), flow)
+            client.run(request, timeout, Some(&check))
         } else {
-            client.run(operation, timeout, None, flow)
+            client.run(request, timeout, None)
         };
         result.map_err(|error| raised.into_inner().map_or(Failure::Error(error), Failure::Raised))
     });
     log(py, &client.take_notes())?;
-    result.map_err(|failure| match failure {
-        Failure::Error(error) => error.into(),
-        Failure::Raised(raised) => raised,
-    })
+    match result {
+        Ok(found) => response(py, found),
+        Err(Failure::Error(error)) => Err(error.into()),
+        Err(Failure::Raised(raised)) => Err(raised),
+    }
 }
 
 /// Why an operation did not succeed.

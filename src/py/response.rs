@@ -1,0 +1,112 @@
+//! Responses as Python's objects.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+use super::app::app_dict;
+use super::convert::{Objects, object};
+use crate::backend::Answer;
+use crate::bus::decode;
+use crate::manager::Description;
+use crate::request::Response;
+use crate::unit::{UnitInfo, UnitStatus};
+
+/// A response as plain objects; the classes of `pm2go.models` are made of them.
+pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_, PyAny>> {
+    Ok(match response {
+        Response::Done => py.None().into_bound(py),
+        Response::Job(job) => (job.unit, job.operation, job.result).into_pyobject(py)?.into_any(),
+        Response::Changes(changes) => {
+            let links =
+                changes.changes.into_iter().map(|change| (change.kind, change.path, change.destination));
+            (changes.carries_install_info, links.collect::<Vec<_>>()).into_pyobject(py)?.into_any()
+        }
+        Response::Units(units) => {
+            let rows: PyResult<Vec<_>> = units.iter().map(|unit| row(py, unit)).collect();
+            PyList::new(py, rows?)?.into_any()
+        }
+        Response::Status(found) => status(py, &found)?.into_any(),
+        Response::Properties(answer) => properties(py, answer)?.into_any(),
+        Response::Deployed(unit, action) => (unit.as_str(), action.as_str()).into_pyobject(py)?.into_any(),
+        Response::Left(lines) | Response::Lines(lines) => lines.into_pyobject(py)?,
+        Response::Apps(apps) => {
+            let rows: PyResult<Vec<_>> =
+                apps.iter().map(|(name, found)| Ok((name, status(py, found)?))).collect();
+            PyList::new(py, rows?)?.into_any()
+        }
+        Response::Description(found) => description(py, &found)?.into_any(),
+    })
+}
+
+/// A unit's row, in the order of the fields of `pm2go.UnitInfo`.
+fn row<'py>(py: Python<'py>, unit: &UnitInfo) -> PyResult<Bound<'py, PyAny>> {
+    let row = (
+        &unit.name,
+        &unit.description,
+        &unit.load_state,
+        &unit.active_state,
+        &unit.sub_state,
+        &unit.followed,
+        unit.job_id,
+        &unit.job_type,
+    );
+    Ok(row.into_pyobject(py)?.into_any())
+}
+
+/// The fields of `pm2go.UnitStatus`; times are microseconds since the epoch.
+fn status<'py>(py: Python<'py>, status: &UnitStatus) -> PyResult<Bound<'py, PyDict>> {
+    let fields = PyDict::new(py);
+    fields.set_item("name", &status.name)?;
+    fields.set_item("description", &status.description)?;
+    fields.set_item("load_state", &status.load_state)?;
+    fields.set_item("active_state", &status.active_state)?;
+    fields.set_item("sub_state", &status.sub_state)?;
+    fields.set_item("unit_file_state", &status.unit_file_state)?;
+    fields.set_item("result", &status.result)?;
+    fields.set_item("main_pid", status.main_pid)?;
+    fields.set_item("exec_main_pid", status.exec_main_pid)?;
+    fields.set_item("exec_main_code", status.exec_main_code)?;
+    fields.set_item("exec_main_status", status.exec_main_status)?;
+    fields.set_item("n_restarts", status.n_restarts)?;
+    fields.set_item("memory_current", status.memory_current)?;
+    fields.set_item("cpu_usage_nsec", status.cpu_usage_nsec)?;
+    fields.set_item("tasks_current", status.tasks_current)?;
+    fields.set_item("active_enter_timestamp", status.active_enter_timestamp)?;
+    fields.set_item("exec_main_start_timestamp", status.exec_main_start_timestamp)?;
+    fields.set_item("state_change_timestamp", status.state_change_timestamp)?;
+    fields.set_item("fragment_path", &status.fragment_path)?;
+    fields.set_item("drop_in_paths", &status.drop_in_paths)?;
+    fields.set_item("need_daemon_reload", status.need_daemon_reload)?;
+    fields.set_item("invocation_id", &status.invocation_id)?;
+    fields.set_item("control_group", &status.control_group)?;
+    Ok(fields)
+}
+
+fn properties(py: Python<'_>, answer: Answer) -> PyResult<Bound<'_, PyDict>> {
+    let objects = Objects(py);
+    let properties = PyDict::new(py);
+    match answer {
+        Answer::Message(message) => {
+            for (name, value) in decode::properties(&message, &objects)? {
+                properties.set_item(name, value)?;
+            }
+        }
+        Answer::Values(values) => {
+            for (name, value) in values {
+                properties.set_item(name, object(&objects, &value)?)?;
+            }
+        }
+    }
+    Ok(properties)
+}
+
+fn description<'py>(py: Python<'py>, found: &Description) -> PyResult<Bound<'py, PyDict>> {
+    let fields = PyDict::new(py);
+    fields.set_item("app", app_dict(py, &found.app)?)?;
+    fields.set_item("status", status(py, &found.status)?)?;
+    fields.set_item("exec_start", &found.exec_start)?;
+    fields.set_item("environment", &found.environment)?;
+    fields.set_item("working_directory", &found.working_directory)?;
+    fields.set_item("unit_path", &found.unit_path)?;
+    Ok(fields)
+}

@@ -1,0 +1,211 @@
+//! Everything that can be asked of a client, as values: each face builds the same requests, each driver runs
+//! them, and what they answer becomes the same objects.
+
+use std::sync::Arc;
+
+use crate::app::AppConfig;
+use crate::backend::{Answer, Backend, JobOptions, JobVerb};
+use crate::error::Result;
+use crate::manager::{Action, Description, Manager};
+use crate::unit::{JobResult, UnitFileChanges, UnitInfo, UnitName, UnitStatus};
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// Connect, if there is no connection.
+    Connect,
+    /// Start, stop or restart a unit.
+    RunJob {
+        /// What to do.
+        verb: JobVerb,
+        /// With which unit.
+        unit: UnitName,
+        /// How.
+        options: JobOptions,
+    },
+    /// Make a unit start at boot.
+    EnableUnit(UnitName),
+    /// Make a unit no longer start at boot.
+    DisableUnit(UnitName),
+    /// List loaded units whose names match one of the patterns.
+    ListUnits(Vec<String>),
+    /// Tell what a unit is doing.
+    GetUnitStatus(UnitName),
+    /// Tell all properties of a unit.
+    GetUnitProperties(UnitName),
+    /// Read all unit files again.
+    Reload,
+    /// Clear a unit's failed state.
+    ResetFailedUnit(UnitName),
+    /// Something about apps.
+    App(Arc<Manager>, AppRequest),
+}
+
+/// What is asked about apps.
+#[derive(Clone, Debug)]
+pub enum AppRequest {
+    /// Deploy and start.
+    Start(Box<AppConfig>, JobOptions),
+    /// Stop the app of this name.
+    Stop(String, JobOptions),
+    /// Restart the app of this name.
+    Restart(String, JobOptions),
+    /// Delete the app of this name.
+    Delete(String, JobOptions),
+    /// List all apps.
+    List,
+    /// Tell all about the app of this name.
+    Describe(String),
+    /// The last lines that the app of this name logged.
+    Logs(String, usize),
+}
+
+/// What is answered.
+#[derive(Debug)]
+pub enum Response {
+    /// It is done.
+    Done,
+    /// A job ended well.
+    Job(JobResult),
+    /// Unit files were enabled or disabled.
+    Changes(UnitFileChanges),
+    /// Units.
+    Units(Vec<UnitInfo>),
+    /// A unit's status.
+    Status(Box<UnitStatus>),
+    /// A unit's properties.
+    Properties(Answer),
+    /// An app was deployed.
+    Deployed(UnitName, Action),
+    /// Paths that were left in place.
+    Left(Vec<String>),
+    /// Apps and their units' status.
+    Apps(Vec<(String, UnitStatus)>),
+    /// An app in detail.
+    Description(Box<Description>),
+    /// Lines of a log.
+    Lines(Vec<String>),
+}
+
+impl Request {
+    /// What it does, to complete "the ... did not end in time".
+    #[must_use]
+    pub fn what(&self) -> String {
+        match self {
+            Self::Connect => "connection".to_owned(),
+            Self::RunJob { verb, unit, .. } => format!("{} of {unit}", verb.as_str()),
+            Self::EnableUnit(unit) => format!("enabling of {unit}"),
+            Self::DisableUnit(unit) => format!("disabling of {unit}"),
+            Self::ListUnits(_) => "list of units".to_owned(),
+            Self::GetUnitStatus(unit) => format!("status of {unit}"),
+            Self::GetUnitProperties(unit) => format!("properties of {unit}"),
+            Self::Reload => "reload".to_owned(),
+            Self::ResetFailedUnit(unit) => format!("reset of {unit}"),
+            Self::App(_, request) => request.what(),
+        }
+    }
+
+    /// The unit that it is about, if it is about one.
+    #[must_use]
+    pub fn unit(&self) -> Option<UnitName> {
+        match self {
+            Self::RunJob { unit, .. }
+            | Self::EnableUnit(unit)
+            | Self::DisableUnit(unit)
+            | Self::GetUnitStatus(unit)
+            | Self::GetUnitProperties(unit)
+            | Self::ResetFailedUnit(unit) => Some(unit.clone()),
+            Self::App(manager, request) => manager.unit(request.app()?).ok(),
+            Self::Connect | Self::ListUnits(_) | Self::Reload => None,
+        }
+    }
+
+    /// Whether it only reads, so that it may be asked again when nobody knows whether it was heard.
+    #[must_use]
+    pub fn only_reads(&self) -> bool {
+        match self {
+            Self::Connect | Self::ListUnits(_) | Self::GetUnitStatus(_) | Self::GetUnitProperties(_) => true,
+            Self::RunJob { .. }
+            | Self::EnableUnit(_)
+            | Self::DisableUnit(_)
+            | Self::Reload
+            | Self::ResetFailedUnit(_) => false,
+            Self::App(_, request) => match request {
+                AppRequest::List | AppRequest::Describe(_) | AppRequest::Logs(..) => true,
+                AppRequest::Start(..)
+                | AppRequest::Stop(..)
+                | AppRequest::Restart(..)
+                | AppRequest::Delete(..) => false,
+            },
+        }
+    }
+
+    /// Does it.
+    pub async fn execute(&self, backend: &Backend) -> Result<Response> {
+        Ok(match self {
+            Self::Connect => Response::Done,
+            Self::RunJob { verb, unit, options } => {
+                Response::Job(backend.run_job(*verb, unit, *options).await?)
+            }
+            Self::EnableUnit(unit) => Response::Changes(backend.enable_unit(unit).await?),
+            Self::DisableUnit(unit) => Response::Changes(backend.disable_unit(unit).await?),
+            Self::ListUnits(patterns) => Response::Units(backend.list_units(patterns).await?),
+            Self::GetUnitStatus(unit) => Response::Status(Box::new(backend.get_unit_status(unit).await?)),
+            Self::GetUnitProperties(unit) => Response::Properties(backend.ask_unit_properties(unit).await?),
+            Self::Reload => {
+                backend.reload().await?;
+                Response::Done
+            }
+            Self::ResetFailedUnit(unit) => {
+                backend.reset_failed_unit(unit).await?;
+                Response::Done
+            }
+            Self::App(manager, request) => request.execute(manager, backend).await?,
+        })
+    }
+}
+
+impl AppRequest {
+    /// The name of the app that it is about, if it is about one.
+    fn app(&self) -> Option<&str> {
+        match self {
+            Self::Start(app, _) => Some(&app.name),
+            Self::Stop(name, _)
+            | Self::Restart(name, _)
+            | Self::Delete(name, _)
+            | Self::Describe(name)
+            | Self::Logs(name, _) => Some(name),
+            Self::List => None,
+        }
+    }
+
+    fn what(&self) -> String {
+        match self {
+            Self::Start(app, _) => format!("start of app {}", app.name),
+            Self::Stop(name, _) => format!("stop of app {name}"),
+            Self::Restart(name, _) => format!("restart of app {name}"),
+            Self::Delete(name, _) => format!("deletion of app {name}"),
+            Self::List => "list of apps".to_owned(),
+            Self::Describe(name) => format!("description of app {name}"),
+            Self::Logs(name, _) => format!("log of app {name}"),
+        }
+    }
+
+    async fn execute(&self, manager: &Manager, backend: &Backend) -> Result<Response> {
+        Ok(match self {
+            Self::Start(app, options) => {
+                let (unit, action) = manager.start(backend, app, *options).await?;
+                Response::Deployed(unit, action)
+            }
+            Self::Stop(name, options) => Response::Job(manager.stop(backend, name, *options).await?),
+            Self::Restart(name, options) => Response::Job(manager.restart(backend, name, *options).await?),
+            Self::Delete(name, options) => {
+                let left = manager.delete(backend, name, *options).await?;
+                Response::Left(left.into_iter().map(|path| path.display().to_string()).collect())
+            }
+            Self::List => Response::Apps(manager.list(backend).await?),
+            Self::Describe(name) => Response::Description(Box::new(manager.describe(backend, name).await?)),
+            Self::Logs(name, lines) => Response::Lines(manager.logs(name, *lines).await?),
+        })
+    }
+}
