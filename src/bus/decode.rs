@@ -90,6 +90,7 @@ pub fn properties<B: Build>(message: &Message, build: &B) -> Result<Vec<(String,
         let value = reader.property(&name, build)?;
         properties.push((name, value));
     }
+    reader.ends_at(end)?;
     Ok(properties)
 }
 
@@ -135,6 +136,18 @@ fn complete_type(signature: &[u8], start: usize) -> Result<usize> {
             return Err(malformed(&"a signature that is nested too deep"));
         }
     }
+}
+
+/// How many fields a structure has. (Room for more, many structures within each other, would be memory without
+/// measure.)
+fn fields(structure: &[u8]) -> Result<usize> {
+    let mut count = 0;
+    let mut index = 1;
+    while structure.get(index).is_some_and(|&code| code != b')') {
+        index = complete_type(structure, index)?;
+        count += 1;
+    }
+    Ok(count)
 }
 
 fn alignment(code: u8) -> usize {
@@ -190,6 +203,9 @@ impl<'a> Reader<'a> {
         if self.take(1)? != [0] {
             return Err(malformed(&"a string that does not end"));
         }
+        if text.contains(&0) {
+            return Err(malformed(&"a string with a zero byte"));
+        }
         std::str::from_utf8(text).map_err(|error| malformed(&error))
     }
 
@@ -203,12 +219,25 @@ impl<'a> Reader<'a> {
         self.text_of(length)
     }
 
+    fn boolean(&mut self) -> Result<bool> {
+        match u32::from_le_bytes(self.number()?) {
+            0 => Ok(false),
+            1 => Ok(true),
+            other => Err(malformed(&format!("{other} as a truth value"))),
+        }
+    }
+
     /// Begins an array and gives the position of its end.
     fn array(&mut self, alignment: usize) -> Result<usize> {
         let length = self.length()?;
         self.align(alignment)?;
         let end = self.position.saturating_add(length);
         if end > self.bytes.len() { Err(malformed(&"an array that ends too early")) } else { Ok(end) }
+    }
+
+    /// The last element of an array must not have gone beyond its end.
+    fn ends_at(&self, end: usize) -> Result<()> {
+        if self.position == end { Ok(()) } else { Err(malformed(&"an array that ends within an element")) }
     }
 
     /// A variant that holds one complete type.
@@ -243,7 +272,7 @@ impl<'a> Reader<'a> {
         match signature.first().copied().unwrap_or_default() {
             b's' | b'o' => build.text(self.text()?),
             b'g' => build.text(self.signature()?),
-            b'b' => build.boolean(u32::from_le_bytes(self.number()?) != 0),
+            b'b' => build.boolean(self.boolean()?),
             b'y' => build.unsigned(u64::from(self.take(1)?[0])),
             b'n' => build.integer(i64::from(i16::from_le_bytes(self.number()?))),
             b'i' => build.integer(i64::from(i32::from_le_bytes(self.number()?))),
@@ -264,7 +293,7 @@ impl<'a> Reader<'a> {
 
     fn tuple<B: Build>(&mut self, signature: &[u8], build: &B, depth: usize) -> Result<B::Item> {
         self.align(8)?;
-        let mut items = Vec::with_capacity(8);
+        let mut items = Vec::with_capacity(fields(signature)?);
         let mut index = 1;
         while signature.get(index).is_some_and(|&code| code != b')') {
             let end = complete_type(signature, index)?;
@@ -292,6 +321,7 @@ impl<'a> Reader<'a> {
                 while self.position < end {
                     items.push(self.value(element, build, depth + 1)?);
                 }
+                self.ends_at(end)?;
                 build.list(items)
             }
         }
@@ -300,6 +330,9 @@ impl<'a> Reader<'a> {
     fn dict<B: Build>(&mut self, entry: &[u8], end: usize, build: &B, depth: usize) -> Result<B::Item> {
         let key_end = complete_type(entry, 1)?;
         let value_end = complete_type(entry, key_end)?;
+        if entry[value_end..] != *b"}" {
+            return Err(malformed(&"a dictionary whose entries are no pairs"));
+        }
         let mut entries = Vec::new();
         while self.position < end {
             self.align(8)?;
@@ -307,6 +340,10 @@ impl<'a> Reader<'a> {
             let value = self.value(&entry[key_end..value_end], build, depth + 1)?;
             entries.push((key, value));
         }
+        self.ends_at(end)?;
         build.dict(entries)
     }
 }
+
+#[cfg(test)]
+mod tests;

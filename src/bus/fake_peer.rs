@@ -1,0 +1,166 @@
+//! The other end of a socket, for tests: a small server that speaks enough D-Bus to be scripted.
+
+use std::io::{Read, Write};
+use std::num::NonZeroU32;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use serde::Serialize;
+use zbus::DynamicType;
+use zbus::message::{Builder, Message};
+use zbus::wire::serialized::{Context, Data};
+use zbus::wire::{Endian, LE};
+
+/// Long enough for a loaded machine; a test that waits so long has found a hang.
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How systemd names itself on its private socket, and what zbus lets a message say instead.
+const SYSTEMD: &[u8] = b"org.freedesktop.systemd1";
+const DISGUISED: &str = ":rg.freedesktop.systemd1";
+
+pub(super) struct FakePeer {
+    pub(super) stream: UnixStream,
+    pub(super) endian: Endian,
+    input: Vec<u8>,
+}
+
+impl FakePeer {
+    /// A connected pair: the client's socket and the peer.
+    pub(super) fn pair() -> (OwnedFd, Self) {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        ours.set_nonblocking(true).unwrap();
+        (ours.into(), Self::new(theirs))
+    }
+
+    pub(super) fn new(stream: UnixStream) -> Self {
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        Self { stream, endian: LE, input: Vec::new() }
+    }
+
+    /// Reads the client's part of the authentication and accepts it.
+    pub(super) fn authenticate(&mut self) {
+        self.read_authentication();
+        self.write(b"OK 0123456789abcdef0123456789abcdef\r\n");
+    }
+
+    /// Reads up to and including `BEGIN`.
+    pub(super) fn read_authentication(&mut self) {
+        let end = loop {
+            if let Some(at) = self.input.windows(7).position(|part| part == b"BEGIN\r\n") {
+                break at + 7;
+            }
+            assert!(self.read_more(), "the client left during the authentication");
+        };
+        let line = self.input.drain(..end).collect::<Vec<_>>();
+        assert!(line.starts_with(b"\0AUTH EXTERNAL 3"), "{line:?}");
+    }
+
+    fn read_more(&mut self) -> bool {
+        let mut chunk = [0; 65536];
+        let count = self.stream.read(&mut chunk).unwrap();
+        self.input.extend(&chunk[..count]);
+        count > 0
+    }
+
+    /// Whatever the client has sent so far beyond what was read.
+    pub(super) fn unread(&mut self) -> &[u8] {
+        self.stream.set_nonblocking(true).unwrap();
+        let mut chunk = [0; 65536];
+        while let Ok(count @ 1..) = self.stream.read(&mut chunk) {
+            self.input.extend(&chunk[..count]);
+        }
+        self.stream.set_nonblocking(false).unwrap();
+        &self.input
+    }
+
+    /// The next call; `None` once the client has left.
+    pub(super) fn call(&mut self) -> Option<Message> {
+        loop {
+            if let Some(length) = self.frame() {
+                let bytes: Vec<u8> = self.input.drain(..length).collect();
+                return Some(parse(bytes));
+            }
+            if !self.read_more() {
+                return None;
+            }
+        }
+    }
+
+    fn frame(&self) -> Option<usize> {
+        let number = |at: usize| {
+            let bytes = self.input.get(at..at + 4)?;
+            Some(u32::from_le_bytes(bytes.try_into().unwrap()) as usize)
+        };
+        let length = 16 + number(12)?.next_multiple_of(8) + number(4)?;
+        (self.input.len() >= length).then_some(length)
+    }
+
+    /// The answer to `call`, as bytes, from systemd on its private socket.
+    pub(super) fn answer<B: Serialize + DynamicType>(&self, call: &Message, body: &B) -> Vec<u8> {
+        let builder = Message::method_return(&call.header());
+        as_systemd(&builder.endian(self.endian).sender(DISGUISED).build(body).unwrap())
+    }
+
+    pub(super) fn reply<B: Serialize + DynamicType>(&mut self, call: &Message, body: &B) {
+        let bytes = self.answer(call, body);
+        self.write(&bytes);
+    }
+
+    /// An error as the answer to `call`.
+    pub(super) fn refuse(&mut self, call: &Message, name: &str, text: &str) {
+        let header = call.header();
+        let message = Message::error(&header, name).endian(self.endian).build(&text).unwrap();
+        self.write(message.data().bytes());
+    }
+
+    /// A signal `a.B.MEMBER` from systemd on its private socket.
+    pub(super) fn signal(&mut self, member: &str, number: u32) {
+        let bytes = as_systemd(&self.build_signal(member).sender(DISGUISED).build(&number).unwrap());
+        self.write(&bytes);
+    }
+
+    /// A signal `a.B.MEMBER` from a unique name on a bus.
+    pub(super) fn signal_from(&mut self, sender: &str, member: &str, number: u32) {
+        let message = self.build_signal(member).sender(sender).build(&number).unwrap();
+        self.write(message.data().bytes());
+    }
+
+    fn build_signal<'a>(&self, member: &'a str) -> Builder<'a> {
+        Message::signal("/a", "a.B", member).endian(self.endian)
+    }
+
+    /// The bus's word that a name has got another owner.
+    pub(super) fn owner_changed(&mut self, name: &str, owner: &str) {
+        let message = Message::signal("/org/freedesktop/DBus", "org.freedesktop.DBus", "NameOwnerChanged")
+            .sender("org.freedesktop.DBus")
+            .build(&(name, "", owner))
+            .unwrap();
+        self.write(message.data().bytes());
+    }
+
+    pub(super) fn write(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).unwrap();
+    }
+}
+
+/// The message's bytes with systemd's own name as the sender.
+fn as_systemd(message: &Message) -> Vec<u8> {
+    let mut bytes = message.data().bytes().to_vec();
+    let at = bytes.windows(SYSTEMD.len()).position(|part| part == DISGUISED.as_bytes()).unwrap();
+    bytes[at..at + SYSTEMD.len()].copy_from_slice(SYSTEMD);
+    bytes
+}
+
+/// A message of little-endian bytes.
+pub(super) fn parse(bytes: Vec<u8>) -> Message {
+    #[expect(unsafe_code, reason = "zbus has no other way to make a message of bytes")]
+    // SAFETY: bodies are read through zbus's checking deserializer only.
+    unsafe { Message::from_bytes(Data::new(bytes, Context::new(LE, 0))) }.unwrap()
+}
+
+/// The serial number of a message.
+pub(super) fn serial(message: &Message) -> NonZeroU32 {
+    message.primary_header().serial_num()
+}
