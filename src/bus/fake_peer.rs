@@ -60,7 +60,7 @@ impl FakePeer {
     }
 
     fn read_more(&mut self) -> bool {
-        let mut chunk = [0; 65536];
+        let mut chunk = vec![0; 65536];
         let count = self.stream.read(&mut chunk).unwrap();
         self.input.extend(&chunk[..count]);
         count > 0
@@ -69,7 +69,7 @@ impl FakePeer {
     /// Whatever the client has sent so far beyond what was read.
     pub(crate) fn unread(&mut self) -> &[u8] {
         self.stream.set_nonblocking(true).unwrap();
-        let mut chunk = [0; 65536];
+        let mut chunk = vec![0; 65536];
         while let Ok(count @ 1..) = self.stream.read(&mut chunk) {
             self.input.extend(&chunk[..count]);
         }

@@ -115,7 +115,7 @@ impl Maker {
         let mut dict = Dict::new(&key.try_into().unwrap(), &value.try_into().unwrap());
         let mut entries = Vec::new();
         // zbus sorts by key and keeps one of each, so one entry says it all; more come in the table below.
-        if self.number() % 3 > 0 {
+        if !self.number().is_multiple_of(3) {
             let (written_key, read_key) = self.make(key);
             let (written_value, read_value) = self.make(value);
             dict.append(written_key, written_value).unwrap();

@@ -143,7 +143,7 @@ fn a_hundred_calls_are_in_flight_and_the_others_follow() {
     assert!(fake.is_quiet());
     // Held calls that nobody waits for any more are never made; the bus itself is not limited.
     replies[120..130].fill_with(|| None);
-    let _tap = listen(&connection, &mut fake);
+    let tap = listen(&connection, &mut fake);
     for call in calls.drain(..30) {
         fake.reply(&call, &asked(&call));
     }
@@ -166,7 +166,7 @@ fn a_hundred_calls_are_in_flight_and_the_others_follow() {
         }
     }
     assert_eq!(connection.load(), (0, 1));
-    drop((_tap, connection));
+    drop((tap, connection));
     server.join().unwrap();
 }
 
