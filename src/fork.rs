@@ -3,24 +3,32 @@
 //! A child shares its parent's sockets. It must neither use nor close down what the parent still uses, so
 //! everything that owns a socket remembers the generation it was made in.
 
-use std::sync::Once;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 static GENERATION: AtomicU64 = AtomicU64::new(1);
-static REGISTERED: Once = Once::new();
+static REGISTERED: AtomicBool = AtomicBool::new(false);
 
-extern "C" fn in_child() {
+extern "C" fn count() {
     GENERATION.fetch_add(1, Ordering::SeqCst);
 }
 
-/// The number of forks between the process that first asked and this one, plus one.
+/// A number that is another one in every forked child of the process that first asked for it.
 #[must_use]
 pub fn generation() -> u64 {
-    REGISTERED.call_once(|| {
-        // SAFETY: the handler only adds to an atomic, which is safe in a forked child of any process.
-        #[expect(unsafe_code, reason = "the standard library has no way to be told of a fork")]
-        let result = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
-        debug_assert_eq!(result, 0, "pthread_atfork fails only for want of memory");
-    });
+    // No lock: a thread that holds one at the moment of a fork does not exist in the child to release it. Two
+    // threads may both register, and then a fork counts twice.
+    if !REGISTERED.load(Ordering::SeqCst) {
+        let registered = in_each_child(count);
+        debug_assert!(registered, "it fails only for want of memory");
+        REGISTERED.store(true, Ordering::SeqCst);
+    }
     GENERATION.load(Ordering::SeqCst)
+}
+
+/// Has `hook` run first thing in every forked child, and in theirs. It must be async-signal-safe.
+pub(crate) fn in_each_child(hook: unsafe extern "C" fn()) -> bool {
+    // SAFETY: the handlers of this crate only change atomics, which is safe in a forked child of any process.
+    #[expect(unsafe_code, reason = "the standard library has no way to be told of a fork")]
+    let result = unsafe { libc::pthread_atfork(None, None, Some(hook)) };
+    result == 0
 }

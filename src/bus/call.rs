@@ -103,6 +103,11 @@ impl<'a> Call<'a> {
         self.member
     }
 
+    /// Whom the call is addressed to.
+    pub(super) fn destination(&self) -> Option<&'static str> {
+        self.destination
+    }
+
     /// Appends the whole message to `out`.
     pub fn encode(&self, serial: u32, out: &mut Vec<u8>) -> Result<()> {
         let begin = out.len();

@@ -1,32 +1,32 @@
 //! One connection: calls go out, answers and signals come in and are handed to whoever waits for them.
 
-use std::collections::HashMap;
+mod source;
+mod state;
+
 use std::fmt;
 use std::future::poll_fn;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use rustix::event::{EventfdFlags, eventfd};
 use zbus::Message;
 use zbus::message::Type;
 
+use self::state::State;
 use super::address::{Endpoint, Peer};
 use super::call::Call;
-use super::registry::Registry;
 use super::tap::{Filter, Queue, Tap};
-use super::wire::{self, Fill, Wire};
+use super::wire::{self, Wire};
 use crate::error::{Error, Kind, Result};
-use crate::flow::{Source, Turn, Wait, sleep_until, wait_for};
+use crate::flow::{Source, Wait, sleep_until, wait_for};
+use crate::fork;
 
 /// The message bus itself.
 const BUS: &str = "org.freedesktop.DBus";
 const BUS_PATH: &str = "/org/freedesktop/DBus";
-/// How many signals wait for one listener before the oldest is dropped.
-const TAP_CAPACITY: usize = 4096;
-/// How many reads one pump makes at most, so that a flood of signals cannot keep a caller from its deadline.
-const READS_PER_PUMP: usize = 64;
+/// What the bus answers when nobody has a name.
+const NOBODY_THERE: &str = "org.freedesktop.DBus.Error.NameHasNoOwner";
 /// How long to wait before the next try when a server's queue of connections is full.
 const FULL_QUEUE_PAUSE: Duration = Duration::from_millis(10);
 
@@ -37,23 +37,9 @@ pub struct Connection(Arc<Shared>);
 struct Shared {
     socket: Arc<OwnedFd>,
     endpoint: Endpoint,
+    /// The fork generation that it was made in; in a forked child it belongs to the parent.
+    generation: u64,
     state: Mutex<State>,
-}
-
-struct State {
-    wire: Wire,
-    registry: Registry,
-    taps: HashMap<u64, Queue>,
-    last_tap: u64,
-    /// How many taps stand on each match rule of the bus.
-    rules: HashMap<String, usize>,
-    /// The unique name under which systemd is on the bus: signals of others are not believed.
-    owner: Option<String>,
-    lost: Option<Error>,
-    /// Grows with everything that a waiter could have been waiting for.
-    turn: u64,
-    led: bool,
-    bells: Vec<Arc<OwnedFd>>,
 }
 
 impl fmt::Debug for Connection {
@@ -67,7 +53,7 @@ impl Connection {
     pub async fn open(endpoint: &Endpoint, service: &'static str, uid: u32) -> Result<Self> {
         let socket = connect(endpoint).await?;
         let wire = Wire::begin(socket, endpoint.peer, uid).map_err(|error| unavailable(endpoint, &error))?;
-        let connection = Self::over(wire, endpoint.clone());
+        let connection = Self::over(wire, endpoint.clone(), service);
         let greeted = match endpoint.peer {
             Peer::Private => connection.authenticated().await,
             Peer::Bus => connection.greet(service).await,
@@ -76,23 +62,12 @@ impl Connection {
         Ok(connection)
     }
 
-    fn over(wire: Wire, endpoint: Endpoint) -> Self {
-        let limited = endpoint.peer == Peer::Bus;
+    fn over(wire: Wire, endpoint: Endpoint, service: &'static str) -> Self {
         Self(Arc::new(Shared {
             socket: Arc::clone(wire.socket()),
+            generation: fork::generation(),
+            state: Mutex::new(State::new(wire, endpoint.peer, service)),
             endpoint,
-            state: Mutex::new(State {
-                wire,
-                registry: Registry::new(limited),
-                taps: HashMap::new(),
-                last_tap: 0,
-                rules: HashMap::new(),
-                owner: None,
-                lost: None,
-                turn: 0,
-                led: false,
-                bells: Vec::new(),
-            }),
         }))
     }
 
@@ -110,9 +85,15 @@ impl Connection {
         check(&hello.await?)?;
         check(&rule.await?)?;
         let owner = owner.await?;
-        check(&owner)?;
-        let owner: String = owner.body().deserialize().map_err(|error| malformed(&error))?;
-        self.state().owner = Some(owner);
+        check(&owner).map_err(|error| match error.facts().dbus_name.as_deref() {
+            Some(NOBODY_THERE) => {
+                let reason = format!("{service} is not on it");
+                unavailable(self.endpoint(), &reason).with_dbus_name(NOBODY_THERE)
+            }
+            _ => error,
+        })?;
+        let owner = owner.body().deserialize().map_err(|error| malformed(&error))?;
+        self.state()?.learn_owner(owner);
         Ok(())
     }
 
@@ -124,85 +105,34 @@ impl Connection {
 
     /// Makes a call; the returned future gives the answer, which may be a D-Bus error message.
     pub fn call(&self, call: &Call<'_>) -> Result<Reply> {
-        let mut state = self.state();
-        state.check_lost()?;
-        let serial = state.registry.next_serial();
-        let mut bytes = Vec::new();
-        call.encode(serial, &mut bytes)?;
-        let begins_at = state.wire.queued_total();
-        if let Some(bytes) = state.registry.add(serial, bytes, begins_at)
-            && let Err(error) = state.wire.send(&bytes)
-        {
-            let lost = state.lose(&self.0.endpoint, &error);
-            let unsent = state.wire.sent_total() <= begins_at;
-            state.registry.forget(serial);
-            return Err(lost.with_unsent(unsent));
-        }
+        let serial = self.state()?.submit(&self.0.endpoint, call)?;
         Ok(Reply { connection: self.clone(), serial })
     }
 
     /// Sends a call that nobody answers; a connection that is lost already is no error.
     pub fn send_unanswered(&self, call: Call<'_>) {
-        let mut state = self.state();
-        let serial = state.registry.next_serial();
-        let mut bytes = Vec::new();
-        if call.without_reply().encode(serial, &mut bytes).is_ok()
-            && state.lost.is_none()
-            && let Err(error) = state.wire.send(&bytes)
-        {
-            state.lose(&self.0.endpoint, &error);
+        if let Ok(mut state) = self.state() {
+            state.send_unanswered(&self.0.endpoint, call);
         }
     }
 
     /// Listens to signals of `sender`. The tap is there before this returns; on a message bus the future
-    /// that comes with it gives the bus's word that the match rule is in force.
+    /// that comes with it gives the bus's word that the match rule is in force. (Without it the rule was
+    /// asked for before: it is in force before any call that is made from now on.)
     pub fn listen(&self, filter: Filter, sender: &'static str) -> Result<(Tap, Option<Reply>)> {
-        let rule = (self.0.endpoint.peer == Peer::Bus).then(|| filter.match_rule(sender));
-        let tap = {
-            let mut state = self.state();
-            state.check_lost()?;
-            state.last_tap += 1;
-            let id = state.last_tap;
-            state.taps.insert(id, Queue::new(filter, rule.clone(), TAP_CAPACITY));
-            Tap::new(self.clone(), id)
-        };
-        let Some(rule) = rule else { return Ok((tap, None)) };
-        let first = {
-            let mut state = self.state();
-            let count = state.rules.entry(rule.clone()).or_insert(0);
-            *count += 1;
-            *count == 1
-        };
-        let reply = if first {
-            Some(self.call(&Call::new(BUS_PATH, BUS, "AddMatch").to(BUS).text(&rule)?)?)
-        } else {
-            None
-        };
-        Ok((tap, reply))
+        let (id, serial) = self.state()?.add_tap(&self.0.endpoint, filter, sender)?;
+        let reply = serial.map(|serial| Reply { connection: self.clone(), serial });
+        Ok((Tap::new(self.clone(), id), reply))
     }
 
     pub(super) fn remove_tap(&self, id: u64) {
-        let rule = {
-            let mut state = self.state();
-            let Some(queue) = state.taps.remove(&id) else { return };
-            let Some(rule) = queue.rule else { return };
-            match state.rules.get_mut(&rule) {
-                Some(count) if *count > 1 => {
-                    *count -= 1;
-                    return;
-                }
-                Some(_) => state.rules.remove(&rule),
-                None => return,
-            };
-            rule
-        };
-        if let Ok(call) = Call::new(BUS_PATH, BUS, "RemoveMatch").to(BUS).text(&rule) {
-            self.send_unanswered(call);
+        if let Ok(mut state) = self.state() {
+            state.remove_tap(&self.0.endpoint, id);
         }
     }
 
     pub(super) fn with_queue<T>(&self, id: u64, look: impl FnOnce(&mut Queue) -> Option<T>) -> Option<T> {
-        self.state().taps.get_mut(&id).and_then(look)
+        self.state().ok()?.taps.get_mut(&id).and_then(look)
     }
 
     pub(super) fn poll_queue<T>(
@@ -217,7 +147,10 @@ impl Connection {
     ///
     /// Look and turn number are taken under one lock: what another thread hands out in between is news.
     fn poll_for<T>(&self, look: impl FnOnce(&mut State) -> Option<T>) -> Poll<Result<T>> {
-        let mut state = self.state();
+        let mut state = match self.state() {
+            Ok(state) => state,
+            Err(error) => return Poll::Ready(Err(error)),
+        };
         if let Some(found) = look(&mut state) {
             return Poll::Ready(Ok(found));
         }
@@ -233,11 +166,12 @@ impl Connection {
 
     /// Reads what has come meanwhile, so that a connection that broke while it lay idle is known to be lost.
     pub fn refresh(&self) -> Result<()> {
-        let busy = self.state().led;
-        if !busy {
-            self.0.pump();
+        let mut state = self.state()?;
+        // What a leader waits for must not be read behind its back.
+        if !state.led {
+            state.pump(&self.0.endpoint);
         }
-        self.state().check_lost()
+        state.check_lost().map_err(|lost| lost.with_unsent(true))
     }
 
     /// How many bytes the kernel has taken so far.
@@ -249,8 +183,7 @@ impl Connection {
     /// How many calls and listeners there are.
     #[must_use]
     pub fn load(&self) -> (usize, usize) {
-        let state = self.state();
-        (state.registry.len(), state.taps.len())
+        self.state().map_or((0, 0), |state| (state.registry.len(), state.taps.len()))
     }
 
     /// The socket.
@@ -259,7 +192,7 @@ impl Connection {
         &self.0.socket
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> Result<MutexGuard<'_, State>> {
         self.0.state()
     }
 }
@@ -299,134 +232,15 @@ pub fn check(message: &Message) -> Result<()> {
 }
 
 impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
+    /// What it knows; an error in a forked child, where a thread that is gone may hold the lock for ever, and
+    /// whatever went over the socket would come between the parent and its peer.
+    fn state(&self) -> Result<MutexGuard<'_, State>> {
+        if self.generation != fork::generation() {
+            let message = format!("the connection to the {} belongs to the parent process", self.endpoint);
+            return Err(Error::new(Kind::ConnectionLost, message).with_unsent(true));
+        }
         // No invariant spans a panic: the state is only ever changed by one step at a time.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Source for Shared {
-    fn descriptor(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
-    }
-
-    fn join(&self, seen: u64) -> Turn {
-        let mut state = self.state();
-        if state.turn != seen {
-            return Turn::Moved;
-        }
-        if !state.led {
-            state.led = true;
-            return Turn::Lead { wants_write: state.wire.wants_write() };
-        }
-        match eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK) {
-            Ok(bell) => {
-                let bell = Arc::new(bell);
-                state.bells.push(Arc::clone(&bell));
-                Turn::Follow(bell)
-            }
-            Err(errno) => {
-                let error = std::io::Error::from(errno);
-                state.lose(&self.endpoint, &error);
-                Turn::Moved
-            }
-        }
-    }
-
-    fn pump(&self) {
-        let mut state = self.state();
-        if let Err(error) = state.pump() {
-            state.lose(&self.endpoint, &error);
-        }
-    }
-
-    fn leave(&self) {
-        let mut state = self.state();
-        state.led = false;
-        for bell in &state.bells {
-            // A full counter rings as well; nothing else can go wrong with an event descriptor.
-            let _ = rustix::io::write(&**bell, &1_u64.to_ne_bytes());
-        }
-    }
-
-    fn unfollow(&self, bell: &Arc<OwnedFd>) {
-        self.state().bells.retain(|other| !Arc::ptr_eq(other, bell));
-    }
-}
-
-impl State {
-    fn check_lost(&self) -> Result<()> {
-        self.lost.as_ref().map_or(Ok(()), |lost| Err(lost.clone().with_unsent(true)))
-    }
-
-    fn lose(&mut self, endpoint: &Endpoint, reason: &std::io::Error) -> Error {
-        let lost = self.lost.get_or_insert_with(|| {
-            Error::new(Kind::ConnectionLost, format!("the connection to the {endpoint} is lost: {reason}"))
-        });
-        let lost = lost.clone();
-        self.registry.fail_all(&lost, self.wire.sent_total());
-        self.turn += 1;
-        lost
-    }
-
-    fn pump(&mut self) -> std::io::Result<()> {
-        self.wire.flush()?;
-        for _ in 0..READS_PER_PUMP {
-            let fill = self.wire.fill()?;
-            while let Some(message) = self.wire.next_message()? {
-                self.dispatch(&message);
-            }
-            // Authentication may have just ended, and answers may have opened the window.
-            if self.wire.is_up() {
-                self.turn += 1;
-            }
-            while let Some(bytes) = self.registry.release(self.wire.queued_total()) {
-                self.wire.send(&bytes)?;
-            }
-            match fill {
-                Fill::Data => {}
-                Fill::Empty => return Ok(()),
-                Fill::End => return Err(std::io::Error::other("the other end closed it")),
-            }
-        }
-        Ok(())
-    }
-
-    fn dispatch(&mut self, message: &Message) {
-        self.turn += 1;
-        let header = message.header();
-        match message.message_type() {
-            Type::MethodReturn | Type::Error => {
-                if let Some(serial) = header.reply_serial() {
-                    self.registry.answer(serial.get(), message.clone());
-                }
-            }
-            Type::Signal => self.dispatch_signal(message),
-            // Nobody calls us but the bus's Peer interface, which may go without an answer.
-            Type::MethodCall => {}
-        }
-    }
-
-    fn dispatch_signal(&mut self, message: &Message) {
-        let header = message.header();
-        let sender = header.sender().map(zbus::names::UniqueName::as_str);
-        let member = header.member().map_or("", |member| member.as_str());
-        if sender == Some(BUS) || (sender.is_none() && self.owner.is_some()) {
-            if member == "NameOwnerChanged" {
-                let body = message.body();
-                if let Ok((_, _, owner)) = body.deserialize::<(&str, &str, &str)>() {
-                    self.owner = Some(owner.to_owned());
-                }
-            }
-            return;
-        }
-        // Anybody on a bus can send a signal straight to us, past all match rules.
-        if self.owner.is_some() && self.owner.as_deref() != sender {
-            return;
-        }
-        for queue in self.taps.values_mut().filter(|queue| queue.filter.matches(message)) {
-            queue.push(message);
-        }
+        Ok(self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -448,7 +262,9 @@ impl Future for Reply {
 
 impl Drop for Reply {
     fn drop(&mut self) {
-        self.connection.state().registry.forget(self.serial);
+        if let Ok(mut state) = self.connection.state() {
+            state.registry.forget(self.serial);
+        }
     }
 }
 

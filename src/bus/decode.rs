@@ -1,14 +1,14 @@
 //! One decoder from the bytes of a message's body to values of any kind: the core's [`Value`]s or, without a
 //! detour, Python's objects. It trusts nothing: every bound, string and depth is checked.
 
+mod signature;
+
 use zbus::Message;
 
+use self::signature::{DEEPEST, alignment, complete_type, fields};
 use super::connection::malformed;
 use crate::error::Result;
 use crate::value::{Value, means_unset};
-
-/// How deep containers and variants may be nested (the D-Bus specification allows 64).
-const DEEPEST: usize = 64;
 
 /// Makes values of one kind.
 pub trait Build {
@@ -152,7 +152,7 @@ fn each_property(message: &Message, mut take: impl FnMut(&str, &mut Reader<'_>) 
         let name = reader.text()?;
         take(name, &mut reader)?;
     }
-    Ok(())
+    reader.ends_at(end)
 }
 
 /// Decodes the answer of `Properties.Get` for the property `name`.
@@ -171,41 +171,6 @@ pub fn decode<B: Build>(bytes: &[u8], little_endian: bool, signature: &str, buil
         return Err(malformed(&"not one complete type"));
     }
     Reader { bytes, position: 0, little_endian }.value(signature, build, 0)
-}
-
-/// The index after the complete type that begins at `start`.
-fn complete_type(signature: &[u8], start: usize) -> Result<usize> {
-    let mut depth = 0_usize;
-    let mut index = start;
-    loop {
-        let Some(code) = signature.get(index) else {
-            return Err(malformed(&"a signature that does not end"));
-        };
-        index += 1;
-        match code {
-            b'a' => continue,
-            b'(' | b'{' => depth += 1,
-            b')' | b'}' => {
-                depth = depth.checked_sub(1).ok_or_else(|| malformed(&"a signature out of balance"))?;
-            }
-            _ => {}
-        }
-        if depth == 0 {
-            return Ok(index);
-        }
-        if depth > DEEPEST {
-            return Err(malformed(&"a signature that is nested too deep"));
-        }
-    }
-}
-
-fn alignment(code: u8) -> usize {
-    match code {
-        b'y' | b'g' | b'v' => 1,
-        b'n' | b'q' => 2,
-        b'x' | b't' | b'd' | b'(' | b'{' => 8,
-        _ => 4,
-    }
 }
 
 struct Reader<'a> {
@@ -252,6 +217,9 @@ impl<'a> Reader<'a> {
         if self.take(1)? != [0] {
             return Err(malformed(&"a string that does not end"));
         }
+        if text.contains(&0) {
+            return Err(malformed(&"a string with a zero byte"));
+        }
         std::str::from_utf8(text).map_err(|error| malformed(&error))
     }
 
@@ -265,12 +233,25 @@ impl<'a> Reader<'a> {
         self.text_of(length)
     }
 
+    fn boolean(&mut self) -> Result<bool> {
+        match u32::from_le_bytes(self.number()?) {
+            0 => Ok(false),
+            1 => Ok(true),
+            other => Err(malformed(&format!("{other} as a truth value"))),
+        }
+    }
+
     /// Begins an array and gives the position of its end.
     fn array(&mut self, alignment: usize) -> Result<usize> {
         let length = self.length()?;
         self.align(alignment)?;
         let end = self.position.saturating_add(length);
         if end > self.bytes.len() { Err(malformed(&"an array that ends too early")) } else { Ok(end) }
+    }
+
+    /// The last element of an array must not have gone beyond its end.
+    fn ends_at(&self, end: usize) -> Result<()> {
+        if self.position == end { Ok(()) } else { Err(malformed(&"an array that ends within an element")) }
     }
 
     /// A variant that holds one complete type.
@@ -305,7 +286,7 @@ impl<'a> Reader<'a> {
         match signature.first().copied().unwrap_or_default() {
             b's' | b'o' => build.text(self.text()?),
             b'g' => build.text(self.signature()?),
-            b'b' => build.boolean(u32::from_le_bytes(self.number()?) != 0),
+            b'b' => build.boolean(self.boolean()?),
             b'y' => build.unsigned(u64::from(self.take(1)?[0])),
             b'n' => build.integer(i64::from(i16::from_le_bytes(self.number()?))),
             b'i' => build.integer(i64::from(i32::from_le_bytes(self.number()?))),
@@ -326,7 +307,7 @@ impl<'a> Reader<'a> {
 
     fn tuple<B: Build>(&mut self, signature: &[u8], build: &B, depth: usize) -> Result<B::Item> {
         self.align(8)?;
-        let mut items = Vec::with_capacity(8);
+        let mut items = Vec::with_capacity(fields(signature)?);
         let mut index = 1;
         while signature.get(index).is_some_and(|&code| code != b')') {
             let end = complete_type(signature, index)?;
@@ -354,6 +335,7 @@ impl<'a> Reader<'a> {
                 while self.position < end {
                     items.push(self.value(element, build, depth + 1)?);
                 }
+                self.ends_at(end)?;
                 build.list(items)
             }
         }
@@ -362,6 +344,9 @@ impl<'a> Reader<'a> {
     fn dict<B: Build>(&mut self, entry: &[u8], end: usize, build: &B, depth: usize) -> Result<B::Item> {
         let key_end = complete_type(entry, 1)?;
         let value_end = complete_type(entry, key_end)?;
+        if entry[value_end..] != *b"}" {
+            return Err(malformed(&"a dictionary whose entries are no pairs"));
+        }
         let mut entries = Vec::new();
         while self.position < end {
             self.align(8)?;
@@ -369,6 +354,10 @@ impl<'a> Reader<'a> {
             let value = self.value(&entry[key_end..value_end], build, depth + 1)?;
             entries.push((key, value));
         }
+        self.ends_at(end)?;
         build.dict(entries)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,6 +28,11 @@ const SEATS: usize = 64;
 const NOBODY: i32 = -1;
 /// Nobody has taken this seat.
 const FREE: i64 = 0;
+/// A point in time that does not come.
+const NEVER: i64 = i64::MAX;
+/// How often a thread looks whether a handler is through before it sleeps between the looks.
+const QUICK_LOOKS: usize = 100;
+const PAUSE: Duration = Duration::from_micros(20);
 
 /// A descriptor and when it is to be shut down (nanoseconds of the monotonic clock).
 struct Seat {
@@ -39,11 +44,13 @@ static TABLE: [Seat; SEATS] =
     [const { Seat { descriptor: AtomicI32::new(NOBODY), deadline: AtomicI64::new(FREE) } }; SEATS];
 /// How many handlers are running; a descriptor is closed only while none is.
 static HANDLERS: AtomicUsize = AtomicUsize::new(0);
+/// When the timer goes off next (it may be set, or be about to be).
+static NEXT: AtomicI64 = AtomicI64::new(NEVER);
 /// Whether this process has a timer; timers do not survive a fork.
 static HAS_TIMER: AtomicBool = AtomicBool::new(false);
 /// The timer. (Null is a valid one: it is the kernel's number of it, in the C library's disguise.)
 static TIMER: AtomicPtr<libc::c_void> = AtomicPtr::new(ptr::null_mut());
-/// Twice the fork generation for which timer and table are ready; one more while they are being made.
+/// Twice the fork generation whose timer is ready; one more while it is being made.
 /// (No lock: another thread may hold one at the moment of a fork.)
 static READY: AtomicU64 = AtomicU64::new(0);
 
@@ -61,17 +68,22 @@ pub struct Parked {
 /// `None` says that this cannot be arranged, so the caller must close the connection now.
 #[must_use]
 pub fn park(socket: &Arc<OwnedFd>) -> Option<Parked> {
+    park_for(socket, IDLE_LIMIT)
+}
+
+fn park_for(socket: &Arc<OwnedFd>, limit: Duration) -> Option<Parked> {
     let generation = fork::generation();
-    if !prepare(generation) {
+    // The handler is looked at each time: the program may have put another in its place.
+    if !prepare(generation) || !take_signal() {
         return None;
     }
-    let deadline = now().saturating_add(i64::try_from(IDLE_LIMIT.as_nanos()).ok()?);
+    let deadline = now().saturating_add(i64::try_from(limit.as_nanos()).ok()?);
     let take = |seat: &Seat| {
         seat.deadline.compare_exchange(FREE, deadline, Ordering::SeqCst, Ordering::Relaxed).is_ok()
     };
     let seat = TABLE.iter().position(take)?;
     TABLE[seat].descriptor.store(socket.as_raw_fd(), Ordering::SeqCst);
-    arm(i64::try_from(IDLE_LIMIT.as_nanos()).ok()?);
+    arm(deadline);
     Some(Parked { seat, generation, _socket: Arc::clone(socket) })
 }
 
@@ -85,14 +97,17 @@ impl Drop for Parked {
         // A handler on another thread may have read the descriptor just before: the socket must stay open,
         // and its number unused, until that handler is through. It makes a few system calls, none of which
         // waits.
+        let mut looks = 0;
         while HANDLERS.load(Ordering::SeqCst) > 0 {
-            std::hint::spin_loop();
+            looks += 1;
+            // The handler's thread may need this processor.
+            if looks < QUICK_LOOKS { std::hint::spin_loop() } else { std::thread::sleep(PAUSE) }
         }
         seat.deadline.store(FREE, Ordering::SeqCst);
     }
 }
 
-/// Makes the table, the handler and the timer of this process, once per fork generation.
+/// Makes the timer of this process, once per fork generation.
 fn prepare(generation: u64) -> bool {
     let seen = READY.load(Ordering::SeqCst);
     if seen == generation * 2 {
@@ -104,17 +119,24 @@ fn prepare(generation: u64) -> bool {
     {
         return false;
     }
-    for seat in &TABLE {
-        seat.descriptor.store(NOBODY, Ordering::SeqCst);
-        seat.deadline.store(FREE, Ordering::SeqCst);
-    }
-    // A handler that another thread ran at the moment of the fork does not exist here.
-    HANDLERS.store(0, Ordering::SeqCst);
-    let timer = if take_signal() { make_timer() } else { None };
+    // What is registered once is registered in all children.
+    let watched = seen != 0 || fork::in_each_child(forget_all);
+    let timer = if watched { make_timer() } else { None };
     TIMER.store(timer.unwrap_or(ptr::null_mut()), Ordering::SeqCst);
     HAS_TIMER.store(timer.is_some(), Ordering::SeqCst);
     READY.store(generation * 2, Ordering::SeqCst);
     timer.is_some()
+}
+
+/// Empties the table in a forked child: what is in it belongs to the parent, and so does its timer. A handler
+/// that another thread ran at the moment of the fork does not exist here.
+extern "C" fn forget_all() {
+    for seat in &TABLE {
+        seat.descriptor.store(NOBODY, Ordering::SeqCst);
+        seat.deadline.store(FREE, Ordering::SeqCst);
+    }
+    NEXT.store(NEVER, Ordering::SeqCst);
+    HANDLERS.store(0, Ordering::SeqCst);
 }
 
 /// Installs the handler, unless the program has one of its own for this signal.
@@ -138,7 +160,7 @@ fn take_signal() -> bool {
             return false;
         }
         (*action.as_mut_ptr()).sa_sigaction = ours;
-        (*action.as_mut_ptr()).sa_flags = libc::SA_RESTART;
+        (*action.as_mut_ptr()).sa_flags = libc::SA_RESTART | libc::SA_ONSTACK;
         libc::sigaction(libc::SIGURG, action.as_ptr(), ptr::null_mut()) == 0
     }
 }
@@ -163,17 +185,19 @@ fn now() -> i64 {
     time.tv_sec.saturating_mul(1_000_000_000).saturating_add(time.tv_nsec)
 }
 
-/// Lets the timer go off after so many nanoseconds.
-fn arm(nanoseconds: i64) {
-    let timer = TIMER.load(Ordering::SeqCst);
-    let nanoseconds = nanoseconds.max(1);
-    let value = libc::timespec { tv_sec: nanoseconds / 1_000_000_000, tv_nsec: nanoseconds % 1_000_000_000 };
+/// Lets the timer go off at this point in time, or before.
+fn arm(when: i64) {
+    if NEXT.fetch_min(when, Ordering::SeqCst) <= when {
+        return;
+    }
+    let value = libc::timespec { tv_sec: when / 1_000_000_000, tv_nsec: when % 1_000_000_000 };
     let setting = libc::itimerspec { it_interval: libc::timespec { tv_sec: 0, tv_nsec: 0 }, it_value: value };
+    let timer = TIMER.load(Ordering::SeqCst);
     // SAFETY: `timer` is this process's own timer, which is never deleted, and `setting` outlives the call.
     // timer_settime(2) is async-signal-safe.
     #[expect(unsafe_code, reason = "the standard library has no timers")]
     unsafe {
-        libc::timer_settime(timer, 0, &raw const setting, ptr::null_mut());
+        libc::timer_settime(timer, libc::TIMER_ABSTIME, &raw const setting, ptr::null_mut());
     }
 }
 
@@ -185,16 +209,18 @@ extern "C" fn on_signal(_: libc::c_int) {
     // SAFETY: errno is this thread's own; the interrupted code must find it unchanged.
     #[expect(unsafe_code, reason = "a signal handler must keep errno")]
     let errno = unsafe { *libc::__errno_location() };
+    // Before the look at the table: who parks from now on either is seen or sets the timer.
+    NEXT.store(NEVER, Ordering::SeqCst);
     let now = now();
-    let mut next = i64::MAX;
+    let mut next = NEVER;
     for seat in &TABLE {
         let descriptor = seat.descriptor.load(Ordering::SeqCst);
         if descriptor == NOBODY {
             continue;
         }
-        let left = seat.deadline.load(Ordering::SeqCst).saturating_sub(now);
-        if left > 0 {
-            next = next.min(left);
+        let deadline = seat.deadline.load(Ordering::SeqCst);
+        if deadline > now {
+            next = next.min(deadline);
         } else {
             // SAFETY: the descriptor is open: whoever parked it takes it out of the table and then waits
             // for `HANDLERS` to be 0 before it can be closed.
@@ -205,7 +231,7 @@ extern "C" fn on_signal(_: libc::c_int) {
             seat.descriptor.store(NOBODY, Ordering::SeqCst);
         }
     }
-    if next != i64::MAX {
+    if next != NEVER {
         arm(next);
     }
     // SAFETY: as above.
@@ -217,45 +243,4 @@ extern "C" fn on_signal(_: libc::c_int) {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Instant;
-
-    use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
-
-    use super::*;
-
-    fn pair() -> (Arc<OwnedFd>, OwnedFd) {
-        let (ours, theirs) =
-            socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None).unwrap();
-        (Arc::new(ours), theirs)
-    }
-
-    fn is_shut_down(other_end: &OwnedFd, within: Duration) -> bool {
-        let until = Instant::now() + within;
-        loop {
-            let mut fds = [rustix::event::PollFd::new(other_end, rustix::event::PollFlags::IN)];
-            let left = until.saturating_duration_since(Instant::now());
-            match rustix::event::poll(&mut fds, Some(&left.try_into().unwrap())) {
-                Ok(count) => return count > 0,
-                Err(rustix::io::Errno::INTR) => {}
-                Err(errno) => panic!("{errno}"),
-            }
-        }
-    }
-
-    /// A parked socket is shut down after the limit, one that was taken back is not, a second wave is too.
-    #[test]
-    fn idle_sockets_are_shut_down() {
-        let (idle, idle_end) = pair();
-        let (used, used_end) = pair();
-        let parked = park(&idle).unwrap();
-        drop(park(&used).unwrap());
-        assert!(!is_shut_down(&idle_end, IDLE_LIMIT / 2));
-        assert!(is_shut_down(&idle_end, IDLE_LIMIT * 3));
-        assert!(!is_shut_down(&used_end, Duration::ZERO));
-        drop(parked);
-        let again = park(&used).unwrap();
-        assert!(is_shut_down(&used_end, IDLE_LIMIT * 3));
-        drop(again);
-    }
-}
+mod tests;

@@ -5,6 +5,10 @@ pub mod address;
 pub mod call;
 pub mod connection;
 pub mod decode;
+#[cfg(test)]
+mod fake_peer;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 pub mod idle;
 mod registry;
 pub mod tap;

@@ -12,8 +12,9 @@ const BUS_WINDOW: usize = 100;
 /// One call that was made.
 #[derive(Debug)]
 enum Waiting {
-    /// Not answered; where in the output stream its bytes begin.
-    Pending { begins_at: u64 },
+    /// Not answered; where in the output stream its bytes begin, and whether it
+    /// counts for the window.
+    Pending { begins_at: u64, limited: bool },
     /// Still behind the window, with its bytes.
     Held,
     /// Answered, and not fetched yet.
@@ -54,14 +55,22 @@ impl Registry {
     }
 
     /// Notes a new call; `Some(bytes)` says that they may be sent now.
-    pub(super) fn add(&mut self, serial: u32, bytes: Vec<u8>, begins_at: u64) -> Option<Vec<u8>> {
-        if self.in_flight >= self.window {
+    ///
+    /// Only a call that is `limited` counts for the window and is held behind it.
+    pub(super) fn add(
+        &mut self,
+        serial: u32,
+        bytes: Vec<u8>,
+        begins_at: u64,
+        limited: bool,
+    ) -> Option<Vec<u8>> {
+        if limited && self.in_flight >= self.window {
             self.calls.insert(serial, Waiting::Held);
             self.held.push_back((serial, bytes));
             return None;
         }
-        self.in_flight += 1;
-        self.calls.insert(serial, Waiting::Pending { begins_at });
+        self.in_flight += usize::from(limited);
+        self.calls.insert(serial, Waiting::Pending { begins_at, limited });
         Some(bytes)
     }
 
@@ -72,22 +81,23 @@ impl Registry {
         }
         let (serial, bytes) = self.held.pop_front()?;
         self.in_flight += 1;
-        self.calls.insert(serial, Waiting::Pending { begins_at });
+        self.calls.insert(serial, Waiting::Pending { begins_at, limited: true });
         Some(bytes)
     }
 
     /// An answer has come; unknown serial numbers are dropped.
     pub(super) fn answer(&mut self, serial: u32, message: Message) {
-        match self.calls.get_mut(&serial) {
-            Some(waiting @ Waiting::Pending { .. }) => {
-                self.in_flight -= 1;
+        let Some(waiting) = self.calls.get_mut(&serial) else { return };
+        match waiting {
+            Waiting::Pending { limited, .. } => {
+                self.in_flight -= usize::from(*limited);
                 *waiting = Waiting::Ready(Ok(message));
             }
-            Some(Waiting::Forgotten) => {
+            Waiting::Forgotten => {
                 self.in_flight -= 1;
                 self.calls.remove(&serial);
             }
-            Some(Waiting::Held | Waiting::Ready(_)) | None => {}
+            Waiting::Held | Waiting::Ready(_) => {}
         }
     }
 
@@ -105,11 +115,11 @@ impl Registry {
     /// Nobody waits for this call any more.
     pub(super) fn forget(&mut self, serial: u32) {
         match self.calls.get_mut(&serial) {
-            Some(waiting @ Waiting::Pending { .. }) if self.window != usize::MAX => {
+            Some(waiting @ Waiting::Pending { limited: true, .. }) if self.window != usize::MAX => {
                 *waiting = Waiting::Forgotten;
             }
-            Some(Waiting::Pending { .. }) => {
-                self.in_flight -= 1;
+            Some(Waiting::Pending { limited, .. }) => {
+                self.in_flight -= usize::from(*limited);
                 self.calls.remove(&serial);
             }
             Some(Waiting::Held) => {
@@ -127,7 +137,7 @@ impl Registry {
     pub(super) fn fail_all(&mut self, lost: &Error, sent_total: u64) {
         for waiting in self.calls.values_mut() {
             match waiting {
-                Waiting::Pending { begins_at } => {
+                Waiting::Pending { begins_at, .. } => {
                     let unsent = sent_total <= *begins_at;
                     *waiting = Waiting::Ready(Err(lost.clone().with_unsent(unsent)));
                 }

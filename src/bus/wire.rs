@@ -1,5 +1,7 @@
 //! The wire: one unix socket, EXTERNAL authentication, framing, bounded buffers. It never blocks.
 
+mod frame;
+
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -14,19 +16,13 @@ use zbus::Message;
 use zbus::wire::serialized::{Context, Data};
 use zbus::wire::{BE, LE};
 
+use self::frame::{Frame, make_sender_unique};
 use super::address::{Address, Peer};
 
 /// How much is read at once, and kept as buffer between messages.
 const CHUNK: usize = 64 * 1024;
-/// The longest message that the D-Bus specification allows.
-const LONGEST_MESSAGE: usize = 128 << 20;
 /// The longest line that a server may send during authentication.
 const LONGEST_LINE: usize = 16 * 1024;
-/// The part of a message's header that every message has.
-const FIXED_HEADER: usize = 16;
-/// The header field that names the sender.
-const SENDER_FIELD: u8 = 7;
-
 /// What one read brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fill {
@@ -102,6 +98,13 @@ impl Wire {
         // Every character of the number is a digit, whose code in hexadecimal is 3 and the digit.
         let identity: String = uid.to_string().chars().flat_map(|digit| ['3', digit]).collect();
         wire.send(format!("\0AUTH EXTERNAL {identity}\r\nBEGIN\r\n").as_bytes())?;
+        if wire.wants_write() {
+            // A fresh socket takes these few bytes; a rest of them would be held with all other output.
+            return Err(io::Error::new(
+                io::ErrorKind::WouldBlock,
+                "the socket does not take the authentication",
+            ));
+        }
         wire.phase = Phase::Authenticating { hold: peer == Peer::Private };
         Ok(wire)
     }
@@ -209,7 +212,8 @@ impl Wire {
             self.start = 0;
         }
         let free = self.input.capacity() - self.input.len();
-        let wanted = self.needed.saturating_sub(self.input.len()).max(CHUNK / 4);
+        // Never a byte beyond a long message, so that it stands alone in the buffer.
+        let wanted = self.needed.checked_sub(self.input.len()).filter(|&rest| rest > 0).unwrap_or(CHUNK / 4);
         if free < wanted {
             self.input.reserve_exact(wanted.max(CHUNK.saturating_sub(self.input.len())));
         }
@@ -266,7 +270,7 @@ impl Wire {
             return Ok(());
         };
         let line = &unread[..end];
-        if !line.starts_with(b"OK") {
+        if line != b"OK" && !line.starts_with(b"OK ") {
             let line = String::from_utf8_lossy(line).into_owned();
             return Err(io::Error::new(
                 io::ErrorKind::PermissionDenied,
@@ -279,78 +283,8 @@ impl Wire {
     }
 }
 
-/// The lengths in a message's fixed header.
-struct Frame {
-    little_endian: bool,
-    fields: usize,
-    length: usize,
-}
-
-impl Frame {
-    /// Reads the fixed header; `None` while it is not there as a whole.
-    fn of(bytes: &[u8]) -> io::Result<Option<Self>> {
-        if bytes.len() < FIXED_HEADER {
-            return Ok(None);
-        }
-        let little_endian = match bytes[0] {
-            b'l' => true,
-            b'B' => false,
-            other => return Err(invalid(format!("a message begins with byte {other:#04x}"))),
-        };
-        let body = number(bytes, 4, little_endian);
-        let fields = number(bytes, 12, little_endian);
-        let length = FIXED_HEADER.saturating_add(fields.next_multiple_of(8)).saturating_add(body);
-        if length > LONGEST_MESSAGE {
-            return Err(invalid(format!("a message of {length} bytes is longer than D-Bus allows")));
-        }
-        Ok(Some(Self { little_endian, fields, length }))
-    }
-}
-
-/// The 32-bit number at `index`; 0 where the bytes end before it.
-fn number(bytes: &[u8], index: usize, little_endian: bool) -> usize {
-    let Some(bytes) = bytes.get(index..index + 4).and_then(|bytes| <[u8; 4]>::try_from(bytes).ok()) else {
-        return 0;
-    };
-    let number = if little_endian { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) };
-    number as usize
-}
-
 fn invalid(message: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message)
-}
-
-/// On its private socket systemd names `org.freedesktop.systemd1` as the sender of every message. That is
-/// no unique name, which zbus (rightly) demands there, so the first byte becomes a colon.
-///
-/// <https://github.com/z-galaxy/zbus/issues/1497>
-fn make_sender_unique(message: &mut [u8], frame: &Frame) {
-    let end = FIXED_HEADER + frame.fields;
-    let mut index = FIXED_HEADER;
-    while index + 4 <= end {
-        index = index.next_multiple_of(8);
-        let Some(&[code, signature_length, kind]) = message.get(index..index + 3) else { return };
-        if signature_length != 1 {
-            return;
-        }
-        index += 4;
-        match kind {
-            b's' | b'o' => {
-                let length = number(message, index, frame.little_endian);
-                index += 4;
-                if code == SENDER_FIELD {
-                    if let Some(first) = message[..end].get_mut(index) {
-                        *first = b':';
-                    }
-                    return;
-                }
-                index = index.saturating_add(length).saturating_add(1);
-            }
-            b'g' => index += message.get(index).map_or(0, |&length| usize::from(length)) + 2,
-            b'u' => index += 4,
-            _ => return,
-        }
-    }
 }
 
 #[cfg(test)]

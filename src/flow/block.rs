@@ -28,11 +28,20 @@ pub type Interrupt<'a> = &'a dyn Fn() -> Result<()>;
 pub fn block<F: Future>(flow: F, interrupt: Option<Interrupt<'_>>) -> Result<F::Output> {
     let mut flow = pin!(flow);
     let mut waits = Vec::new();
+    let mut asked = Instant::now();
     loop {
         if let Poll::Ready(result) = poll_once(flow.as_mut(), &mut waits) {
             return Ok(result);
         }
-        wait_once(&waits, interrupt)?;
+        let news = wait_once(&waits, interrupt.is_some())?;
+        if let Some(check) = interrupt
+            // While there is always news no wait is ever interrupted.
+            && (!news || asked.elapsed() >= SIGNAL_SLICE)
+        {
+            // Python code may run in the check: nobody waits for this thread meanwhile, as it leads nothing.
+            check()?;
+            asked = Instant::now();
+        }
     }
 }
 
@@ -49,6 +58,7 @@ impl Drop for Lead<'_> {
 struct Follow<'a> {
     source: &'a Arc<dyn Source>,
     bell: Arc<OwnedFd>,
+    wants_write: bool,
 }
 
 impl Drop for Follow<'_> {
@@ -92,7 +102,11 @@ impl<'a> Round<'a> {
         match source.join(seen) {
             Turn::Moved => return None,
             Turn::Lead { wants_write } => self.leads.push((Lead(source), wants_write)),
-            Turn::Follow(bell) => self.follows.push(Follow { source, bell }),
+            Turn::Follow(bell) => {
+                let mut follow = Follow { source, bell, wants_write: false };
+                follow.wants_write = source.wants_write();
+                self.follows.push(follow);
+            }
         }
         Some(())
     }
@@ -105,6 +119,9 @@ impl<'a> Round<'a> {
         }
         for follow in &self.follows {
             fds.push(PollFd::from_borrowed_fd(follow.bell.as_fd(), PollFlags::IN));
+            if follow.wants_write {
+                fds.push(PollFd::from_borrowed_fd(follow.source.descriptor(), PollFlags::OUT));
+            }
         }
         for (descriptor, interest) in &self.descriptors {
             let flags = match interest {
@@ -118,27 +135,23 @@ impl<'a> Round<'a> {
     }
 }
 
-fn wait_once(waits: &[Wait], interrupt: Option<Interrupt<'_>>) -> Result<()> {
-    let Some(round) = Round::join(waits) else { return Ok(()) };
+/// Waits once; false says that nothing came, or that a signal interrupted the wait.
+fn wait_once(waits: &[Wait], sliced: bool) -> Result<bool> {
+    let Some(round) = Round::join(waits) else { return Ok(true) };
     let until = round.until.map(|when| when.saturating_duration_since(Instant::now()));
-    let timeout = match (until, interrupt) {
-        (Some(duration), Some(_)) => Some(duration.min(SIGNAL_SLICE)),
-        (None, Some(_)) => Some(SIGNAL_SLICE),
-        (until, None) => until,
-    };
+    let timeout =
+        if sliced { Some(until.map_or(SIGNAL_SLICE, |left| left.min(SIGNAL_SLICE))) } else { until };
     match round.poll(timeout) {
         Ok(true) => {
             for (lead, _) in &round.leads {
                 lead.0.pump();
             }
-            return Ok(());
+            for follow in round.follows.iter().filter(|follow| follow.wants_write) {
+                follow.source.flush();
+            }
+            Ok(true)
         }
-        Ok(false) | Err(Errno::INTR) => {}
-        Err(errno) => {
-            return Err(Error::new(Kind::Storage, format!("poll failed: {errno}")));
-        }
+        Ok(false) | Err(Errno::INTR) => Ok(false),
+        Err(errno) => Err(Error::new(Kind::Storage, format!("poll failed: {errno}"))),
     }
-    // Python code may run in the check: nobody must wait for this thread meanwhile.
-    drop(round);
-    interrupt.map_or(Ok(()), |check| check())
 }

@@ -55,6 +55,11 @@ pub trait Source: Send + Sync {
     fn join(&self, seen: u64) -> Turn;
     /// Sends and reads what goes through without waiting, and hands out what came (the leader only).
     fn pump(&self);
+    /// There is output that the socket did not take yet. The leader may not know, as it waits already: a
+    /// follower that wants to be answered waits for the socket to take it, and flushes.
+    fn wants_write(&self) -> bool;
+    /// Sends what goes through without waiting (anybody).
+    fn flush(&self);
     /// Gives up the lead and wakes the followers, so that one of them takes it over.
     fn leave(&self);
     /// Stops following.

@@ -1,0 +1,256 @@
+//! What a connection knows, all of it under one lock: buffers, calls, listeners, match rules.
+
+use std::collections::HashMap;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use rustix::net::Shutdown;
+use zbus::Message;
+use zbus::message::Type;
+
+use super::{BUS, BUS_PATH};
+use crate::bus::address::{Endpoint, Peer};
+use crate::bus::call::Call;
+use crate::bus::registry::Registry;
+use crate::bus::tap::{Filter, Queue};
+use crate::bus::wire::{Fill, Wire};
+use crate::error::{Error, Kind, Result};
+
+/// How many signals wait for one listener before the oldest is dropped.
+pub(super) const TAP_CAPACITY: usize = 4096;
+/// How many reads one pump makes at most, so that a flood of signals cannot keep a caller from its deadline.
+const READS_PER_PUMP: usize = 64;
+
+pub(super) struct State {
+    pub(super) wire: Wire,
+    pub(super) registry: Registry,
+    pub(super) taps: HashMap<u64, Queue>,
+    last_tap: u64,
+    /// How many taps stand on each match rule of the bus.
+    rules: HashMap<String, usize>,
+    /// The name of the service that is called.
+    service: &'static str,
+    /// The unique name under which systemd is on the bus: signals of others are not believed.
+    owner: Option<String>,
+    lost: Option<Error>,
+    /// Grows with everything that a waiter could have been waiting for.
+    pub(super) turn: u64,
+    pub(super) led: bool,
+    pub(super) bells: Vec<Arc<OwnedFd>>,
+}
+
+impl State {
+    pub(super) fn new(wire: Wire, peer: Peer, service: &'static str) -> Self {
+        Self {
+            wire,
+            registry: Registry::new(peer == Peer::Bus),
+            taps: HashMap::new(),
+            last_tap: 0,
+            rules: HashMap::new(),
+            service,
+            owner: None,
+            lost: None,
+            turn: 0,
+            led: false,
+            bells: Vec::new(),
+        }
+    }
+
+    /// Says what broke the connection, if anything did.
+    pub(super) fn check_lost(&self) -> Result<()> {
+        self.lost.as_ref().map_or(Ok(()), |lost| Err(lost.clone()))
+    }
+
+    /// Sends a call, or holds it behind the window, and gives its serial number.
+    pub(super) fn submit(&mut self, endpoint: &Endpoint, call: &Call<'_>) -> Result<u32> {
+        self.check_lost().map_err(|lost| lost.with_unsent(true))?;
+        let serial = self.registry.next_serial();
+        let mut bytes = Vec::new();
+        call.encode(serial, &mut bytes)?;
+        let begins_at = self.wire.queued_total();
+        // The bus limits calls that it passes on; it answers its own at once.
+        let limited = call.destination() != Some(BUS);
+        if let Some(bytes) = self.registry.add(serial, bytes, begins_at, limited)
+            && let Err(error) = self.wire.send(&bytes)
+        {
+            self.registry.forget(serial);
+            let unsent = self.wire.sent_total() <= begins_at;
+            self.read_rest();
+            return Err(self.lose(endpoint, &error).with_unsent(unsent));
+        }
+        Ok(serial)
+    }
+
+    /// Sends a call that nobody answers; a connection that is lost already is no error.
+    pub(super) fn send_unanswered(&mut self, endpoint: &Endpoint, call: Call<'_>) {
+        let serial = self.registry.next_serial();
+        let mut bytes = Vec::new();
+        if self.lost.is_none()
+            && call.without_reply().encode(serial, &mut bytes).is_ok()
+            && let Err(error) = self.wire.send(&bytes)
+        {
+            self.read_rest();
+            self.lose(endpoint, &error);
+        }
+    }
+
+    /// Adds a listener; with it goes the serial number of the call that asks the bus for the signals.
+    pub(super) fn add_tap(
+        &mut self,
+        endpoint: &Endpoint,
+        filter: Filter,
+        sender: &str,
+    ) -> Result<(u64, Option<u32>)> {
+        self.check_lost().map_err(|lost| lost.with_unsent(true))?;
+        let rule = (endpoint.peer == Peer::Bus).then(|| filter.match_rule(sender));
+        let mut serial = None;
+        if let Some(rule) = &rule {
+            if !self.rules.contains_key(rule) {
+                let call = Call::new(BUS_PATH, BUS, "AddMatch").to(BUS).text(rule)?;
+                serial = Some(self.submit(endpoint, &call)?);
+            }
+            *self.rules.entry(rule.clone()).or_insert(0) += 1;
+        }
+        self.last_tap += 1;
+        self.taps.insert(self.last_tap, Queue::new(filter, rule, TAP_CAPACITY));
+        Ok((self.last_tap, serial))
+    }
+
+    /// Removes a listener, and the match rule with the last one that stands on it.
+    pub(super) fn remove_tap(&mut self, endpoint: &Endpoint, id: u64) {
+        let Some(rule) = self.taps.remove(&id).and_then(|queue| queue.rule) else { return };
+        let Some(count) = self.rules.get_mut(&rule) else { return };
+        *count -= 1;
+        if *count > 0 {
+            return;
+        }
+        self.rules.remove(&rule);
+        if let Ok(call) = Call::new(BUS_PATH, BUS, "RemoveMatch").to(BUS).text(&rule) {
+            self.send_unanswered(endpoint, call);
+        }
+    }
+
+    /// Takes the bus's word on who owns the service's name, unless a later word has come already.
+    pub(super) fn learn_owner(&mut self, owner: String) {
+        self.owner.get_or_insert(owner);
+    }
+
+    /// The connection is of no use any more: every waiting call fails.
+    pub(super) fn lose(&mut self, endpoint: &Endpoint, reason: &io::Error) -> Error {
+        let lost = self.lost.get_or_insert_with(|| {
+            Error::new(Kind::ConnectionLost, format!("the connection to the {endpoint} is lost: {reason}"))
+        });
+        let lost = lost.clone();
+        // It wakes whoever waits for input, and the peer need not queue for us any more. An error says that
+        // the peer has done the same.
+        let _ = rustix::net::shutdown(&**self.wire.socket(), Shutdown::Both);
+        self.registry.fail_all(&lost, self.wire.sent_total());
+        self.turn += 1;
+        lost
+    }
+
+    /// Sends and reads what goes through without waiting, and hands out what came.
+    pub(super) fn pump(&mut self, endpoint: &Endpoint) {
+        if self.lost.is_some() {
+            return;
+        }
+        let result = match self.wire.flush() {
+            Ok(()) => self.read(),
+            Err(error) => {
+                self.read_rest();
+                Err(error)
+            }
+        };
+        if let Err(error) = result {
+            self.lose(endpoint, &error);
+        }
+    }
+
+    /// Sends what goes through without waiting.
+    pub(super) fn flush(&mut self, endpoint: &Endpoint) {
+        if self.lost.is_none()
+            && let Err(error) = self.wire.flush()
+        {
+            self.read_rest();
+            self.lose(endpoint, &error);
+        }
+    }
+
+    fn read(&mut self) -> io::Result<()> {
+        for _ in 0..READS_PER_PUMP {
+            match self.read_once()? {
+                Fill::Data => {}
+                Fill::Empty => return Ok(()),
+                Fill::End => return Err(io::Error::other("the other end closed it")),
+            }
+        }
+        Ok(())
+    }
+
+    /// The peer does not read any more, but what it said before counts.
+    fn read_rest(&mut self) {
+        for _ in 0..READS_PER_PUMP {
+            if !matches!(self.read_once(), Ok(Fill::Data)) {
+                return;
+            }
+        }
+    }
+
+    fn read_once(&mut self) -> io::Result<Fill> {
+        let was_up = self.wire.is_up();
+        let fill = self.wire.fill()?;
+        while let Some(message) = self.wire.next_message()? {
+            self.dispatch(&message);
+        }
+        if self.wire.is_up() != was_up {
+            self.turn += 1;
+        }
+        while let Some(bytes) = self.registry.release(self.wire.queued_total()) {
+            self.wire.send(&bytes)?;
+        }
+        Ok(fill)
+    }
+
+    fn dispatch(&mut self, message: &Message) {
+        self.turn += 1;
+        let header = message.header();
+        match message.message_type() {
+            Type::MethodReturn | Type::Error => {
+                if let Some(serial) = header.reply_serial() {
+                    self.registry.answer(serial.get(), message.clone());
+                }
+            }
+            Type::Signal => self.dispatch_signal(message),
+            // Nobody calls us but the bus's Peer interface, which may go without an answer.
+            Type::MethodCall => {}
+        }
+    }
+
+    fn dispatch_signal(&mut self, message: &Message) {
+        let header = message.header();
+        let sender = header.sender().map(zbus::names::UniqueName::as_str);
+        if sender == Some(BUS) || (sender.is_none() && self.owner.is_some()) {
+            if header.member().is_some_and(|member| member.as_str() == "NameOwnerChanged") {
+                self.change_owner(message);
+            }
+            return;
+        }
+        // Anybody on a bus can send a signal straight to us, past all match rules.
+        if self.owner.is_some() && self.owner.as_deref() != sender {
+            return;
+        }
+        for queue in self.taps.values_mut().filter(|queue| queue.filter.matches(message)) {
+            queue.push(message);
+        }
+    }
+
+    fn change_owner(&mut self, message: &Message) {
+        let body = message.body();
+        if let Ok((name, _, owner)) = body.deserialize::<(&str, &str, &str)>()
+            && name == self.service
+        {
+            self.owner = Some(owner.to_owned());
+        }
+    }
+}

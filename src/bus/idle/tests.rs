@@ -1,0 +1,125 @@
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+
+use super::*;
+
+const LIMIT: Duration = Duration::from_millis(100);
+/// Long enough for a loaded machine.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The table is the process's: one test at a time uses it.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn pair() -> (Arc<OwnedFd>, OwnedFd) {
+    let (ours, theirs) =
+        socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None).unwrap();
+    (Arc::new(ours), theirs)
+}
+
+fn is_shut_down(other_end: &OwnedFd, within: Duration) -> bool {
+    let until = Instant::now() + within;
+    loop {
+        let mut fds = [PollFd::new(other_end, PollFlags::IN)];
+        let left = until.saturating_duration_since(Instant::now());
+        match poll(&mut fds, Some(&left.try_into().unwrap())) {
+            Ok(count) => return count > 0,
+            Err(Errno::INTR) => {}
+            Err(errno) => panic!("{errno}"),
+        }
+    }
+}
+
+/// A parked socket is shut down after the limit, one that was taken back is not, a second wave is too.
+#[test]
+fn idle_sockets_are_shut_down() {
+    let _alone = alone();
+    let (idle, idle_end) = pair();
+    let (used, used_end) = pair();
+    let parked = park_for(&idle, LIMIT).unwrap();
+    drop(park_for(&used, LIMIT).unwrap());
+    assert!(!is_shut_down(&idle_end, LIMIT / 2));
+    assert!(is_shut_down(&idle_end, PATIENCE));
+    assert!(!is_shut_down(&used_end, Duration::ZERO));
+    drop(parked);
+    let again = park_for(&used, LIMIT).unwrap();
+    assert!(is_shut_down(&used_end, PATIENCE));
+    drop(again);
+}
+
+/// A client that calls again and again must not put off the end of one that does not.
+#[test]
+fn a_busy_client_does_not_keep_an_idle_one_open() {
+    let _alone = alone();
+    let (idle, idle_end) = pair();
+    let (busy, busy_end) = pair();
+    let _parked = park_for(&idle, LIMIT).unwrap();
+    let begin = Instant::now();
+    while !is_shut_down(&idle_end, LIMIT / 10) {
+        assert!(begin.elapsed() < PATIENCE);
+        drop(park_for(&busy, LIMIT * 100).unwrap());
+        drop(park_for(&busy, LIMIT).unwrap());
+    }
+    assert!(begin.elapsed() >= LIMIT * 9 / 10);
+    assert!(!is_shut_down(&busy_end, Duration::ZERO));
+}
+
+/// The table is full: who comes then must close its connection at once.
+#[test]
+fn the_table_has_a_last_seat() {
+    let _alone = alone();
+    let pairs: Vec<_> = (0..SEATS).map(|_| pair()).collect();
+    let parked: Vec<_> = pairs.iter().map(|(socket, _)| park_for(socket, LIMIT).unwrap()).collect();
+    let (late, late_end) = pair();
+    assert!(park_for(&late, LIMIT).is_none());
+    for (_, end) in &pairs {
+        assert!(is_shut_down(end, PATIENCE));
+    }
+    drop(parked);
+    let parked = park_for(&late, LIMIT).unwrap();
+    assert!(is_shut_down(&late_end, PATIENCE));
+    drop(parked);
+}
+
+/// Threads park and take back without end while the timer goes off all the time: a socket may be shut down
+/// while it is parked, but never after it was taken back.
+#[test]
+fn a_socket_in_use_is_never_shut_down() {
+    let _alone = alone();
+    let limit = Duration::from_micros(200);
+    let until = Instant::now() + Duration::from_millis(700);
+    let worker = |seed: u32| {
+        let (mut socket, mut end) = pair();
+        let (mut rounds, mut closed, mut dice) = (0_u32, 0_u32, seed);
+        while Instant::now() < until {
+            dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let parked = park_for(&socket, limit).expect("there are seats enough");
+            if dice >> 30 == 0 {
+                std::thread::sleep(Duration::from_micros(u64::from(dice >> 22) / 2));
+            }
+            drop(parked);
+            rounds += 1;
+            if is_shut_down(&end, Duration::ZERO) {
+                closed += 1;
+                (socket, end) = pair();
+            } else if (dice >> 28).is_multiple_of(4) {
+                std::thread::sleep(Duration::from_micros(300));
+                assert!(!is_shut_down(&end, Duration::ZERO), "shut down in use");
+            }
+        }
+        (rounds, closed)
+    };
+    let counts: Vec<_> = std::thread::scope(|threads| {
+        let workers: Vec<_> = (1..=4).map(|seed| threads.spawn(move || worker(seed * 7919))).collect();
+        workers.into_iter().map(|worker| worker.join().unwrap()).collect()
+    });
+    // Without both outcomes the test would say nothing.
+    assert!(counts.iter().map(|(rounds, _)| rounds).sum::<u32>() > 100, "{counts:?}");
+    assert!(counts.iter().map(|(_, closed)| closed).sum::<u32>() > 10, "{counts:?}");
+}

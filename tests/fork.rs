@@ -1,0 +1,202 @@
+//! What a forked child may do with its parent's connections: nothing, and it must do it well.
+//!
+//! No test harness: a child of a process with several threads may not do much.
+
+#![expect(clippy::unwrap_used, reason = "this is a test")]
+
+#[expect(dead_code, reason = "it is part of the library's own tests too")]
+#[path = "../src/bus/fake_peer.rs"]
+mod fake_peer;
+
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::net::UnixListener;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pm2go::bus::address::{Address, Endpoint, Peer};
+use pm2go::bus::tap::Filter;
+use pm2go::bus::{Call, Connection, idle};
+use pm2go::error::{Error, Kind, Result};
+use pm2go::flow::block::block;
+use pm2go::flow::with_deadline;
+use pm2go::fork;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use fake_peer::{FakePeer, PATIENCE};
+
+fn main() {
+    a_connection_is_of_no_use_in_a_child();
+    idle_sockets_of_the_parent_are_let_be();
+    a_foreign_handler_is_left_alone();
+    descriptors_run_out();
+}
+
+/// Runs `work` in a forked child and fails if it panics.
+fn in_child(work: impl FnOnce()) {
+    let child = fork_child(work);
+    wait_for(child);
+}
+
+fn fork_child(work: impl FnOnce()) -> i32 {
+    #[expect(unsafe_code, reason = "the standard library does not fork")]
+    // SAFETY: the child leaves through _exit; other threads of the parent only wait in a system call.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).is_ok();
+        #[expect(unsafe_code, reason = "what is registered at exit belongs to the parent")]
+        // SAFETY: it takes no argument but the code.
+        unsafe {
+            libc::_exit(i32::from(!done));
+        }
+    }
+    child
+}
+
+fn wait_for(child: i32) {
+    let child = rustix::process::Pid::from_raw(child);
+    let (_, status) =
+        rustix::process::waitpid(child, rustix::process::WaitOptions::empty()).unwrap().unwrap();
+    assert_eq!(status.exit_status(), Some(0), "the child failed");
+}
+
+fn wait<T>(flow: impl Future<Output = Result<T>>) -> Result<T> {
+    block(with_deadline(Some(Instant::now() + PATIENCE), flow), None)?
+}
+
+fn pair() -> (Arc<OwnedFd>, OwnedFd) {
+    let (ours, theirs) =
+        socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None).unwrap();
+    (Arc::new(ours), theirs)
+}
+
+fn is_shut_down(other_end: &OwnedFd, within: Duration) -> bool {
+    let until = Instant::now() + within;
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        let left = Timespec::try_from(left).unwrap();
+        match poll(&mut [PollFd::new(other_end, PollFlags::IN)], Some(&left)) {
+            Ok(count) => return count > 0,
+            Err(rustix::io::Errno::INTR) => {}
+            Err(errno) => panic!("{errno}"),
+        }
+    }
+}
+
+/// A private socket whose server answers every call.
+fn connect() -> Connection {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("private");
+    let listener = UnixListener::bind(&path).unwrap();
+    std::thread::spawn(move || {
+        let mut fake = FakePeer::new(listener.accept().unwrap().0);
+        fake.authenticate();
+        while let Some(call) = fake.call() {
+            assert_eq!(FakePeer::member(&call), "Echo", "a child has written to its parent's socket");
+            if call.body().deserialize::<u32>().unwrap() > 0 {
+                fake.reply(&call, &1_u32);
+            }
+        }
+    });
+    let endpoint = Endpoint { address: Address::Path(path), peer: Peer::Private };
+    wait(Connection::open(&endpoint, "org.freedesktop.systemd1", 0)).unwrap()
+}
+
+fn echo(number: u32) -> Call<'static> {
+    Call::new("/a", "a.B", "Echo").number(number)
+}
+
+fn is_refused<T>(result: Result<T>) -> bool {
+    result.is_err_and(|error: Error| error.kind() == Kind::ConnectionLost && error.facts().unsent)
+}
+
+fn a_connection_is_of_no_use_in_a_child() {
+    let generation = fork::generation();
+    let connection = connect();
+    wait(connection.call(&echo(1)).unwrap()).unwrap();
+    let pending = connection.call(&echo(0)).unwrap();
+    let dropped = connection.call(&echo(0)).unwrap();
+    let filter = Filter { interface: "a.B", member: "Something", path: None };
+    let (tap, _) = connection.listen(filter.clone(), "org.freedesktop.systemd1").unwrap();
+    in_child(|| {
+        assert_ne!(fork::generation(), generation);
+        assert!(is_refused(connection.call(&echo(1))));
+        assert!(is_refused(connection.refresh()));
+        assert!(is_refused(connection.listen(filter, "org.freedesktop.systemd1")));
+        connection.send_unanswered(echo(1));
+        assert!(is_refused(wait(pending)));
+        drop((dropped, tap, connection.clone()));
+        // A connection of the child's own is as good as any. (Its server is a thread of the child's.)
+        let own = connect();
+        wait(own.call(&echo(1)).unwrap()).unwrap();
+        in_child(|| assert!(is_refused(own.call(&echo(1)))));
+        wait(own.call(&echo(1)).unwrap()).unwrap();
+    });
+    assert_eq!(fork::generation(), generation);
+    wait(connection.call(&echo(1)).unwrap()).unwrap();
+    connection.refresh().unwrap();
+}
+
+fn idle_sockets_of_the_parent_are_let_be() {
+    let (used, used_end) = pair();
+    let parked = idle::park(&used).unwrap();
+    let child = fork_child(|| {
+        // The limit of what the parent had parked passes, and then a signal comes from anywhere.
+        std::thread::sleep(idle::IDLE_LIMIT + Duration::from_millis(100));
+        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::URG).unwrap();
+        // A child's own are shut down as the parent's are.
+        let (own, own_end) = pair();
+        let _own_parked = idle::park(&own).unwrap();
+        assert!(is_shut_down(&own_end, idle::IDLE_LIMIT * 4));
+        drop(parked);
+    });
+    let parked = idle::park(&used).unwrap();
+    drop(parked);
+    wait_for(child);
+    assert!(!is_shut_down(&used_end, Duration::ZERO), "a child has shut down its parent's socket");
+}
+
+extern "C" fn foreign(_: libc::c_int) {}
+
+fn set_handler(handler: libc::sighandler_t) {
+    #[expect(unsafe_code, reason = "the standard library does not handle signals")]
+    // SAFETY: the handler is the default one, or does nothing.
+    unsafe {
+        libc::signal(libc::SIGURG, handler);
+    }
+}
+
+fn a_foreign_handler_is_left_alone() {
+    let (socket, _end) = pair();
+    assert!(idle::park(&socket).is_some());
+    set_handler(foreign as extern "C" fn(libc::c_int) as libc::sighandler_t);
+    assert!(idle::park(&socket).is_none());
+    set_handler(libc::SIG_DFL);
+    assert!(idle::park(&socket).is_some());
+    in_child(|| {
+        set_handler(foreign as extern "C" fn(libc::c_int) as libc::sighandler_t);
+        assert!(idle::park(&socket).is_none());
+    });
+}
+
+/// A thread that cannot follow for want of a descriptor looks again and again, and all get their answers.
+fn descriptors_run_out() {
+    in_child(|| {
+        let connection = connect();
+        // The lowest number that is free is the first that is refused.
+        let free = rustix::io::dup(connection.socket()).unwrap().as_raw_fd();
+        let limit = Rlimit { current: Some(free.try_into().unwrap()), ..getrlimit(Resource::Nofile) };
+        std::thread::scope(|threads| {
+            let leader = threads.spawn(|| {
+                let deadline = Some(Instant::now() + Duration::from_millis(400));
+                let flow = async { connection.call(&echo(0))?.await };
+                block(with_deadline(deadline, flow), None).unwrap().unwrap_err().kind()
+            });
+            std::thread::sleep(Duration::from_millis(100));
+            setrlimit(Resource::Nofile, limit).unwrap();
+            wait(connection.call(&echo(1)).unwrap()).unwrap();
+            assert_eq!(leader.join().unwrap(), Kind::Timeout);
+        });
+    });
+}
