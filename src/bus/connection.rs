@@ -6,14 +6,15 @@ mod state;
 use std::fmt;
 use std::future::poll_fn;
 use std::os::fd::OwnedFd;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use zbus::Message;
 use zbus::message::Type;
 
-use self::state::State;
+use self::state::{News, State};
 use super::address::{Endpoint, Peer};
 use super::call::Call;
 use super::tap::{Filter, Queue, Tap};
@@ -72,7 +73,7 @@ impl Connection {
     }
 
     async fn authenticated(&self) -> Result<()> {
-        poll_fn(|_| self.poll_for(|state| state.wire.is_up().then_some(()))).await
+        poll_fn(|context| self.poll_for(context, News::Up, |state| state.wire.is_up().then_some(()))).await
     }
 
     /// Hello, and who owns the service's name, now and later: all in one go.
@@ -137,16 +138,22 @@ impl Connection {
 
     pub(super) fn poll_queue<T>(
         &self,
+        context: &Context<'_>,
         id: u64,
         look: impl FnOnce(&mut Queue) -> Option<T>,
     ) -> Poll<Result<T>> {
-        self.poll_for(|state| state.taps.get_mut(&id).and_then(look))
+        self.poll_for(context, News::Signal(id), |state| state.taps.get_mut(&id).and_then(look))
     }
 
     /// Looks for something, or names this connection as what the current flow waits for.
     ///
     /// Look and turn number are taken under one lock: what another thread hands out in between is news.
-    fn poll_for<T>(&self, look: impl FnOnce(&mut State) -> Option<T>) -> Poll<Result<T>> {
+    fn poll_for<T>(
+        &self,
+        context: &Context<'_>,
+        news: News,
+        look: impl FnOnce(&mut State) -> Option<T>,
+    ) -> Poll<Result<T>> {
         let mut state = match self.state() {
             Ok(state) => state,
             Err(error) => return Poll::Ready(Err(error)),
@@ -157,6 +164,7 @@ impl Connection {
         if let Err(lost) = state.check_lost() {
             return Poll::Ready(Err(lost));
         }
+        state.wake_on(news, context.waker());
         let seen = state.turn;
         drop(state);
         let source: Arc<dyn Source> = Arc::<Shared>::clone(&self.0);
@@ -177,7 +185,7 @@ impl Connection {
     /// How many bytes the kernel has taken so far.
     #[must_use]
     pub fn sent_total(&self) -> u64 {
-        self.state().wire.sent_total()
+        self.state().map_or(0, |state| state.wire.sent_total())
     }
 
     /// How many calls and listeners there are.
@@ -254,8 +262,9 @@ pub struct Reply {
 impl Future for Reply {
     type Output = Result<Message>;
 
-    fn poll(self: std::pin::Pin<&mut Self>, _: &mut std::task::Context<'_>) -> Poll<Self::Output> {
-        let answer = self.connection.poll_for(|state| state.registry.take(self.serial));
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let news = News::Answer(self.serial);
+        let answer = self.connection.poll_for(context, news, |state| state.registry.take(self.serial));
         answer.map(|found| found.and_then(|answer| answer))
     }
 }
@@ -264,6 +273,7 @@ impl Drop for Reply {
     fn drop(&mut self) {
         if let Ok(mut state) = self.connection.state() {
             state.registry.forget(self.serial);
+            state.unwake(News::Answer(self.serial));
         }
     }
 }

@@ -108,7 +108,7 @@ impl Tap {
 
     /// Waits for the next signal; an error says that the connection is lost.
     pub async fn next(&self) -> Result<Heard> {
-        poll_fn(|_| self.connection.poll_queue(self.id, Queue::take)).await
+        poll_fn(|context| self.connection.poll_queue(context, self.id, Queue::take)).await
     }
 }
 

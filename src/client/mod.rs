@@ -10,12 +10,12 @@ use crate::backend::{BackendKind, Command};
 use crate::bus::address::{Endpoint, bus_endpoints, parse_endpoints, private_endpoint};
 use crate::error::{Error, Kind, Result};
 use crate::flow::block::{Interrupt, block};
-use crate::flow::with_deadline;
+use crate::flow::{readable, with_deadline};
 use crate::request::{Request, Response};
 use crate::scope::Scope;
 use crate::settings::{Settings, Timeout};
 
-use slot::{Lease, Slots};
+use slot::{Gate, Lease, Slots};
 
 /// What a client is made from.
 #[derive(Clone, Debug)]
@@ -50,6 +50,8 @@ pub struct Chosen {
     pub endpoint: Option<Endpoint>,
     /// Why this one.
     pub reason: String,
+    /// It is systemctl only because D-Bus could not be reached.
+    pub fell_back: bool,
 }
 
 /// A client of one manager. It connects at its first call; its threads share one connection.
@@ -94,6 +96,20 @@ impl Client {
             interactive: options.interactive,
             slots: Slots::default(),
         })
+    }
+
+    /// A client with the same options and a connection of its own.
+    #[must_use]
+    pub fn sibling(&self) -> Self {
+        Self {
+            scope: self.scope,
+            settings: self.settings,
+            endpoints: self.endpoints.clone(),
+            explicit: self.explicit,
+            command: self.command.clone(),
+            interactive: self.interactive,
+            slots: Slots::default(),
+        }
     }
 
     /// The manager's scope.
@@ -165,17 +181,24 @@ impl Client {
         request.execute(lease.backend()).await
     }
 
-    /// The connection that there is, or a new one.
+    /// The connection that there is, or a new one. Who comes while another connects waits for that one.
     async fn acquire(&self) -> Result<Lease<'_>> {
         let slot = self.slots.current();
-        if let Some(lease) = slot.lease() {
-            if lease.is_alive() {
-                return Ok(lease);
+        loop {
+            if let Some(lease) = slot.lease() {
+                if lease.is_alive() {
+                    return Ok(lease);
+                }
+                lease.discard();
             }
-            lease.discard();
+            match slot.gate()? {
+                Gate::Open(_turn) => {
+                    let (backend, chosen) = self.connect().await?;
+                    return Ok(slot.install(backend, chosen));
+                }
+                Gate::Closed(bell) => readable(&bell).await,
+            }
         }
-        let (backend, chosen) = self.connect().await?;
-        Ok(slot.install(backend, chosen))
     }
 }
 

@@ -39,7 +39,10 @@ impl Client {
                     };
                     let backend = Backend::Dbus(Dbus::new(connection, self.scope, self.interactive));
                     let endpoint = Some(endpoint.clone());
-                    return Ok(Some((backend, Chosen { kind: BackendKind::Dbus, endpoint, reason })));
+                    return Ok(Some((
+                        backend,
+                        Chosen { kind: BackendKind::Dbus, endpoint, reason, fell_back: false },
+                    )));
                 }
                 Err(error) if error.kind() == Kind::Unavailable => tried.push(error),
                 Err(error) => return Err(error),
@@ -55,10 +58,9 @@ impl Client {
             let reasons: Vec<_> = tried.iter().map(|error| error.facts().message.as_str()).collect();
             format!("D-Bus cannot be reached: {}", reasons.join("; "))
         };
-        (
-            Backend::Command(self.command.clone()),
-            Chosen { kind: BackendKind::Command, endpoint: None, reason },
-        )
+        let chosen =
+            Chosen { kind: BackendKind::Command, endpoint: None, reason, fell_back: !tried.is_empty() };
+        (Backend::Command(self.command.clone()), chosen)
     }
 
     fn unreachable(&self, tried: &[Error]) -> Error {

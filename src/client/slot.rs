@@ -4,13 +4,16 @@
 //! inherited socket is harmless, but locks may be held by threads that do not exist in the child.
 
 use std::mem::ManuallyDrop;
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use rustix::event::{EventfdFlags, eventfd};
 
 use super::{Chosen, Note};
 use crate::backend::Backend;
 use crate::bus::address::Peer;
 use crate::bus::idle::{self, Parked};
-use crate::error::Error;
+use crate::error::{Error, Kind, Result};
 use crate::fork;
 
 /// The slots of a client: one for each generation of forks that used it.
@@ -42,6 +45,8 @@ pub(super) struct Slot {
 #[derive(Debug, Default)]
 struct State {
     current: Option<Current>,
+    /// While somebody connects: it becomes readable when that has ended.
+    connecting: Option<Arc<OwnedFd>>,
     notes: Vec<Note>,
 }
 
@@ -108,26 +113,29 @@ impl Slot {
         Some(Lease::new(self, backend))
     }
 
-    /// Takes in a new connection; if another thread was faster, theirs is used and this one is closed.
+    /// Asks to be the one that connects.
+    pub(super) fn gate(&self) -> Result<Gate<'_>> {
+        let mut state = self.state();
+        if let Some(bell) = &state.connecting {
+            return Ok(Gate::Closed(Arc::clone(bell)));
+        }
+        let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(|errno| {
+            Error::new(Kind::Unavailable, format!("cannot connect: {errno}"))
+                .with_hint("this process has too many open files; close some, or raise its limit")
+        })?;
+        state.connecting = Some(Arc::new(bell));
+        Ok(Gate::Open(Connecting { slot: self }))
+    }
+
+    /// Takes in a new connection.
     pub(super) fn install(&self, backend: Backend, chosen: Chosen) -> Lease<'_> {
-        {
-            let mut state = self.state();
-            if state.current.is_none() {
-                let text = format!("using the {} backend: {}", chosen.kind, chosen.reason);
-                let warning = chosen.kind == crate::backend::BackendKind::Command
-                    && chosen.reason.starts_with("D-Bus cannot");
-                state.notes.push(Note { warning, text });
-                let backend = Arc::new(backend);
-                state.current =
-                    Some(Current { backend: Arc::clone(&backend), chosen, users: 1, parked: None });
-                return Lease::new(self, backend);
-            }
-        }
-        // Between the two locks the other connection may have gone again: then this one comes in.
-        match self.lease() {
-            Some(lease) => lease,
-            None => self.install(backend, chosen),
-        }
+        let backend = Arc::new(backend);
+        let mut state = self.state();
+        let text = format!("using the {} backend: {}", chosen.kind, chosen.reason);
+        state.notes.push(Note { warning: chosen.fell_back, text });
+        state.current = Some(Current { backend: Arc::clone(&backend), chosen, users: 1, parked: None });
+        drop(state);
+        Lease::new(self, backend)
     }
 
     fn release(&self, backend: &Arc<Backend>) {
@@ -151,6 +159,30 @@ impl Slot {
         let mut state = self.state();
         if state.current.as_ref().is_some_and(|current| Arc::ptr_eq(&current.backend, backend)) {
             state.current = None;
+        }
+    }
+}
+
+/// The answer to [`Slot::gate`].
+#[derive(Debug)]
+pub(super) enum Gate<'a> {
+    /// Connect, and hold this meanwhile.
+    Open(Connecting<'a>),
+    /// Somebody else connects; this becomes readable when that has ended.
+    Closed(Arc<OwnedFd>),
+}
+
+/// The turn of the one that connects; it ends when this is dropped, however that went.
+#[derive(Debug)]
+pub(super) struct Connecting<'a> {
+    slot: &'a Slot,
+}
+
+impl Drop for Connecting<'_> {
+    fn drop(&mut self) {
+        if let Some(bell) = self.slot.state().connecting.take() {
+            // Nobody reads it, so it stays readable for all who wait; an event descriptor cannot fail here.
+            let _ = rustix::io::write(&*bell, &1_u64.to_ne_bytes());
         }
     }
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::os::fd::{AsFd, OwnedFd};
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -30,7 +30,7 @@ pub fn block<F: Future>(flow: F, interrupt: Option<Interrupt<'_>>) -> Result<F::
     let mut waits = Vec::new();
     let mut asked = Instant::now();
     loop {
-        if let Poll::Ready(result) = poll_once(flow.as_mut(), &mut waits) {
+        if let Poll::Ready(result) = poll_once(flow.as_mut(), Waker::noop(), &mut waits) {
             return Ok(result);
         }
         let news = wait_once(&waits, interrupt.is_some())?;

@@ -1,6 +1,6 @@
 //! Flows: work of more than one step, written once as a plain `async fn` and driven by whoever calls.
 //!
-//! There is no runtime and no waker. A flow that cannot go on has, while it was polled, named everything
+//! There is no runtime. A flow that cannot go on has, while it was polled, named everything
 //! it waits for ([`Wait`]); a driver waits for any of that and polls again. The blocking driver is
 //! [`block`](block::block); an event loop does the same with its own means.
 
@@ -60,6 +60,8 @@ pub trait Source: Send + Sync {
     fn wants_write(&self) -> bool;
     /// Sends what goes through without waiting (anybody).
     fn flush(&self);
+    /// The connection is of no use any more.
+    fn is_lost(&self) -> bool;
     /// Gives up the lead and wakes the followers, so that one of them takes it over.
     fn leave(&self);
     /// Stops following.
@@ -89,10 +91,17 @@ pub(crate) fn wait_for(wait: Wait) {
 }
 
 /// Polls a flow once; if it is pending, `waits` holds what it waits for.
-pub fn poll_once<F: Future + ?Sized>(flow: Pin<&mut F>, waits: &mut Vec<Wait>) -> Poll<F::Output> {
+///
+/// A driver of many flows gives each a waker, which is woken when the flow's call is answered or its signal
+/// has come: it need not poll them all for each message. Descriptors and times are the driver's business.
+pub fn poll_once<F: Future + ?Sized>(
+    flow: Pin<&mut F>,
+    waker: &Waker,
+    waits: &mut Vec<Wait>,
+) -> Poll<F::Output> {
     waits.clear();
     WAITS.with_borrow_mut(|current| std::mem::swap(current, waits));
-    let result = flow.poll(&mut Context::from_waker(Waker::noop()));
+    let result = flow.poll(&mut Context::from_waker(waker));
     WAITS.with_borrow_mut(|current| std::mem::swap(current, waits));
     result
 }

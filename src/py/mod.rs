@@ -7,6 +7,7 @@ mod app;
 mod client;
 mod convert;
 mod error;
+mod event_loop;
 mod request;
 mod response;
 mod run;
@@ -20,6 +21,8 @@ mod _core {
     use super::app::check_app;
     #[pymodule_export]
     use super::client::Client;
+    #[pymodule_export]
+    use super::event_loop::LoopDriver;
     #[pymodule_export]
     use super::request::{Apps, Request};
 

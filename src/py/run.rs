@@ -67,7 +67,7 @@ fn is_main_thread() -> bool {
 }
 
 /// Writes notes to the logger `pm2go`.
-fn log(py: Python<'_>, notes: &[Note]) -> PyResult<()> {
+pub(super) fn log(py: Python<'_>, notes: &[Note]) -> PyResult<()> {
     static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     if notes.is_empty() {
         return Ok(());

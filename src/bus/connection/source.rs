@@ -47,6 +47,10 @@ impl Source for Shared {
         self.state().is_ok_and(|state| state.wire.wants_write())
     }
 
+    fn is_lost(&self) -> bool {
+        self.state().map_or(true, |state| state.check_lost().is_err())
+    }
+
     fn flush(&self) {
         if let Ok(mut state) = self.state() {
             state.flush(&self.endpoint);

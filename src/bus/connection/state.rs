@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
+use std::task::Waker;
 
 use rustix::net::Shutdown;
 use zbus::Message;
@@ -22,6 +23,17 @@ pub(super) const TAP_CAPACITY: usize = 4096;
 /// How many reads one pump makes at most, so that a flood of signals cannot keep a caller from its deadline.
 const READS_PER_PUMP: usize = 64;
 
+/// What a waiter that has a waker of its own waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum News {
+    /// The end of the authentication.
+    Up,
+    /// The answer to the call with this serial number.
+    Answer(u32),
+    /// A signal for this tap.
+    Signal(u64),
+}
+
 pub(super) struct State {
     pub(super) wire: Wire,
     pub(super) registry: Registry,
@@ -38,6 +50,8 @@ pub(super) struct State {
     pub(super) turn: u64,
     pub(super) led: bool,
     pub(super) bells: Vec<Arc<OwnedFd>>,
+    /// Who is to be woken by what. (The blocking driver's waiters have no wakers: they look again each turn.)
+    wakers: HashMap<News, Waker>,
 }
 
 impl State {
@@ -54,12 +68,31 @@ impl State {
             turn: 0,
             led: false,
             bells: Vec::new(),
+            wakers: HashMap::new(),
         }
     }
 
     /// Says what broke the connection, if anything did.
     pub(super) fn check_lost(&self) -> Result<()> {
         self.lost.as_ref().map_or(Ok(()), |lost| Err(lost.clone()))
+    }
+
+    /// Has the waker woken when there is such news.
+    pub(super) fn wake_on(&mut self, news: News, waker: &Waker) {
+        if !waker.will_wake(Waker::noop()) {
+            self.wakers.insert(news, waker.clone());
+        }
+    }
+
+    /// Nobody waits for such news any more.
+    pub(super) fn unwake(&mut self, news: News) {
+        self.wakers.remove(&news);
+    }
+
+    fn wake(&mut self, news: News) {
+        if let Some(waker) = self.wakers.remove(&news) {
+            waker.wake();
+        }
     }
 
     /// Sends a call, or holds it behind the window, and gives its serial number.
@@ -119,6 +152,7 @@ impl State {
 
     /// Removes a listener, and the match rule with the last one that stands on it.
     pub(super) fn remove_tap(&mut self, endpoint: &Endpoint, id: u64) {
+        self.unwake(News::Signal(id));
         let Some(rule) = self.taps.remove(&id).and_then(|queue| queue.rule) else { return };
         let Some(count) = self.rules.get_mut(&rule) else { return };
         *count -= 1;
@@ -147,6 +181,9 @@ impl State {
         let _ = rustix::net::shutdown(&**self.wire.socket(), Shutdown::Both);
         self.registry.fail_all(&lost, self.wire.sent_total());
         self.turn += 1;
+        for (_, waker) in self.wakers.drain() {
+            waker.wake();
+        }
         lost
     }
 
@@ -205,6 +242,7 @@ impl State {
         }
         if self.wire.is_up() != was_up {
             self.turn += 1;
+            self.wake(News::Up);
         }
         while let Some(bytes) = self.registry.release(self.wire.queued_total()) {
             self.wire.send(&bytes)?;
@@ -219,6 +257,7 @@ impl State {
             Type::MethodReturn | Type::Error => {
                 if let Some(serial) = header.reply_serial() {
                     self.registry.answer(serial.get(), message.clone());
+                    self.wake(News::Answer(serial.get()));
                 }
             }
             Type::Signal => self.dispatch_signal(message),
@@ -240,8 +279,11 @@ impl State {
         if self.owner.is_some() && self.owner.as_deref() != sender {
             return;
         }
-        for queue in self.taps.values_mut().filter(|queue| queue.filter.matches(message)) {
+        for (id, queue) in self.taps.iter_mut().filter(|(_, queue)| queue.filter.matches(message)) {
             queue.push(message);
+            if let Some(waker) = self.wakers.remove(&News::Signal(*id)) {
+                waker.wake();
+            }
         }
     }
 

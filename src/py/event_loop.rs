@@ -1,0 +1,390 @@
+//! The event loop's driver: sockets and times are registered with a running asyncio loop, flows are polled on
+//! its thread, and futures are settled there. No thread of ours, no Python call under a lock.
+//!
+//! The loop's selector owns the driver (it holds the bound methods that are registered), so that closing the
+//! loop closes the connection. In a forked child nothing is taken back from the inherited loop: its epoll
+//! instance is shared, and removing a descriptor there would silence the parent.
+
+mod flows;
+
+use std::collections::HashMap;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use pyo3::PyTraverseError;
+use pyo3::gc::PyVisit;
+use pyo3::intern;
+use pyo3::prelude::*;
+
+use super::client::Client;
+use super::convert;
+use super::request::Request;
+use super::response::response;
+use super::run::log;
+use crate::client;
+use crate::error::{Error, Kind, Result};
+use crate::flow::{Interest, Source};
+use crate::fork;
+use crate::request::Response;
+
+use flows::{Flows, Outcome};
+
+/// Runs requests on one event loop.
+#[pyclass(frozen, weakref, module = "pm2go._core")]
+pub(super) struct LoopDriver {
+    event_loop: Py<PyAny>,
+    client: Arc<client::Client>,
+    generation: u64,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    flows: Flows,
+    /// Connections whose sockets the loop watches, and whether for writing too.
+    sources: HashMap<RawFd, (Arc<dyn Source>, bool)>,
+    /// Descriptors of single flows that the loop watches. They stay open until it no longer does.
+    descriptors: HashMap<RawFd, Watched>,
+    timer: Option<(Instant, Py<PyAny>)>,
+}
+
+/// What the loop has to be told.
+struct Changes {
+    /// Sockets that are to be watched for writing from now on, or no longer.
+    writers: Vec<(RawFd, bool)>,
+    /// Sockets of lost connections.
+    lost: Vec<RawFd>,
+    /// Descriptors that no flow waits for.
+    orphans: Vec<(RawFd, Interest)>,
+    /// When to wake up, if that is sooner than arranged.
+    due: Option<Instant>,
+}
+
+impl State {
+    fn changes(&self) -> Changes {
+        let writers = self
+            .sources
+            .iter()
+            .map(|(number, (source, writing))| (*number, *writing, source.wants_write()))
+            .filter(|(_, writing, wants)| writing != wants)
+            .map(|(number, _, wants)| (number, wants));
+        let lost = self.sources.iter().filter(|(_, (source, _))| source.is_lost());
+        let is_orphan = |watched: &Watched| !watched.waiters.iter().any(|id| self.flows.contains(*id));
+        let orphans = self.descriptors.iter().filter(|(_, watched)| is_orphan(watched));
+        Changes {
+            writers: writers.collect(),
+            lost: lost.map(|(number, _)| *number).collect(),
+            orphans: orphans.map(|(number, watched)| (*number, watched.interest)).collect(),
+            due: self.flows.earlier_than(self.timer.as_ref().map(|(when, _)| *when)),
+        }
+    }
+}
+
+/// A descriptor that flows wait for.
+struct Watched {
+    descriptor: Arc<OwnedFd>,
+    interest: Interest,
+    waiters: Vec<u64>,
+}
+
+#[pymethods]
+impl LoopDriver {
+    /// A driver for this loop, with a connection of its own to the client's manager.
+    #[new]
+    fn new(client: &Bound<'_, Client>, event_loop: Py<PyAny>) -> Self {
+        Self {
+            event_loop,
+            client: Arc::new(client.get().inner.sibling()),
+            generation: fork::generation(),
+            state: Mutex::default(),
+        }
+    }
+
+    /// Begins with what is asked and gives a number and the future of the answer.
+    #[pyo3(signature = (request, timeout=None))]
+    fn submit<'py>(
+        slf: &Bound<'py, Self>,
+        request: &Bound<'py, Request>,
+        timeout: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<(u64, Bound<'py, PyAny>)> {
+        let (py, this) = (slf.py(), slf.get());
+        this.check_process()?;
+        let timeout = convert::timeout(timeout)?;
+        let future = this.event_loop.bind(py).call_method0(intern!(py, "create_future"))?;
+        let (client, request) = (Arc::clone(&this.client), request.get().inner.clone());
+        let flow = Box::pin(async move { client.perform(&request, timeout).await });
+        let id = this.state().flows.add(flow, future.clone().unbind());
+        Self::advance(slf)?;
+        Ok((id, future))
+    }
+
+    /// Nobody waits for this answer any more: the work on it is dropped.
+    fn forget(slf: &Bound<'_, Self>, id: u64) -> PyResult<()> {
+        let this = slf.get();
+        if this.check_process().is_err() {
+            return Ok(());
+        }
+        let dropped = this.state().flows.remove(id);
+        drop(dropped);
+        Self::advance(slf)
+    }
+
+    /// Ends everything: pending answers fail, the connection is closed.
+    fn close(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let (py, this) = (slf.py(), slf.get());
+        if this.check_process().is_err() {
+            return Ok(());
+        }
+        let futures = this.state().flows.clear();
+        this.client.close();
+        let (sources, timer) = {
+            let mut state = this.state();
+            (std::mem::take(&mut state.sources), state.timer.take())
+        };
+        for (descriptor, (_, writing)) in sources {
+            this.unwatch(py, descriptor, Interest::Read)?;
+            if writing {
+                this.unwatch(py, descriptor, Interest::Write)?;
+            }
+        }
+        if let Some((_, handle)) = timer {
+            handle.bind(py).call_method0(intern!(py, "cancel"))?;
+        }
+        for future in futures {
+            let closed = Error::new(Kind::ConnectionLost, "the client was closed while a call was pending");
+            settle(py, future.bind(py), Err(closed))?;
+        }
+        Self::advance(slf)
+    }
+
+    /// How many answers are awaited, sockets and descriptors watched: for tests.
+    fn load(&self) -> (usize, usize, usize) {
+        let state = self.state();
+        (state.flows.len(), state.sources.len(), state.descriptors.len())
+    }
+
+    /// The backend in use, where it leads and why it was chosen; `None` before the first call.
+    fn chosen(&self) -> Option<(String, Option<String>, String)> {
+        let chosen = self.client.chosen()?;
+        Some((chosen.kind.to_string(), chosen.endpoint.map(|endpoint| endpoint.to_string()), chosen.reason))
+    }
+
+    fn on_source(slf: &Bound<'_, Self>, descriptor: RawFd) -> PyResult<()> {
+        let this = slf.get();
+        if this.check_process().is_err() {
+            return Ok(());
+        }
+        let source = this.state().sources.get(&descriptor).map(|(source, _)| Arc::clone(source));
+        if let Some(source) = source {
+            source.pump();
+        }
+        Self::advance(slf)
+    }
+
+    fn on_descriptor(slf: &Bound<'_, Self>, descriptor: RawFd) -> PyResult<()> {
+        let (py, this) = (slf.py(), slf.get());
+        if this.check_process().is_err() {
+            return Ok(());
+        }
+        let watched = this.state().descriptors.remove(&descriptor);
+        if let Some(watched) = watched {
+            this.unwatch(py, descriptor, watched.interest)?;
+            let state = this.state();
+            watched.waiters.iter().for_each(|id| state.flows.wake(*id));
+        }
+        Self::advance(slf)
+    }
+
+    fn on_timer(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let this = slf.get();
+        if this.check_process().is_err() {
+            return Ok(());
+        }
+        {
+            let mut state = this.state();
+            state.timer = None;
+            state.flows.wake_due(Instant::now());
+        }
+        Self::advance(slf)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.event_loop)?;
+        if let Ok(state) = self.state.try_lock() {
+            state.flows.traverse(&visit)?;
+            if let Some((_, handle)) = &state.timer {
+                visit.call(handle)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl LoopDriver {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn check_process(&self) -> Result<()> {
+        if self.generation == fork::generation() {
+            return Ok(());
+        }
+        Err(Error::new(Kind::ConnectionLost, "this event loop was made by the parent process")
+            .with_hint("make a new loop in the forked child, for example with asyncio.run()")
+            .with_unsent(true))
+    }
+
+    /// Polls what can go on, until nothing can; then tells the loop what to watch, and settles futures.
+    fn advance(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let (py, this) = (slf.py(), slf.get());
+        let mut ended = Vec::new();
+        loop {
+            let outcomes = this.state().flows.poll_ready();
+            if outcomes.is_empty() {
+                break;
+            }
+            for outcome in outcomes {
+                match outcome {
+                    Outcome::Ended(future, result) => ended.push((future, result)),
+                    Outcome::Pending { id, sources, descriptors } => {
+                        for source in sources {
+                            Self::watch_source(slf, source)?;
+                        }
+                        for (descriptor, interest) in descriptors {
+                            Self::watch_descriptor(slf, descriptor, interest, id)?;
+                        }
+                    }
+                }
+            }
+        }
+        Self::tidy(slf)?;
+        if ended.is_empty() {
+            return Ok(());
+        }
+        log(py, &this.client.take_notes())?;
+        for (future, result) in ended {
+            settle(py, future.bind(py), result)?;
+        }
+        Ok(())
+    }
+
+    fn watch_source(slf: &Bound<'_, Self>, source: Arc<dyn Source>) -> PyResult<()> {
+        let descriptor = source.descriptor().as_raw_fd();
+        let known = slf.get().state().sources.get(&descriptor).map(|(known, _)| Arc::ptr_eq(known, &source));
+        match known {
+            Some(true) => return Ok(()),
+            Some(false) => slf.get().drop_source(slf.py(), descriptor)?,
+            None => {}
+        }
+        slf.get().state().sources.insert(descriptor, (source, false));
+        let callback = slf.getattr(intern!(slf.py(), "on_source"))?;
+        slf.get().watch(slf.py(), descriptor, Interest::Read, &callback)
+    }
+
+    fn watch_descriptor(
+        slf: &Bound<'_, Self>,
+        descriptor: Arc<OwnedFd>,
+        interest: Interest,
+        id: u64,
+    ) -> PyResult<()> {
+        let number = descriptor.as_raw_fd();
+        {
+            let mut state = slf.get().state();
+            if let Some(watched) = state.descriptors.get_mut(&number) {
+                if !watched.waiters.contains(&id) {
+                    watched.waiters.push(id);
+                }
+                return Ok(());
+            }
+            state.descriptors.insert(number, Watched { descriptor, interest, waiters: vec![id] });
+        }
+        let callback = slf.getattr(intern!(slf.py(), "on_descriptor"))?;
+        slf.get().watch(slf.py(), number, interest, &callback)
+    }
+
+    /// Ends watching what nobody waits for any more, and sees to output and times.
+    fn tidy(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let (py, this) = (slf.py(), slf.get());
+        let Changes { writers, lost, orphans, due } = this.state().changes();
+        for (descriptor, wants) in writers {
+            if let Some((_, writing)) = this.state().sources.get_mut(&descriptor) {
+                *writing = wants;
+            }
+            if wants {
+                let callback = slf.getattr(intern!(py, "on_source"))?;
+                this.watch(py, descriptor, Interest::Write, &callback)?;
+            } else {
+                this.unwatch(py, descriptor, Interest::Write)?;
+            }
+        }
+        for descriptor in lost {
+            this.drop_source(py, descriptor)?;
+        }
+        for (descriptor, interest) in orphans {
+            this.unwatch(py, descriptor, interest)?;
+            // Only now may the descriptor be closed and its number be used again.
+            let watched = this.state().descriptors.remove(&descriptor);
+            drop(watched.map(|watched| watched.descriptor));
+        }
+        due.map_or(Ok(()), |when| Self::set_timer(slf, when))
+    }
+
+    fn set_timer(slf: &Bound<'_, Self>, when: Instant) -> PyResult<()> {
+        let (py, this) = (slf.py(), slf.get());
+        let delay = when.saturating_duration_since(Instant::now()).as_secs_f64();
+        let callback = slf.getattr(intern!(py, "on_timer"))?;
+        let handle = this.event_loop.bind(py).call_method1(intern!(py, "call_later"), (delay, callback))?;
+        let before = this.state().timer.replace((when, handle.unbind()));
+        if let Some((_, handle)) = before {
+            handle.bind(py).call_method0(intern!(py, "cancel"))?;
+        }
+        Ok(())
+    }
+
+    fn drop_source(&self, py: Python<'_>, descriptor: RawFd) -> PyResult<()> {
+        self.unwatch(py, descriptor, Interest::Read)?;
+        let writing = self.state().sources.get(&descriptor).is_some_and(|(_, writing)| *writing);
+        if writing {
+            self.unwatch(py, descriptor, Interest::Write)?;
+        }
+        // Only now may the socket be closed and its number be used again.
+        let source = self.state().sources.remove(&descriptor);
+        drop(source);
+        Ok(())
+    }
+
+    fn watch(
+        &self,
+        py: Python<'_>,
+        descriptor: RawFd,
+        interest: Interest,
+        callback: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let method = match interest {
+            Interest::Read => intern!(py, "add_reader"),
+            Interest::Write => intern!(py, "add_writer"),
+        };
+        self.event_loop.bind(py).call_method1(method, (descriptor, callback, descriptor)).map(drop)
+    }
+
+    fn unwatch(&self, py: Python<'_>, descriptor: RawFd, interest: Interest) -> PyResult<()> {
+        let method = match interest {
+            Interest::Read => intern!(py, "remove_reader"),
+            Interest::Write => intern!(py, "remove_writer"),
+        };
+        self.event_loop.bind(py).call_method1(method, (descriptor,)).map(drop)
+    }
+}
+
+/// Gives a future its result, unless somebody has ended it already.
+fn settle(py: Python<'_>, future: &Bound<'_, PyAny>, result: Result<Response>) -> PyResult<()> {
+    if future.call_method0(intern!(py, "done"))?.is_truthy()? {
+        return Ok(());
+    }
+    match result.map_err(PyErr::from).and_then(|found| response(py, found)) {
+        Ok(found) => future.call_method1(intern!(py, "set_result"), (found,))?,
+        Err(error) => future.call_method1(intern!(py, "set_exception"), (error.into_value(py),))?,
+    };
+    Ok(())
+}
