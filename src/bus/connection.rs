@@ -59,7 +59,10 @@ impl Connection {
             Peer::Private => connection.authenticated().await,
             Peer::Bus => connection.greet(service).await,
         };
-        greeted.map_err(|error| unavailable(endpoint, &error))?;
+        greeted.map_err(|error| match error.kind() {
+            Kind::Unavailable | Kind::Timeout => error,
+            _ => unavailable(endpoint, &error),
+        })?;
         Ok(connection)
     }
 
