@@ -7,8 +7,10 @@
 //!
 //! The kernel does the waiting: a POSIX timer raises `SIGURG` a few seconds after the last call, and the
 //! handler shuts the socket down. `SIGURG` is ignored by default, so it is harmless wherever the handler is
-//! not in place any more; system calls it interrupts are restarted (`SA_RESTART`). Where a program has a
-//! handler of its own for `SIGURG`, it is left alone, and connections are closed right after each call.
+//! not in place any more. System calls it interrupts are restarted (`SA_RESTART`), but for those that never
+//! are, on whichever thread it comes: poll(2) and its kin, nanosleep(2), sockets with a time limit (signal(7));
+//! their callers must bear `EINTR`, as Python does. Where a program has a handler of its own for `SIGURG`, it is
+//! left alone, and connections are closed right after each call.
 
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, OwnedFd};

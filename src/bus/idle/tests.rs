@@ -123,3 +123,18 @@ fn a_socket_in_use_is_never_shut_down() {
     assert!(counts.iter().map(|(rounds, _)| rounds).sum::<u32>() > 100, "{counts:?}");
     assert!(counts.iter().map(|(_, closed)| closed).sum::<u32>() > 10, "{counts:?}");
 }
+
+/// The window in which a handler has read a descriptor is too short to be met by chance.
+#[test]
+fn taking_back_waits_for_a_running_handler() {
+    let _alone = alone();
+    let (socket, _end) = pair();
+    let parked = park_for(&socket, LIMIT).unwrap();
+    HANDLERS.fetch_add(1, Ordering::SeqCst);
+    let taker = std::thread::spawn(move || drop(parked));
+    std::thread::sleep(LIMIT / 2);
+    let waited = !taker.is_finished();
+    HANDLERS.fetch_sub(1, Ordering::SeqCst);
+    taker.join().unwrap();
+    assert!(waited);
+}
