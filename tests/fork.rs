@@ -117,7 +117,7 @@ fn a_connection_is_of_no_use_in_a_child() {
     wait(connection.call(&echo(1)).unwrap()).unwrap();
     let pending = connection.call(&echo(0)).unwrap();
     let dropped = connection.call(&echo(0)).unwrap();
-    let filter = Filter { interface: "a.B", member: "Something", path: None };
+    let filter = Filter { interface: "a.B", member: "Something", path: None, path_namespace: None };
     let (tap, _) = connection.listen(filter.clone(), "org.freedesktop.systemd1").unwrap();
     in_child(|| {
         assert_ne!(fork::generation(), generation);

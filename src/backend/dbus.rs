@@ -63,7 +63,12 @@ impl Dbus {
     /// See [`Backend::run_job`](super::Backend::run_job): `StartUnit`, `StopUnit`, `RestartUnit`.
     pub async fn run_job(&self, verb: JobVerb, unit: &UnitName, options: JobOptions) -> Result<JobResult> {
         // The tap is there before the call: the job may have ended when the answer comes.
-        let filter = Filter { interface: MANAGER, member: "JobRemoved", path: Some(PATH.to_owned()) };
+        let filter = Filter {
+            interface: MANAGER,
+            member: "JobRemoved",
+            path: Some(PATH.to_owned()),
+            path_namespace: None,
+        };
         let (tap, rule) = self.connection.listen(filter, SERVICE)?;
         let call = self.manager(verb.method()).text(unit.as_str())?.text(options.mode.as_str())?;
         let answer = self.connection.call(&call)?;

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use zbus::Message;
 use zbus::message::Type;
 
-use self::state::{News, State};
+use self::state::{News, State, TAP_CAPACITY};
 use super::address::{Endpoint, Peer};
 use super::call::Call;
 use super::tap::{Filter, Queue, Tap};
@@ -110,7 +110,7 @@ impl Connection {
     /// Makes a call; the returned future gives the answer, which may be a D-Bus error message.
     pub fn call(&self, call: &Call<'_>) -> Result<Reply> {
         let serial = self.state()?.submit(&self.0.endpoint, call)?;
-        Ok(Reply { connection: self.clone(), serial })
+        Ok(self.reply(serial))
     }
 
     /// Sends a call that nobody answers; a connection that is lost already is no error.
@@ -124,9 +124,24 @@ impl Connection {
     /// that comes with it gives the bus's word that the match rule is in force. (Without it the rule was
     /// asked for before: it is in force before any call that is made from now on.)
     pub fn listen(&self, filter: Filter, sender: &'static str) -> Result<(Tap, Option<Reply>)> {
-        let (id, serial) = self.state()?.add_tap(&self.0.endpoint, filter, sender)?;
-        let reply = serial.map(|serial| Reply { connection: self.clone(), serial });
-        Ok((Tap::new(self.clone(), id), reply))
+        let (tap, mut replies) = self.listen_all(vec![filter], sender, TAP_CAPACITY)?;
+        Ok((tap, replies.pop()))
+    }
+
+    /// Listens to signals of several kinds, which stay in their order; at most `capacity` of them wait.
+    pub fn listen_all(
+        &self,
+        filters: Vec<Filter>,
+        sender: &'static str,
+        capacity: usize,
+    ) -> Result<(Tap, Vec<Reply>)> {
+        let (id, serials) = self.state()?.add_tap(&self.0.endpoint, filters, sender, capacity)?;
+        let replies = serials.into_iter().map(|serial| self.reply(serial)).collect();
+        Ok((Tap::new(self.clone(), id), replies))
+    }
+
+    fn reply(&self, serial: u32) -> Reply {
+        Reply { connection: self.clone(), serial, position: 0 }
     }
 
     pub(super) fn remove_tap(&self, id: u64) {
@@ -260,15 +275,28 @@ impl Shared {
 pub struct Reply {
     connection: Connection,
     serial: u32,
+    position: u64,
+}
+
+impl Reply {
+    /// The place of the answer among all messages that came, once it is there.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.position
+    }
 }
 
 impl Future for Reply {
     type Output = Result<Message>;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let news = News::Answer(self.serial);
         let answer = self.connection.poll_for(context, news, |state| state.registry.take(self.serial));
-        answer.map(|found| found.and_then(|answer| answer))
+        answer.map(|found| {
+            let (answer, position) = found?;
+            self.position = position;
+            answer
+        })
     }
 }
 

@@ -17,8 +17,8 @@ enum Waiting {
     Pending { begins_at: u64, limited: bool },
     /// Still behind the window, with its bytes.
     Held,
-    /// Answered, and not fetched yet.
-    Ready(Result<Message>),
+    /// Answered, and not fetched yet; with the place of the answer among all that came.
+    Ready(Result<Message>, u64),
     /// Nobody waits any more, but the bus still counts it.
     Forgotten,
 }
@@ -86,26 +86,26 @@ impl Registry {
     }
 
     /// An answer has come; unknown serial numbers are dropped.
-    pub(super) fn answer(&mut self, serial: u32, message: Message) {
+    pub(super) fn answer(&mut self, serial: u32, message: Message, position: u64) {
         let Some(waiting) = self.calls.get_mut(&serial) else { return };
         match waiting {
             Waiting::Pending { limited, .. } => {
                 self.in_flight -= usize::from(*limited);
-                *waiting = Waiting::Ready(Ok(message));
+                *waiting = Waiting::Ready(Ok(message), position);
             }
             Waiting::Forgotten => {
                 self.in_flight -= 1;
                 self.calls.remove(&serial);
             }
-            Waiting::Held | Waiting::Ready(_) => {}
+            Waiting::Held | Waiting::Ready(..) => {}
         }
     }
 
     /// Takes the answer of a call, if it is there.
-    pub(super) fn take(&mut self, serial: u32) -> Option<Result<Message>> {
+    pub(super) fn take(&mut self, serial: u32) -> Option<(Result<Message>, u64)> {
         match self.calls.get(&serial) {
-            Some(Waiting::Ready(_)) => match self.calls.remove(&serial) {
-                Some(Waiting::Ready(answer)) => Some(answer),
+            Some(Waiting::Ready(..)) => match self.calls.remove(&serial) {
+                Some(Waiting::Ready(answer, position)) => Some((answer, position)),
                 _ => None,
             },
             _ => None,
@@ -126,7 +126,7 @@ impl Registry {
                 self.held.retain(|(held, _)| *held != serial);
                 self.calls.remove(&serial);
             }
-            Some(Waiting::Ready(_)) => {
+            Some(Waiting::Ready(..)) => {
                 self.calls.remove(&serial);
             }
             Some(Waiting::Forgotten) | None => {}
@@ -139,10 +139,10 @@ impl Registry {
             match waiting {
                 Waiting::Pending { begins_at, .. } => {
                     let unsent = sent_total <= *begins_at;
-                    *waiting = Waiting::Ready(Err(lost.clone().with_unsent(unsent)));
+                    *waiting = Waiting::Ready(Err(lost.clone().with_unsent(unsent)), u64::MAX);
                 }
-                Waiting::Held => *waiting = Waiting::Ready(Err(lost.clone().with_unsent(true))),
-                Waiting::Ready(_) | Waiting::Forgotten => {}
+                Waiting::Held => *waiting = Waiting::Ready(Err(lost.clone().with_unsent(true)), u64::MAX),
+                Waiting::Ready(..) | Waiting::Forgotten => {}
             }
         }
         self.held.clear();

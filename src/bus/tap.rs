@@ -17,6 +17,8 @@ pub struct Filter {
     pub member: &'static str,
     /// Only from this object.
     pub path: Option<String>,
+    /// Only from the objects below this one.
+    pub path_namespace: Option<&'static str>,
 }
 
 impl Filter {
@@ -30,6 +32,10 @@ impl Filter {
                 .path
                 .as_deref()
                 .is_none_or(|path| header.path().is_some_and(|found| found.as_str() == path))
+            && self.path_namespace.is_none_or(|above| {
+                let below = header.path().and_then(|path| path.as_str().strip_prefix(above));
+                below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
     }
 
     /// The match rule that asks a message bus for these signals of `sender`.
@@ -44,6 +50,11 @@ impl Filter {
             rule.push_str(path);
             rule.push('\'');
         }
+        if let Some(above) = self.path_namespace {
+            rule.push_str(",path_namespace='");
+            rule.push_str(above);
+            rule.push('\'');
+        }
         rule
     }
 }
@@ -51,32 +62,42 @@ impl Filter {
 /// The signals that came for one waiter; when it is full the oldest goes and is counted.
 #[derive(Debug)]
 pub(super) struct Queue {
-    pub(super) filter: Filter,
-    /// The match rule on the bus that it stands on.
-    pub(super) rule: Option<String>,
-    messages: VecDeque<Message>,
+    filters: Vec<Filter>,
+    /// The match rules on the bus that it stands on.
+    pub(super) rules: Vec<String>,
+    /// Signals, with their places among all messages that came.
+    messages: VecDeque<(u64, Message)>,
     capacity: usize,
     lost: u64,
 }
 
 impl Queue {
-    pub(super) fn new(filter: Filter, rule: Option<String>, capacity: usize) -> Self {
-        Self { filter, rule, messages: VecDeque::new(), capacity, lost: 0 }
+    pub(super) fn new(filters: Vec<Filter>, rules: Vec<String>, capacity: usize) -> Self {
+        Self { filters, rules, messages: VecDeque::new(), capacity, lost: 0 }
     }
 
-    pub(super) fn push(&mut self, message: &Message) {
+    pub(super) fn wants(&self, message: &Message) -> bool {
+        self.filters.iter().any(|filter| filter.matches(message))
+    }
+
+    pub(super) fn push(&mut self, position: u64, message: &Message) {
         if self.messages.len() >= self.capacity {
             self.messages.pop_front();
             self.lost += 1;
         }
-        self.messages.push_back(message.clone());
+        self.messages.push_back((position, message.clone()));
     }
 
     fn take(&mut self) -> Option<Heard> {
         match self.lost {
-            0 => self.messages.pop_front().map(Heard::Signal),
+            0 => self.messages.pop_front().map(|(_, message)| Heard::Signal(message)),
             _ => Some(Heard::Lost(std::mem::take(&mut self.lost))),
         }
+    }
+
+    fn forget_before(&mut self, position: u64) {
+        self.messages.retain(|(place, _)| *place >= position);
+        self.lost = 0;
     }
 }
 
@@ -104,6 +125,14 @@ impl Tap {
     /// The next signal without waiting.
     pub fn take(&self) -> Option<Heard> {
         self.connection.with_queue(self.id, Queue::take)
+    }
+
+    /// Passes over what came before this place: an answer that came there tells more.
+    pub fn forget_before(&self, position: u64) {
+        self.connection.with_queue(self.id, |queue| {
+            queue.forget_before(position);
+            Some(())
+        });
     }
 
     /// Waits for the next signal; an error says that the connection is lost.

@@ -128,40 +128,47 @@ impl State {
         }
     }
 
-    /// Adds a listener; with it goes the serial number of the call that asks the bus for the signals.
+    /// Adds a listener; with it go the serial numbers of the calls that ask the bus for the signals.
     pub(super) fn add_tap(
         &mut self,
         endpoint: &Endpoint,
-        filter: Filter,
+        filters: Vec<Filter>,
         sender: &str,
-    ) -> Result<(u64, Option<u32>)> {
+        capacity: usize,
+    ) -> Result<(u64, Vec<u32>)> {
         self.check_lost().map_err(|lost| lost.with_unsent(true))?;
-        let rule = (endpoint.peer == Peer::Bus).then(|| filter.match_rule(sender));
-        let mut serial = None;
-        if let Some(rule) = &rule {
-            if !self.rules.contains_key(rule) {
-                let call = Call::new(BUS_PATH, BUS, "AddMatch").to(BUS).text(rule)?;
-                serial = Some(self.submit(endpoint, &call)?);
+        let mut serials = Vec::new();
+        let mut rules = Vec::new();
+        if endpoint.peer == Peer::Bus {
+            for filter in &filters {
+                let rule = filter.match_rule(sender);
+                if !self.rules.contains_key(&rule) {
+                    let call = Call::new(BUS_PATH, BUS, "AddMatch").to(BUS).text(&rule)?;
+                    serials.push(self.submit(endpoint, &call)?);
+                }
+                *self.rules.entry(rule.clone()).or_insert(0) += 1;
+                rules.push(rule);
             }
-            *self.rules.entry(rule.clone()).or_insert(0) += 1;
         }
         self.last_tap += 1;
-        self.taps.insert(self.last_tap, Queue::new(filter, rule, TAP_CAPACITY));
-        Ok((self.last_tap, serial))
+        self.taps.insert(self.last_tap, Queue::new(filters, rules, capacity));
+        Ok((self.last_tap, serials))
     }
 
-    /// Removes a listener, and the match rule with the last one that stands on it.
+    /// Removes a listener, and each match rule with the last one that stands on it.
     pub(super) fn remove_tap(&mut self, endpoint: &Endpoint, id: u64) {
         self.unwake(News::Signal(id));
-        let Some(rule) = self.taps.remove(&id).and_then(|queue| queue.rule) else { return };
-        let Some(count) = self.rules.get_mut(&rule) else { return };
-        *count -= 1;
-        if *count > 0 {
-            return;
-        }
-        self.rules.remove(&rule);
-        if let Ok(call) = Call::new(BUS_PATH, BUS, "RemoveMatch").to(BUS).text(&rule) {
-            self.send_unanswered(endpoint, call);
+        let Some(queue) = self.taps.remove(&id) else { return };
+        for rule in queue.rules {
+            let Some(count) = self.rules.get_mut(&rule) else { continue };
+            *count -= 1;
+            if *count > 0 {
+                continue;
+            }
+            self.rules.remove(&rule);
+            if let Ok(call) = Call::new(BUS_PATH, BUS, "RemoveMatch").to(BUS).text(&rule) {
+                self.send_unanswered(endpoint, call);
+            }
         }
     }
 
@@ -256,7 +263,7 @@ impl State {
         match message.message_type() {
             Type::MethodReturn | Type::Error => {
                 if let Some(serial) = header.reply_serial() {
-                    self.registry.answer(serial.get(), message.clone());
+                    self.registry.answer(serial.get(), message.clone(), self.turn);
                     self.wake(News::Answer(serial.get()));
                 }
             }
@@ -270,8 +277,10 @@ impl State {
         let header = message.header();
         let sender = header.sender().map(zbus::names::UniqueName::as_str);
         if sender == Some(BUS) || (sender.is_none() && self.owner.is_some()) {
-            if header.member().is_some_and(|member| member.as_str() == "NameOwnerChanged") {
-                self.change_owner(message);
+            if header.member().is_some_and(|member| member.as_str() == "NameOwnerChanged")
+                && self.change_owner(message)
+            {
+                self.hand_out(message);
             }
             return;
         }
@@ -279,20 +288,27 @@ impl State {
         if self.owner.is_some() && self.owner.as_deref() != sender {
             return;
         }
-        for (id, queue) in self.taps.iter_mut().filter(|(_, queue)| queue.filter.matches(message)) {
-            queue.push(message);
+        self.hand_out(message);
+    }
+
+    fn hand_out(&mut self, message: &Message) {
+        for (id, queue) in self.taps.iter_mut().filter(|(_, queue)| queue.wants(message)) {
+            queue.push(self.turn, message);
             if let Some(waker) = self.wakers.remove(&News::Signal(*id)) {
                 waker.wake();
             }
         }
     }
 
-    fn change_owner(&mut self, message: &Message) {
+    /// Notes the service's new owner; whether it was the service that the message is about.
+    fn change_owner(&mut self, message: &Message) -> bool {
         let body = message.body();
-        if let Ok((name, _, owner)) = body.deserialize::<(&str, &str, &str)>()
-            && name == self.service
-        {
-            self.owner = Some(owner.to_owned());
+        match body.deserialize::<(&str, &str, &str)>() {
+            Ok((name, _, owner)) if name == self.service => {
+                self.owner = Some(owner.to_owned());
+                true
+            }
+            _ => false,
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::bus::tap::Heard;
 use crate::flow::block::block;
 use crate::flow::{join_all, with_deadline};
 
-const SIGNAL: Filter = Filter { interface: "a.B", member: "Something", path: None };
+const SIGNAL: Filter = Filter { interface: "a.B", member: "Something", path: None, path_namespace: None };
 
 /// Runs a flow; a hang is a failure.
 fn wait<T>(flow: impl Future<Output = Result<T>>) -> Result<T> {
