@@ -7,6 +7,7 @@
 //! - waiting without a runtime: [`mod@flow`], [`mod@fork`], [`process`], [`journal`];
 //! - D-Bus: [`bus`];
 //! - unit operations: [`backend`], and the [`client`] that chooses one;
+//! - event streams: [`watch`];
 //! - apps: [`manager`], and everything that can be asked as a value: [`request`];
 //! - a private systemd: [`embedded`].
 
@@ -30,3 +31,4 @@ pub mod store;
 pub mod unit;
 pub mod unit_file;
 pub mod value;
+pub mod watch;

@@ -19,9 +19,9 @@ use crate::value::Value;
 
 /// systemd's name on a bus, its object and its interfaces: org.freedesktop.systemd1(5).
 pub const SERVICE: &str = "org.freedesktop.systemd1";
-const PATH: &str = "/org/freedesktop/systemd1";
-const MANAGER: &str = "org.freedesktop.systemd1.Manager";
-const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
+pub(crate) const PATH: &str = "/org/freedesktop/systemd1";
+pub(crate) const MANAGER: &str = "org.freedesktop.systemd1.Manager";
+pub(crate) const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 
 /// A manager at the other end of a D-Bus connection.
 #[derive(Clone, Debug)]
@@ -50,7 +50,8 @@ impl Dbus {
         self.scope
     }
 
-    fn manager(&self, member: &'static str) -> Call<'static> {
+    /// A call of a method of the manager's.
+    pub(crate) fn manager(&self, member: &'static str) -> Call<'static> {
         Call::new(PATH, MANAGER, member).to(SERVICE).interactive(self.interactive)
     }
 
@@ -174,6 +175,11 @@ impl Dbus {
 
     /// `ListUnitsByPatterns`
     pub async fn list_units(&self, patterns: &[String]) -> Result<Vec<UnitInfo>> {
+        Ok(self.list_units_at(patterns).await?.0)
+    }
+
+    /// The same, with the place of the answer among all messages of the connection.
+    pub(crate) async fn list_units_at(&self, patterns: &[String]) -> Result<(Vec<UnitInfo>, u64)> {
         type Row<'a> = (
             &'a str,
             &'a str,
@@ -187,11 +193,13 @@ impl Dbus {
             zbus::wire::ObjectPath<'a>,
         );
         let call = self.manager("ListUnitsByPatterns").texts::<&str>(&[])?.texts(patterns)?;
-        let answer = self.ask(&call).await.map_err(|error| explained(error, "list units", None))?;
+        let mut reply = self.connection.call(&call)?;
+        let answer = (&mut reply).await?;
+        check(&answer).map_err(|error| explained(error, "list units", None))?;
         let body = answer.body();
         let rows: Vec<Row<'_>> = body.deserialize().map_err(|error| malformed(&error))?;
         let optional = |text: &str| Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
-        Ok(rows
+        let units = rows
             .into_iter()
             .map(|row| UnitInfo {
                 name: row.0.to_owned(),
@@ -203,7 +211,8 @@ impl Dbus {
                 job_id: Some(row.7).filter(|&id| id != 0),
                 job_type: optional(row.8),
             })
-            .collect())
+            .collect();
+        Ok((units, reply.position()))
     }
 
     /// Several units' status: all their properties are asked for in one go.
@@ -257,7 +266,7 @@ impl Dbus {
 }
 
 /// A call of `Properties.Get`.
-fn get_call<'a>(path: &'a str, interface: &str, name: &str) -> Result<Call<'a>> {
+pub(crate) fn get_call<'a>(path: &'a str, interface: &str, name: &str) -> Result<Call<'a>> {
     Call::new(path, PROPERTIES, "Get").to(SERVICE).text(interface)?.text(name)
 }
 

@@ -113,8 +113,11 @@ impl Build for Nothing {
     }
 }
 
+/// Values with their names.
+pub type Named<T> = Vec<(String, T)>;
+
 /// Decodes the answer of `Properties.GetAll`: names and values, with what is not set as null.
-pub fn properties<B: Build>(message: &Message, build: &B) -> Result<Vec<(String, B::Item)>> {
+pub fn properties<B: Build>(message: &Message, build: &B) -> Result<Named<B::Item>> {
     let mut properties = Vec::with_capacity(256);
     each_property(message, |name, reader| {
         properties.push((name.to_owned(), reader.property(name, build)?));
@@ -153,6 +156,25 @@ fn each_property(message: &Message, mut take: impl FnMut(&str, &mut Reader<'_>) 
         take(name, &mut reader)?;
     }
     reader.ends_at(end)
+}
+
+/// Decodes a `PropertiesChanged` signal: the interface, and the properties whose new values it tells.
+pub fn changed_properties<B: Build>(message: &Message, build: &B) -> Result<(String, Named<B::Item>)> {
+    let body = message.body();
+    if body.signature().to_string_no_parens() != "sa{sv}as" {
+        return Err(malformed(&"a change of properties of another type"));
+    }
+    let mut reader = Reader::of(message, body.data().bytes());
+    let interface = reader.text()?.to_owned();
+    let end = reader.array(8)?;
+    let mut properties = Vec::with_capacity(32);
+    while reader.position < end {
+        reader.align(8)?;
+        let name = reader.text()?;
+        properties.push((name.to_owned(), reader.property(name, build)?));
+    }
+    reader.ends_at(end)?;
+    Ok((interface, properties))
 }
 
 /// Decodes the answer of `Properties.Get` for the property `name`.

@@ -73,7 +73,9 @@ pub fn park(socket: &Arc<OwnedFd>) -> Option<Parked> {
     park_for(socket, IDLE_LIMIT)
 }
 
-fn park_for(socket: &Arc<OwnedFd>, limit: Duration) -> Option<Parked> {
+/// The same for another limit.
+#[must_use]
+pub fn park_for(socket: &Arc<OwnedFd>, limit: Duration) -> Option<Parked> {
     let generation = fork::generation();
     // The handler is looked at each time: the program may have put another in its place.
     if !prepare(generation) || !take_signal() {

@@ -4,6 +4,7 @@ use super::{Chosen, Client};
 use crate::backend::dbus::SERVICE;
 use crate::backend::{Backend, BackendKind, Dbus};
 use crate::bus::Connection;
+use crate::bus::address::{Endpoint, Peer};
 use crate::error::{Error, Kind, Result};
 use crate::scope::Scope;
 use crate::settings::BackendChoice;
@@ -28,16 +29,52 @@ impl Client {
         Err(self.unreachable(&tried))
     }
 
-    async fn connect_dbus(&self, tried: &mut Vec<Error>) -> Result<Option<(Backend, Chosen)>> {
+    /// Connects for a stream of events, which only D-Bus has.
+    ///
+    /// A reader that blocks leaves the socket unread between two events. A message bus keeps the few signals
+    /// that were asked for until it is back; systemd itself must not be made to wait.
+    pub async fn connect_to_watch(&self, read_blocking: bool) -> Result<Dbus> {
+        let mut endpoints = self.endpoints.clone();
+        if read_blocking {
+            endpoints.sort_by_key(|endpoint| endpoint.peer == Peer::Private);
+        }
+        let mut tried = Vec::new();
+        if self.settings.backend.value != BackendChoice::Command {
+            for endpoint in &endpoints {
+                match self.open(endpoint).await {
+                    Ok(dbus) => return Ok(dbus),
+                    Err(error) if error.kind() == Kind::Unavailable => tried.push(error),
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        let reasons: Vec<_> = tried.iter().map(|error| error.facts().message.as_str()).collect();
+        let message = if reasons.is_empty() {
+            "units cannot be watched through systemctl".to_owned()
+        } else {
+            format!("units cannot be watched: {}", reasons.join("; "))
+        };
+        Err(Error::new(Kind::MonitoringUnavailable, message).with_hint(
+            "watching needs D-Bus: use backend=\"auto\" or \"dbus\", and see that systemd's socket or the \
+                        message bus can be reached",
+        ))
+    }
+
+    async fn open(&self, endpoint: &Endpoint) -> Result<Dbus> {
         let uid = rustix::process::geteuid().as_raw();
+        let connection = Connection::open(endpoint, SERVICE, uid).await?;
+        Ok(Dbus::new(connection, self.scope, self.interactive))
+    }
+
+    async fn connect_dbus(&self, tried: &mut Vec<Error>) -> Result<Option<(Backend, Chosen)>> {
         for endpoint in &self.endpoints {
-            match Connection::open(endpoint, SERVICE, uid).await {
-                Ok(connection) => {
+            match self.open(endpoint).await {
+                Ok(dbus) => {
                     let reason = match tried.last() {
                         None => format!("the {endpoint} answered"),
                         Some(error) => format!("the {endpoint} answered; {}", error.facts().message),
                     };
-                    let backend = Backend::Dbus(Dbus::new(connection, self.scope, self.interactive));
+                    let backend = Backend::Dbus(dbus);
                     let endpoint = Some(endpoint.clone());
                     return Ok(Some((
                         backend,

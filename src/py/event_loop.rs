@@ -22,6 +22,7 @@ use super::convert;
 use super::request::Request;
 use super::response::response;
 use super::run::log;
+use super::watch::Watch;
 use crate::client;
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Interest, Source};
@@ -114,7 +115,35 @@ impl LoopDriver {
         let future = this.event_loop.bind(py).call_method0(intern!(py, "create_future"))?;
         let (client, request) = (Arc::clone(&this.client), request.get().inner.clone());
         let flow = Box::pin(async move { client.perform(&request, timeout).await });
-        let id = this.state().flows.add(flow, future.clone().unbind());
+        let id = this.state().flows.add(flow, Some(future.clone().unbind()));
+        Self::advance(slf)?;
+        Ok((id, future))
+    }
+
+    /// Reads for a watch from now on, as long as it is open.
+    fn attach(slf: &Bound<'_, Self>, watch: &Bound<'_, Watch>) -> PyResult<()> {
+        let this = slf.get();
+        this.check_process()?;
+        let Some(pump) = watch.get().inner.attach() else { return Ok(()) };
+        let flow = Box::pin(async move {
+            pump.await;
+            Ok(Response::Done)
+        });
+        this.state().flows.add(flow, None);
+        Self::advance(slf)
+    }
+
+    /// A number and a future that ends when the watch has something to take, or has ended.
+    fn news<'py>(slf: &Bound<'py, Self>, watch: &Bound<'py, Watch>) -> PyResult<(u64, Bound<'py, PyAny>)> {
+        let (py, this) = (slf.py(), slf.get());
+        this.check_process()?;
+        let future = this.event_loop.bind(py).call_method0(intern!(py, "create_future"))?;
+        let watch = Arc::clone(&watch.get().inner);
+        let flow = Box::pin(async move {
+            watch.news().await;
+            Ok(Response::Done)
+        });
+        let id = this.state().flows.add(flow, Some(future.clone().unbind()));
         Self::advance(slf)?;
         Ok((id, future))
     }
@@ -246,7 +275,8 @@ impl LoopDriver {
             }
             for outcome in outcomes {
                 match outcome {
-                    Outcome::Ended(future, result) => ended.push((future, result)),
+                    Outcome::Ended(Some(future), result) => ended.push((future, result)),
+                    Outcome::Ended(None, _) => {}
                     Outcome::Pending { id, sources, descriptors } => {
                         for source in sources {
                             Self::watch_source(slf, source)?;

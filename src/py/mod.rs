@@ -11,6 +11,7 @@ mod event_loop;
 mod request;
 mod response;
 mod run;
+mod watch;
 
 use pyo3::prelude::*;
 
@@ -25,6 +26,8 @@ mod _core {
     use super::event_loop::LoopDriver;
     #[pymodule_export]
     use super::request::{Apps, Request};
+    #[pymodule_export]
+    use super::watch::{UnitEvent, UnitState, Watch};
 
     /// The version of the compiled part.
     #[pymodule_export]

@@ -8,32 +8,35 @@ use pyo3::sync::PyOnceLock;
 use super::response::response;
 use crate::client::{Client, Note};
 use crate::error::{Error, Kind, Result};
+use crate::flow::block::{Interrupt, block};
 use crate::request::Request;
 use crate::settings::Timeout;
 
-/// Does what is asked without the GIL, and writes to the log what happened on the way.
+/// Does what is asked on the calling thread, and writes to the log what happened on the way.
 pub(super) fn run<'py>(
     py: Python<'py>,
     client: &Client,
     request: &Request,
     timeout: Option<Timeout>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    let result = wait(py, client.perform(request, timeout));
+    log(py, &client.take_notes())?;
+    response(py, result?)
+}
+
+/// Runs a flow to its end on the calling thread, without the GIL.
+pub(super) fn wait<T: Send>(py: Python<'_>, flow: impl Future<Output = Result<T>> + Send) -> PyResult<T> {
     let result = py.detach(|| {
         let raised = RefCell::new(None);
         let check = || check_signals(&raised);
-        let result = if is_main_thread() {
-            client.run(request, timeout, Some(&check))
-        } else {
-            client.run(request, timeout, None)
-        };
+        let interrupt: Option<Interrupt<'_>> = if is_main_thread() { Some(&check) } else { None };
+        let result = block(flow, interrupt).and_then(|result| result);
         result.map_err(|error| raised.into_inner().map_or(Failure::Error(error), Failure::Raised))
     });
-    log(py, &client.take_notes())?;
-    match result {
-        Ok(found) => response(py, found),
-        Err(Failure::Error(error)) => Err(error.into()),
-        Err(Failure::Raised(raised)) => Err(raised),
-    }
+    result.map_err(|failure| match failure {
+        Failure::Error(error) => error.into(),
+        Failure::Raised(raised) => raised,
+    })
 }
 
 /// Why an operation did not succeed.

@@ -32,7 +32,8 @@ pub(super) struct Flows {
 
 struct Entry {
     flow: Flow,
-    future: Py<PyAny>,
+    /// Who waits for its end, if anybody does.
+    future: Option<Py<PyAny>>,
     waker: Waker,
     until: Option<Instant>,
 }
@@ -66,14 +67,14 @@ impl Wake for FlowWaker {
 /// What became of a flow that was polled.
 pub(super) enum Outcome {
     /// It ended.
-    Ended(Py<PyAny>, Result<Response>),
+    Ended(Option<Py<PyAny>>, Result<Response>),
     /// It waits for these.
     Pending { id: u64, sources: Vec<Arc<dyn Source>>, descriptors: Vec<(Arc<OwnedFd>, Interest)> },
 }
 
 impl Flows {
     /// Takes in a flow, which is to be polled at once.
-    pub(super) fn add(&mut self, flow: Flow, future: Py<PyAny>) -> u64 {
+    pub(super) fn add(&mut self, flow: Flow, future: Option<Py<PyAny>>) -> u64 {
         self.last += 1;
         let id = self.last;
         let waker = Waker::from(Arc::new(FlowWaker { id, ready: Arc::clone(&self.ready) }));
@@ -89,7 +90,7 @@ impl Flows {
 
     /// Drops all flows and gives their futures.
     pub(super) fn clear(&mut self) -> Vec<Py<PyAny>> {
-        self.entries.drain().map(|(_, entry)| entry.future).collect()
+        self.entries.drain().filter_map(|(_, entry)| entry.future).collect()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -146,7 +147,10 @@ impl Flows {
     }
 
     pub(super) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.entries.values().try_for_each(|entry| visit.call(&entry.future))
+        self.entries
+            .values()
+            .filter_map(|entry| entry.future.as_ref())
+            .try_for_each(|future| visit.call(future))
     }
 }
 

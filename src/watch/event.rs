@@ -1,0 +1,109 @@
+//! What a stream of unit events is made of.
+
+/// What kind of thing an event tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EventKind {
+    /// How a unit was found, at the beginning or after something was lost.
+    Snapshot,
+    /// A unit's state changed.
+    Changed,
+    /// A unit was loaded.
+    Added,
+    /// A unit went away.
+    Removed,
+    /// A job was queued.
+    JobNew,
+    /// A job ended.
+    JobRemoved,
+    /// The manager begins to read its unit files again.
+    Reloading,
+    /// The manager has read its unit files again.
+    Reloaded,
+    /// Events were lost: because the reader was slow, or the connection broke. What follows says how things
+    /// are now.
+    Gap,
+}
+
+impl EventKind {
+    /// The kind's name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Snapshot => "snapshot",
+            Self::Changed => "changed",
+            Self::Added => "added",
+            Self::Removed => "removed",
+            Self::JobNew => "job-new",
+            Self::JobRemoved => "job-removed",
+            Self::Reloading => "reloading",
+            Self::Reloaded => "reloaded",
+            Self::Gap => "gap",
+        }
+    }
+}
+
+/// What a stream knows of a unit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnitState {
+    /// `LoadState`
+    pub load_state: String,
+    /// `ActiveState`
+    pub active_state: String,
+    /// `SubState`
+    pub sub_state: String,
+    /// The service's `MainPID`, if it has one.
+    pub main_pid: Option<u32>,
+    /// The unit's `Result`.
+    pub result: Option<String>,
+    /// `ExecMainCode`: how the last main process ended (`CLD_EXITED` is 1).
+    pub exec_main_code: Option<i32>,
+    /// `ExecMainStatus`: its exit code or signal.
+    pub exec_main_status: Option<i32>,
+    /// `NRestarts`
+    pub n_restarts: Option<u32>,
+    /// `InvocationID`, in hexadecimal.
+    pub invocation_id: Option<String>,
+}
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnitEvent {
+    /// Counts all events of the stream, from 1.
+    pub sequence: u64,
+    /// When it was read, in microseconds since the epoch.
+    pub timestamp: u64,
+    /// What it tells.
+    pub kind: EventKind,
+    /// The unit, unless it is about the manager or the stream.
+    pub unit: Option<String>,
+    /// The unit's state before.
+    pub old: Option<UnitState>,
+    /// The unit's state now.
+    pub new: Option<UnitState>,
+    /// The number of the job, for the job kinds.
+    pub job_id: Option<u32>,
+    /// The job's result, for `JobRemoved`.
+    pub job_result: Option<String>,
+    /// How many events were dropped, for `Gap`, where that is known.
+    pub dropped: Option<u64>,
+    /// Why, for `Gap`.
+    pub reason: Option<String>,
+}
+
+impl UnitEvent {
+    /// An event of this kind; its number and time come when it is queued.
+    pub(super) fn new(kind: EventKind, unit: Option<&str>) -> Self {
+        Self {
+            sequence: 0,
+            timestamp: 0,
+            kind,
+            unit: unit.map(str::to_owned),
+            old: None,
+            new: None,
+            job_id: None,
+            job_result: None,
+            dropped: None,
+            reason: None,
+        }
+    }
+}
