@@ -70,7 +70,9 @@ impl State {
             .map(|(number, (source, writing))| (*number, *writing, source.wants_write()))
             .filter(|(_, writing, wants)| writing != wants)
             .map(|(number, _, wants)| (number, wants));
-        let lost = self.sources.iter().filter(|(_, (source, _))| source.is_lost());
+        // What only this table holds belongs to a watch that has ended.
+        let lost =
+            self.sources.iter().filter(|(_, (source, _))| source.is_lost() || Arc::strong_count(source) == 1);
         let is_orphan = |watched: &Watched| !watched.waiters.iter().any(|id| self.flows.contains(*id));
         let orphans = self.descriptors.iter().filter(|(_, watched)| is_orphan(watched));
         Changes {
