@@ -12,11 +12,11 @@ use std::time::Duration;
 
 use rustix::net::SendFlags;
 use rustix::pipe::{PipeFlags, pipe_with};
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open};
+use rustix::process::Signal;
 
 use super::folder::Folder;
 use super::machine::Machine;
-use super::ready::{deadline_after, wait_readable};
+use super::ready::{deadline_after, read_report, wait_readable};
 use crate::error::{Error, Kind, Result};
 
 const SCRIPT: &str = include_str!("supervise.sh");
@@ -27,12 +27,10 @@ const KEPT_VARIABLES: [&str; 5] = ["HOME", "USER", "LOGNAME", "SHELL", "LANG"];
 #[derive(Debug)]
 pub(super) struct Supervisor {
     pub(super) child: Child,
-    /// Readable once the supervisor has ended.
-    pub(super) process: OwnedFd,
     /// A line sent here asks it to stop; its end makes it kill everything. A socket, because a write to
     /// a pipe that nobody reads any more may cost a Python script its life (SIGPIPE).
     pub(super) control: UnixStream,
-    /// What it reports, line by line.
+    /// What it reports, line by line; ends with the last of its processes.
     pub(super) report: OwnedFd,
 }
 
@@ -48,9 +46,15 @@ impl Supervisor {
         drop(self.control.shutdown(Shutdown::Both));
     }
 
-    /// Waits for its end; false if it has not ended by then.
+    /// Waits for the end of all its processes; false if one has not ended by then.
     pub(super) fn wait_for_end(&self, timeout: Duration) -> io::Result<bool> {
-        wait_readable(&[self.process.as_fd()], deadline_after(timeout))
+        let deadline = deadline_after(timeout);
+        while wait_readable(&[self.report.as_fd()], deadline)? {
+            if !read_report(self.report.as_fd(), &mut String::new())? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
@@ -76,8 +80,7 @@ pub(super) fn launch(
     set_environment(&mut command, folder, search_path);
     tie_to_owner(&mut command);
     let child = command.spawn().map_err(|error| cannot_start(&error))?;
-    let process = watch_process(child.id())?;
-    Ok(Supervisor { child, process, control, report })
+    Ok(Supervisor { child, control, report })
 }
 
 /// An ordinary user is root in the supervisor's namespace, for its mounts; units must run as the user.
@@ -115,14 +118,6 @@ fn tie_to_owner(command: &mut Command) {
     unsafe {
         command.pre_exec(set_up);
     }
-}
-
-/// A descriptor that becomes readable when this child of ours ends, also if somebody else reaps it.
-fn watch_process(process: u32) -> Result<OwnedFd> {
-    let process = i32::try_from(process).ok().and_then(Pid::from_raw);
-    let process = process.ok_or_else(|| Error::new(Kind::Unavailable, "the process has no valid id"))?;
-    pidfd_open(process, PidfdFlags::empty())
-        .map_err(|error| cannot_start(&error.into()).with_hint("an embedded systemd needs Linux 5.3"))
 }
 
 fn cannot_start(error: &io::Error) -> Error {

@@ -97,7 +97,7 @@ fn read_ready(ready: &UnixDatagram) -> bool {
 }
 
 /// Reads what there is; false at the end of the report, which is the end of the supervisor.
-fn read_report(report: BorrowedFd<'_>, text: &mut String) -> io::Result<bool> {
+pub(super) fn read_report(report: BorrowedFd<'_>, text: &mut String) -> io::Result<bool> {
     let mut buffer = [0; 4096];
     let length = rustix::io::retry_on_intr(|| rustix::io::read(report, &mut buffer))?;
     text.push_str(&String::from_utf8_lossy(&buffer[..length]));
@@ -184,7 +184,8 @@ fn namespace_hint(user: bool) -> &'static str {
         "run as root, or allow user namespaces (sysctl kernel.unprivileged_userns_clone=1, \
          user.max_user_namespaces above 0, kernel.apparmor_restrict_unprivileged_userns=0)"
     } else {
-        "root needs CAP_SYS_ADMIN here: start the container with --privileged"
+        "root needs CAP_SYS_ADMIN, and a root folder that is a mount point: start a container with \
+         --privileged, enter a folder with pivot_root and not with chroot"
     }
 }
 

@@ -3,7 +3,8 @@
 # Arguments: the runtime folder, the systemd program, the owner's process id, a mount point of cgroup v2
 # ("" if there is none), the name of our cgroup, and "UID:GID" to become ("" to stay who we are).
 # Standard input: a line asks for a stop, its end says that the owner is gone or tired of waiting.
-# Standard output: what the owner waits for, a word and a value per line. Standard error: the log.
+# Standard output: what the owner waits for, a word and a value per line; its end says that all is gone.
+# Standard error: the log.
 set -u
 runtime=$1 systemd=$2 owner=$3 cgroup2=$4 name=$5 become=$6
 group= printer= reader=
@@ -105,8 +106,8 @@ target=null
 if [ -e /dev/kmsg ] && mount --bind "$runtime/messages" /dev/kmsg; then
     target=kmsg
     (
-        exec <"$runtime/messages" >&2 3<&- 4>&-
-        print_log
+        exec <"$runtime/messages" 3<&- 4>&-
+        print_log >&2
     ) &
     printer=$!
 fi
@@ -121,12 +122,14 @@ set -- "$systemd" --user --log-target="$target" --log-level=info
 manager=$!
 (
     trap - USR1 HUP INT TERM
-    exec <&3 >&2 3<&- 4>&-
+    exec <&3 3<&- 4>&-
     if read -r request; then
         kill -s TERM "$manager"
         read -r request
     fi
-    kill_group
+    # The rest is for the case that somebody killed our parent; otherwise it does the same.
+    remove_group
+    rm -rf -- "$runtime"
 ) &
 reader=$!
 echo "manager $manager"

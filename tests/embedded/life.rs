@@ -5,16 +5,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 use pm2go::embedded::{Embedded, EmbeddedOptions};
-use rustix::process::{Pid, Signal, kill_process};
 
 use super::traces::{
-    ask, assert_no_traces, eventually, main_pid, options, parent_folder, start_service, systemctl, traces,
+    ask, assert_no_traces, eventually, kill, main_pid, options, parent_folder, start_service, systemctl,
+    traces,
 };
-
-fn kill(process: u32) {
-    let process = Pid::from_raw(i32::try_from(process).unwrap()).unwrap();
-    kill_process(process, Signal::KILL).unwrap();
-}
 
 #[test]
 fn a_unit_is_started_killed_restarted_and_gone_after_stop() {
@@ -128,8 +123,21 @@ fn enabling_writes_into_the_unit_dir_and_a_transient_unit_runs() {
     let embedded = Embedded::start(&options(parent.path())).unwrap();
     let text = "[Service]\nExecStart=/bin/sleep 1000\n[Install]\nWantedBy=default.target\n";
     fs::write(embedded.unit_dir().join("wanted.service"), text).unwrap();
-    ask(&embedded, &["enable", "--now", "wanted.service"]);
+    // Where the machine was not booted with systemd, `systemctl enable` itself writes the link.
+    ask(&embedded, &["enable", "wanted.service"]);
     assert!(embedded.unit_dir().join("default.target.wants/wanted.service").is_symlink());
+    ask(&embedded, &["daemon-reload"]);
+    ask(&embedded, &["start", "default.target"]);
+    assert_eq!(ask(&embedded, &["is-active", "wanted.service"]), "active");
+    // Inside, /run/systemd says otherwise, and the manager does it.
+    let entered = embedded.enter_command(&["systemctl", "--user", "disable", "--now", "wanted.service"]);
+    let output = std::process::Command::new(&entered[0])
+        .args(&entered[1..])
+        .envs(embedded.environment())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!systemctl(&embedded, &["is-active", "wanted.service"]).status.success());
     let output = std::process::Command::new("systemd-run")
         .args(["--user", "--wait", "--unit=once", "/bin/sh", "-c", "exit 3"])
         .envs(embedded.environment())

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use pm2go::embedded::Embedded;
 
-use super::traces::{ask, assert_no_traces, eventually, options, parent_folder, start_service, traces};
+use super::traces::{ask, assert_no_traces, eventually, kill, options, parent_folder, start_service, traces};
 
 /// Where a process of the test below starts its systemd.
 const PARENT: &str = "PM2GO_TEST_PARENT";
@@ -20,13 +20,15 @@ const THEN: &str = "PM2GO_TEST_THEN";
 fn own_a_systemd() {
     let embedded = Embedded::start(&options(Path::new(&std::env::var(PARENT).unwrap()))).unwrap();
     start_service(&embedded, "long.service", "ExecStart=/bin/sleep 1000");
+    let then = std::env::var(THEN).unwrap();
+    if then == "fork" && fork() == 0 {
+        pause();
+    }
     println!("\nowns {}", embedded.runtime_dir().display());
     std::io::stdout().flush().unwrap();
-    match std::env::var(THEN).unwrap().as_str() {
-        // Parent and child go the same way: both wait.
-        "fork" => _ = fork(),
-        "exec" => panic!("{}", Command::new("/bin/sleep").arg("1000").exec()),
-        _ => {}
+    if then == "exec" {
+        let error = Command::new("/bin/sleep").arg("1000").exec();
+        println!("cannot become another program: {error}");
     }
     pause();
 }
@@ -127,8 +129,8 @@ fn a_stop_cleans_up_after_a_killed_supervisor() {
     start_service(&embedded, "long.service", "ExecStart=/bin/sleep 1000");
     let status = fs::read_to_string(format!("/proc/{}/status", embedded.leader_pid())).unwrap();
     let supervisor = status.lines().find_map(|line| line.strip_prefix("PPid:\t")).unwrap();
-    assert!(Command::new("kill").args(["-s", "KILL", supervisor]).status().unwrap().success());
-    eventually("the end is noticed", || (!embedded.is_running()).then_some(()));
+    kill(supervisor.parse().unwrap());
+    assert!(embedded.is_running(), "the manager needs no supervisor to run");
     embedded.stop().unwrap();
     assert_no_traces(&runtime_dir);
 }
@@ -139,8 +141,7 @@ fn a_killed_manager_is_noticed_and_leaves_nothing() {
     let embedded = Embedded::start(&options(parent.path())).unwrap();
     let runtime_dir = embedded.runtime_dir().to_owned();
     start_service(&embedded, "long.service", "ExecStart=/bin/sleep 1000");
-    let manager = embedded.leader_pid().to_string();
-    assert!(Command::new("kill").args(["-s", "KILL", &manager]).status().unwrap().success());
+    kill(embedded.leader_pid());
     eventually("the end is noticed", || (!embedded.is_running()).then_some(()));
     drop(embedded);
     assert_no_traces(&runtime_dir);

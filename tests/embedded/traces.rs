@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use pm2go::embedded::{Embedded, EmbeddedOptions};
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 /// A folder of this test alone, so that tests running at the same time do not see each other's traces.
@@ -40,6 +41,12 @@ pub(crate) fn start_service(embedded: &Embedded, name: &str, service: &str) {
 
 pub(crate) fn main_pid(embedded: &Embedded, unit: &str) -> u32 {
     ask(embedded, &["show", "--property=MainPID", "--value", unit]).parse().unwrap()
+}
+
+/// Sends SIGKILL.
+pub(crate) fn kill(process: u32) {
+    let process = Pid::from_raw(i32::try_from(process).unwrap()).unwrap();
+    kill_process(process, Signal::KILL).unwrap();
 }
 
 /// Waits for something that gives no signal to wait for.
