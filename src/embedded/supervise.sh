@@ -130,6 +130,7 @@ manager=$!
     # The rest is for the case that somebody killed our parent; otherwise it does the same.
     remove_group
     rm -rf -- "$runtime"
+    exit # so that this shell, and not rm, which closes its standard output early, ends the report
 ) &
 reader=$!
 echo "manager $manager"
