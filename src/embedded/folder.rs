@@ -1,0 +1,148 @@
+//! The runtime folder of an embedded systemd: everything that it has on disk.
+
+use std::ffi::OsStr;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::error::{Error, Kind, Result};
+
+/// `sockaddr_un` has 108 bytes, the last of them a zero.
+const SOCKET_PATH_LENGTH: usize = 107;
+/// The longest socket path that systemd makes below its runtime folder.
+const LONGEST_SOCKET: &str = "systemd/private";
+const FOLDER_TRIES: u32 = 100;
+
+/// Read by the manager at every reload, unlike its command line, which a reload forgets.
+/// `inherit` means: what units write goes where the manager's own output goes.
+const MANAGER_CONFIGURATION: &str =
+    "[Manager]\nDefaultStandardOutput=inherit\nDefaultStandardError=inherit\n";
+
+static MADE: AtomicU32 = AtomicU32::new(0);
+
+/// A fresh private folder, removed with all that is in it by [`Folder::remove`].
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Makes the folder and what the manager expects in it.
+    pub(super) fn make(parent: &Path) -> Result<Self> {
+        let folder = Self { path: make_private(parent)? };
+        folder.fill().inspect_err(|_| folder.remove_quietly())?;
+        Ok(folder)
+    }
+
+    fn fill(&self) -> Result<()> {
+        let configuration = self.path.join("run-systemd/user.conf.d");
+        for made in [&self.unit_dir(), &configuration, &self.path.join("run-systemd/system"), &self.empty()] {
+            fs::create_dir_all(made).map_err(|error| Error::file("make", made, &error))?;
+        }
+        let file = configuration.join("zz-pm2go.conf");
+        fs::write(&file, MANAGER_CONFIGURATION).map_err(|error| Error::file("write", &file, &error))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The folder's own name, which no other embedded systemd of this machine has.
+    pub(super) fn name(&self) -> &OsStr {
+        self.path.file_name().unwrap_or_default()
+    }
+
+    pub(super) fn unit_dir(&self) -> PathBuf {
+        self.config_home().join("systemd/user")
+    }
+
+    pub(super) fn config_home(&self) -> PathBuf {
+        self.path.join("config")
+    }
+
+    pub(super) fn data_home(&self) -> PathBuf {
+        self.path.join("data")
+    }
+
+    pub(super) fn private_socket(&self) -> PathBuf {
+        self.path.join(LONGEST_SOCKET)
+    }
+
+    pub(super) fn bus_socket(&self) -> PathBuf {
+        self.path.join("bus")
+    }
+
+    pub(super) fn ready_socket(&self) -> PathBuf {
+        self.path.join("ready")
+    }
+
+    pub(super) fn log_file(&self) -> PathBuf {
+        self.path.join("log")
+    }
+
+    fn empty(&self) -> PathBuf {
+        self.path.join("empty")
+    }
+
+    /// Opens the log for appending and for reading.
+    pub(super) fn open_log(&self) -> Result<File> {
+        let path = self.log_file();
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .read(true)
+            .open(&path)
+            .map_err(|error| Error::file("open", path, &error))
+    }
+
+    /// Removes the folder; that it is gone already is success.
+    pub(super) fn remove(&self) -> Result<()> {
+        match fs::remove_dir_all(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(Error::file("remove", &self.path, &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes the folder where another error is on its way to the caller.
+    pub(super) fn remove_quietly(&self) {
+        drop(self.remove());
+    }
+}
+
+fn make_private(parent: &Path) -> Result<PathBuf> {
+    for _ in 0..FOLDER_TRIES {
+        let path = parent.join(format!("pm2go-{}", unlikely_name()));
+        check_length(&path.join(LONGEST_SOCKET))?;
+        match DirBuilder::new().mode(0o700).create(&path) {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(Error::file("make", path, &error)),
+        }
+    }
+    Err(Error::new(Kind::Storage, format!("cannot find a free name in {}", parent.display()))
+        .with_path(parent))
+}
+
+/// Need not be secret: a name that is taken, by whomever, is not used.
+fn unlikely_name() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let made = MADE.fetch_add(1, Ordering::Relaxed);
+    format!("{:x}-{:x}", std::process::id(), u128::from(made) << 30 ^ now.as_nanos() & 0xffff_ffff_ffff)
+}
+
+fn check_length(socket: &Path) -> Result<()> {
+    if socket.is_absolute() && socket.as_os_str().as_bytes().len() <= SOCKET_PATH_LENGTH {
+        return Ok(());
+    }
+    Err(Error::config(format!(
+        "{} cannot be the path of a unix socket: it must be absolute and have at most {SOCKET_PATH_LENGTH} bytes",
+        socket.display()
+    ))
+    .with_hint("choose a shorter parent folder (or TMPDIR), for example /tmp"))
+}
