@@ -6,6 +6,7 @@
 mod app;
 mod client;
 mod convert;
+mod embedded;
 mod error;
 mod event_loop;
 mod request;
@@ -22,6 +23,8 @@ mod _core {
     use super::app::check_app;
     #[pymodule_export]
     use super::client::Client;
+    #[pymodule_export]
+    use super::embedded::Embedded;
     #[pymodule_export]
     use super::event_loop::LoopDriver;
     #[pymodule_export]
