@@ -7,6 +7,9 @@ no file, no logging handler. What pm2go has to tell on the way goes to the logge
 from __future__ import annotations
 
 from ._core import __version__
+from .app import AppConfig, Pm2goSecretWarning
+from .app_models import App, AppDescription, AppList, AppResult
+from .embedded import EmbeddedSystemd, embedded
 from .exceptions import (
     AuthorizationRequiredError,
     ConfigError,
@@ -30,24 +33,33 @@ from .exceptions import (
     UnitNotFoundError,
     UnsupportedError,
 )
+from .manager import Manager
 from .models import JobResult, UnitFileChange, UnitFileChanges, UnitInfo, UnitList, UnitStatus
 from .systemd import Systemd
 
 __all__ = [
+    "App",
+    "AppConfig",
+    "AppDescription",
+    "AppList",
+    "AppResult",
     "AuthorizationRequiredError",
     "ConfigError",
     "ConnectionLostError",
     "DependencyFailedError",
+    "EmbeddedSystemd",
     "JobCanceledError",
     "JobError",
     "JobFailedError",
     "JobResult",
     "JobTimeoutError",
+    "Manager",
     "MonitoringUnavailableError",
     "NotOwnedError",
     "OperationTimeoutError",
     "PermissionDeniedError",
     "Pm2goError",
+    "Pm2goSecretWarning",
     "StorageError",
     "Systemd",
     "SystemdError",
@@ -63,4 +75,5 @@ __all__ = [
     "UnitStatus",
     "UnsupportedError",
     "__version__",
+    "embedded",
 ]

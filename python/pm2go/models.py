@@ -1,8 +1,8 @@
 """What systemd tells about units, as values: immutable, comparable, picklable, with a short repr.
 
 `None` stands for what systemd does not know: counters without accounting, times that never came, properties
-that the unit's type does not have. Times are aware datetimes in UTC, sizes are bytes. States are systemd's own
-words as plain strings, so that a word that a later systemd brings is a value like any other.
+that the unit's type does not have. Times are aware datetimes in UTC, sizes are bytes. States are systemd's
+own words as plain strings, so that a word that a later systemd brings is a value like any other.
 """
 
 from __future__ import annotations

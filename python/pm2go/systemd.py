@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from . import _core
+from ._core import Client, Request
 from .exceptions import ConfigError, MonitoringUnavailableError, UnsupportedError
 from .models import JobResult, unit_file_changes, unit_list, unit_status
 
@@ -60,7 +60,7 @@ class Systemd:
         runtime_dir: str | os.PathLike[str] | None = None,
         interactive: bool = False,
     ) -> None:
-        self._client = _core.Client(
+        self._client = Client(
             scope=scope,
             backend=backend,
             address=address,
@@ -122,7 +122,7 @@ class Systemd:
         Raises:
             UnavailableError: There is no systemd that can be reached.
         """
-        self._open.connect(timeout)
+        self._run(Request.connect(), timeout)
 
     def start_unit(
         self,
@@ -162,7 +162,8 @@ class Systemd:
             ...     systemd.start_unit("basic.target")
             <JobResult start basic.target done>
         """
-        return self._run_job("start", name, mode, settle, log_lines, timeout)
+        request = Request.run_job("start", name, mode, settle, log_lines)
+        return JobResult(*self._run(request, timeout))
 
     def stop_unit(
         self,
@@ -189,7 +190,8 @@ class Systemd:
             PermissionDeniedError: systemd refused.
             OperationTimeoutError: It took too long.
         """
-        return self._run_job("stop", name, mode, 0.0, log_lines, timeout)
+        request = Request.run_job("stop", name, mode, 0.0, log_lines)
+        return JobResult(*self._run(request, timeout))
 
     def restart_unit(
         self,
@@ -219,7 +221,8 @@ class Systemd:
             PermissionDeniedError: systemd refused.
             OperationTimeoutError: It took too long.
         """
-        return self._run_job("restart", name, mode, settle, log_lines, timeout)
+        request = Request.run_job("restart", name, mode, settle, log_lines)
+        return JobResult(*self._run(request, timeout))
 
     def enable_unit(self, name: str, *, timeout: float | str | None = None) -> UnitFileChanges:
         """Have a unit started at boot (for the user scope: with the user's manager), as its file says.
@@ -237,7 +240,7 @@ class Systemd:
             UnitNotFoundError: There is no such unit file.
             PermissionDeniedError: systemd refused.
         """
-        return unit_file_changes(*self._open.enable_unit(name, timeout))
+        return unit_file_changes(*self._run(Request.enable_unit(name), timeout))
 
     def disable_unit(self, name: str, *, timeout: float | str | None = None) -> UnitFileChanges:
         """Undo `enable_unit`. `DisableUnitFiles` of `org.freedesktop.systemd1.Manager`.
@@ -253,7 +256,7 @@ class Systemd:
             UnitNotFoundError: There is no such unit file.
             PermissionDeniedError: systemd refused.
         """
-        return unit_file_changes(*self._open.disable_unit(name, timeout))
+        return unit_file_changes(*self._run(Request.disable_unit(name), timeout))
 
     def list_units(self, *patterns: str, timeout: float | str | None = None) -> UnitList:
         """List the units that systemd has in memory. `ListUnitsByPatterns` of the manager.
@@ -271,7 +274,7 @@ class Systemd:
             ...     [unit.name for unit in systemd.list_units("basic.target")]
             ['basic.target']
         """
-        return unit_list(self._open.list_units(list(patterns), timeout))
+        return unit_list(self._run(Request.list_units(patterns), timeout))
 
     def get_unit_status(self, name: str, *, timeout: float | str | None = None) -> UnitStatus:
         """Tell what a unit is doing: its states, processes, times and counters.
@@ -292,7 +295,7 @@ class Systemd:
             ...     systemd.get_unit_status("basic.target")
             <UnitStatus basic.target active/active>
         """
-        return unit_status(self._open.get_unit_status(name, timeout))
+        return unit_status(self._run(Request.get_unit_status(name), timeout))
 
     def get_unit_properties(self, name: str, *, timeout: float | str | None = None) -> dict[str, Any]:
         """Return all properties of a unit, by systemd's own names, with their real types.
@@ -317,7 +320,8 @@ class Systemd:
             ...     systemd.get_unit_properties("basic.target")["ActiveState"]
             'active'
         """
-        return self._open.get_unit_properties(name, timeout)
+        properties: dict[str, Any] = self._run(Request.get_unit_properties(name), timeout)
+        return properties
 
     def reload(self, *, timeout: float | str | None = None) -> None:
         """Have the manager read all unit files again. `Reload` of `org.freedesktop.systemd1.Manager`.
@@ -328,7 +332,7 @@ class Systemd:
         Raises:
             PermissionDeniedError: systemd refused.
         """
-        self._open.reload(timeout)
+        self._run(Request.reload(), timeout)
 
     def reset_failed_unit(self, name: str, *, timeout: float | str | None = None) -> None:
         """Clear a unit's failed state and its restart counter. `ResetFailedUnit` of the manager.
@@ -341,7 +345,7 @@ class Systemd:
             UnitNotFoundError: systemd does not have such a unit in memory.
             PermissionDeniedError: systemd refused.
         """
-        self._open.reset_failed_unit(name, timeout)
+        self._run(Request.reset_failed_unit(name), timeout)
 
     def watch_units(self, *patterns: str) -> Iterator[UnitStatus]:
         """Watch units change their states. This version cannot: it always raises.
@@ -370,28 +374,17 @@ class Systemd:
         self._closed = True
         self._client.close()
 
-    @property
-    def _open(self) -> _core.Client:
-        """The core's client, unless this one is closed."""
+    def _run(self, request: Request, timeout: float | str | None) -> Any:
+        self._refuse_closed()
+        return self._client.run(request, timeout)
+
+    def _refuse_closed(self) -> None:
         if self._closed:
             message = "this client is closed"
-            raise ConfigError(message, hint=f"make a new {type(self).__name__}")
-        return self._client
-
-    def _run_job(
-        self,
-        verb: str,
-        name: str,
-        mode: str,
-        settle: float,
-        log_lines: int,
-        timeout: float | str | None,
-    ) -> JobResult:
-        return JobResult(*self._open.run_job(verb, name, mode, settle, log_lines, timeout))
+            raise ConfigError(message, hint="make a new one")
 
     def __enter__(self) -> Self:
-        if self._closed:
-            self._open  # noqa: B018 - raises
+        self._refuse_closed()
         return self
 
     def __exit__(
