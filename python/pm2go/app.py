@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from typing_extensions import TypeAlias
 
-    Path: TypeAlias = "str | os.PathLike[str]"
-    Word: TypeAlias = "str | int | float | os.PathLike[str]"
+    _Path: TypeAlias = "str | os.PathLike[str]"
+    _Word: TypeAlias = "str | int | float | os.PathLike[str]"
     #: Seconds.
-    Time: TypeAlias = "float | timedelta"
+    _Time: TypeAlias = "float | timedelta"
 
 
 class Pm2goSecretWarning(UserWarning):
@@ -118,23 +118,23 @@ class AppConfig(Record):
     def __init__(
         self,
         name: str,
-        script: Path | None = None,
+        script: _Path | None = None,
         *,
-        command: Iterable[Word] | None = None,
-        interpreter: Path | None = None,
-        interpreter_args: Iterable[Word] | None = None,
-        args: Iterable[Word] | None = None,
-        cwd: Path | None = None,
-        env: Mapping[str, Word] | None = None,
-        environment_file: Path | None = None,
+        command: Iterable[_Word] | None = None,
+        interpreter: _Path | None = None,
+        interpreter_args: Iterable[_Word] | None = None,
+        args: Iterable[_Word] | None = None,
+        cwd: _Path | None = None,
+        env: Mapping[str, _Word] | None = None,
+        environment_file: _Path | None = None,
         user: str | int | None = None,
         group: str | int | None = None,
         restart: str | None = None,
-        restart_delay: Time | None = None,
+        restart_delay: _Time | None = None,
         max_restarts: int | None = None,
-        min_uptime: Time | None = None,
+        min_uptime: _Time | None = None,
         kill_signal: str | None = None,
-        kill_timeout: Time | None = None,
+        kill_timeout: _Time | None = None,
         description: str | None = None,
         autostart: bool | None = None,
         extra: Mapping[str, Mapping[str, str | Iterable[str]]] | None = None,

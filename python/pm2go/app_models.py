@@ -170,7 +170,7 @@ class AppResult(Record):
     Attributes:
         app: The app's name.
         unit: Its unit.
-        action: `started`; `restarted`, if it ran with another unit file; `unchanged`, if it ran with this one.
+        action: `started`; `restarted`, if it ran with another unit file; `unchanged`, if it ran with this.
     """
 
     app: str

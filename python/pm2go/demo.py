@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _NAME = "pm2go-demo"
 
-#: The app: it waits, and kills itself when it finds the file `crash` beside it. (Its process cannot be killed
-#: from outside by its number: an embedded systemd numbers its processes by itself.)
+#: The app: it waits, and kills itself when it finds the file `crash` beside it. (To kill it from here by its
+#: number would be a guess: systemd may number processes in another namespace than this process.)
 _SCRIPT = """\
 import os, pathlib, signal, sys, time
 
@@ -56,7 +56,7 @@ def run(scope: str | None) -> int:
     """
     try:
         with _terminable(), ExitStack() as stack:
-            _demonstrate(_place(scope, stack))
+            _demonstrate(*_place(scope, stack))
     except KeyboardInterrupt:
         _say("\nInterrupted. The app and its files are gone.")
         return 1
@@ -66,8 +66,8 @@ def run(scope: str | None) -> int:
     return 0
 
 
-def _demonstrate(options: dict[str, Any]) -> None:
-    """Show everything on the systemd that these options of `Manager` lead to."""
+def _demonstrate(options: dict[str, Any], log: Path | None) -> None:
+    """Show everything on the systemd that these options of `Manager` lead to; `log` stands for a journal."""
     with Manager(**options) as manager, _folder() as folder, _deleted_at_the_end(manager):
         _section("systemd")
         systemd = manager.systemd
@@ -78,7 +78,7 @@ def _demonstrate(options: dict[str, Any]) -> None:
             _say(f"reached  {systemd.endpoint}")
         _show_start(manager, folder)
         _show_crash(manager, folder)
-        _show_description(manager)
+        _show_description(manager, log)
         _show_speed(manager, options)
         _section("Delete the app")
     _say("Its unit, its unit file and its folder are gone.")
@@ -130,14 +130,14 @@ def _wait_for_restart(systemd: Systemd, unit: str, before: UnitStatus) -> UnitSt
     raise Pm2goError(message, unit=unit, hint=f"its state is {status.active_state}/{status.sub_state}")
 
 
-def _show_description(manager: Manager) -> None:
+def _show_description(manager: Manager, log: Path | None) -> None:
     _section("Describe it")
     _say(manager.describe(_NAME))
     _section("Its log")
     try:
-        lines = manager.logs(_NAME, 12)
-    except Pm2goError as error:
-        _say(f"cannot be read here: {error.message}")
+        lines = log.read_text(errors="replace").splitlines()[-12:] if log else manager.logs(_NAME, 12)
+    except (Pm2goError, OSError) as error:
+        _say(f"It cannot be read here: {error}")
     else:
         _say("\n".join(lines) or "There is none: no journal, or none that this user may read.")
 
@@ -169,10 +169,13 @@ def _show_median(title: str, unit: str, options: dict[str, Any]) -> float | None
     return median(times)
 
 
-def _place(scope: str | None, stack: ExitStack) -> dict[str, Any]:
-    """Return the options of `Manager` that lead to a systemd; an embedded one ends with the stack."""
+def _place(scope: str | None, stack: ExitStack) -> tuple[dict[str, Any], Path | None]:
+    """Return the options of `Manager` that lead to a systemd, and the log of an embedded one.
+
+    An embedded one ends with the stack.
+    """
     if scope in ("system", "user"):
-        return {"scope": scope}
+        return {"scope": scope}, None
     if scope is None:
         try:
             with Systemd() as systemd:
@@ -180,9 +183,10 @@ def _place(scope: str | None, stack: ExitStack) -> dict[str, Any]:
         except UnavailableError as error:
             _say(f"There is no systemd here ({error.message}); starting one for the demonstration.")
         else:
-            return {}
+            return {}, None
     box = stack.enter_context(embedded())
-    return {"scope": "user", "runtime_dir": box.runtime_dir, "unit_dir": box.unit_dir}
+    options = {"scope": "user", "runtime_dir": box.runtime_dir, "unit_dir": box.unit_dir}
+    return options, Path(box.log_path)
 
 
 @contextmanager

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 class EmbeddedSystemd:
     """A private `systemd --user` in namespaces of its own, which ends with this object.
 
-    It boots in less than a second, runs real units, and leaves nothing behind. It has no journal, so there
-    are no logs. It needs root, and the program of systemd installed.
+    It boots in less than a second, runs real units, and leaves nothing behind, however the process ends. It
+    has no journal: what its units write goes to the file `log_path`. It needs the program of systemd, and
+    root or user namespaces.
 
     Args:
         timeout: How many seconds it may take to boot.
@@ -50,6 +51,11 @@ class EmbeddedSystemd:
     def private_socket(self) -> str:
         """The socket on which it speaks D-Bus."""
         return self._core.private_socket
+
+    @property
+    def log_path(self) -> str:
+        """The file to which it and its units write; gone when it has stopped."""
+        return self._core.log_path
 
     @property
     def environment(self) -> dict[str, str]:
