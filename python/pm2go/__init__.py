@@ -1,0 +1,79 @@
+"""Control systemd from Python: units and apps, over D-Bus or `systemctl`.
+
+`Systemd` is about units, `Manager` about apps. Importing this package does nothing: no connection, no thread,
+no file, no logging handler. What pm2go has to tell on the way goes to the logger `pm2go`.
+"""
+
+from __future__ import annotations
+
+from ._core import __version__
+from .app import AppConfig, Pm2goSecretWarning
+from .app_models import App, AppDescription, AppList, AppResult
+from .embedded import EmbeddedSystemd, embedded
+from .exceptions import (
+    AuthorizationRequiredError,
+    ConfigError,
+    ConnectionLostError,
+    DependencyFailedError,
+    JobCanceledError,
+    JobError,
+    JobFailedError,
+    JobTimeoutError,
+    MonitoringUnavailableError,
+    NotOwnedError,
+    OperationTimeoutError,
+    PermissionDeniedError,
+    Pm2goError,
+    StorageError,
+    SystemdError,
+    UnavailableError,
+    UnitExistsError,
+    UnitLoadError,
+    UnitMaskedError,
+    UnitNotFoundError,
+    UnsupportedError,
+)
+from .manager import Manager
+from .models import JobResult, UnitFileChange, UnitFileChanges, UnitInfo, UnitList, UnitStatus
+from .systemd import Systemd
+
+__all__ = [
+    "App",
+    "AppConfig",
+    "AppDescription",
+    "AppList",
+    "AppResult",
+    "AuthorizationRequiredError",
+    "ConfigError",
+    "ConnectionLostError",
+    "DependencyFailedError",
+    "EmbeddedSystemd",
+    "JobCanceledError",
+    "JobError",
+    "JobFailedError",
+    "JobResult",
+    "JobTimeoutError",
+    "Manager",
+    "MonitoringUnavailableError",
+    "NotOwnedError",
+    "OperationTimeoutError",
+    "PermissionDeniedError",
+    "Pm2goError",
+    "Pm2goSecretWarning",
+    "StorageError",
+    "Systemd",
+    "SystemdError",
+    "UnavailableError",
+    "UnitExistsError",
+    "UnitFileChange",
+    "UnitFileChanges",
+    "UnitInfo",
+    "UnitList",
+    "UnitLoadError",
+    "UnitMaskedError",
+    "UnitNotFoundError",
+    "UnitStatus",
+    "UnsupportedError",
+    "__version__",
+    "embedded",
+]

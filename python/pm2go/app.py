@@ -1,0 +1,317 @@
+"""Apps: what to run and how."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from difflib import get_close_matches
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from . import _core
+from .exceptions import ConfigError
+from .models import Record
+from .pm2_keys import from_pm2
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from typing_extensions import TypeAlias
+
+    _Path: TypeAlias = "str | os.PathLike[str]"
+    _Word: TypeAlias = "str | int | float | os.PathLike[str]"
+    #: Seconds.
+    _Time: TypeAlias = "float | timedelta"
+
+
+class Pm2goSecretWarning(UserWarning):
+    """Something in an app's configuration looks secret, and every local user will be able to read it."""
+
+
+_ClassT = TypeVar("_ClassT", bound=type)
+
+
+def _naming_unknown_keywords(cls: _ClassT) -> _ClassT:
+    """Have the constructor name the nearest known keyword, where it is given one that it does not know."""
+    init = cast("Any", cls).__init__
+
+    @wraps(init)
+    def checked(self: Any, *args: Any, **keywords: Any) -> None:
+        _refuse_unknown(keywords)
+        init(self, *args, **keywords)
+
+    cast("Any", cls).__init__ = checked
+    return cls
+
+
+@_naming_unknown_keywords
+@dataclass(frozen=True, init=False, repr=False)
+class AppConfig(Record):
+    """An app: what to run and how. It is checked here, so that nothing wrong comes near systemd.
+
+    After construction, paths are absolute and defaults are filled in: the app means the same wherever the
+    program goes. Times are seconds or timedeltas, and seconds in the result.
+
+    Args:
+        name: The app's name: letters, digits, `_`, `.` and `-`. Its unit is `pm2-NAME.service`.
+        script: The file to run; relative to `cwd`. Either this or `command` is needed.
+        command: The program to run and its arguments, instead of `script`.
+        interpreter: The program that runs the script; by default the one for the script's suffix; `"none"`
+            runs the script itself.
+        interpreter_args: The arguments of the interpreter, before the script.
+        args: The arguments of the script.
+        cwd: The working directory; by default the current one.
+        env: Environment variables. Every local user can read them over D-Bus.
+        environment_file: A file with environment variables, which only systemd reads: the place for secrets,
+            with mode 0600.
+        user: The user to run as, by name or number (system scope only).
+        group: The group to run as, by name or number (system scope only).
+        restart: When systemd restarts the app by itself: `Restart=` of systemd.service(5); by default
+            `"always"`.
+        restart_delay: The time between the end of the app and its automatic restart; by default 0.1.
+        max_restarts: Launches that may end too early before systemd gives up; by default 16.
+        min_uptime: How long the app has to live for a launch not to count against `max_restarts`; by default
+            1, but then at least a minute has to pass before launches stop to count.
+        kill_signal: The signal that asks the app to end; by default `"SIGTERM"`.
+        kill_timeout: The time between that signal and `SIGKILL`; by default 10.
+        description: What the app is, in one line; by default its name.
+        autostart: Whether the app starts with the machine, or with the user's manager; by default it does.
+        extra: Settings that are written into the unit file as they are: section, setting, value or values.
+
+    Raises:
+        ConfigError: Something is wrong with it; the message says what, and the hint what to do.
+
+    Warns:
+        Pm2goSecretWarning: A variable or an argument looks secret. It is named; its value is not shown.
+
+    Example:
+        >>> import pm2go
+        >>> app = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"], env={"MODE": "test"})
+        >>> app.kill_timeout
+        10.0
+    """
+
+    name: str
+    script: str | None
+    command: tuple[str, ...] | None
+    interpreter: str | None
+    interpreter_args: tuple[str, ...]
+    args: tuple[str, ...]
+    cwd: str
+    env: Mapping[str, str]
+    environment_file: str | None
+    user: str | None
+    group: str | None
+    restart: str
+    restart_delay: float
+    max_restarts: int
+    min_uptime: float | None
+    kill_signal: str | None
+    kill_timeout: float
+    description: str | None
+    autostart: bool
+    extra: Mapping[str, Mapping[str, list[str]]]
+
+    def __init__(
+        self,
+        name: str,
+        script: _Path | None = None,
+        *,
+        command: Iterable[_Word] | None = None,
+        interpreter: _Path | None = None,
+        interpreter_args: Iterable[_Word] | None = None,
+        args: Iterable[_Word] | None = None,
+        cwd: _Path | None = None,
+        env: Mapping[str, _Word] | None = None,
+        environment_file: _Path | None = None,
+        user: str | int | None = None,
+        group: str | int | None = None,
+        restart: str | None = None,
+        restart_delay: _Time | None = None,
+        max_restarts: int | None = None,
+        min_uptime: _Time | None = None,
+        kill_signal: str | None = None,
+        kill_timeout: _Time | None = None,
+        description: str | None = None,
+        autostart: bool | None = None,
+        extra: Mapping[str, Mapping[str, str | Iterable[str]]] | None = None,
+    ) -> None:
+        given = {key: _given(key, value) for key, value in locals().items() if key in KEYS}
+        app, notes = _core.check_app(given)
+        _fill(self, app)
+        for note in notes:
+            # Past this method and `checked`.
+            warnings.warn(f"app {self.name}: {note}", Pm2goSecretWarning, stacklevel=3)
+
+    @classmethod
+    def from_dict(cls, mapping: Mapping[str, Any]) -> AppConfig:
+        """Make an app from a mapping, such as an entry of a file in TOML or JSON.
+
+        The keys are those of the constructor. Keys of PM2's ecosystem files are understood where they mean
+        the same (`exec_interpreter`, `node_args`, `uid`, `gid`, `autorestart`, `args` as one text); for the
+        others the exception says what to use instead.
+
+        Args:
+            mapping: The keys and their values.
+
+        Returns:
+            The app.
+
+        Raises:
+            ConfigError: A key is unknown or a value is wrong.
+
+        Example:
+            >>> import pm2go
+            >>> pm2go.AppConfig.from_dict({"name": "clock", "command": ["/bin/sleep", "60"]})
+            <AppConfig clock /bin/sleep>
+        """
+        settings = from_pm2(mapping)
+        if "name" not in settings:
+            message = "the app has no name"
+            raise ConfigError(message, hint='give it one, with the key "name"')
+        return cls(**settings)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `from_dict` makes this app of again, without what is not set. Secrets are in it.
+
+        Returns:
+            The keys and their values, as `json.dumps` takes them.
+        """
+        return {key: value for key, value in super().to_dict().items() if value not in (None, [], {})}
+
+    def __repr__(self) -> str:
+        runs = self.script or next(iter(self.command or ()), "")
+        names = f" env={','.join(self.env)}" if self.env else ""
+        return f"<AppConfig {self.name} {runs}{names}>"
+
+
+KEYS = tuple(item.name for item in fields(AppConfig))
+
+
+def app_config(app: Mapping[str, Any]) -> AppConfig:
+    """Make an app of what the core has checked already, without a look at the machine."""
+    config = object.__new__(AppConfig)
+    _fill(config, app)
+    return config
+
+
+def core_settings(app: AppConfig) -> dict[str, Any]:
+    """Return the app as the core takes it."""
+    return {key: _given(key, getattr(app, key)) for key in KEYS}
+
+
+def _fill(config: AppConfig, app: Mapping[str, Any]) -> None:
+    for key in KEYS:
+        value = app.get(key)
+        if key in ("interpreter_args", "args") or (key == "command" and value is not None):
+            value = tuple(value or ())
+        elif key in ("env", "extra"):
+            value = dict(value or {})
+        object.__setattr__(config, key, value)
+
+
+def _refuse_unknown(keywords: Iterable[str]) -> None:
+    for key in keywords:
+        if key not in KEYS:
+            near = get_close_matches(key, KEYS, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"an app has {', '.join(KEYS)}"
+            message = f"an app has no {key!r}"
+            raise ConfigError(message, hint=hint)
+
+
+def _given(key: str, value: Any) -> Any:
+    """Return a setting in the type in which the core takes it."""
+    if value is None:
+        return None
+    kind = _KINDS.get(key)
+    return _text(key, value) if kind is None else kind(key, value)
+
+
+def _environment(key: str, value: Any) -> dict[str, str]:
+    return {name: _text(f"{key} {name}", inner) for name, inner in _mapping(key, value).items()}
+
+
+def _extra(key: str, value: Any) -> dict[str, dict[str, list[str]]]:
+    return {section: _settings(section, inner) for section, inner in _mapping(key, value).items()}
+
+
+def _settings(section: str, settings: Any) -> dict[str, list[str]]:
+    """Return the settings of a section of `extra`, each with a list of values."""
+    return {
+        key: [value] if isinstance(value, str) else _list(f"extra [{section}] {key}", value)
+        for key, value in _mapping(f"extra [{section}]", settings).items()
+    }
+
+
+def _text(key: str, value: Any) -> str:
+    """Return a text for a text, a path or a number; what else it could be is not ours to guess."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    try:
+        path = os.fspath(value)
+    except TypeError:
+        path = None
+    if isinstance(path, str):
+        return path
+    raise _wrong_type(key, value, "give a text")
+
+
+def _list(key: str, value: Any) -> list[str]:
+    if isinstance(value, str):
+        message = f"{key} is one text"
+        raise ConfigError(
+            message, hint='give a list of texts, such as ["--port", "8000"], or use shlex.split()'
+        )
+    if isinstance(value, Mapping) or not isinstance(value, Iterable):
+        raise _wrong_type(key, value, "give a list of texts")
+    return [_text(key, item) for item in value]
+
+
+def _seconds(key: str, value: Any) -> float:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    raise _wrong_type(key, value, "give a number of seconds")
+
+
+def _count(key: str, value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise _wrong_type(key, value, "give a whole number")
+
+
+def _flag(key: str, value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise _wrong_type(key, value, "give True or False")
+
+
+def _mapping(key: str, value: Any) -> Mapping[str, Any]:
+    if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
+        return value
+    raise _wrong_type(key, value, "give a mapping from names")
+
+
+def _wrong_type(key: str, value: Any, hint: str) -> ConfigError:
+    """Name the type and not the value, which may be secret."""
+    message = f"{key} is of the type {type(value).__name__}"
+    return ConfigError(message, hint=hint)
+
+
+#: How each key's value is brought into the type in which the core takes it; all others are texts.
+_KINDS: dict[str, Callable[[str, Any], Any]] = {
+    "command": _list,
+    "interpreter_args": _list,
+    "args": _list,
+    "env": _environment,
+    "restart_delay": _seconds,
+    "max_restarts": _count,
+    "min_uptime": _seconds,
+    "kill_timeout": _seconds,
+    "autostart": _flag,
+    "extra": _extra,
+}

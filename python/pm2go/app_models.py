@@ -1,0 +1,256 @@
+"""What is known of apps: rows of a list, everything about one, and what a verb did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from ._table import html_fields, printable, size, span
+from .app import AppConfig, app_config
+from .models import Record, Rows, UnitStatus, unit_status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_ENABLED = frozenset({"enabled", "enabled-runtime", "linked", "linked-runtime", "alias"})
+
+
+@dataclass(frozen=True, repr=False)
+class App(Record):
+    """One row of a list of apps.
+
+    Attributes:
+        name: The app's name.
+        unit: Its unit.
+        status: What it is doing, in PM2's words: `online`, `stopped`, `errored`, `launching`, `stopping`,
+            `waiting restart`; or systemd's, where its unit cannot be loaded: `not-found`, `masked`, ...
+        active_state: The unit's `ActiveState`.
+        sub_state: The unit's `SubState`.
+        main_pid: The main process that runs now.
+        started: When the last main process started.
+        restarts: Automatic restarts since the last manual start.
+        memory: Memory in bytes, page cache included.
+        cpu: Processor time in seconds.
+        enabled: Whether it starts with its manager.
+        result: How it ended last: `success`, `exit-code`, `signal`, `oom-kill`, `start-limit-hit`, ...
+        exit_code: The last main process's exit code, if it exited.
+        signal: The number of the signal that ended the last main process, if one did.
+    """
+
+    name: str
+    unit: str
+    status: str
+    active_state: str
+    sub_state: str
+    main_pid: int | None = None
+    started: datetime | None = None
+    restarts: int | None = None
+    memory: int | None = None
+    cpu: float | None = None
+    enabled: bool | None = None
+    result: str | None = None
+    exit_code: int | None = None
+    signal: int | None = None
+
+    @property
+    def uptime(self) -> timedelta | None:
+        """How long the main process has been running by now; `None` if there is none."""
+        if self.main_pid is None or self.started is None:
+            return None
+        return datetime.now(timezone.utc) - self.started
+
+    def __repr__(self) -> str:
+        pid = "" if self.main_pid is None else f" pid={self.main_pid}"
+        return f"<App {self.name} {self.status}{pid}>"
+
+
+class AppList(Rows[App]):
+    """A list of `App`; ``print`` shows it as a table, and ``pandas.DataFrame`` takes it as it is."""
+
+    _headers = ("name", "status", "pid", "uptime", "restarts", "cpu", "memory", "enabled", "exit")
+
+    def _cells(self, row: App) -> tuple[object, ...]:
+        enabled = None if row.enabled is None else ("yes" if row.enabled else "no")
+        cpu = None if row.cpu is None else f"{row.cpu:.1f}s"
+        pid, uptime, memory = row.main_pid, span(row.uptime), size(row.memory)
+        return row.name, row.status, pid, uptime, row.restarts, cpu, memory, enabled, _exit(row)
+
+
+@dataclass(frozen=True, repr=False)
+class AppDescription(Record):
+    """Everything about one app.
+
+    Attributes:
+        app: The row that `Manager.list` has of it: status, processes, counters.
+        unit_status: The status of its unit: states, processes, memory, processor time, times, ...
+        config: What it was started with. Its variables are as they are in the unit file, secrets included.
+        exec_start: The program with all its arguments, as systemd starts it.
+        environment: Its variables; what looks secret is replaced by `***`, here and in `exec_start`.
+        working_directory: Its working directory.
+        unit_path: Its unit file.
+    """
+
+    app: App
+    unit_status: UnitStatus
+    config: AppConfig
+    exec_start: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    working_directory: str | None = None
+    unit_path: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The app's name."""
+        return self.app.name
+
+    @property
+    def unit(self) -> str:
+        """The app's unit."""
+        return self.app.unit
+
+    @property
+    def status(self) -> str:
+        """What the app is doing, in PM2's words."""
+        return self.app.status
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as a dict that `json.dumps` takes, with the secrets replaced in it.
+
+        The configuration is there without its variables, arguments and extra settings, which may hold
+        secrets; `environment` and `exec_start` show the first two.
+        """
+        values = super().to_dict()
+        for key in ("env", "args", "interpreter_args", "command", "extra"):
+            values["config"].pop(key, None)
+        return values
+
+    def __repr__(self) -> str:
+        return f"<AppDescription {self.name} {self.status} {self.unit}>"
+
+    def __str__(self) -> str:
+        shown = self._shown()
+        width = max(len(name) for name, _ in shown)
+        return "\n".join(f"{name.ljust(width)}  {printable(str(value))}" for name, value in shown)
+
+    def _repr_html_(self) -> str:
+        return html_fields(self.name, self._shown())
+
+    def _shown(self) -> list[tuple[str, object]]:
+        state, app = self.unit_status, self.app
+        fields: list[tuple[str, object]] = [
+            ("name", app.name),
+            ("status", app.status),
+            ("unit", app.unit),
+            ("state", f"{state.active_state}/{state.sub_state}"),
+            ("result", state.result),
+            ("exit", _exit(app)),
+            ("pid", app.main_pid),
+            ("started", None if app.started is None else f"{app.started:%Y-%m-%d %H:%M:%S} UTC"),
+            ("uptime", span(app.uptime)),
+            ("restarts", app.restarts),
+            ("cpu seconds", app.cpu),
+            ("memory", size(app.memory)),
+            ("tasks", state.tasks_current),
+            ("command", " ".join(self.exec_start)),
+            ("working directory", self.working_directory),
+            ("environment", " ".join(map("=".join, self.environment.items())) or None),
+            ("user", self.config.user),
+            ("unit file", self.unit_path),
+            ("unit file state", state.unit_file_state),
+            ("drop-ins", " ".join(state.drop_in_paths) or None),
+        ]
+        return [(name, value) for name, value in fields if value is not None]
+
+
+@dataclass(frozen=True, repr=False)
+class AppResult(Record):
+    """What `Manager.start` did.
+
+    Attributes:
+        app: The app's name.
+        unit: Its unit.
+        action: `started`; `restarted`, if it ran with another unit file; `unchanged`, if it ran with this.
+    """
+
+    app: str
+    unit: str
+    action: str
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was done."""
+        return self.action != "unchanged"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as a dict that `json.dumps` takes, with `changed` as Ansible wants it."""
+        return {"changed": self.changed, **super().to_dict()}
+
+    def __repr__(self) -> str:
+        return f"<AppResult {self.app} {self.action}>"
+
+
+def app_status(load_state: str, active_state: str, sub_state: str) -> str:
+    """Return PM2's word for the states of a unit; systemd's own, where PM2 has none."""
+    if "auto-restart" in sub_state:
+        return "waiting restart"
+    if active_state == "inactive":
+        return "stopped" if load_state == "loaded" else load_state
+    words = {
+        "active": "online",
+        "reloading": "online",
+        "refreshing": "online",
+        "activating": "launching",
+        "deactivating": "stopping",
+        "failed": "errored",
+    }
+    return words.get(active_state, active_state)
+
+
+def app_row(name: str, values: Mapping[str, Any]) -> App:
+    """Make a row of the core's fields of a status."""
+    return _app(name, unit_status(values))
+
+
+def app_list(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> AppList:
+    """Make the list of apps of what the core tells."""
+    return AppList(app_row(*row) for row in rows)
+
+
+def app_description(found: Mapping[str, Any]) -> AppDescription:
+    """Make a description of what the core tells."""
+    config, state = app_config(found["app"]), unit_status(found["status"])
+    return AppDescription(
+        app=_app(config.name, state),
+        unit_status=state,
+        config=config,
+        exec_start=tuple(found["exec_start"]),
+        environment=dict(found["environment"]),
+        working_directory=found["working_directory"],
+        unit_path=found["unit_path"],
+    )
+
+
+def _app(name: str, state: UnitStatus) -> App:
+    return App(
+        name=name,
+        unit=state.name,
+        status=app_status(state.load_state, state.active_state, state.sub_state),
+        active_state=state.active_state,
+        sub_state=state.sub_state,
+        main_pid=state.main_pid,
+        started=state.exec_main_start_timestamp,
+        restarts=state.n_restarts,
+        memory=state.memory_current,
+        cpu=state.cpu_seconds,
+        enabled=None if state.unit_file_state is None else state.unit_file_state in _ENABLED,
+        result=state.result,
+        exit_code=state.exit_code,
+        signal=state.signal,
+    )
+
+
+def _exit(app: App) -> str | None:
+    if app.signal is not None:
+        return f"signal {app.signal}"
+    return None if app.exit_code is None else str(app.exit_code)

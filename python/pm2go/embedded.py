@@ -1,0 +1,127 @@
+"""A systemd of one's own, where the machine has none: in containers, in tests, in notebooks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import _core
+from .manager import Manager
+from .systemd import Systemd
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+
+class EmbeddedSystemd:
+    """A private `systemd --user` in namespaces of its own, which ends with this object.
+
+    It boots in less than a second, runs real units, and leaves nothing behind, however the process ends. It
+    has no journal: what its units write goes to the file `log_path`. It needs the program of systemd, and
+    root or user namespaces.
+
+    Args:
+        timeout: How many seconds it may take to boot.
+
+    Raises:
+        UnavailableError: It cannot be started here; the message says what is missing.
+
+    Example:
+        >>> import pm2go
+        >>> with pm2go.embedded() as box, box.systemd() as systemd:
+        ...     systemd.get_unit_status("basic.target").active_state
+        'active'
+    """
+
+    def __init__(self, *, timeout: float = 10.0) -> None:
+        self._core = _core.Embedded(timeout)
+
+    @property
+    def runtime_dir(self) -> str:
+        """Its `XDG_RUNTIME_DIR`."""
+        return self._core.runtime_dir
+
+    @property
+    def unit_dir(self) -> str:
+        """Where its unit files are."""
+        return self._core.unit_dir
+
+    @property
+    def private_socket(self) -> str:
+        """The socket on which it speaks D-Bus."""
+        return self._core.private_socket
+
+    @property
+    def log_path(self) -> str:
+        """The file to which it and its units write; gone when it has stopped."""
+        return self._core.log_path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables with which `systemctl --user` and other programs find it."""
+        return self._core.environment
+
+    def systemd(self, **options: Any) -> Systemd:
+        """Make a client of it.
+
+        Args:
+            **options: The keyword arguments of `Systemd`.
+
+        Returns:
+            The client.
+        """
+        return Systemd(**{"scope": "user", "runtime_dir": self.runtime_dir, **options})
+
+    def manager(self, **options: Any) -> Manager:
+        """Make a manager of apps on it.
+
+        Args:
+            **options: The keyword arguments of `Manager`.
+
+        Returns:
+            The manager.
+        """
+        usual = {"scope": "user", "runtime_dir": self.runtime_dir, "unit_dir": self.unit_dir}
+        return Manager(**{**usual, **options})
+
+    def stop(self) -> None:
+        """End it with everything that runs in it. A second time does nothing."""
+        self._core.stop()
+
+    close = stop
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        return f"<EmbeddedSystemd {self.runtime_dir}>"
+
+
+def embedded(*, timeout: float = 10.0) -> EmbeddedSystemd:
+    """Boot an embedded systemd; use it in a ``with`` statement, or `EmbeddedSystemd.stop` it.
+
+    Args:
+        timeout: How many seconds it may take to boot.
+
+    Returns:
+        The systemd, ready for use.
+
+    Raises:
+        UnavailableError: It cannot be started here; the message says what is missing.
+
+    Example:
+        >>> import pm2go
+        >>> with pm2go.embedded() as box, box.manager() as manager:
+        ...     manager.start(pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"]))
+        <AppResult clock started>
+    """
+    return EmbeddedSystemd(timeout=timeout)

@@ -1,0 +1,224 @@
+"""What can go wrong: one tree of exceptions, each of which is also the builtin that fits.
+
+Everything that pm2go raises on purpose is a `Pm2goError`. Where Python has an exception for the case, the
+class is that one too: ``except PermissionError`` catches `PermissionDeniedError`, ``except TimeoutError``
+catches `OperationTimeoutError`. The facts are attributes, so that nobody has to take a message apart.
+
+    Pm2goError
+     +-- ConfigError (ValueError)
+     +-- UnavailableError (ConnectionError)
+     +-- ConnectionLostError (ConnectionError)
+     +-- OperationTimeoutError (TimeoutError)
+     +-- PermissionDeniedError (PermissionError)
+     |    +-- AuthorizationRequiredError
+     +-- UnitNotFoundError (LookupError)
+     +-- UnitExistsError
+     +-- UnitMaskedError
+     +-- UnitLoadError
+     +-- NotOwnedError
+     +-- JobError
+     |    +-- JobFailedError
+     |    +-- JobCanceledError
+     |    +-- JobTimeoutError
+     |    +-- DependencyFailedError
+     +-- MonitoringUnavailableError
+     +-- UnsupportedError
+     +-- SystemdError
+     +-- StorageError (OSError)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._table import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: How many log lines the text of a `JobError` shows, and how much of each; `JobError.log` has all that came.
+_SHOWN_LINES = 10
+_SHOWN_WIDTH = 200
+
+
+class Pm2goError(Exception):
+    """The base of everything that pm2go raises on purpose.
+
+    Attributes:
+        message: What went wrong, in one line.
+        hint: What to do next, if there is something to say.
+        unit: The unit it is about.
+        path: The file it is about.
+        dbus_name: The name of the D-Bus error that systemd, the bus or polkit answered with.
+        errno: The number of the system call's error, if one failed.
+    """
+
+    message: str
+    hint: str | None
+    unit: str | None
+    path: str | None
+    dbus_name: str | None
+    errno: int | None
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        unit: str | None = None,
+        dbus_name: str | None = None,
+        hint: str | None = None,
+        path: str | None = None,
+        errno: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.unit = unit
+        self.dbus_name = dbus_name
+        self.hint = hint
+        self.path = path
+        self.errno = errno
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.hint}" if self.hint else self.message
+
+    def __reduce__(self) -> tuple[type[Pm2goError], tuple[str], dict[str, Any]]:
+        # OSError keeps its number outside of __dict__ and would lose it.
+        return type(self), (self.message,), {**self.__dict__, "errno": self.errno}
+
+
+class ConfigError(Pm2goError, ValueError):
+    """An argument, a setting or an app's configuration is wrong; nothing was done."""
+
+
+class UnavailableError(Pm2goError, ConnectionError):
+    """No systemd could be reached, neither over D-Bus nor by `systemctl`."""
+
+
+class ConnectionLostError(Pm2goError, ConnectionError):
+    """The connection broke while systemd may have been working on the request: look before asking again."""
+
+
+class OperationTimeoutError(Pm2goError, TimeoutError):
+    """The deadline of the call passed; what systemd has begun goes on."""
+
+
+class PermissionDeniedError(Pm2goError, PermissionError):
+    """systemd, the bus or the file system refused for want of rights."""
+
+
+class AuthorizationRequiredError(PermissionDeniedError):
+    """polkit wants somebody to authenticate, and nobody can be asked."""
+
+
+class UnitNotFoundError(Pm2goError, LookupError):
+    """No unit, or no app, of that name exists."""
+
+
+class UnitExistsError(Pm2goError):
+    """A unit of that name exists already."""
+
+
+class UnitMaskedError(Pm2goError):
+    """The unit is masked: it cannot be started until it is unmasked."""
+
+
+class UnitLoadError(Pm2goError):
+    """systemd could not load the unit's file."""
+
+
+class NotOwnedError(Pm2goError):
+    """The unit file was not written by pm2go, so pm2go neither overwrites nor deletes it."""
+
+
+class JobError(Pm2goError):
+    """A job of systemd ended without success.
+
+    The text of the exception ends with the unit's last log lines, where they can be read.
+
+    Attributes:
+        result: The job's result in systemd's word: `failed`, `canceled`, `timeout`, `dependency`, ...
+        active_state: The unit's `ActiveState` afterwards.
+        sub_state: The unit's `SubState` afterwards.
+        unit_result: The unit's own `Result`: `exit-code`, `signal`, `start-limit-hit`, ...
+        exit_code: The main process's exit code, if it exited.
+        signal: The number of the signal that ended the main process, if one did.
+        log: The unit's last log lines, oldest first; empty where the journal cannot be read.
+    """
+
+    result: str | None
+    active_state: str | None
+    sub_state: str | None
+    unit_result: str | None
+    exit_code: int | None
+    signal: int | None
+    log: tuple[str, ...]
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        unit: str | None = None,
+        dbus_name: str | None = None,
+        hint: str | None = None,
+        path: str | None = None,
+        errno: int | None = None,
+        result: str | None = None,
+        active_state: str | None = None,
+        sub_state: str | None = None,
+        unit_result: str | None = None,
+        exit_code: int | None = None,
+        signal: int | None = None,
+        log: Iterable[str] = (),
+    ) -> None:
+        super().__init__(message, unit=unit, dbus_name=dbus_name, hint=hint, path=path, errno=errno)
+        self.result = result
+        self.active_state = active_state
+        self.sub_state = sub_state
+        self.unit_result = unit_result
+        self.exit_code = exit_code
+        self.signal = signal
+        self.log = tuple(log)
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        if not self.log:
+            return text
+        return "\n".join([text, "last log lines:", *map(_shown, self.log[-_SHOWN_LINES:])])
+
+
+class JobFailedError(JobError):
+    """The job ended, and the unit failed."""
+
+
+class JobCanceledError(JobError):
+    """Somebody canceled the job, for example by asking for the opposite."""
+
+
+class JobTimeoutError(JobError):
+    """The job ran into systemd's own time limit."""
+
+
+class DependencyFailedError(JobError):
+    """A unit that this one depends on failed."""
+
+
+class MonitoringUnavailableError(Pm2goError):
+    """Watching is turned off, or this backend cannot watch."""
+
+
+class UnsupportedError(Pm2goError):
+    """This systemd, or this backend, cannot do what was asked."""
+
+
+class SystemdError(Pm2goError):
+    """Anything else that systemd answered; `dbus_name` says what."""
+
+
+class StorageError(Pm2goError, OSError):
+    """A file could not be read or written."""
+
+
+def _shown(line: str) -> str:
+    """A log line fit for a terminal: no control characters, no endless lines."""
+    clean = printable(line)
+    return f"  {clean}" if len(clean) <= _SHOWN_WIDTH else f"  {clean[:_SHOWN_WIDTH]}..."

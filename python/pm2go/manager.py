@@ -1,0 +1,294 @@
+"""Apps: deployed as units of systemd, and looked after by it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from ._core import Apps
+from .app import AppConfig, core_settings
+from .app_models import AppResult, app_description, app_list
+from .exceptions import ConfigError
+from .models import JobResult
+from .systemd import Systemd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import TracebackType
+    from typing import Literal
+
+    from typing_extensions import Self
+
+    from ._core import Request
+    from .app_models import AppDescription, AppList
+    from .models import UnitStatus
+
+
+class Manager:
+    """Deploys apps as units of systemd: writes their unit files, starts, stops, lists and deletes them.
+
+    An app NAME is the unit `pm2-NAME.service`, in `/etc/systemd/system` or, in the user scope, in
+    `$XDG_CONFIG_HOME/systemd/user`. Only units that pm2go wrote are ever listed, overwritten or deleted.
+
+    Use it in a ``with`` statement, or `close` it; a call after that raises, as with `Systemd`.
+
+    Args:
+        systemd: The client to work with; it stays open when the manager is closed. Without it the manager
+            makes one with the remaining arguments, which are those of `Systemd`, and closes it.
+        prefix: What the names of the units begin with.
+        unit_dir: The folder of the unit files, instead of the usual one.
+        scope: As for `Systemd`.
+        backend: As for `Systemd`.
+        address: As for `Systemd`.
+        timeout: As for `Systemd`.
+        monitoring: As for `Systemd`.
+        runtime_dir: As for `Systemd`.
+        interactive: As for `Systemd`.
+
+    Raises:
+        ConfigError: An argument or a ``PM2GO_`` variable is wrong.
+
+    Example:
+        >>> import pm2go
+        >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+        >>> with pm2go.Manager() as manager:
+        ...     manager.start(clock)
+        ...     manager.describe("clock").status
+        ...     manager.delete("clock")
+        <AppResult clock started>
+        'online'
+        []
+    """
+
+    def __init__(
+        self,
+        systemd: Systemd | None = None,
+        *,
+        prefix: str = "pm2-",
+        unit_dir: str | os.PathLike[str] | None = None,
+        scope: Literal["system", "user"] | None = None,
+        backend: Literal["auto", "dbus", "command"] | None = None,
+        address: str | None = None,
+        timeout: float | str | None = None,
+        monitoring: bool | None = None,
+        runtime_dir: str | os.PathLike[str] | None = None,
+        interactive: bool = False,
+    ) -> None:
+        options = (scope, backend, address, timeout, monitoring, runtime_dir)
+        if systemd is not None and (interactive or any(option is not None for option in options)):
+            message = "systemd is given together with options of its own"
+            raise ConfigError(message, hint="give the options to Systemd()")
+        self._closed = False
+        self._owns_systemd = systemd is None
+        self._systemd = systemd or Systemd(
+            scope=scope,
+            backend=backend,
+            address=address,
+            timeout=timeout,
+            monitoring=monitoring,
+            runtime_dir=runtime_dir,
+            interactive=interactive,
+        )
+        self._prefix = prefix
+        self._apps = Apps(
+            self._systemd._client,  # noqa: SLF001 - the core's part of it
+            prefix=prefix,
+            unit_dir=None if unit_dir is None else os.fspath(unit_dir),
+        )
+
+    @property
+    def systemd(self) -> Systemd:
+        """The client that the manager works with, for all that is about units."""
+        return self._systemd
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called, on the manager or on its client."""
+        return self._closed or self._systemd.closed
+
+    def start(
+        self,
+        app: AppConfig | Mapping[str, Any],
+        *,
+        settle: float = 0.5,
+        log_lines: int = 10,
+        timeout: float | str | None = None,
+    ) -> AppResult:
+        """Deploy an app and have it running: write its unit file, enable it as it asks for, start it.
+
+        What is so already is left alone: the same app a second time changes nothing. An app that runs with
+        another configuration is restarted with the new one. (`StartUnit`, `RestartUnit`, and `Reload` where a
+        file changed, of `org.freedesktop.systemd1.Manager`.)
+
+        Args:
+            app: The app, or what `AppConfig.from_dict` makes one of.
+            settle: For how many seconds it has to stay up.
+            log_lines: How many log lines an exception carries.
+            timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+
+        Returns:
+            What was done.
+
+        Raises:
+            ConfigError: The app is wrong, or this manager cannot run it.
+            NotOwnedError: There is such a unit, and pm2go did not write it.
+            JobFailedError: The app failed; with the reason and its last log lines.
+            PermissionDeniedError: The unit file cannot be written, or systemd refused.
+            OperationTimeoutError: It took too long.
+        """
+        if isinstance(app, str):
+            message = "start() takes an app, not a name"
+            raise ConfigError(message, hint="restart() starts an app that is deployed and stopped")
+        config = app if isinstance(app, AppConfig) else AppConfig.from_dict(app)
+        request = self._apps.start(core_settings(config), settle, log_lines)
+        unit, action = self._run(request, timeout)
+        return AppResult(config.name, unit, action)
+
+    def stop(self, name: str, *, log_lines: int = 10, timeout: float | str | None = None) -> JobResult:
+        """Stop an app and wait until it is down. It stays deployed, and starts again at the next boot.
+
+        Args:
+            name: The app's name.
+            log_lines: How many log lines an exception carries.
+            timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+
+        Returns:
+            The job's result.
+
+        Raises:
+            UnitNotFoundError: There is no such app.
+            NotOwnedError: There is such a unit, and pm2go did not write it.
+            PermissionDeniedError: systemd refused.
+            OperationTimeoutError: It took too long.
+        """
+        return JobResult(*self._run(self._apps.stop(name, log_lines), timeout))
+
+    def restart(
+        self,
+        name: str,
+        *,
+        settle: float = 0.5,
+        log_lines: int = 10,
+        timeout: float | str | None = None,
+    ) -> JobResult:
+        """Stop an app if it runs, and start it as it is deployed.
+
+        Args:
+            name: The app's name.
+            settle: For how many seconds it has to stay up.
+            log_lines: How many log lines an exception carries.
+            timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+
+        Returns:
+            The job's result.
+
+        Raises:
+            UnitNotFoundError: There is no such app.
+            NotOwnedError: There is such a unit, and pm2go did not write it.
+            JobFailedError: The app failed; with the reason and its last log lines.
+            PermissionDeniedError: systemd refused.
+            OperationTimeoutError: It took too long.
+        """
+        return JobResult(*self._run(self._apps.restart(name, settle, log_lines), timeout))
+
+    def delete(self, name: str, *, timeout: float | str | None = None) -> list[str]:
+        """Stop an app, disable it and delete its unit file.
+
+        Args:
+            name: The app's name.
+            timeout: How long it may take in all, instead of the client's `timeout`.
+
+        Returns:
+            The files that were left in place because pm2go did not write them, such as drop-ins.
+
+        Raises:
+            UnitNotFoundError: There is no such app.
+            NotOwnedError: There is such a unit, and pm2go did not write it.
+            PermissionDeniedError: The unit file cannot be deleted, or systemd refused.
+        """
+        left: list[str] = self._run(self._apps.delete(name), timeout)
+        return left
+
+    def describe(self, name: str, *, timeout: float | str | None = None) -> AppDescription:
+        """Tell everything about an app.
+
+        Args:
+            name: The app's name.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The description; ``print`` shows it line by line, without secrets.
+
+        Raises:
+            UnitNotFoundError: There is no such app.
+            NotOwnedError: There is such a unit, and pm2go did not write it.
+        """
+        return app_description(self._run(self._apps.describe(name), timeout))
+
+    def logs(self, name: str, lines: int = 100, *, timeout: float | str | None = None) -> list[str]:
+        """Return an app's last log lines from the journal, oldest first.
+
+        Args:
+            name: The app's name.
+            lines: How many.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The lines; fewer, if there are fewer or if the journal cannot be read.
+
+        Raises:
+            UnitNotFoundError: There is no such app.
+            NotOwnedError: There is such a unit, and pm2go did not write it.
+        """
+        found: list[str] = self._run(self._apps.logs(name, lines), timeout)
+        return found
+
+    def watch_units(self) -> Iterator[UnitStatus]:
+        """Watch the apps' units change their states: `Systemd.watch_units` for the manager's prefix.
+
+        Raises:
+            MonitoringUnavailableError: Watching is turned off, or the backend is `systemctl`.
+            UnsupportedError: This version of pm2go cannot watch over D-Bus.
+        """
+        return self._systemd.watch_units(f"{self._prefix}*.service")
+
+    def list(self, *, timeout: float | str | None = None) -> AppList:
+        """List the apps that pm2go deployed, those that are stopped included.
+
+        Args:
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The apps; ``print`` shows them as a table, and ``pandas.DataFrame`` takes them as they are.
+        """
+        return app_list(self._run(self._apps.list(), timeout))
+
+    def close(self) -> None:
+        """Close the client, if the manager made it. A second time does nothing; any other call raises."""
+        self._closed = True
+        if self._owns_systemd:
+            self._systemd.close()
+
+    def _run(self, request: Request, timeout: float | str | None) -> Any:
+        self._refuse_closed()
+        return self._systemd._run(request, timeout)  # noqa: SLF001 - the two share one client of the core
+
+    def _refuse_closed(self) -> None:
+        if self.closed:
+            message = "this manager is closed"
+            raise ConfigError(message, hint="make a new one")
+
+    def __enter__(self) -> Self:
+        self._refuse_closed()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Manager {self._prefix}* {self._systemd!r}>"

@@ -1,0 +1,299 @@
+"""What systemd tells about units, as values: immutable, comparable, picklable, with a short repr.
+
+`None` stands for what systemd does not know: counters without accounting, times that never came, properties
+that the unit's type does not have. Times are aware datetimes in UTC, sizes are bytes. States are systemd's
+own words as plain strings, so that a word that a later systemd brings is a value like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, fields
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from ._table import html_fields, html_table, size, text_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+class Record:
+    """What all results have in common."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as a dict that `json.dumps` takes: times in ISO 8601, tuples as lists."""
+        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+
+
+RowT = TypeVar("RowT", bound=Record)
+
+
+class Rows(list[RowT]):
+    """A list of results that shows itself as a table; everything else is as with any list."""
+
+    _headers: ClassVar[tuple[str, ...]] = ()
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return each row's `to_dict()`."""
+        return [row.to_dict() for row in self]
+
+    def _cells(self, row: RowT) -> tuple[object, ...]:
+        return tuple(getattr(row, header) for header in self._headers)
+
+    def __str__(self) -> str:
+        return text_table(self._headers, map(self._cells, self))
+
+    def _repr_html_(self) -> str:
+        return html_table(self._headers, map(self._cells, self))
+
+
+@dataclass(frozen=True, repr=False)
+class UnitInfo(Record):
+    """One row of a list of units (`ListUnits` of `org.freedesktop.systemd1.Manager`).
+
+    Attributes:
+        name: The unit's name with its type suffix.
+        description: The unit's `Description`.
+        load_state: `loaded`, `not-found`, `masked`, `bad-setting`, ...
+        active_state: `active`, `inactive`, `failed`, `activating`, ...
+        sub_state: Depends on the unit's type, for example `running` or `auto-restart`.
+        followed: The unit whose state this one follows.
+        job_id: The number of the job that is queued for the unit.
+        job_type: The type of that job: `start`, `stop`, ...
+    """
+
+    name: str
+    description: str
+    load_state: str
+    active_state: str
+    sub_state: str
+    followed: str | None = None
+    job_id: int | None = None
+    job_type: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<UnitInfo {self.name} {self.active_state}/{self.sub_state}>"
+
+
+class UnitList(Rows[UnitInfo]):
+    """A list of `UnitInfo`; ``print`` shows it as a table, and ``pandas.DataFrame`` takes it as it is."""
+
+    _headers = ("name", "load_state", "active_state", "sub_state", "description")
+
+
+@dataclass(frozen=True, repr=False)
+class UnitStatus(Record):
+    """What a unit is doing (properties of `org.freedesktop.systemd1.Unit` and, for services, `.Service`).
+
+    Attributes:
+        name: The unit's own name: an alias that was asked for is resolved.
+        description: The unit's `Description`.
+        load_state: `loaded`, `not-found`, `masked`, `bad-setting`, ...
+        active_state: `active`, `inactive`, `failed`, `activating`, ...
+        sub_state: Depends on the unit's type, for example `running` or `auto-restart`.
+        unit_file_state: `enabled`, `disabled`, `static`, ...
+        result: How the service ended last: `success`, `exit-code`, `signal`, `oom-kill`, ...
+        main_pid: The main process that runs now.
+        exec_main_pid: The last main process, which may have ended.
+        exec_main_code: How the last main process ended: 1 exited, 2 killed, 3 dumped core.
+        exec_main_status: Its exit code or the number of its signal.
+        n_restarts: Automatic restarts since the last manual start.
+        memory_current: Memory of the unit's control group in bytes, page cache included.
+        cpu_usage_nsec: Processor time of the unit's control group in nanoseconds.
+        tasks_current: Processes and threads of the unit's control group.
+        active_enter_timestamp: When the unit last became active.
+        exec_main_start_timestamp: When the last main process started.
+        state_change_timestamp: When the unit last changed its state.
+        fragment_path: The unit's file.
+        drop_in_paths: The drop-ins over it, in the order in which systemd reads them.
+        need_daemon_reload: Whether files changed after systemd read them.
+        invocation_id: The identity of this run of the unit: 32 hexadecimal digits.
+        control_group: The unit's control group, from the root of the hierarchy.
+    """
+
+    name: str
+    description: str
+    load_state: str
+    active_state: str
+    sub_state: str
+    unit_file_state: str | None = None
+    result: str | None = None
+    main_pid: int | None = None
+    exec_main_pid: int | None = None
+    exec_main_code: int | None = None
+    exec_main_status: int | None = None
+    n_restarts: int | None = None
+    memory_current: int | None = None
+    cpu_usage_nsec: int | None = None
+    tasks_current: int | None = None
+    active_enter_timestamp: datetime | None = None
+    exec_main_start_timestamp: datetime | None = None
+    state_change_timestamp: datetime | None = None
+    fragment_path: str | None = None
+    drop_in_paths: tuple[str, ...] = ()
+    need_daemon_reload: bool = False
+    invocation_id: str | None = None
+    control_group: str | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the unit is up: `ActiveState` is `active` or `reloading`."""
+        return self.active_state in {"active", "reloading", "refreshing"}
+
+    @property
+    def exit_code(self) -> int | None:
+        """The last main process's exit code, if it exited."""
+        return self.exec_main_status if self.exec_main_code == _EXITED else None
+
+    @property
+    def signal(self) -> int | None:
+        """The number of the signal that ended the last main process, if one did."""
+        return self.exec_main_status if self.exec_main_code in _ENDED_BY_SIGNAL else None
+
+    @property
+    def cpu_seconds(self) -> float | None:
+        """The processor time of the unit's control group in seconds."""
+        return None if self.cpu_usage_nsec is None else self.cpu_usage_nsec / 1_000_000_000
+
+    def __repr__(self) -> str:
+        pid = "" if self.main_pid is None else f" pid={self.main_pid}"
+        return f"<UnitStatus {self.name} {self.active_state}/{self.sub_state}{pid}>"
+
+    def _repr_html_(self) -> str:
+        shown: list[tuple[str, object]] = [
+            ("description", self.description),
+            ("load state", self.load_state),
+            ("active state", self.active_state),
+            ("sub state", self.sub_state),
+            ("result", self.result),
+            ("main PID", self.main_pid),
+            ("active since", self.active_enter_timestamp),
+            ("memory", size(self.memory_current)),
+            ("processor seconds", self.cpu_seconds),
+            ("restarts", self.n_restarts),
+            ("unit file", self.fragment_path),
+            ("enabled", self.unit_file_state),
+        ]
+        return html_fields(self.name, [field for field in shown if field[1] is not None])
+
+
+#: `CLD_EXITED`, and `CLD_KILLED` with `CLD_DUMPED`, of `si_code` in sigaction(2).
+_EXITED = 1
+_ENDED_BY_SIGNAL = frozenset({2, 3})
+
+
+@dataclass(frozen=True, repr=False)
+class JobResult(Record):
+    """A job that ended well.
+
+    Attributes:
+        unit: The unit's name.
+        operation: What was asked: `start`, `stop` or `restart`.
+        result: The job's result: `done`, or `skipped` where there was nothing to do.
+    """
+
+    unit: str
+    operation: str
+    result: str
+
+    @property
+    def skipped(self) -> bool:
+        """Whether there was nothing to do, for example because a condition of the unit did not hold."""
+        return self.result == "skipped"
+
+    def __repr__(self) -> str:
+        return f"<JobResult {self.operation} {self.unit} {self.result}>"
+
+
+@dataclass(frozen=True, repr=False)
+class UnitFileChange(Record):
+    """One change that enabling or disabling made on disk.
+
+    Attributes:
+        kind: `symlink` or `unlink`.
+        path: The symlink that was made or removed.
+        destination: What a new symlink points to.
+    """
+
+    kind: str
+    path: str
+    destination: str | None = None
+
+    def __repr__(self) -> str:
+        target = "" if self.destination is None else f" -> {self.destination}"
+        return f"<UnitFileChange {self.kind} {self.path}{target}>"
+
+
+@dataclass(frozen=True, repr=False)
+class UnitFileChanges(Record):
+    """What enabling or disabling did; true when it changed something.
+
+    Attributes:
+        changes: The changes, in the order in which they were made.
+        carries_install_info: Whether the unit file has an `[Install]` section; unknown when disabling.
+    """
+
+    changes: tuple[UnitFileChange, ...] = ()
+    carries_install_info: bool | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything changed; if not, all was so already."""
+        return bool(self.changes)
+
+    def __bool__(self) -> bool:
+        return self.changed
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as a dict that `json.dumps` takes, with `changed` as Ansible wants it."""
+        return {"changed": self.changed, **super().to_dict()}
+
+    def __repr__(self) -> str:
+        return f"<UnitFileChanges {', '.join(map(repr, self.changes)) or 'none'}>"
+
+
+def unit_list(rows: Iterable[tuple[Any, ...]]) -> UnitList:
+    """Make the list of units from the core's rows."""
+    return UnitList(UnitInfo(*row) for row in rows)
+
+
+def unit_status(values: Mapping[str, Any]) -> UnitStatus:
+    """Make a status from the core's fields, whose times are microseconds since the epoch."""
+    times = {name: moment(value) for name, value in values.items() if name.endswith("_timestamp")}
+    return UnitStatus(**{**values, **times, "drop_in_paths": tuple(values.get("drop_in_paths", ()))})
+
+
+def unit_file_changes(
+    carries_install_info: bool | None,  # noqa: FBT001 - one of the two things that the core tells
+    changes: Iterable[tuple[str, str, str | None]],
+) -> UnitFileChanges:
+    """Make the outcome of enabling from what the core tells."""
+    return UnitFileChanges(tuple(UnitFileChange(*change) for change in changes), carries_install_info)
+
+
+def moment(microseconds: int | None) -> datetime | None:
+    """Return the time that is so many microseconds after the epoch, exactly; `None` beyond the year 9999."""
+    if microseconds is None:
+        return None
+    try:
+        return _EPOCH + timedelta(microseconds=microseconds)
+    except OverflowError:
+        return None
+
+
+def _plain(value: Any) -> Any:
+    """Return the value in JSON's types."""
+    if isinstance(value, Record):
+        return value.to_dict()
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return value

@@ -1,0 +1,400 @@
+"""Units: one manager of systemd, asked and told over D-Bus or through `systemctl`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from ._core import Client, Request
+from .exceptions import ConfigError, MonitoringUnavailableError, UnsupportedError
+from .models import JobResult, unit_file_changes, unit_list, unit_status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+    from typing import Literal
+
+    from typing_extensions import Self
+
+    from .models import UnitFileChanges, UnitList, UnitStatus
+
+
+class Systemd:
+    """A client of one manager of systemd: the machine's, or a user's own.
+
+    Nothing is connected before the first call. One client may be used from many threads at once, and goes on
+    in a forked child with a connection of its own. Use it in a ``with`` statement, or `close` it. As with
+    files, a call after that raises (`ConfigError`, which is a `ValueError`).
+
+    Args:
+        scope: `"system"` or `"user"`; by default the machine's manager for root, and the user's own for
+            everybody else.
+        backend: `"dbus"`, `"command"` (runs `systemctl`), or `"auto"`: D-Bus if it can be had. By default
+            what ``PM2GO_BACKEND`` says, or else `"auto"`.
+        address: A D-Bus address or the path of a socket, instead of the usual ones.
+        timeout: How long a call may take: seconds, a text such as `"1min 30s"`, or ``math.inf``. By default
+            what ``PM2GO_DBUS_TIMEOUT`` says, or else 30 seconds.
+        monitoring: Whether watching is allowed. By default what ``PM2GO_ENABLE_MONITORING`` says, or else
+            yes.
+        runtime_dir: The folder to use instead of ``XDG_RUNTIME_DIR``.
+        interactive: Whether polkit may ask somebody for a password.
+
+    Raises:
+        ConfigError: An argument or a ``PM2GO_`` variable is wrong.
+
+    Example:
+        >>> import pm2go
+        >>> with pm2go.Systemd() as systemd:
+        ...     systemd.get_unit_status("basic.target").active_state
+        'active'
+    """
+
+    def __init__(
+        self,
+        *,
+        scope: Literal["system", "user"] | None = None,
+        backend: Literal["auto", "dbus", "command"] | None = None,
+        address: str | None = None,
+        timeout: float | str | None = None,
+        monitoring: bool | None = None,
+        runtime_dir: str | os.PathLike[str] | None = None,
+        interactive: bool = False,
+    ) -> None:
+        self._client = Client(
+            scope=scope,
+            backend=backend,
+            address=address,
+            timeout=timeout,
+            monitoring=monitoring,
+            runtime_dir=None if runtime_dir is None else os.fspath(runtime_dir),
+            interactive=interactive,
+        )
+        self._closed = False
+
+    @property
+    def scope(self) -> str:
+        """Whose manager this is: `"system"` or `"user"`."""
+        return self._client.scope
+
+    @property
+    def kind(self) -> str:
+        """The backend in use, `"dbus"` or `"command"`; connects if there is no connection."""
+        if self._client.backend is None:
+            self.connect()
+        return self._client.backend or "dbus"
+
+    @property
+    def backend(self) -> str | None:
+        """The backend in use, `"dbus"` or `"command"`; `None` before the first call."""
+        return self._client.backend
+
+    @property
+    def endpoint(self) -> str | None:
+        """Where the D-Bus connection leads; `None` before the first call and without D-Bus."""
+        return self._client.endpoint
+
+    @property
+    def reason(self) -> str | None:
+        """Why this backend was chosen; `None` before the first call."""
+        return self._client.reason
+
+    @property
+    def timeout(self) -> float | None:
+        """How long a call may take, in seconds; `None` for as long as it takes."""
+        return self._client.timeout
+
+    @property
+    def monitoring(self) -> bool:
+        """Whether watching is allowed."""
+        return self._client.monitoring
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
+
+    def connect(self, *, timeout: float | str | None = None) -> None:
+        """Connect now rather than at the first call, to see early whether there is a systemd.
+
+        Args:
+            timeout: As for every call: how long it may take, instead of the client's `timeout`.
+
+        Raises:
+            UnavailableError: There is no systemd that can be reached.
+        """
+        self._run(Request.connect(), timeout)
+
+    def start_unit(
+        self,
+        name: str,
+        *,
+        mode: str = "replace",
+        settle: float = 0.1,
+        log_lines: int = 10,
+        timeout: float | str | None = None,
+    ) -> JobResult:
+        """Start a unit, wait for the job, and make sure that the unit did not fail at once.
+
+        `StartUnit` of `org.freedesktop.systemd1.Manager`. A job that is done says little of a simple service:
+        its process may end a moment later. So the unit is looked at again after `settle` seconds.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service.
+            mode: What to do about other jobs: `"replace"`, `"fail"`, `"isolate"`, ... (systemctl(1),
+                ``--job-mode=``).
+            settle: For how many seconds the unit has to stay up.
+            log_lines: How many log lines an exception carries.
+            timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+
+        Returns:
+            The job's result.
+
+        Raises:
+            UnitNotFoundError: There is no such unit.
+            UnitMaskedError: The unit is masked.
+            JobError: The job ended without success; `JobFailedError` if the unit failed, with the reason.
+            PermissionDeniedError: systemd refused.
+            OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     systemd.start_unit("basic.target")
+            <JobResult start basic.target done>
+        """
+        request = Request.run_job("start", name, mode, settle, log_lines)
+        return JobResult(*self._run(request, timeout))
+
+    def stop_unit(
+        self,
+        name: str,
+        *,
+        mode: str = "replace",
+        log_lines: int = 10,
+        timeout: float | str | None = None,
+    ) -> JobResult:
+        """Stop a unit and wait until it is down. `StopUnit` of `org.freedesktop.systemd1.Manager`.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service.
+            mode: What to do about other jobs, as for `start_unit`.
+            log_lines: How many log lines an exception carries.
+            timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+
+        Returns:
+            The job's result.
+
+        Raises:
+            UnitNotFoundError: There is no such unit.
+            JobError: The job ended without success.
+            PermissionDeniedError: systemd refused.
+            OperationTimeoutError: It took too long.
+        """
+        request = Request.run_job("stop", name, mode, 0.0, log_lines)
+        return JobResult(*self._run(request, timeout))
+
+    def restart_unit(
+        self,
+        name: str,
+        *,
+        mode: str = "replace",
+        settle: float = 0.1,
+        log_lines: int = 10,
+        timeout: float | str | None = None,
+    ) -> JobResult:
+        """Stop a unit if it runs, and start it. `RestartUnit` of `org.freedesktop.systemd1.Manager`.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service.
+            mode: What to do about other jobs, as for `start_unit`.
+            settle: For how many seconds the unit has to stay up.
+            log_lines: How many log lines an exception carries.
+            timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+
+        Returns:
+            The job's result.
+
+        Raises:
+            UnitNotFoundError: There is no such unit.
+            UnitMaskedError: The unit is masked.
+            JobError: The job ended without success; `JobFailedError` if the unit failed, with the reason.
+            PermissionDeniedError: systemd refused.
+            OperationTimeoutError: It took too long.
+        """
+        request = Request.run_job("restart", name, mode, settle, log_lines)
+        return JobResult(*self._run(request, timeout))
+
+    def enable_unit(self, name: str, *, timeout: float | str | None = None) -> UnitFileChanges:
+        """Have a unit started at boot (for the user scope: with the user's manager), as its file says.
+
+        `EnableUnitFiles` of `org.freedesktop.systemd1.Manager`; a reload follows when something changed.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The links that were made; false when all was so already.
+
+        Raises:
+            UnitNotFoundError: There is no such unit file.
+            PermissionDeniedError: systemd refused.
+        """
+        return unit_file_changes(*self._run(Request.enable_unit(name), timeout))
+
+    def disable_unit(self, name: str, *, timeout: float | str | None = None) -> UnitFileChanges:
+        """Undo `enable_unit`. `DisableUnitFiles` of `org.freedesktop.systemd1.Manager`.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The links that were removed; false when all was so already.
+
+        Raises:
+            UnitNotFoundError: There is no such unit file.
+            PermissionDeniedError: systemd refused.
+        """
+        return unit_file_changes(*self._run(Request.disable_unit(name), timeout))
+
+    def list_units(self, *patterns: str, timeout: float | str | None = None) -> UnitList:
+        """List the units that systemd has in memory. `ListUnitsByPatterns` of the manager.
+
+        Args:
+            *patterns: Shell patterns of names, such as `"pm2-*"`; without any, all units are listed.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The units; ``print`` shows them as a table, and ``pandas.DataFrame`` takes them as they are.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     [unit.name for unit in systemd.list_units("basic.target")]
+            ['basic.target']
+        """
+        return unit_list(self._run(Request.list_units(patterns), timeout))
+
+    def get_unit_status(self, name: str, *, timeout: float | str | None = None) -> UnitStatus:
+        """Tell what a unit is doing: its states, processes, times and counters.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The status.
+
+        Raises:
+            UnitNotFoundError: There is no such unit.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     systemd.get_unit_status("basic.target")
+            <UnitStatus basic.target active/active>
+        """
+        return unit_status(self._run(Request.get_unit_status(name), timeout))
+
+    def get_unit_properties(self, name: str, *, timeout: float | str | None = None) -> dict[str, Any]:
+        """Return all properties of a unit, by systemd's own names, with their real types.
+
+        `GetAll` of `org.freedesktop.DBus.Properties`, for the unit and for its type. Counters that systemd
+        does not keep are `None`. Environment variables are among the properties, secrets included: systemd
+        shows them to every local user.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The properties (org.freedesktop.systemd1(5)).
+
+        Raises:
+            UnitNotFoundError: There is no such unit.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     systemd.get_unit_properties("basic.target")["ActiveState"]
+            'active'
+        """
+        properties: dict[str, Any] = self._run(Request.get_unit_properties(name), timeout)
+        return properties
+
+    def reload(self, *, timeout: float | str | None = None) -> None:
+        """Have the manager read all unit files again. `Reload` of `org.freedesktop.systemd1.Manager`.
+
+        Args:
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Raises:
+            PermissionDeniedError: systemd refused.
+        """
+        self._run(Request.reload(), timeout)
+
+    def reset_failed_unit(self, name: str, *, timeout: float | str | None = None) -> None:
+        """Clear a unit's failed state and its restart counter. `ResetFailedUnit` of the manager.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Raises:
+            UnitNotFoundError: systemd does not have such a unit in memory.
+            PermissionDeniedError: systemd refused.
+        """
+        self._run(Request.reset_failed_unit(name), timeout)
+
+    def watch_units(self, *patterns: str) -> Iterator[UnitStatus]:
+        """Watch units change their states. This version cannot: it always raises.
+
+        Args:
+            *patterns: Shell patterns of names; without any, all units are watched.
+
+        Raises:
+            MonitoringUnavailableError: Watching is turned off, or the backend is `systemctl`.
+            UnsupportedError: This version of pm2go cannot watch over D-Bus.
+        """
+        del patterns
+        if not self.monitoring:
+            message = f"watching is turned off ({self._client.settings})"
+            hint = "set PM2GO_ENABLE_MONITORING=true or give monitoring=True"
+            raise MonitoringUnavailableError(message, hint=hint)
+        if self.kind == "command":
+            message = "the command backend cannot watch"
+            hint = 'use backend="dbus", or ask get_unit_status() from time to time'
+            raise MonitoringUnavailableError(message, hint=hint)
+        message = "this version of pm2go cannot watch units"
+        raise UnsupportedError(message, hint="ask get_unit_status() from time to time")
+
+    def close(self) -> None:
+        """Close the connection. A second time does nothing; any other call after that raises."""
+        self._closed = True
+        self._client.close()
+
+    def _run(self, request: Request, timeout: float | str | None) -> Any:
+        self._refuse_closed()
+        return self._client.run(request, timeout)
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            message = "this client is closed"
+            raise ConfigError(message, hint="make a new one")
+
+    def __enter__(self) -> Self:
+        self._refuse_closed()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else self._client.backend or "not connected"
+        return f"<Systemd {self.scope} {state}>"
