@@ -112,7 +112,7 @@ pub fn decode<B: Build>(bytes: &[u8], little_endian: bool, signature: &str, buil
 }
 
 /// The index after the complete type that begins at `start`.
-fn complete_type(signature: &[u8], start: usize) -> Result<usize> {
+pub(crate) fn complete_type(signature: &[u8], start: usize) -> Result<usize> {
     let mut depth = 0_usize;
     let mut index = start;
     loop {
