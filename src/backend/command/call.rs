@@ -1,12 +1,16 @@
 //! Running `systemctl` and `busctl`: options, environment, and what they leave behind.
 
+use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::process;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
 
 use super::{Command, check, said};
 use crate::bus::address::{self, Address};
 use crate::error::{Error, Kind, Result};
+use crate::flow::sleep_until;
 use crate::process::run;
 use crate::scope::Scope;
 
@@ -84,20 +88,29 @@ impl Command {
         Ok(answer)
     }
 
-    /// Calls a D-Bus method of systemd with `busctl`; `None` where no message bus is there or it cannot be
-    /// used, so that `systemctl` must do.
+    /// Calls a D-Bus method of systemd with `busctl`; `None` where no message bus is there or systemd is not
+    /// on it, so that `systemctl` must do.
     pub(super) async fn busctl(&self, call: &[&str]) -> Result<Option<Answer>> {
         let (Some(program), Some(address)) = (&self.busctl, self.bus_address()) else { return Ok(None) };
         check::booted(self.scope)?;
-        let mut command = process::Command::new(program);
-        command.args(["--json=short", &format!("--address={address}"), "--", "call"]);
-        command.arg(crate::backend::dbus::SERVICE).args(call);
-        match self.run(command).await {
-            Ok(answer) if !answer.success && !said::was_answered(&answer.stderr) => Ok(None),
-            Ok(answer) => Ok(Some(answer)),
-            Err(error) if error.facts().unsent => Ok(None),
-            Err(error) => Err(error),
+        // A user's bus starts when somebody connects to it, and systemd comes to it a moment later.
+        let mut patience = if self.absent.load(Relaxed) { &[][..] } else { &[50, 150, 400][..] }.iter();
+        loop {
+            match self.run(bus_call(program, &address, call)).await {
+                Ok(answer) if answer.success || said::systemd_answered(&answer.stderr) => {
+                    self.absent.store(false, Relaxed);
+                    return Ok(Some(answer));
+                }
+                Ok(answer) if !said::was_answered(&answer.stderr) => return Ok(None),
+                Ok(_) => {}
+                Err(error) if error.facts().unsent => return Ok(None),
+                Err(error) => return Err(error),
+            }
+            let Some(&pause) = patience.next() else { break };
+            sleep_until(Instant::now() + Duration::from_millis(pause)).await;
         }
+        self.absent.store(true, Relaxed);
+        Ok(None)
     }
 
     async fn run(&self, mut command: process::Command) -> Result<Answer> {
@@ -145,6 +158,14 @@ impl Command {
         };
         addresses.iter().find(|address| may_be_there(address)).map(written)
     }
+}
+
+fn bus_call(program: &OsStr, address: &str, call: &[&str]) -> process::Command {
+    let mut command = process::Command::new(program);
+    // A bus that systemd is not on must say so, not try to start systemd.
+    command.args(["--json=short", "--auto-start=no"]).arg(format!("--address={address}"));
+    command.args(["--", "call", crate::backend::dbus::SERVICE]).args(call);
+    command
 }
 
 pub(super) fn uid() -> u32 {

@@ -1,5 +1,6 @@
 //! Whether there is a manager to talk to, and what to do if there is none.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::Command;
@@ -57,8 +58,10 @@ impl Command {
                 "start it with `loginctl enable-linger {user}` (as root) or by logging in; its XDG_RUNTIME_DIR \
                  is then /run/user/{user}"
             )
-        } else if std::fs::read_dir(&folder).is_err() {
-            format!("the folder is another user's: set XDG_RUNTIME_DIR=/run/user/{user}")
+        } else if let Some(owner) = owner_of(&folder).filter(|owner| *owner != user) {
+            format!(
+                "the folder is that of user {owner}: run as that user, or set XDG_RUNTIME_DIR=/run/user/{user}"
+            )
         } else if !folder.join("systemd").is_dir() {
             format!(
                 "no systemd ever ran there: set XDG_RUNTIME_DIR=/run/user/{user}, or start the manager with \
@@ -69,6 +72,10 @@ impl Command {
         };
         Error::new(Kind::Unavailable, message).with_hint(hint)
     }
+}
+
+fn owner_of(folder: &Path) -> Option<u32> {
+    std::fs::metadata(folder).ok().map(|metadata| metadata.uid())
 }
 
 #[cfg(test)]
@@ -99,6 +106,9 @@ mod tests {
             error.facts().hint.clone().unwrap()
         };
         assert!(hint(Path::new("/nonexistent")).contains("enable-linger"));
+        if uid() != 0 {
+            assert!(hint(Path::new("/")).contains("that of user 0"));
+        }
         assert!(hint(folder.path()).contains("no systemd ever ran there"));
         std::fs::create_dir(folder.path().join("systemd")).unwrap();
         assert!(hint(folder.path()).contains("systemctl start user@"));

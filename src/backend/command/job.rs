@@ -27,7 +27,8 @@ impl Command {
                     .ok_or_else(|| explain(said::error_in_words(&answer.stderr)))?,
             },
         };
-        self.judge(verb, unit, result, options).await
+        // The job was systemd's: no error may say that nothing was sent.
+        self.judge(verb, unit, result, options).await.map_err(|error| error.with_unsent(false))
     }
 
     async fn judge(

@@ -19,6 +19,8 @@ mod words;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::errors::explained;
 use crate::error::Result;
@@ -40,6 +42,8 @@ pub struct Command {
     interactive: bool,
     systemctl: OsString,
     busctl: Option<OsString>,
+    /// systemd was not on its message bus when it was last asked there.
+    absent: Arc<AtomicBool>,
 }
 
 impl Command {
@@ -62,6 +66,7 @@ impl Command {
             interactive,
             systemctl: "systemctl".into(),
             busctl: Some("busctl".into()),
+            absent: Arc::default(),
         }
     }
 
@@ -101,7 +106,7 @@ impl Command {
         answer.check(&[method]).map_err(|error| explained(error, verb, Some(unit)))?;
         let changes = changes::parse(&answer.stderr);
         if !changes.is_empty() {
-            self.reload().await?;
+            self.reload().await.map_err(|error| error.with_unsent(false))?;
         }
         let carries_install_info = (verb == "enable").then(|| changes::carries_install_info(&answer.stderr));
         Ok(UnitFileChanges { carries_install_info, changes })

@@ -4,6 +4,7 @@
 //! The debug log has a line for each message on the wire (`src/libsystemd/sd-bus/sd-bus.c` of systemd) and
 //! for each job that ended (`src/shared/bus-wait-for-jobs.c`), in this form since systemd 240.
 
+use crate::backend::errors::kind_of;
 use crate::error::{Error, Kind};
 
 /// The error that systemd or the bus answered to the last call of one of these methods; a name stands for
@@ -24,6 +25,13 @@ pub(super) fn error_reply(stderr: &str, methods: &[&str]) -> Option<Error> {
         }
     }
     found
+}
+
+/// Whether systemd itself answered with an error, and not a bus that it is not on.
+pub(super) fn systemd_answered(stderr: &str) -> bool {
+    let errors = || stderr.lines().filter_map(|line| line.strip_prefix("Got message type=error "));
+    let name = |line| field(line, "error-name=").unwrap_or_default();
+    errors().any(|line| kind_of(name(line)) != Kind::Unavailable)
 }
 
 /// Whether systemd or the bus answered with any error: then the question was understood.
@@ -51,23 +59,17 @@ pub(super) fn job_result(stderr: &str) -> Option<&str> {
 }
 
 /// Results of jobs in systemctl's words for people, where its debug log does not have them.
-const RESULTS_IN_WORDS: [(&str, &str, &str); 9] = [
+const RESULTS_IN_WORDS: [(&str, &str, &str); 6] = [
     // Another job took its place, or `systemctl cancel`.
     ("Job for ", " canceled.", "canceled"),
     // JobTimeoutSec= passed.
     ("Job for ", " timed out.", "timeout"),
     // A unit that it requires failed.
     ("A dependency job for ", "", "dependency"),
-    // Reload of a unit that is not active.
-    ("", " is not active, cannot reload.", "invalid"),
     // An Assert... setting did not hold.
     ("Assertion failed on job for ", "", "assert"),
     // The kernel cannot do it: an automount in a container.
     ("Operation on or unit type of ", "", "unsupported"),
-    // Nobody wanted the job any more.
-    ("Queued job for ", " was garbage collected.", "collected"),
-    // Type=oneshot with RefuseManualStart= that ran already.
-    ("Unit ", " was started already once and can't be started again.", "once"),
     // Everything that the unit itself is to blame for; it stands behind the more special ones.
     ("Job for ", "", "failed"),
 ];
@@ -82,7 +84,7 @@ pub(super) fn job_result_in_words(stderr: &str) -> Option<&'static str> {
 
 /// Errors in systemctl's words for people (which quote systemd's own), where its debug log does not have
 /// them.
-const ERRORS_IN_WORDS: [(&str, &str); 11] = [
+const ERRORS_IN_WORDS: [(&str, &str); 13] = [
     // A unit without a file, or in stop and reset-failed one that is not loaded.
     (" not found.", "org.freedesktop.systemd1.NoSuchUnit"),
     (" not loaded.", "org.freedesktop.systemd1.NoSuchUnit"),
@@ -103,18 +105,19 @@ const ERRORS_IN_WORDS: [(&str, &str); 11] = [
         "may be requested by dependency only (it is configured to refuse manual start/stop).",
         "org.freedesktop.systemd1.OnlyByDependency",
     ),
+    // --job-mode=fail, or another job is irreversible.
+    (" is included in transaction).", "org.freedesktop.systemd1.TransactionIsDestructive"),
     // --job-mode=isolate without AllowIsolate=.
     ("unit may not be isolated.", "org.freedesktop.systemd1.NoIsolation"),
-    // A template has no instance of its own.
+    // A template has no instance of its own: start, then show.
     (" is missing the instance name.", "org.freedesktop.DBus.Error.InvalidArgs"),
+    (" is neither a valid invocation ID nor unit name.", "org.freedesktop.DBus.Error.InvalidArgs"),
 ];
 
 /// Why the command did not reach systemd, or lost it.
-const CONNECTION_IN_WORDS: [(&str, Kind); 5] = [
+const CONNECTION_IN_WORDS: [(&str, Kind); 3] = [
     // No socket, or nobody listens to it; sd-bus says why.
     ("Failed to connect to", Kind::Unavailable),
-    ("Failed to get D-Bus connection", Kind::Unavailable),
-    ("System has not been booted with systemd", Kind::Unavailable),
     // While it waited for the job.
     ("Failed to wait for response", Kind::ConnectionLost),
     // While it waited for an answer.
@@ -132,6 +135,8 @@ pub(super) fn error_in_words(stderr: &str) -> Error {
         let said = said.or_else(|| line.split_once(" failed: ")).map(|(_, said)| said);
         for (end, name) in ERRORS_IN_WORDS {
             if let Some(said) = said.filter(|said| said.ends_with(end)) {
+                // systemctl has words of its own for this one; systemd's are those of errno.
+                let said = if said == "Access denied" { "Permission denied" } else { said };
                 return Error::new(Kind::Systemd, said).with_dbus_name(name);
             }
         }

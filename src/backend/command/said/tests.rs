@@ -45,6 +45,8 @@ fn the_error_answered_to_the_wanted_method_is_found() {
     let other = sent("GetUnit", " ", 1) + &reply(1, UNKNOWN) + &sent("StartUnit", " ", 2);
     assert_eq!(error_reply(&other, &["StartUnit"]), None);
     assert!(was_answered(&other) && !was_answered(&sent("GetUnit", " ", 1)));
+    let absent = reply(1, "error-name=org.freedesktop.DBus.Error.ServiceUnknown error-message=n/a");
+    assert!(systemd_answered(&other) && !systemd_answered(&absent) && was_answered(&absent));
     let fallback = sent("EnableUnitFilesWithFlags", " ", 1)
         + &reply(1, UNKNOWN)
         + &sent("EnableUnitFiles", " ", 2)
