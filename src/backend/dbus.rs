@@ -80,9 +80,11 @@ impl Dbus {
         check(&answer).map_err(|error| explained(error, verb.as_str(), Some(unit)))?;
         let body = answer.body();
         let job: zbus::wire::ObjectPath<'_> = body.deserialize().map_err(|error| malformed(&error))?;
-        let result = self.job_result(&tap, job.as_str()).await?;
+        // From here on the job is systemd's: no error may say that nothing was sent.
+        let sent = |error: Error| explained(error, verb.as_str(), Some(unit)).with_unsent(false);
+        let result = self.job_result(&tap, job.as_str()).await.map_err(sent)?;
         drop(tap);
-        self.judge(verb, unit, &result, options.settle).await
+        self.judge(verb, unit, &result, options.settle).await.map_err(|error| error.with_unsent(false))
     }
 
     /// Waits for the job's end; what happens to other jobs is passed over.
@@ -160,7 +162,7 @@ impl Dbus {
         changes: Vec<(String, String, String)>,
     ) -> Result<UnitFileChanges> {
         if !changes.is_empty() {
-            self.reload().await?;
+            self.reload().await.map_err(|error| error.with_unsent(false))?;
         }
         let changes = changes
             .into_iter()

@@ -50,26 +50,36 @@ pub(super) fn explained(error: Error, action: &str, unit: Option<&UnitName>) -> 
     };
     let text = error.facts().message.trim_end_matches('.').to_owned();
     let kind = kind_of(&name);
-    let subject = unit.map_or_else(|| action.to_owned(), |unit| format!("{action} {unit}"));
-    let message = match (kind, unit) {
-        (Kind::UnitNotFound, Some(unit)) => format!("unit {unit} not found"),
-        _ => format!("cannot {subject}: {text}"),
+    let Some(unit) = unit else {
+        return with_general_hint(Error::new(kind, format!("cannot {action}: {text}")).with_dbus_name(name));
     };
-    let error = Error::new(kind, message).with_dbus_name(name);
-    match unit {
-        Some(unit) => about(error, unit),
-        None => with_general_hint(error),
-    }
+    let culprit = named_in(&text, unit);
+    let message = if kind == Kind::UnitNotFound && culprit == *unit {
+        format!("unit {unit} not found")
+    } else {
+        format!("cannot {action} {unit}: {text}")
+    };
+    about(Error::new(kind, message).with_dbus_name(name), &culprit).with_unit(unit.as_str())
+}
+
+/// The unit that an error's text is about: another one than was asked for, if only that is named, such as
+/// one that it depends on or the unit behind an alias.
+fn named_in(text: &str, unit: &UnitName) -> UnitName {
+    let word = |word: &str| word.rsplit('/').next().and_then(|name| name.parse::<UnitName>().ok());
+    let mut others = text.split([' ', ',', '"', '\'']).filter_map(word).peekable();
+    let first = others.peek().cloned();
+    if others.any(|named| named == *unit) { unit.clone() } else { first.unwrap_or_else(|| unit.clone()) }
 }
 
 fn about(error: Error, unit: &UnitName) -> Error {
+    let error = error.with_unit(unit.as_str());
     let hint = match error.kind() {
         Kind::UnitNotFound => "check the name, or write its unit file and reload".to_owned(),
         Kind::UnitMasked => format!("run `systemctl unmask {unit}` first"),
         Kind::UnitLoad => format!("`systemctl status {unit}` names the setting that is wrong"),
-        _ => return with_general_hint(error.with_unit(unit.as_str())),
+        _ => return with_general_hint(error),
     };
-    error.with_unit(unit.as_str()).with_hint(hint)
+    error.with_hint(hint)
 }
 
 fn with_general_hint(error: Error) -> Error {
@@ -82,4 +92,53 @@ fn with_general_hint(error: Error) -> Error {
         _ => return error,
     };
     error.with_hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_blame_the_unit_that_systemd_names() {
+        for (name, text, message, hint) in [
+            ("NoSuchUnit", "Unit a.service not found.", "unit a.service not found", "check the name"),
+            (
+                "NoSuchUnit",
+                "Unit b.service not found.",
+                "cannot start a.service: Unit b.service not found",
+                "check the name",
+            ),
+            (
+                "UnitMasked",
+                "Unit file /etc/systemd/system/b.service is masked.",
+                "cannot start a.service: Unit file /etc/systemd/system/b.service is masked",
+                "run `systemctl unmask b.service` first",
+            ),
+            (
+                "UnitMasked",
+                "Unit a.service is masked.",
+                "cannot start a.service: Unit a.service is masked",
+                "run `systemctl unmask a.service` first",
+            ),
+            (
+                "LoadFailed",
+                "Unit aa.service failed to load properly, as a.service said.",
+                "cannot start a.service: Unit aa.service failed to load properly, as a.service said",
+                "`systemctl status a.service` names the setting that is wrong",
+            ),
+            (
+                "BadUnitSetting",
+                "No idea.",
+                "cannot start a.service: No idea",
+                "`systemctl status a.service` names the setting that is wrong",
+            ),
+        ] {
+            let error =
+                Error::new(Kind::Systemd, text).with_dbus_name(format!("org.freedesktop.systemd1.{name}"));
+            let error = explained(error, "start", Some(&"a.service".parse().unwrap()));
+            assert_eq!(error.facts().message, message);
+            assert_eq!(error.facts().unit.as_deref(), Some("a.service"));
+            assert!(error.facts().hint.as_deref().unwrap().starts_with(hint), "{error}");
+        }
+    }
 }

@@ -5,7 +5,8 @@ mod signature;
 
 use zbus::Message;
 
-use self::signature::{DEEPEST, alignment, complete_type, fields};
+pub(crate) use self::signature::complete_type;
+use self::signature::{DEEPEST, alignment, fields};
 use super::connection::malformed;
 use crate::error::Result;
 use crate::value::{Value, means_unset};

@@ -7,7 +7,7 @@ use crate::error::Result;
 pub(super) const DEEPEST: usize = 64;
 
 /// The index after the complete type that begins at `start`.
-pub(super) fn complete_type(signature: &[u8], start: usize) -> Result<usize> {
+pub(crate) fn complete_type(signature: &[u8], start: usize) -> Result<usize> {
     let mut depth = 0_usize;
     let mut index = start;
     loop {

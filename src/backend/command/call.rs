@@ -1,0 +1,225 @@
+//! Running `systemctl` and `busctl`: options, environment, and what they leave behind.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use super::{Command, check, said};
+use crate::bus::address::{self, Address};
+use crate::error::{Error, Kind, Result};
+use crate::flow::sleep_until;
+use crate::process::run;
+use crate::scope::Scope;
+
+/// What a command left behind.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) success: bool,
+    pub(super) stdout: Vec<u8>,
+    pub(super) stderr: String,
+}
+
+impl Answer {
+    /// The error, if the command failed: what systemd answered to one of these methods, else what the
+    /// command itself ran into.
+    pub(super) fn check(&self, methods: &[&str]) -> Result<()> {
+        if self.success { Ok(()) } else { Err(self.failure(methods)) }
+    }
+
+    /// The error that a command reported which did not do what was asked.
+    pub(super) fn failure(&self, methods: &[&str]) -> Error {
+        if let Some(answered) = said::error_reply(&self.stderr, methods) {
+            return answered;
+        }
+        said::error_in_words(&self.stderr)
+    }
+
+    /// The standard output as text: systemd's strings are UTF-8, as D-Bus demands.
+    pub(super) fn text(&self) -> Result<&str> {
+        std::str::from_utf8(&self.stdout)
+            .map_err(|error| Error::new(Kind::Systemd, format!("systemctl's output is not UTF-8: {error}")))
+    }
+}
+
+/// What makes the output of both programs the same everywhere. The debug log names the D-Bus errors and job
+/// results that come in; without `SYSTEMD_OFFLINE=0` systemctl does nothing in a chroot and reports success;
+/// `SYSTEMCTL_SKIP_SYSV` keeps Debian's systemctl from changing init scripts, which D-Bus does not do; the
+/// deadline is the caller's own. See ENVIRONMENT.md of systemd.
+const ENVIRONMENT: [(&str, &str); 14] = [
+    ("LC_ALL", "C"),
+    ("TZ", "UTC"),
+    ("SYSTEMD_PAGER", ""),
+    ("SYSTEMD_COLORS", "0"),
+    ("SYSTEMD_URLIFY", "0"),
+    ("SYSTEMD_LOG_LEVEL", "debug"),
+    ("SYSTEMD_LOG_TARGET", "console"),
+    ("SYSTEMD_LOG_COLOR", "0"),
+    ("SYSTEMD_LOG_LOCATION", "0"),
+    ("SYSTEMD_LOG_TIME", "0"),
+    ("SYSTEMD_LOG_TID", "0"),
+    ("SYSTEMD_OFFLINE", "0"),
+    ("SYSTEMCTL_SKIP_SYSV", "1"),
+    ("SYSTEMD_BUS_TIMEOUT", "infinity"),
+];
+
+impl Command {
+    /// Runs `systemctl` with these arguments.
+    pub(super) async fn systemctl(&self, arguments: &[&str]) -> Result<Answer> {
+        check::booted(self.scope)?;
+        let mut command = process::Command::new(&self.systemctl);
+        command.arg("--no-pager");
+        if self.scope == Scope::User {
+            command.arg("--user");
+        }
+        if !self.interactive {
+            command.arg("--no-ask-password");
+        }
+        command.args(arguments);
+        let answer = self.run(command).await?;
+        if !answer.success && !said::was_answered(&answer.stderr) {
+            let error = said::error_in_words(&answer.stderr);
+            if error.kind() == Kind::Unavailable {
+                return Err(self.unreachable(&error));
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Calls a D-Bus method of systemd with `busctl`; `None` where no message bus is there or systemd is not
+    /// on it, so that `systemctl` must do.
+    pub(super) async fn busctl(&self, call: &[&str]) -> Result<Option<Answer>> {
+        let (Some(program), Some(address)) = (&self.busctl, self.bus_address()) else { return Ok(None) };
+        check::booted(self.scope)?;
+        // A user's bus starts when somebody connects to it, and systemd comes to it a moment later.
+        let mut patience = if self.absent.load(Relaxed) { &[][..] } else { &[50, 150, 400][..] }.iter();
+        loop {
+            match self.run(bus_call(program, &address, call)).await {
+                Ok(answer) if answer.success || said::systemd_answered(&answer.stderr) => {
+                    self.absent.store(false, Relaxed);
+                    return Ok(Some(answer));
+                }
+                Ok(answer) if !said::was_answered(&answer.stderr) => return Ok(None),
+                Ok(_) => {}
+                Err(error) if error.facts().unsent => return Ok(None),
+                Err(error) => return Err(error),
+            }
+            let Some(&pause) = patience.next() else { break };
+            sleep_until(Instant::now() + Duration::from_millis(pause)).await;
+        }
+        self.absent.store(true, Relaxed);
+        Ok(None)
+    }
+
+    async fn run(&self, mut command: process::Command) -> Result<Answer> {
+        command.envs(ENVIRONMENT);
+        if self.scope == Scope::User {
+            let folder = self.user_runtime_folder();
+            if self.runtime_folder.is_some() {
+                // The session's bus may be that of another manager.
+                let bus = Address::Path(folder.join("bus"));
+                command.env("DBUS_SESSION_BUS_ADDRESS", written(&bus));
+            }
+            command.env("XDG_RUNTIME_DIR", folder);
+        }
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        let output = run(command).await?;
+        Ok(Answer {
+            success: output.status.success(),
+            stdout: output.stdout,
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
+
+    /// A variable as the commands see it.
+    fn variable(&self, name: &str) -> Option<String> {
+        let set = self.environment.iter().rev().find(|(key, _)| key == name);
+        set.map(|(_, value)| value.clone()).or_else(|| std::env::var(name).ok())
+    }
+
+    pub(super) fn user_runtime_folder(&self) -> PathBuf {
+        match &self.runtime_folder {
+            Some(folder) => folder.clone(),
+            None => address::runtime_folder(&|name| self.variable(name), uid()),
+        }
+    }
+
+    /// The address of the message bus that systemd is on, if its socket is there.
+    pub(super) fn bus_address(&self) -> Option<String> {
+        let addresses = match (self.scope, &self.runtime_folder) {
+            (Scope::User, Some(folder)) => vec![Address::Path(folder.join("bus"))],
+            _ => address::bus_endpoints(self.scope, &|name| self.variable(name), uid())
+                .ok()?
+                .into_iter()
+                .map(|endpoint| endpoint.address)
+                .collect(),
+        };
+        addresses.iter().find(|address| may_be_there(address)).map(written)
+    }
+}
+
+fn bus_call(program: &OsStr, address: &str, call: &[&str]) -> process::Command {
+    let mut command = process::Command::new(program);
+    // A bus that systemd is not on must say so, not try to start systemd.
+    command.args(["--json=short", "--auto-start=no"]).arg(format!("--address={address}"));
+    command.args(["--", "call", crate::backend::dbus::SERVICE]).args(call);
+    command
+}
+
+pub(super) fn uid() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+fn may_be_there(address: &Address) -> bool {
+    match address {
+        Address::Path(path) => path.exists(),
+        Address::Abstract(_) => true,
+    }
+}
+
+/// An address as the D-Bus specification writes it.
+fn written(address: &Address) -> String {
+    let (key, bytes) = match address {
+        Address::Path(path) => ("path", path.as_os_str().as_bytes()),
+        Address::Abstract(name) => ("abstract", name.as_slice()),
+    };
+    let mut text = format!("unix:{key}=");
+    for &byte in bytes {
+        if byte.is_ascii_alphanumeric() || b"-_/.\\*".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            text.push('%');
+            text.push_str(&crate::backend::status::hexadecimal(&[byte]));
+        }
+    }
+    text
+}
+
+/// The name of a folder as it may be shown.
+pub(super) fn shown(path: &Path) -> String {
+    String::from_utf8_lossy(&path.as_os_str().to_owned().into_vec()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_as_they_were_written() {
+        for path in ["/run/user/1000/bus", "/tmp/a b,c;d=e%/ü/bus"] {
+            let address = Address::Path(path.into());
+            assert_eq!(address::parse(&written(&address)).unwrap(), [address]);
+        }
+    }
+
+    #[test]
+    fn an_explicit_folder_is_the_only_place_of_a_bus() {
+        let folder = tempfile::tempdir().unwrap();
+        let command = Command::new(Scope::User, Some(folder.path().into()), Vec::new(), false);
+        assert_eq!(command.bus_address(), None);
+        std::fs::write(folder.path().join("bus"), "").unwrap();
+        assert!(command.bus_address().unwrap().ends_with("/bus"));
+    }
+}

@@ -1,0 +1,68 @@
+//! Status and properties: `busctl` has every property with its type; `systemctl show` has what a status
+//! needs, for many units at once.
+
+use super::show::Block;
+use super::{Command, explained, json};
+use crate::backend::{Properties, errors, status};
+use crate::error::Result;
+use crate::unit::{UnitName, UnitStatus};
+use crate::value::Value;
+
+impl Command {
+    /// Several units' status, by one `systemctl show`.
+    pub async fn get_unit_statuses(&self, units: &[UnitName]) -> Result<Vec<Result<UnitStatus>>> {
+        let blocks = self.show(units, &status::WANTED, "read the status of").await?;
+        let mut statuses = Vec::with_capacity(units.len());
+        for (unit, block) in units.iter().zip(blocks) {
+            statuses.push(match block {
+                Ok(block) => self.status(unit, &block).await,
+                Err(error) => Err(error),
+            });
+        }
+        Ok(statuses)
+    }
+
+    /// A unit's status from its block; what systemctl cannot print (a description with a line break) is
+    /// asked for over the message bus, if there is one.
+    pub(super) async fn status(&self, unit: &UnitName, block: &Block) -> Result<UnitStatus> {
+        let values = self.values(unit, block).await?;
+        status::found(unit, status::assemble(unit, |name| find(&values, name)))
+    }
+
+    /// A block's values, or those that the message bus has where there are some that systemctl cannot print.
+    pub(super) async fn values(&self, unit: &UnitName, block: &Block) -> Result<Properties> {
+        let from_bus = if block.has_unprintable() { self.properties_from_bus(unit).await? } else { None };
+        Ok(from_bus.unwrap_or_else(|| block.values()))
+    }
+
+    /// All properties of a unit, with their types.
+    ///
+    /// They come from `busctl` where the message bus can be reached. Elsewhere they come from `systemctl
+    /// show`, without those that it does not print faithfully: command lines (`ExecStart`, ...), conditions,
+    /// sets of capabilities and system calls, credentials, and other properties made of several parts.
+    pub async fn get_unit_properties(&self, unit: &UnitName) -> Result<Properties> {
+        let properties = if let Some(properties) = self.properties_from_bus(unit).await? {
+            properties
+        } else {
+            let mut blocks = self.show(std::slice::from_ref(unit), &[], "read the properties of").await?;
+            blocks.pop().unwrap_or_else(|| Err(errors::not_found(unit)))?.values()
+        };
+        let is = |name, value| find(&properties, name).and_then(Value::as_text) == Some(value);
+        if is("LoadState", "not-found") && is("ActiveState", "inactive") {
+            return Err(errors::not_found(unit));
+        }
+        Ok(properties)
+    }
+
+    async fn properties_from_bus(&self, unit: &UnitName) -> Result<Option<Properties>> {
+        let path = unit.object_path();
+        let call = [path.as_str(), "org.freedesktop.DBus.Properties", "GetAll", "s", ""];
+        let Some(answer) = self.busctl(&call).await? else { return Ok(None) };
+        answer.check(&["GetAll"]).map_err(|error| explained(error, "read the properties of", Some(unit)))?;
+        json::properties(&answer.stdout).map(Some)
+    }
+}
+
+pub(super) fn find<'a>(values: &'a [(String, Value)], name: &str) -> Option<&'a Value> {
+    values.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+}

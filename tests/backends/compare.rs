@@ -1,0 +1,181 @@
+//! Properties, statuses and rows.
+
+use std::collections::BTreeSet;
+
+use pm2go::backend::Properties;
+use pm2go::error::Error;
+use pm2go::unit::{UnitName, UnitStatus};
+use pm2go::value::Value;
+
+use super::sides::{Sides, run, same};
+use super::units::Units;
+
+/// Counters that may move with every look; they only grow.
+const COUNTERS: [&str; 8] = [
+    "CPUUsageNSec",
+    "MemoryCurrent",
+    "MemoryPeak",
+    "MemoryAvailable",
+    "TasksCurrent",
+    "IOReadBytes",
+    "IOReadOperations",
+    "IOWriteBytes",
+];
+
+/// Sets, whose order is another one each time that an inactive unit is loaded anew to be looked at.
+const DEPENDENCIES: [&str; 22] = [
+    "Requires",
+    "Requisite",
+    "Wants",
+    "BindsTo",
+    "PartOf",
+    "Upholds",
+    "RequiredBy",
+    "WantedBy",
+    "BoundBy",
+    "ConsistsOf",
+    "Conflicts",
+    "ConflictedBy",
+    "Before",
+    "After",
+    "OnSuccess",
+    "OnFailure",
+    "OnFailureOf",
+    "Triggers",
+    "TriggeredBy",
+    "SliceOf",
+    "RequiresMountsFor",
+    "Names",
+];
+
+pub(crate) fn everything_read(sides: &Sides, units: &Units) {
+    units.start();
+    let mut names = Units::names();
+    let listed = run(sides.dbus.list_units(&[])).unwrap();
+    names.extend(listed.iter().map(|row| row.name.parse::<UnitName>().unwrap()));
+    assert!(names.len() >= 60, "{} units", names.len());
+    let mut printed = BTreeSet::new();
+    for unit in &names {
+        properties(sides, unit, &mut printed);
+    }
+    assert!(printed.len() >= 200, "systemctl alone gave {} properties", printed.len());
+    statuses(sides, &names);
+    rows(sides);
+}
+
+fn properties(sides: &Sides, unit: &UnitName, printed: &mut BTreeSet<String>) {
+    let look = || run(sides.dbus.get_unit_properties(unit));
+    let before = look();
+    let command = run(sides.command.get_unit_properties(unit));
+    let alone = run(sides.systemctl.get_unit_properties(unit));
+    let after = look();
+    let (Ok(before), Ok(after)) = (&before, &after) else {
+        same(unit.as_str(), &before, &command);
+        same(unit.as_str(), &before, &alone);
+        return;
+    };
+    let command = command.unwrap_or_else(|error| panic!("{unit}: {error}"));
+    let order = |properties: &Properties| properties.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    assert_eq!(order(before), order(&command), "{unit}");
+    for (index, (name, value)) in command.iter().enumerate() {
+        check(unit, name, value, &before[index].1, &after[index].1);
+    }
+    let alone = alone.unwrap_or_else(|error| panic!("{unit}: {error}"));
+    assert!(alone.len() >= 60, "{unit}: {} properties", alone.len());
+    for (name, value) in &alone {
+        let find =
+            |all: &Properties| all.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        let (before, after) = (find(before), find(after));
+        check(unit, name, value, &before.unwrap(), &after.unwrap());
+        printed.insert(name.clone());
+    }
+}
+
+fn check(unit: &UnitName, name: &str, value: &Value, before: &Value, after: &Value) {
+    if value == before || value == after {
+        return;
+    }
+    if DEPENDENCIES.contains(&name) && sorted(value) == sorted(before) {
+        return;
+    }
+    if let (true, Some(number), Some(low), Some(high)) =
+        (COUNTERS.contains(&name), value.as_unsigned(), before.as_unsigned(), after.as_unsigned())
+    {
+        assert!(low.min(high) <= number && number <= low.max(high), "{unit}: {name}: {low} {number} {high}");
+        return;
+    }
+    panic!("{unit}: {name} is {value:?}, not {before:?} or {after:?}");
+}
+
+fn sorted(value: &Value) -> Option<Vec<String>> {
+    let mut texts = value.as_texts()?;
+    texts.sort();
+    Some(texts)
+}
+
+fn statuses(sides: &Sides, names: &[UnitName]) {
+    let template: UnitName = "pm2t-template@.service".parse().unwrap();
+    // In the middle, so that what comes after an error is seen.
+    let mut names = names.to_vec();
+    names.insert(3, template);
+    let before = run(sides.dbus.get_unit_statuses(&names)).unwrap();
+    let dbus_again = || run(sides.dbus.get_unit_statuses(&names)).unwrap();
+    for (side, backend) in sides.commands() {
+        let command = run(backend.get_unit_statuses(&names)).unwrap();
+        let after = dbus_again();
+        assert_eq!(command.len(), names.len(), "{side}");
+        for (index, unit) in names.iter().enumerate() {
+            if side != "command" && unit.as_str() == "pm2t-transient.service" {
+                // Without a bus its description of two lines cannot be had.
+                let empty = command[index].as_ref().unwrap();
+                assert_eq!((empty.description.as_str(), empty.active_state.as_str()), ("", "active"));
+                continue;
+            }
+            let what = format!("status of {unit} by {side}");
+            same(&what, &steady(&before[index], &after[index], &command[index]), &command[index]);
+        }
+    }
+}
+
+/// The status over D-Bus, with the counters of the other backend where they lie between two looks.
+fn steady(
+    before: &Result<UnitStatus, Error>,
+    after: &Result<UnitStatus, Error>,
+    command: &Result<UnitStatus, Error>,
+) -> Result<UnitStatus, Error> {
+    let (Ok(before), Ok(after), Ok(command)) = (before, after, command) else { return before.clone() };
+    let between = |low: Option<u64>, number: Option<u64>, high: Option<u64>| {
+        if (low.min(high)..=low.max(high)).contains(&number) { number } else { low }
+    };
+    Ok(UnitStatus {
+        cpu_usage_nsec: between(before.cpu_usage_nsec, command.cpu_usage_nsec, after.cpu_usage_nsec),
+        memory_current: between(before.memory_current, command.memory_current, after.memory_current),
+        ..before.clone()
+    })
+}
+
+fn rows(sides: &Sides) {
+    for patterns in [
+        &[][..],
+        &["pm2t-*"],
+        &["pm2t-running.service", "*.mount", "-.slice"],
+        &["nothing*"],
+        &["pm2t-[r-z]*"],
+    ] {
+        let patterns: Vec<String> = patterns.iter().map(|&pattern| pattern.to_owned()).collect();
+        let dbus = run(sides.dbus.list_units(&patterns)).unwrap();
+        let command = run(sides.command.list_units(&patterns)).unwrap();
+        assert_eq!(dbus, command, "{patterns:?}");
+        let alone = run(sides.systemctl.list_units(&patterns)).unwrap();
+        let one_line = dbus.into_iter().map(|mut row| {
+            if row.description.contains('\n') {
+                row.description.clear();
+            }
+            row
+        });
+        assert_eq!(one_line.collect::<Vec<_>>(), alone, "{patterns:?}");
+    }
+    let waiting = run(sides.command.list_units(&["pm2t-waits.service".to_owned()])).unwrap();
+    assert_eq!(waiting[0].job_type.as_deref(), Some("start"));
+    assert!(waiting[0].job_id.is_some());
+}

@@ -1,0 +1,87 @@
+//! Both backends side by side on a real systemd: the same properties, statuses, rows, results and errors.
+//!
+//! It needs a machine that was booted with systemd and may be changed, as the box in `tests/box` is: run the
+//! test program there twice, as root (system scope) and as a user with a manager of its own (user scope, and
+//! the system scope without rights).
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says why")]
+
+mod another;
+mod compare;
+mod operations;
+mod permissions;
+mod sides;
+mod units;
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use sides::Sides;
+use units::Units;
+
+/// The tests change the same units: one at a time.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// Whether this is the place for a test; without a booted systemd it fails, unless nobody wants it to run.
+fn in_the_box() -> Option<MutexGuard<'static, ()>> {
+    if !Path::new("/run/systemd/system").is_dir() {
+        assert!(
+            std::env::var_os("PM2GO_BOX").is_none(),
+            "PM2GO_BOX is set, but this machine was not booted with systemd"
+        );
+        eprintln!("needs a booted systemd: run this test program in tests/box");
+        return None;
+    }
+    Some(ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+#[test]
+fn what_is_read_is_the_same() {
+    let Some(_turn) = in_the_box() else { return };
+    let units = Units::make();
+    let sides = Sides::own_scope();
+    compare::everything_read(&sides, &units);
+}
+
+#[test]
+fn jobs_end_the_same() {
+    let Some(_turn) = in_the_box() else { return };
+    let units = Units::make();
+    operations::jobs(&Sides::own_scope(), &units);
+}
+
+#[test]
+fn unit_files_change_the_same() {
+    let Some(_turn) = in_the_box() else { return };
+    let units = Units::make();
+    operations::unit_files(&Sides::own_scope(), &units);
+}
+
+#[test]
+fn reload_and_reset_do_the_same() {
+    let Some(_turn) = in_the_box() else { return };
+    let units = Units::make();
+    operations::reload_and_reset(&Sides::own_scope(), &units);
+}
+
+#[test]
+fn a_manager_that_is_not_there_is_explained() {
+    let Some(_turn) = in_the_box() else { return };
+    permissions::unreachable();
+}
+
+#[test]
+fn a_manager_in_another_folder_is_found_and_lost() {
+    let Some(_turn) = in_the_box() else { return };
+    another::over_the_private_socket();
+    another::killed();
+}
+
+#[test]
+fn refusals_are_the_same() {
+    let Some(_turn) = in_the_box() else { return };
+    if rustix::process::geteuid().is_root() {
+        eprintln!("needs a user without rights");
+        return;
+    }
+    permissions::refused();
+}

@@ -1,0 +1,80 @@
+//! What a user may not do, and managers that cannot be reached.
+
+use std::path::PathBuf;
+
+use pm2go::backend::{Command, JobOptions, JobVerb};
+use pm2go::error::{Error, Kind};
+use pm2go::scope::Scope;
+use pm2go::unit::UnitName;
+
+use super::sides::{Sides, run, same};
+
+/// Everything that needs rights, on the system scope.
+pub(crate) fn refused() {
+    let sides = Sides::of(Scope::System);
+    // Units that are there on every machine that has a message bus and a journal.
+    let service: UnitName = "dbus.service".parse().unwrap();
+    let missing: UnitName = "pm2t-nonexistent.service".parse().unwrap();
+    let expected = if run(sides.dbus.reload()).unwrap_err().kind() == Kind::AuthorizationRequired {
+        Kind::AuthorizationRequired
+    } else {
+        Kind::PermissionDenied
+    };
+    for (side, backend) in sides.commands() {
+        for verb in [JobVerb::Start, JobVerb::Stop, JobVerb::Restart] {
+            for unit in [&service, &missing] {
+                let job = |backend: &pm2go::backend::Backend| {
+                    run(backend.run_job(verb, unit, JobOptions::default()))
+                };
+                let dbus = job(&sides.dbus);
+                same(&format!("{} {unit} by {side}", verb.as_str()), &dbus, &job(backend));
+                if *unit == service {
+                    assert_eq!(dbus.unwrap_err().kind(), expected);
+                }
+            }
+        }
+        for unit in [&service, &missing] {
+            let enable = |backend: &pm2go::backend::Backend| run(backend.enable_unit(unit));
+            same(&format!("enable {unit} by {side}"), &enable(&sides.dbus), &enable(backend));
+            let disable = |backend: &pm2go::backend::Backend| run(backend.disable_unit(unit));
+            same(&format!("disable {unit} by {side}"), &disable(&sides.dbus), &disable(backend));
+            let reset = |backend: &pm2go::backend::Backend| run(backend.reset_failed_unit(unit));
+            same(&format!("reset {unit} by {side}"), &reset(&sides.dbus), &reset(backend));
+            let read = |backend: &pm2go::backend::Backend| {
+                run(backend.get_unit_status(unit)).map(|status| status.name)
+            };
+            same(&format!("status of {unit} by {side}"), &read(&sides.dbus), &read(backend));
+        }
+        same(&format!("reload by {side}"), &run(sides.dbus.reload()), &run(backend.reload()));
+    }
+}
+
+/// The system's manager is there; a user's in a folder without one is not.
+pub(crate) fn unreachable() {
+    let command = |scope, folder| Command::new(scope, folder, Vec::new(), false);
+    run(command(Scope::System, None).check()).unwrap();
+    let own = Scope::of_user(super::sides::uid());
+    run(command(own, None).check()).unwrap();
+    let empty = std::env::temp_dir().join(format!("pm2t-{}", std::process::id()));
+    std::fs::create_dir(&empty).unwrap();
+    let missing = PathBuf::from("/nonexistent");
+    for (folder, hint) in [(&missing, "loginctl enable-linger"), (&empty, "no systemd ever ran there")] {
+        let command = command(Scope::User, Some(folder.clone()));
+        let unit: UnitName = "pm2t-x.service".parse().unwrap();
+        let errors: Vec<Error> = vec![
+            run(command.check()).unwrap_err(),
+            run(command.reload()).unwrap_err(),
+            run(command.get_unit_properties(&unit)).unwrap_err(),
+            run(command.get_unit_statuses(std::slice::from_ref(&unit))).unwrap_err(),
+            run(command.list_units(&[])).unwrap_err(),
+            run(command.enable_unit(&unit)).unwrap_err(),
+            run(command.run_job(JobVerb::Start, &unit, JobOptions::default())).unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!(error.kind(), Kind::Unavailable, "{error}");
+            assert!(error.facts().unsent && error.to_string().contains(hint), "{error}");
+            assert!(error.to_string().contains(&folder.display().to_string()), "{error}");
+        }
+    }
+    std::fs::remove_dir(&empty).unwrap();
+}
