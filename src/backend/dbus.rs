@@ -130,7 +130,7 @@ impl Dbus {
     }
 
     async fn read_for_job(&self, unit: &UnitName) -> Result<Found> {
-        let answer = self.ask_all(unit).await?;
+        let answer = self.ask_all(unit, "read the status of").await?;
         let mut wanted = status::WANTED.to_vec();
         wanted.extend(status::FOR_JOBS);
         let values = decode::wanted_properties(&answer, &wanted, &Values)?;
@@ -229,7 +229,7 @@ impl Dbus {
 
     /// One `GetAll`, not many `Get`s: each of those would load a unit that is not loaded again from disk.
     async fn get_unit_status(&self, unit: &UnitName) -> Result<UnitStatus> {
-        let answer = self.ask_all(unit).await?;
+        let answer = self.ask_all(unit, "read the status of").await?;
         let values = decode::wanted_properties(&answer, &status::WANTED, &Values)?;
         status::found(unit, status::assemble(unit, |wanted| find(&values, wanted)))
     }
@@ -242,16 +242,16 @@ impl Dbus {
 
     /// The undecoded answer of `Properties.GetAll`; `UnitNotFound` if there is no such unit.
     pub async fn get_all(&self, unit: &UnitName) -> Result<Message> {
-        let answer = self.ask_all(unit).await?;
+        let answer = self.ask_all(unit, "read the properties of").await?;
         let values = decode::wanted_properties(&answer, &["LoadState", "ActiveState"], &Values)?;
         status::found(unit, status::assemble(unit, |wanted| find(&values, wanted)))?;
         Ok(answer)
     }
 
-    async fn ask_all(&self, unit: &UnitName) -> Result<Message> {
+    async fn ask_all(&self, unit: &UnitName, action: &str) -> Result<Message> {
         let path = unit.object_path();
         let answer = self.ask(&Call::new(&path, PROPERTIES, "GetAll").to(SERVICE).text("")?).await;
-        answer.map_err(|error| explained(error, "read the properties of", Some(unit)))
+        answer.map_err(|error| explained(error, action, Some(unit)))
     }
 
     /// `Reload`
