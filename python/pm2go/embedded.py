@@ -20,7 +20,7 @@ class EmbeddedSystemd:
 
     It boots in less than a second, runs real units, and leaves nothing behind, however the process ends. It
     has no journal: `read_log` shows what its units write. It needs the program of systemd, and
-    root or user namespaces.
+    root or a cgroup of one's own (`systemd-run --user --scope --property=Delegate=yes COMMAND` gives one).
 
     Args:
         timeout: How many seconds it may take to boot.
