@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 
 from . import __version__, demo
@@ -31,6 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
         choices=["system", "user", "embedded"],
         help="which systemd: the machine's, this user's, or one of its own (default: what there is)",
     )
+    # What happens on the way is told by the demonstration itself.
+    logging.getLogger("pm2go").addHandler(logging.NullHandler())
     return demo.run(parser.parse_args(arguments).scope)
 
 

@@ -4,9 +4,10 @@ The compiled part of pm2go; use the classes of `pm2go` itself.
 
 from _typeshed import SupportsGetItem
 from os import PathLike
+from pathlib import Path
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "Client", "Request", "check_app"]
+__all__ = ["__version__", "Apps", "Client", "Embedded", "LoopDriver", "Request", "UnitEvent", "UnitState", "Watch", "check_app"]
 
 __version__: Final[str]
 """
@@ -103,6 +104,87 @@ class Client:
         """
 
 @final
+class Embedded:
+    """
+    A private systemd, running from its construction on.
+    """
+    def __new__(cls, /, timeout: SupportsFloat | SupportsIndex) -> Embedded: ...
+    @property
+    def environment(self, /) -> dict[str, str]:
+        """
+        The variables with which `systemctl --user` and other programs find it.
+        """
+    @property
+    def private_socket(self, /) -> Path:
+        """
+        The socket on which it speaks D-Bus.
+        """
+    def read_log(self, /) -> str:
+        """
+        The end of what its units and itself have written.
+        """
+    @property
+    def running(self, /) -> bool:
+        """
+        Whether it runs.
+        """
+    @property
+    def runtime_dir(self, /) -> Path:
+        """
+        Its `XDG_RUNTIME_DIR`.
+        """
+    def stop(self, /) -> None:
+        """
+        Stops all its units and itself.
+        """
+    @property
+    def unit_dir(self, /) -> Path:
+        """
+        Where unit files belong.
+        """
+
+@final
+class LoopDriver:
+    """
+    Runs requests on one event loop.
+    """
+    def __new__(cls, /, client: Client, event_loop: Any) -> LoopDriver:
+        """
+        A driver for this loop, with a connection of its own to the client's manager.
+        """
+    def attach(self, /, watch: Watch) -> None:
+        """
+        Reads for a watch from now on, as long as it is open.
+        """
+    def chosen(self, /) -> tuple[str, str | None, str] | None:
+        """
+        The backend in use, where it leads and why it was chosen; `None` before the first call.
+        """
+    def close(self, /) -> None:
+        """
+        Ends everything: pending answers fail, the connection is closed.
+        """
+    def forget(self, /, id: SupportsIndex) -> None:
+        """
+        Nobody waits for this answer any more: the work on it is dropped.
+        """
+    def load(self, /) -> tuple[int, int, int]:
+        """
+        How many answers are awaited, sockets and descriptors watched: for tests.
+        """
+    def news(self, /, watch: Watch) -> tuple[int, Any]:
+        """
+        A number and a future that ends when the watch has something to take, or has ended.
+        """
+    def on_descriptor(self, /, descriptor: SupportsIndex) -> None: ...
+    def on_source(self, /, descriptor: SupportsIndex) -> None: ...
+    def on_timer(self, /) -> None: ...
+    def submit(self, /, request: Request, timeout: Any | None = None) -> tuple[int, Any]:
+        """
+        Begins with what is asked and gives a number and the future of the answer.
+        """
+
+@final
 class Request:
     """
     Something to ask of a client.
@@ -154,22 +236,170 @@ class Request:
         Run a job: `verb` is `start`, `stop` or `restart`.
         """
 
+@final
+class UnitEvent:
+    """
+    Something that happened to a unit.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def active_state(self, /) -> str | None:
+        """
+        The unit's `ActiveState` now.
+        """
+    @property
+    def dropped(self, /) -> int | None:
+        """
+        How many events were dropped, for `gap`, where that is known.
+        """
+    @property
+    def job_id(self, /) -> int | None:
+        """
+        The number of the job, for `job-new` and `job-removed`.
+        """
+    @property
+    def job_result(self, /) -> str | None:
+        """
+        The job's result, for `job-removed`.
+        """
+    @property
+    def kind(self, /) -> str:
+        """
+        What it tells: `snapshot`, `changed`, `added`, `removed`, `job-new`, `job-removed`, `reloading`,
+        `reloaded` or `gap`.
+        """
+    @property
+    def main_pid(self, /) -> int | None:
+        """
+        The unit's main process now.
+        """
+    @property
+    def new(self, /) -> UnitState | None:
+        """
+        The unit's state now.
+        """
+    @property
+    def old(self, /) -> UnitState | None:
+        """
+        The unit's state before.
+        """
+    @property
+    def reason(self, /) -> str | None:
+        """
+        Why, for `gap`.
+        """
+    @property
+    def sequence(self, /) -> int:
+        """
+        Counts all events of the stream, from 1.
+        """
+    @property
+    def sub_state(self, /) -> str | None:
+        """
+        The unit's `SubState` now.
+        """
+    @property
+    def timestamp_usec(self, /) -> int:
+        """
+        When it was read, in microseconds since the epoch.
+        """
+    def to_dict(self, /) -> dict:
+        """
+        All fields as a dict of plain values.
+        """
+    @property
+    def unit(self, /) -> str | None:
+        """
+        The unit; `None` for what is about the manager or the stream.
+        """
+
+@final
+class UnitState:
+    """
+    What a stream knows of a unit.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def active_state(self, /) -> str:
+        """
+        `ActiveState`.
+        """
+    @property
+    def exec_main_code(self, /) -> int | None:
+        """
+        How the last main process ended: 1 exited, 2 killed, 3 dumped core.
+        """
+    @property
+    def exec_main_status(self, /) -> int | None:
+        """
+        Its exit code or signal.
+        """
+    @property
+    def invocation_id(self, /) -> str | None:
+        """
+        The identity of this run, in hexadecimal.
+        """
+    @property
+    def load_state(self, /) -> str:
+        """
+        `LoadState`.
+        """
+    @property
+    def main_pid(self, /) -> int | None:
+        """
+        The service's main process.
+        """
+    @property
+    def n_restarts(self, /) -> int | None:
+        """
+        Automatic restarts since the last start by hand.
+        """
+    @property
+    def result(self, /) -> str | None:
+        """
+        The unit's `Result`.
+        """
+    @property
+    def sub_state(self, /) -> str:
+        """
+        `SubState`.
+        """
+    def to_dict(self, /) -> dict:
+        """
+        All fields as a dict.
+        """
+
+@final
+class Watch:
+    """
+    A stream of unit events, not yet begun.
+    """
+    def __new__(cls, /, client: Client, patterns: SupportsGetItem[int, str], types: SupportsGetItem[int, str], states: SupportsGetItem[int, str], capacity: SupportsIndex) -> Watch: ...
+    def close(self, /) -> None:
+        """
+        Ends the stream; whoever waits for it stops.
+        """
+    @property
+    def closed(self, /) -> bool:
+        """
+        Whether the stream was closed.
+        """
+    def next(self, /, timeout: Any | None = None) -> UnitEvent | None:
+        """
+        The next event; `None` when the stream is closed. No event in time is an `OperationTimeoutError`.
+        """
+    def take(self, /) -> UnitEvent | None:
+        """
+        The next event without waiting; `None` if there is none.
+        """
+
 def check_app(app: dict) -> tuple[dict, list[str]]:
     """
     Checks an app's configuration and gives it with all defaults and absolute paths, and what to warn of.
     """
-
-@final
-class Embedded:
-    def __new__(cls, /, timeout: Any | None = None) -> Embedded: ...
-    @property
-    def environment(self, /) -> dict[str, str]: ...
-    @property
-    def log_path(self, /) -> str: ...
-    @property
-    def private_socket(self, /) -> str: ...
-    @property
-    def runtime_dir(self, /) -> str: ...
-    def stop(self, /) -> None: ...
-    @property
-    def unit_dir(self, /) -> str: ...

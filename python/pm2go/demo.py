@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from .app import AppConfig
 from .embedded import embedded
-from .exceptions import Pm2goError, UnavailableError
+from .exceptions import Pm2goError
 from .manager import Manager
 from .systemd import Systemd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .embedded import EmbeddedSystemd
     from .models import UnitStatus
 
 _NAME = "pm2go-demo"
@@ -66,8 +67,8 @@ def run(scope: str | None) -> int:
     return 0
 
 
-def _demonstrate(options: dict[str, Any], log: Path | None) -> None:
-    """Show everything on the systemd that these options of `Manager` lead to; `log` stands for a journal."""
+def _demonstrate(options: dict[str, Any], box: EmbeddedSystemd | None) -> None:
+    """Show everything on the systemd that these options of `Manager` lead to: the machine's or the box's."""
     with Manager(**options) as manager, _folder() as folder, _deleted_at_the_end(manager):
         _section("systemd")
         systemd = manager.systemd
@@ -78,7 +79,7 @@ def _demonstrate(options: dict[str, Any], log: Path | None) -> None:
             _say(f"reached  {systemd.endpoint}")
         _show_start(manager, folder)
         _show_crash(manager, folder)
-        _show_description(manager, log)
+        _show_description(manager, box)
         _show_speed(manager, options)
         _section("Delete the app")
     _say("Its unit, its unit file and its folder are gone.")
@@ -130,13 +131,13 @@ def _wait_for_restart(systemd: Systemd, unit: str, before: UnitStatus) -> UnitSt
     raise Pm2goError(message, unit=unit, hint=f"its state is {status.active_state}/{status.sub_state}")
 
 
-def _show_description(manager: Manager, log: Path | None) -> None:
+def _show_description(manager: Manager, box: EmbeddedSystemd | None) -> None:
     _section("Describe it")
     _say(manager.describe(_NAME))
     _section("Its log")
     try:
-        lines = log.read_text(errors="replace").splitlines()[-12:] if log else manager.logs(_NAME, 12)
-    except (Pm2goError, OSError) as error:
+        lines = box.read_log().splitlines()[-12:] if box else manager.logs(_NAME, 12)
+    except Pm2goError as error:
         _say(f"It cannot be read here: {error}")
     else:
         _say("\n".join(lines) or "There is none: no journal, or none that this user may read.")
@@ -169,10 +170,10 @@ def _show_median(title: str, unit: str, options: dict[str, Any]) -> float | None
     return median(times)
 
 
-def _place(scope: str | None, stack: ExitStack) -> tuple[dict[str, Any], Path | None]:
-    """Return the options of `Manager` that lead to a systemd, and the log of an embedded one.
+def _place(scope: str | None, stack: ExitStack) -> tuple[dict[str, Any], EmbeddedSystemd | None]:
+    """Return the options of `Manager` that lead to a systemd, and the box, if it is in one.
 
-    An embedded one ends with the stack.
+    The box ends with the stack.
     """
     if scope in ("system", "user"):
         return {"scope": scope}, None
@@ -180,13 +181,13 @@ def _place(scope: str | None, stack: ExitStack) -> tuple[dict[str, Any], Path | 
         try:
             with Systemd() as systemd:
                 systemd.list_units("basic.target")
-        except UnavailableError as error:
-            _say(f"There is no systemd here ({error.message}); starting one for the demonstration.")
+        except Pm2goError as error:
+            _say(f"No systemd answers here: {error.message}.\nStarting one for the demonstration.")
         else:
             return {}, None
     box = stack.enter_context(embedded())
     options = {"scope": "user", "runtime_dir": box.runtime_dir, "unit_dir": box.unit_dir}
-    return options, Path(box.log_path)
+    return options, box
 
 
 @contextmanager

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import _core
+from ._core import Embedded
 from .manager import Manager
 from .systemd import Systemd
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
     from typing_extensions import Self
@@ -18,8 +19,8 @@ class EmbeddedSystemd:
     """A private `systemd --user` in namespaces of its own, which ends with this object.
 
     It boots in less than a second, runs real units, and leaves nothing behind, however the process ends. It
-    has no journal: what its units write goes to the file `log_path`. It needs the program of systemd, and
-    root or user namespaces.
+    has no journal: `read_log` shows what its units write. It needs the program of systemd, and
+    root or a cgroup of one's own (`systemd-run --user --scope --property=Delegate=yes COMMAND` gives one).
 
     Args:
         timeout: How many seconds it may take to boot.
@@ -35,27 +36,27 @@ class EmbeddedSystemd:
     """
 
     def __init__(self, *, timeout: float = 10.0) -> None:
-        self._core = _core.Embedded(timeout)
+        self._core = Embedded(timeout)
 
     @property
-    def runtime_dir(self) -> str:
+    def runtime_dir(self) -> Path:
         """Its `XDG_RUNTIME_DIR`."""
         return self._core.runtime_dir
 
     @property
-    def unit_dir(self) -> str:
+    def unit_dir(self) -> Path:
         """Where its unit files are."""
         return self._core.unit_dir
 
     @property
-    def private_socket(self) -> str:
+    def private_socket(self) -> Path:
         """The socket on which it speaks D-Bus."""
         return self._core.private_socket
 
     @property
-    def log_path(self) -> str:
-        """The file to which it and its units write; gone when it has stopped."""
-        return self._core.log_path
+    def running(self) -> bool:
+        """Whether it runs: it ends early if somebody kills it or tells it to exit."""
+        return self._core.running
 
     @property
     def environment(self) -> dict[str, str]:
@@ -84,6 +85,14 @@ class EmbeddedSystemd:
         """
         usual = {"scope": "user", "runtime_dir": self.runtime_dir, "unit_dir": self.unit_dir}
         return Manager(**{**usual, **options})
+
+    def read_log(self) -> str:
+        """Return the end of what its units and itself have written, also after it has stopped.
+
+        Raises:
+            StorageError: The log cannot be read.
+        """
+        return self._core.read_log()
 
     def stop(self) -> None:
         """End it with everything that runs in it. A second time does nothing."""

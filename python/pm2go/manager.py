@@ -135,6 +135,15 @@ class Manager:
             JobFailedError: The app failed; with the reason and its last log lines.
             PermissionDeniedError: The unit file cannot be written, or systemd refused.
             OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     manager.start(clock)  # a second time
+            ...     left = manager.delete("clock")
+            <AppResult clock unchanged>
         """
         if isinstance(app, str):
             message = "start() takes an app, not a name"
@@ -160,6 +169,15 @@ class Manager:
             NotOwnedError: There is such a unit, and pm2go did not write it.
             PermissionDeniedError: systemd refused.
             OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     manager.stop("clock")
+            ...     left = manager.delete("clock")
+            <JobResult stop pm2-clock.service done>
         """
         return JobResult(*self._run(self._apps.stop(name, log_lines), timeout))
 
@@ -188,6 +206,15 @@ class Manager:
             JobFailedError: The app failed; with the reason and its last log lines.
             PermissionDeniedError: systemd refused.
             OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     manager.restart("clock")
+            ...     left = manager.delete("clock")
+            <JobResult restart pm2-clock.service done>
         """
         return JobResult(*self._run(self._apps.restart(name, settle, log_lines), timeout))
 
@@ -205,6 +232,15 @@ class Manager:
             UnitNotFoundError: There is no such app.
             NotOwnedError: There is such a unit, and pm2go did not write it.
             PermissionDeniedError: The unit file cannot be deleted, or systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     [app.name for app in manager.list()]
+            ...     left = manager.delete("clock")
+            ['clock']
         """
         left: list[str] = self._run(self._apps.delete(name), timeout)
         return left
@@ -222,6 +258,15 @@ class Manager:
         Raises:
             UnitNotFoundError: There is no such app.
             NotOwnedError: There is such a unit, and pm2go did not write it.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     manager.describe("clock").exec_start
+            ...     left = manager.delete("clock")
+            ('/bin/sleep', '60')
         """
         return app_description(self._run(self._apps.describe(name), timeout))
 
@@ -239,6 +284,15 @@ class Manager:
         Raises:
             UnitNotFoundError: There is no such app.
             NotOwnedError: There is such a unit, and pm2go did not write it.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     isinstance(manager.logs("clock", 5), list)
+            ...     left = manager.delete("clock")
+            True
         """
         found: list[str] = self._run(self._apps.logs(name, lines), timeout)
         return found
@@ -260,6 +314,15 @@ class Manager:
 
         Returns:
             The apps; ``print`` shows them as a table, and ``pandas.DataFrame`` takes them as they are.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     [(app.name, app.status) for app in manager.list()]
+            ...     left = manager.delete("clock")
+            [('clock', 'online')]
         """
         return app_list(self._run(self._apps.list(), timeout))
 

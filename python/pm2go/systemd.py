@@ -189,6 +189,15 @@ class Systemd:
             JobError: The job ended without success.
             PermissionDeniedError: systemd refused.
             OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     manager.systemd.stop_unit("pm2-clock")
+            ...     left = manager.delete("clock")
+            <JobResult stop pm2-clock.service done>
         """
         request = Request.run_job("stop", name, mode, 0.0, log_lines)
         return JobResult(*self._run(request, timeout))
@@ -220,6 +229,15 @@ class Systemd:
             JobError: The job ended without success; `JobFailedError` if the unit failed, with the reason.
             PermissionDeniedError: systemd refused.
             OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     manager.systemd.restart_unit("pm2-clock")
+            ...     left = manager.delete("clock")
+            <JobResult restart pm2-clock.service done>
         """
         request = Request.run_job("restart", name, mode, settle, log_lines)
         return JobResult(*self._run(request, timeout))
@@ -239,6 +257,15 @@ class Systemd:
         Raises:
             UnitNotFoundError: There is no such unit file.
             PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     manager.systemd.enable_unit("pm2-clock").changed  # start() did it
+            ...     left = manager.delete("clock")
+            False
         """
         return unit_file_changes(*self._run(Request.enable_unit(name), timeout))
 
@@ -255,6 +282,15 @@ class Systemd:
         Raises:
             UnitNotFoundError: There is no such unit file.
             PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     manager.systemd.disable_unit("pm2-clock").changed
+            ...     left = manager.delete("clock")
+            True
         """
         return unit_file_changes(*self._run(Request.disable_unit(name), timeout))
 
@@ -331,6 +367,11 @@ class Systemd:
 
         Raises:
             PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     systemd.reload()
         """
         self._run(Request.reload(), timeout)
 
@@ -344,6 +385,14 @@ class Systemd:
         Raises:
             UnitNotFoundError: systemd does not have such a unit in memory.
             PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     manager.systemd.reset_failed_unit("pm2-clock")
+            ...     left = manager.delete("clock")
         """
         self._run(Request.reset_failed_unit(name), timeout)
 
