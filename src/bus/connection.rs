@@ -28,6 +28,10 @@ const BUS: &str = "org.freedesktop.DBus";
 const BUS_PATH: &str = "/org/freedesktop/DBus";
 /// What the bus answers when nobody has a name.
 const NOBODY_THERE: &str = "org.freedesktop.DBus.Error.NameHasNoOwner";
+/// How long a bus may do without systemd: one that has just been started (a user's by the first to connect) is
+/// up before systemd has come back to it.
+const NAME_PATIENCE: Duration = Duration::from_millis(500);
+const NAME_PAUSE: Duration = Duration::from_millis(10);
 /// How long to wait before the next try when a server's queue of connections is full.
 const FULL_QUEUE_PAUSE: Duration = Duration::from_millis(10);
 
@@ -88,15 +92,20 @@ impl Connection {
         let owner = self.call(&call("GetNameOwner").text(service)?)?;
         check(&hello.await?)?;
         check(&rule.await?)?;
-        let owner = owner.await?;
-        check(&owner).map_err(|error| match error.facts().dbus_name.as_deref() {
-            Some(NOBODY_THERE) => {
-                let reason = format!("{service} is not on it");
-                unavailable(self.endpoint(), &reason).with_dbus_name(NOBODY_THERE)
+        let mut answer = owner.await?;
+        let deadline = Instant::now() + NAME_PATIENCE;
+        while let Err(error) = check(&answer) {
+            if error.facts().dbus_name.as_deref() != Some(NOBODY_THERE) {
+                return Err(error);
             }
-            _ => error,
-        })?;
-        let owner = owner.body().deserialize().map_err(|error| malformed(&error))?;
+            if Instant::now() >= deadline {
+                let reason = format!("{service} is not on it");
+                return Err(unavailable(self.endpoint(), &reason).with_dbus_name(NOBODY_THERE));
+            }
+            sleep_until(Instant::now() + NAME_PAUSE).await;
+            answer = self.call(&call("GetNameOwner").text(service)?)?.await?;
+        }
+        let owner = answer.body().deserialize().map_err(|error| malformed(&error))?;
         self.state()?.learn_owner(owner);
         Ok(())
     }

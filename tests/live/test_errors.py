@@ -190,10 +190,13 @@ def test_wrong_apps_are_refused_before_anything_is_written(settings: dict[str, A
     assert survives_pickling(caught.value)
 
 
-def test_relative_paths_are_refused_where_nobody_can_know_what_they_mean(tmp_path: Path) -> None:
-    for options in ({"unit_dir": "relative"}, {"prefix": "a/b"}):
-        with pytest.raises(pm2go.ConfigError) as caught:
-            pm2go.Manager(**options)  # type: ignore[arg-type]
-        assert str(caught.value)
-    with pytest.raises(pm2go.ConfigError):
+@pytest.mark.parametrize("options", [{"unit_dir": "relative"}, {"prefix": "a/b"}])
+def test_wrong_options_of_a_manager(options: dict[str, Any]) -> None:
+    with pytest.raises(pm2go.ConfigError) as caught:
+        pm2go.Manager(**options)
+    assert caught.value.hint
+
+
+def test_an_app_whose_script_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(pm2go.ConfigError, match="no-such-file.py"):
         pm2go.AppConfig("a", "no-such-file.py", cwd=tmp_path)

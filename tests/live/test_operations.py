@@ -45,13 +45,13 @@ def test_a_name_without_a_suffix_is_a_service(systemd: pm2go.Systemd, units: Uni
 
 
 def test_enable_and_disable_report_the_links_and_reload(systemd: pm2go.Systemd, units: UnitFiles) -> None:
-    name = units.service(install="WantedBy=default.target")
-    link = UNIT_FOLDER / "default.target.wants" / name
+    name = units.service(install="WantedBy=basic.target")
+    link = UNIT_FOLDER / "basic.target.wants" / name
     change = pm2go.UnitFileChange("symlink", str(link), str(UNIT_FOLDER / name))
     assert systemd.enable_unit(name) == pm2go.UnitFileChanges((change,), carries_install_info=True)
     assert link.is_symlink()
     assert systemd.get_unit_status(name).unit_file_state == "enabled"
-    assert "default.target" in show(name, "WantedBy")
+    assert "basic.target" in show(name, "WantedBy")
     assert not systemd.enable_unit(name)
     gone = systemd.disable_unit(name)
     assert [(change.kind, change.path) for change in gone.changes] == [("unlink", str(link))]

@@ -68,6 +68,12 @@ class UnitFiles:
         lines += ["[Install]", install] if install else []
         return self.write(self.name(stem), "\n".join(lines) + "\n")
 
+    def keep(self, name: str) -> None:
+        """Have systemd keep a unit in memory, which it would forget when it is down."""
+        keeper = self.name("keeper")
+        self.write(keeper, f"[Unit]\nAfter={name}\n[Service]\nExecStart={SLEEP}\n")
+        systemctl("start", keeper)
+
     def mask(self, name: str) -> str:
         """Mask a unit."""
         self.folder.mkdir(parents=True, exist_ok=True)
