@@ -12,6 +12,8 @@ ways is not generated for it.
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -65,3 +67,12 @@ def units() -> Iterator[UnitFiles]:
         yield files
     finally:
         files.remove_all()
+
+
+@pytest.fixture
+def public_path() -> Iterator[Path]:
+    """A folder that other users can look into."""
+    with tempfile.TemporaryDirectory(prefix="live-", dir="/tmp") as folder:
+        path = Path(folder)
+        path.chmod(0o755)
+        yield path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -37,7 +38,7 @@ def run(
     environment = {**os.environ, **(env or {})}
     if user is not None:
         account = pwd.getpwnam(user)
-        line = ["setpriv", f"--reuid={user}", f"--regid={account.pw_gid}", "--init-groups", *line]
+        line = [shutil.which("setpriv") or "setpriv", f"--reuid={user}", f"--regid={account.pw_gid}", "--init-groups", *line]
         environment |= {"HOME": account.pw_dir, "XDG_RUNTIME_DIR": f"/run/user/{account.pw_uid}"}
         environment.pop("DBUS_SESSION_BUS_ADDRESS", None)
     done = subprocess.run(line, check=False, capture_output=True, text=True, env=environment, timeout=timeout)
