@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::app::AppConfig;
-use crate::backend::{Answer, Backend, JobOptions, JobVerb};
+use crate::backend::{Answer, Backend, JobOptions, JobVerb, Property};
 use crate::error::Result;
 use crate::manager::{Action, Description, Manager};
 use crate::unit::{JobResult, UnitFileChanges, UnitInfo, UnitName, UnitStatus};
@@ -33,6 +33,8 @@ pub enum Request {
     GetUnitStatus(UnitName),
     /// Tell all properties of a unit.
     GetUnitProperties(UnitName),
+    /// Tell one property of a unit.
+    GetUnitProperty(UnitName, String),
     /// Read all unit files again.
     Reload,
     /// Clear a unit's failed state.
@@ -75,6 +77,8 @@ pub enum Response {
     Status(Box<UnitStatus>),
     /// A unit's properties.
     Properties(Answer),
+    /// One property of that name.
+    Property(String, Property),
     /// An app was deployed.
     Deployed(UnitName, Action),
     /// Paths that were left in place.
@@ -99,6 +103,7 @@ impl Request {
             Self::ListUnits(_) => "list of units".to_owned(),
             Self::GetUnitStatus(unit) => format!("status of {unit}"),
             Self::GetUnitProperties(unit) => format!("properties of {unit}"),
+            Self::GetUnitProperty(unit, name) => format!("property {name} of {unit}"),
             Self::Reload => "reload".to_owned(),
             Self::ResetFailedUnit(unit) => format!("reset of {unit}"),
             Self::App(_, request) => request.what(),
@@ -114,6 +119,7 @@ impl Request {
             | Self::DisableUnit(unit)
             | Self::GetUnitStatus(unit)
             | Self::GetUnitProperties(unit)
+            | Self::GetUnitProperty(unit, _)
             | Self::ResetFailedUnit(unit) => Some(unit.clone()),
             Self::App(manager, request) => manager.unit(request.app()?).ok(),
             Self::Connect | Self::ListUnits(_) | Self::Reload => None,
@@ -124,7 +130,11 @@ impl Request {
     #[must_use]
     pub fn only_reads(&self) -> bool {
         match self {
-            Self::Connect | Self::ListUnits(_) | Self::GetUnitStatus(_) | Self::GetUnitProperties(_) => true,
+            Self::Connect
+            | Self::ListUnits(_)
+            | Self::GetUnitStatus(_)
+            | Self::GetUnitProperties(_)
+            | Self::GetUnitProperty(..) => true,
             Self::RunJob { .. }
             | Self::EnableUnit(_)
             | Self::DisableUnit(_)
@@ -152,6 +162,9 @@ impl Request {
             Self::ListUnits(patterns) => Response::Units(backend.list_units(patterns).await?),
             Self::GetUnitStatus(unit) => Response::Status(Box::new(backend.get_unit_status(unit).await?)),
             Self::GetUnitProperties(unit) => Response::Properties(backend.ask_unit_properties(unit).await?),
+            Self::GetUnitProperty(unit, name) => {
+                Response::Property(name.clone(), backend.get_unit_property(unit, name).await?)
+            }
             Self::Reload => {
                 backend.reload().await?;
                 Response::Done

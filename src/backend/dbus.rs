@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use zbus::Message;
 
-use super::errors::explained;
+use super::errors::{self, explained};
 use super::job::{self, Ended, Found, JobVerb};
-use super::{JobOptions, Properties, status};
+use super::{JobOptions, Properties, interface, status};
 use crate::bus::connection::{check, malformed};
 use crate::bus::decode::{self, Values};
 use crate::bus::tap::{Filter, Heard, Tap};
@@ -246,6 +246,18 @@ impl Dbus {
         let values = decode::wanted_properties(&answer, &["LoadState", "ActiveState"], &Values)?;
         status::found(unit, status::assemble(unit, |wanted| find(&values, wanted)))?;
         Ok(answer)
+    }
+
+    /// The undecoded answer of `Properties.Get`; a unit that does not exist has the properties of one that is
+    /// not loaded.
+    pub async fn get_unit_property(&self, unit: &UnitName, property: &str) -> Result<Message> {
+        let path = unit.object_path();
+        let interface = interface::of_property(unit.unit_type(), property);
+        let answer = self.ask(&get_call(&path, interface, property)?).await;
+        answer.map_err(|error| match error.facts().dbus_name.as_deref() {
+            Some("org.freedesktop.DBus.Error.UnknownProperty") => errors::no_such_property(unit, property),
+            _ => explained(error, "read a property of", Some(unit)),
+        })
     }
 
     async fn ask_all(&self, unit: &UnitName, action: &str) -> Result<Message> {

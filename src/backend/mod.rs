@@ -3,6 +3,7 @@
 pub mod command;
 pub mod dbus;
 mod errors;
+pub(crate) mod interface;
 mod job;
 mod status;
 
@@ -35,6 +36,15 @@ pub enum Answer {
     Message(zbus::Message),
     /// Decoded.
     Values(Properties),
+}
+
+/// One property, as the backend has it.
+#[derive(Debug)]
+pub enum Property {
+    /// Undecoded.
+    Message(zbus::Message),
+    /// Decoded.
+    Value(Value),
 }
 
 /// Which of the two backends.
@@ -170,6 +180,19 @@ impl Backend {
         match self {
             Self::Dbus(dbus) => dbus.get_all(unit).await.map(Answer::Message),
             Self::Command(command) => command.get_unit_properties(unit).await.map(Answer::Values),
+        }
+    }
+
+    /// One property of a unit; null where systemd has no value for it.
+    pub async fn get_unit_property(&self, unit: &UnitName, property: &str) -> Result<Property> {
+        match self {
+            Self::Dbus(dbus) => dbus.get_unit_property(unit, property).await.map(Property::Message),
+            Self::Command(command) => {
+                let properties = command.get_unit_properties(unit).await?;
+                let found = properties.into_iter().find(|(name, _)| name == property);
+                let found = found.ok_or_else(|| errors::no_such_property(unit, property))?;
+                Ok(Property::Value(found.1))
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use pyo3::types::{PyDict, PyList};
 
 use super::app::app_dict;
 use super::convert::{Objects, object};
-use crate::backend::Answer;
+use crate::backend::{Answer, Property};
 use crate::bus::decode;
 use crate::manager::Description;
 use crate::request::Response;
@@ -27,6 +27,10 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
         }
         Response::Status(found) => status(py, &found)?.into_any(),
         Response::Properties(answer) => properties(py, answer)?.into_any(),
+        Response::Property(name, Property::Message(message)) => {
+            decode::property(&message, &name, &Objects(py))?
+        }
+        Response::Property(_, Property::Value(value)) => object(&Objects(py), &value)?,
         Response::Deployed(unit, action) => (unit.as_str(), action.as_str()).into_pyobject(py)?.into_any(),
         Response::Left(lines) | Response::Lines(lines) => lines.into_pyobject(py)?,
         Response::Apps(apps) => {
