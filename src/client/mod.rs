@@ -35,8 +35,6 @@ pub struct Options {
 /// Something the caller's log should hear of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// It deserves attention.
-    pub warning: bool,
     /// What happened.
     pub text: String,
 }
@@ -50,8 +48,6 @@ pub struct Chosen {
     pub endpoint: Option<Endpoint>,
     /// Why this one.
     pub reason: String,
-    /// It is systemctl only because D-Bus could not be reached.
-    pub fell_back: bool,
 }
 
 /// A client of one manager. It connects at its first call; its threads share one connection.
@@ -157,8 +153,19 @@ impl Client {
         let deadline = timeout.limit().and_then(|limit| Instant::now().checked_add(limit));
         with_deadline(deadline, self.attempt(request)).await.map_err(|error| match error.kind() {
             Kind::Timeout if error.facts().dbus_name.is_none() => timed_out(request, timeout),
-            _ => error,
+            _ => self.with_scope(error),
         })
+    }
+
+    /// Makes the commands that a hint names those for the user's manager, in the user scope.
+    fn with_scope(&self, error: Error) -> Error {
+        match (self.scope, error.facts().hint.clone()) {
+            (Scope::User, Some(hint)) => error.with_hint(
+                hint.replace("`systemctl ", "`systemctl --user ")
+                    .replace("`journalctl ", "`journalctl --user "),
+            ),
+            _ => error,
+        }
     }
 
     /// Does it, and once more where that is safe after the connection broke.
@@ -176,7 +183,7 @@ impl Client {
                 request.what()
             )));
         }
-        self.slots.current().note(false, format!("{}; connecting again", error.facts().message));
+        self.slots.current().note(format!("{}; connecting again", error.facts().message));
         let lease = self.acquire().await?;
         request.execute(lease.backend()).await
     }
