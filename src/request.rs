@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use crate::app::AppConfig;
-use crate::backend::{Answer, Backend, JobOptions, JobVerb, Property};
+use crate::backend::{Answer, Backend, JobOptions, JobVerb, Property, Units};
 use crate::error::Result;
 use crate::manager::{Action, Description, Manager};
-use crate::unit::{JobResult, UnitFileChanges, UnitInfo, UnitName, UnitStatus};
+use crate::unit::{JobResult, UnitFileChanges, UnitName, UnitStatus};
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -72,7 +72,7 @@ pub enum Response {
     /// Unit files were enabled or disabled.
     Changes(UnitFileChanges),
     /// Units.
-    Units(Vec<UnitInfo>),
+    Units(Units),
     /// A unit's status.
     Status(Box<UnitStatus>),
     /// A unit's properties.
@@ -159,7 +159,7 @@ impl Request {
             }
             Self::EnableUnit(unit) => Response::Changes(backend.enable_unit(unit).await?),
             Self::DisableUnit(unit) => Response::Changes(backend.disable_unit(unit).await?),
-            Self::ListUnits(patterns) => Response::Units(backend.list_units(patterns).await?),
+            Self::ListUnits(patterns) => Response::Units(backend.ask_units(patterns).await?),
             Self::GetUnitStatus(unit) => Response::Status(Box::new(backend.get_unit_status(unit).await?)),
             Self::GetUnitProperties(unit) => Response::Properties(backend.ask_unit_properties(unit).await?),
             Self::GetUnitProperty(unit, name) => {

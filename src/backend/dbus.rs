@@ -175,6 +175,15 @@ impl Dbus {
         Ok(UnitFileChanges { carries_install_info, changes })
     }
 
+    /// The undecoded answer of `ListUnitsByPatterns`, with its place among all messages of the connection.
+    pub(crate) async fn ask_units(&self, patterns: &[String]) -> Result<(Message, u64)> {
+        let call = self.manager("ListUnitsByPatterns").texts::<&str>(&[])?.texts(patterns)?;
+        let mut reply = self.connection.call(&call)?;
+        let answer = (&mut reply).await?;
+        check(&answer).map_err(|error| explained(error, "list units", None))?;
+        Ok((answer, reply.position()))
+    }
+
     /// `ListUnitsByPatterns`
     pub async fn list_units(&self, patterns: &[String]) -> Result<Vec<UnitInfo>> {
         Ok(self.list_units_at(patterns).await?.0)
@@ -182,39 +191,23 @@ impl Dbus {
 
     /// The same, with the place of the answer among all messages of the connection.
     pub(crate) async fn list_units_at(&self, patterns: &[String]) -> Result<(Vec<UnitInfo>, u64)> {
-        type Row<'a> = (
-            &'a str,
-            &'a str,
-            &'a str,
-            &'a str,
-            &'a str,
-            &'a str,
-            zbus::wire::ObjectPath<'a>,
-            u32,
-            &'a str,
-            zbus::wire::ObjectPath<'a>,
-        );
-        let call = self.manager("ListUnitsByPatterns").texts::<&str>(&[])?.texts(patterns)?;
-        let mut reply = self.connection.call(&call)?;
-        let answer = (&mut reply).await?;
-        check(&answer).map_err(|error| explained(error, "list units", None))?;
+        let (answer, position) = self.ask_units(patterns).await?;
         let body = answer.body();
-        let rows: Vec<Row<'_>> = body.deserialize().map_err(|error| malformed(&error))?;
         let optional = |text: &str| Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
-        let units = rows
+        let units = decode::unit_rows(&answer, body.data().bytes())?
             .into_iter()
             .map(|row| UnitInfo {
-                name: row.0.to_owned(),
-                description: row.1.to_owned(),
-                load_state: row.2.to_owned(),
-                active_state: row.3.to_owned(),
-                sub_state: row.4.to_owned(),
-                followed: optional(row.5),
-                job_id: Some(row.7).filter(|&id| id != 0),
-                job_type: optional(row.8),
+                name: row.texts[0].to_owned(),
+                description: row.texts[1].to_owned(),
+                load_state: row.texts[2].to_owned(),
+                active_state: row.texts[3].to_owned(),
+                sub_state: row.texts[4].to_owned(),
+                followed: optional(row.texts[5]),
+                job_id: Some(row.job_id).filter(|&id| id != 0),
+                job_type: optional(row.job_type),
             })
             .collect();
-        Ok((units, reply.position()))
+        Ok((units, position))
     }
 
     /// Several units' status: all their properties are asked for in one go.

@@ -38,6 +38,15 @@ pub enum Answer {
     Values(Properties),
 }
 
+/// A list of units, as the backend has it.
+#[derive(Debug)]
+pub enum Units {
+    /// Undecoded and in no order.
+    Message(zbus::Message),
+    /// Decoded, by name.
+    Values(Vec<UnitInfo>),
+}
+
 /// One property, as the backend has it.
 #[derive(Debug)]
 pub enum Property {
@@ -151,6 +160,14 @@ impl Backend {
         };
         units.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(units)
+    }
+
+    /// The same as [`Backend::list_units`], but for the decoding and the order.
+    pub async fn ask_units(&self, patterns: &[String]) -> Result<Units> {
+        match self {
+            Self::Dbus(dbus) => Ok(Units::Message(dbus.ask_units(patterns).await?.0)),
+            Self::Command(_) => self.list_units(patterns).await.map(Units::Values),
+        }
     }
 
     /// What a unit is doing; `UnitNotFound` if there is none of that name.
