@@ -23,10 +23,10 @@ impl Command {
         Ok(statuses)
     }
 
-    /// A unit's status from its block; what systemctl cannot print (a description with a line break) is
-    /// asked for over the message bus, if there is one.
+    /// A unit's status from its block; what systemctl cannot print exactly (a description with a line break,
+    /// times before systemd 248) is asked for over the message bus, if there is one.
     pub(super) async fn status(&self, unit: &UnitName, block: &Block) -> Result<UnitStatus> {
-        let from_bus = if block.has_unprintable() { self.properties_from_bus(unit).await? } else { None };
+        let from_bus = if block.is_exact() { None } else { self.properties_from_bus(unit).await? };
         let values = from_bus.unwrap_or_else(|| block.values());
         let wanted = status::wanted(unit.unit_type());
         status::assemble(unit, |name| {
@@ -45,7 +45,7 @@ impl Command {
             properties
         } else {
             let mut blocks = self.show(std::slice::from_ref(unit), &[], "read the properties of").await?;
-            blocks.pop().unwrap_or_else(|| Err(errors::not_found(unit)))?.values()
+            blocks.pop().unwrap_or_else(|| Err(errors::not_found(unit)))?.without_inexact().values()
         };
         let is = |name, value| find(&properties, name).and_then(Value::as_text) == Some(value);
         if is("LoadState", "not-found") && is("ActiveState", "inactive") {
