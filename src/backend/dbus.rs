@@ -1,20 +1,18 @@
 //! The operations over D-Bus: the manager's methods, and properties read in one go.
 
-use std::time::{Duration, Instant};
-
 use zbus::Message;
 
 use super::errors::{self, explained};
-use super::job::{self, Ended, Found, JobVerb};
-use super::{JobOptions, Properties, interface, status};
+use super::job::{Found, JobMode, JobVerb};
+use super::{Properties, interface, status};
 use crate::bus::connection::{check, malformed};
 use crate::bus::decode::{self, Values};
 use crate::bus::tap::{Filter, Heard, Tap};
 use crate::bus::{Call, Connection};
 use crate::error::{Error, Kind, Result};
-use crate::flow::{join_all, sleep_until};
+use crate::flow::join_all;
 use crate::scope::Scope;
-use crate::unit::{JobResult, UnitFileChange, UnitFileChanges, UnitInfo, UnitName, UnitStatus};
+use crate::unit::{UnitFileChange, UnitFileChanges, UnitInfo, UnitName, UnitStatus};
 use crate::value::Value;
 
 /// systemd's name on a bus, its object and its interfaces: org.freedesktop.systemd1(5).
@@ -61,8 +59,8 @@ impl Dbus {
         Ok(answer)
     }
 
-    /// See [`Backend::run_job`](super::Backend::run_job): `StartUnit`, `StopUnit`, `RestartUnit`.
-    pub async fn run_job(&self, verb: JobVerb, unit: &UnitName, options: JobOptions) -> Result<JobResult> {
+    /// `StartUnit`, `StopUnit` or `RestartUnit`, and the wait for the job; gives its result.
+    pub(super) async fn await_job(&self, verb: JobVerb, unit: &UnitName, mode: JobMode) -> Result<String> {
         // The tap is there before the call: the job may have ended when the answer comes.
         let filter = Filter {
             interface: MANAGER,
@@ -71,7 +69,7 @@ impl Dbus {
             path_namespace: None,
         };
         let (tap, rule) = self.connection.listen(filter, SERVICE)?;
-        let call = self.manager(verb.method()).text(unit.as_str())?.text(options.mode.as_str())?;
+        let call = self.manager(verb.method()).text(unit.as_str())?.text(mode.as_str())?;
         let answer = self.connection.call(&call)?;
         if let Some(rule) = rule {
             check(&rule.await?)?;
@@ -82,9 +80,7 @@ impl Dbus {
         let job: zbus::wire::ObjectPath<'_> = body.deserialize().map_err(|error| malformed(&error))?;
         // From here on the job is systemd's: no error may say that nothing was sent.
         let sent = |error: Error| explained(error, verb.as_str(), Some(unit)).with_unsent(false);
-        let result = self.job_result(&tap, job.as_str()).await.map_err(sent)?;
-        drop(tap);
-        self.judge(verb, unit, &result, options.settle).await.map_err(|error| error.with_unsent(false))
+        self.job_result(&tap, job.as_str()).await.map_err(sent)
     }
 
     /// Waits for the job's end; what happens to other jobs is passed over.
@@ -111,25 +107,7 @@ impl Dbus {
         }
     }
 
-    async fn judge(
-        &self,
-        verb: JobVerb,
-        unit: &UnitName,
-        result: &str,
-        settle: Duration,
-    ) -> Result<JobResult> {
-        if verb == JobVerb::Stop && result == "done" {
-            return Ok(job::done(verb, unit));
-        }
-        let mut found = self.read_for_job(unit).await?;
-        if result == "done" && !settle.is_zero() && found.may_fail_yet() {
-            sleep_until(Instant::now() + settle).await;
-            found = self.read_for_job(unit).await?;
-        }
-        Ended { verb, unit, result, found: &found }.judge()
-    }
-
-    async fn read_for_job(&self, unit: &UnitName) -> Result<Found> {
+    pub(super) async fn read_for_job(&self, unit: &UnitName) -> Result<Found> {
         let answer = self.ask_all(unit, "read the status of").await?;
         let mut wanted = status::WANTED.to_vec();
         wanted.extend(status::FOR_JOBS);

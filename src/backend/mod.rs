@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
 use crate::scope::Scope;
-use crate::unit::{JobResult, UnitFileChanges, UnitInfo, UnitName, UnitStatus};
+use crate::unit::{UnitFileChanges, UnitInfo, UnitName, UnitStatus};
 use crate::value::Value;
 
 pub use command::Command;
@@ -119,20 +119,6 @@ impl Backend {
         match self {
             Self::Dbus(dbus) => dbus.scope(),
             Self::Command(command) => command.scope(),
-        }
-    }
-
-    /// Starts, stops or restarts a unit, waits for the job and judges its outcome.
-    pub async fn run_job(&self, verb: JobVerb, unit: &UnitName, options: JobOptions) -> Result<JobResult> {
-        let ended = match self {
-            Self::Dbus(dbus) => dbus.run_job(verb, unit, options).await,
-            Self::Command(command) => command.run_job(verb, unit, options).await,
-        };
-        match ended {
-            Err(error) if error.facts().job.is_some() && options.log_lines > 0 => {
-                Err(job::with_log(error, self, unit, options.log_lines).await)
-            }
-            other => other,
         }
     }
 
