@@ -145,8 +145,11 @@ pub(crate) fn killed() {
                 std::thread::sleep(Duration::from_millis(700));
                 Manager::kill();
             });
-            let other = scope.spawn(|| run(dbus.run_job(JobVerb::Start, &waits, JobOptions::default())));
-            let error = run(command.run_job(JobVerb::Start, &waits, JobOptions::default()));
+            let other = scope.spawn(|| {
+                run(Backend::Dbus(dbus.clone()).run_job(JobVerb::Start, &waits, JobOptions::default()))
+            });
+            let error =
+                run(Backend::Command(command.clone()).run_job(JobVerb::Start, &waits, JobOptions::default()));
             [error.unwrap_err(), other.join().unwrap().unwrap_err()]
         });
         for error in errors {
