@@ -104,6 +104,12 @@ impl LoopDriver {
         }
     }
 
+    /// The loop.
+    #[getter]
+    fn event_loop<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        self.event_loop.bind(py).clone()
+    }
+
     /// Begins with what is asked and gives a number and the future of the answer.
     #[pyo3(signature = (request, timeout=None))]
     fn submit<'py>(
@@ -167,6 +173,8 @@ impl LoopDriver {
         if this.check_process().is_err() {
             return Ok(());
         }
+        // A watch that was closed just before ends as such, not as a call that was cut off.
+        Self::advance(slf)?;
         let futures = this.state().flows.clear();
         this.client.close();
         let (sources, timer) = {
