@@ -85,10 +85,10 @@ impl Watch {
         }
     }
 
-    /// Whether the stream has ended by being closed. In a forked child it has.
+    /// Whether the stream has ended by being closed. A forked child cannot know of its parent's.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.queue.is_inherited() || self.queue.is_closed()
+        !self.queue.is_inherited() && self.queue.is_closed()
     }
 
     /// Gives away the pump as a flow that ends with the stream, for an event loop that polls it whenever its
