@@ -1,0 +1,1 @@
+"""Tests against a real systemd, in the box: see conftest.py."""
