@@ -2,6 +2,7 @@
 //! them, and what they answer becomes the same objects.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::app::AppConfig;
 use crate::backend::{Answer, Backend, JobOptions, JobVerb, Property, Units};
@@ -35,6 +36,15 @@ pub enum Request {
     GetUnitProperties(UnitName),
     /// Tell one property of a unit.
     GetUnitProperty(UnitName, String),
+    /// Wait until a unit is in one of these states (`ActiveState` or `SubState`), and stays so for a while.
+    WaitFor {
+        /// The unit.
+        unit: UnitName,
+        /// The states.
+        states: Vec<String>,
+        /// For how long it has to stay so.
+        stable: Duration,
+    },
     /// Read all unit files again.
     Reload,
     /// Clear a unit's failed state.
@@ -104,6 +114,7 @@ impl Request {
             Self::GetUnitStatus(unit) => format!("status of {unit}"),
             Self::GetUnitProperties(unit) => format!("properties of {unit}"),
             Self::GetUnitProperty(unit, name) => format!("property {name} of {unit}"),
+            Self::WaitFor { unit, states, .. } => format!("wait for {unit} to be {}", states.join(" or ")),
             Self::Reload => "reload".to_owned(),
             Self::ResetFailedUnit(unit) => format!("reset of {unit}"),
             Self::App(_, request) => request.what(),
@@ -120,6 +131,7 @@ impl Request {
             | Self::GetUnitStatus(unit)
             | Self::GetUnitProperties(unit)
             | Self::GetUnitProperty(unit, _)
+            | Self::WaitFor { unit, .. }
             | Self::ResetFailedUnit(unit) => Some(unit.clone()),
             Self::App(manager, request) => manager.unit(request.app()?).ok(),
             Self::Connect | Self::ListUnits(_) | Self::Reload => None,
@@ -134,7 +146,8 @@ impl Request {
             | Self::ListUnits(_)
             | Self::GetUnitStatus(_)
             | Self::GetUnitProperties(_)
-            | Self::GetUnitProperty(..) => true,
+            | Self::GetUnitProperty(..)
+            | Self::WaitFor { .. } => true,
             Self::RunJob { .. }
             | Self::EnableUnit(_)
             | Self::DisableUnit(_)
@@ -160,7 +173,10 @@ impl Request {
             Self::EnableUnit(unit) => Response::Changes(backend.enable_unit(unit).await?),
             Self::DisableUnit(unit) => Response::Changes(backend.disable_unit(unit).await?),
             Self::ListUnits(patterns) => Response::Units(backend.ask_units(patterns).await?),
-            Self::GetUnitStatus(unit) => Response::Status(Box::new(backend.get_unit_status(unit).await?)),
+            // To wait takes more than one look: `watch::wait_for_state` looks with this.
+            Self::GetUnitStatus(unit) | Self::WaitFor { unit, .. } => {
+                Response::Status(Box::new(backend.get_unit_status(unit).await?))
+            }
             Self::GetUnitProperties(unit) => Response::Properties(backend.ask_unit_properties(unit).await?),
             Self::GetUnitProperty(unit, name) => {
                 Response::Property(name.clone(), backend.get_unit_property(unit, name).await?)

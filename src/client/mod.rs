@@ -14,6 +14,8 @@ use crate::flow::{readable, with_deadline};
 use crate::request::{Request, Response};
 use crate::scope::Scope;
 use crate::settings::{Settings, Timeout};
+use crate::unit::{UnitName, UnitStatus};
+use crate::watch::wait_for_state;
 
 use slot::{Gate, Lease, Slots};
 
@@ -151,7 +153,16 @@ impl Client {
     pub async fn perform(&self, request: &Request, timeout: Option<Timeout>) -> Result<Response> {
         let timeout = timeout.unwrap_or(self.settings.timeout.value);
         let deadline = timeout.limit().and_then(|limit| Instant::now().checked_add(limit));
-        with_deadline(deadline, self.attempt(request)).await.map_err(|error| match error.kind() {
+        let flow = async {
+            match request {
+                Request::WaitFor { unit, states, stable } => {
+                    let found = wait_for_state(self, unit, states, *stable).await?;
+                    Ok(Response::Status(Box::new(found)))
+                }
+                _ => self.attempt(request).await,
+            }
+        };
+        with_deadline(deadline, flow).await.map_err(|error| match error.kind() {
             Kind::Timeout if error.facts().dbus_name.is_none() => timed_out(request, timeout),
             _ => self.with_scope(error),
         })
@@ -165,6 +176,14 @@ impl Client {
                     .replace("`journalctl ", "`journalctl --user "),
             ),
             _ => error,
+        }
+    }
+
+    /// What a unit is doing.
+    pub(crate) async fn look_at(&self, unit: &UnitName) -> Result<UnitStatus> {
+        match self.attempt(&Request::GetUnitStatus(unit.clone())).await? {
+            Response::Status(found) => Ok(*found),
+            other => Err(Error::new(Kind::Systemd, format!("a status was asked for, not {other:?}"))),
         }
     }
 
@@ -210,7 +229,9 @@ impl Client {
 }
 
 fn timed_out(request: &Request, timeout: Timeout) -> Error {
-    let hint = if request.only_reads() {
+    let hint = if matches!(request, Request::WaitFor { .. }) {
+        "get_unit_status() tells its state; to wait longer give timeout="
+    } else if request.only_reads() {
         "the manager may be busy or stopped; raise timeout= or PM2GO_DBUS_TIMEOUT"
     } else {
         "what systemd has begun goes on; look at the unit's state, or raise timeout="
