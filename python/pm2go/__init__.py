@@ -6,7 +6,8 @@ no file, no logging handler. What pm2go has to tell on the way goes to the logge
 
 from __future__ import annotations
 
-from ._core import __version__
+from ._core import UnitEvent, UnitState, __version__
+from .aio import AsyncManager, AsyncSystemd
 from .app import AppConfig, Pm2goSecretWarning
 from .app_models import App, AppDescription, AppList, AppResult
 from .embedded import EmbeddedSystemd, embedded
@@ -36,6 +37,7 @@ from .exceptions import (
 from .manager import Manager
 from .models import JobResult, UnitFileChange, UnitFileChanges, UnitInfo, UnitList, UnitStatus
 from .systemd import Systemd
+from .watch import Watch
 
 __all__ = [
     "App",
@@ -43,6 +45,8 @@ __all__ = [
     "AppDescription",
     "AppList",
     "AppResult",
+    "AsyncManager",
+    "AsyncSystemd",
     "AuthorizationRequiredError",
     "ConfigError",
     "ConnectionLostError",
@@ -64,6 +68,7 @@ __all__ = [
     "Systemd",
     "SystemdError",
     "UnavailableError",
+    "UnitEvent",
     "UnitExistsError",
     "UnitFileChange",
     "UnitFileChanges",
@@ -72,8 +77,10 @@ __all__ = [
     "UnitLoadError",
     "UnitMaskedError",
     "UnitNotFoundError",
+    "UnitState",
     "UnitStatus",
     "UnsupportedError",
+    "Watch",
     "__version__",
     "embedded",
 ]

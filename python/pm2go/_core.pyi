@@ -164,6 +164,11 @@ class LoopDriver:
         """
         Ends everything: pending answers fail, the connection is closed.
         """
+    @property
+    def event_loop(self, /) -> Any:
+        """
+        The loop.
+        """
     def forget(self, /, id: SupportsIndex) -> None:
         """
         Nobody waits for this answer any more: the work on it is dropped.
@@ -211,6 +216,11 @@ class Request:
         Tell all properties of a unit.
         """
     @staticmethod
+    def get_unit_property(name: str, property: str) -> Request:
+        """
+        Tell one property of a unit.
+        """
+    @staticmethod
     def get_unit_status(name: str) -> Request:
         """
         Tell what a unit is doing.
@@ -235,6 +245,11 @@ class Request:
         """
         Run a job: `verb` is `start`, `stop` or `restart`.
         """
+    @staticmethod
+    def wait_for(name: str, states: SupportsGetItem[int, str], stable: SupportsFloat | SupportsIndex) -> Request:
+        """
+        Wait until a unit is in one of these states, and stays so for `stable` seconds.
+        """
 
 @final
 class UnitEvent:
@@ -244,6 +259,8 @@ class UnitEvent:
     def __eq__(self, value: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...
     def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, sequence: SupportsIndex, timestamp_usec: SupportsIndex, kind: str, unit: str | None = None, old: UnitState | None = None, new: UnitState | None = None, job_id: SupportsIndex | None = None, job_result: str | None = None, dropped: SupportsIndex | None = None, reason: str | None = None) -> UnitEvent: ...
+    def __reduce__(self, /) -> tuple[Any, tuple]: ...
     def __repr__(self, /) -> str: ...
     @property
     def active_state(self, /) -> str | None:
@@ -302,13 +319,18 @@ class UnitEvent:
         The unit's `SubState` now.
         """
     @property
+    def timestamp(self, /) -> Any:
+        """
+        When it was read, as an aware `datetime` in UTC.
+        """
+    @property
     def timestamp_usec(self, /) -> int:
         """
         When it was read, in microseconds since the epoch.
         """
     def to_dict(self, /) -> dict:
         """
-        All fields as a dict of plain values.
+        All fields as a dict that `json.dumps` takes, with the time in ISO 8601.
         """
     @property
     def unit(self, /) -> str | None:
@@ -324,6 +346,8 @@ class UnitState:
     def __eq__(self, value: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...
     def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, load_state: str, active_state: str, sub_state: str, main_pid: SupportsIndex | None = None, result: str | None = None, exec_main_code: SupportsIndex | None = None, exec_main_status: SupportsIndex | None = None, n_restarts: SupportsIndex | None = None, invocation_id: str | None = None) -> UnitState: ...
+    def __reduce__(self, /) -> tuple[Any, tuple]: ...
     def __repr__(self, /) -> str: ...
     @property
     def active_state(self, /) -> str:
@@ -378,7 +402,7 @@ class UnitState:
 @final
 class Watch:
     """
-    A stream of unit events, not yet begun.
+    A stream of unit events, not yet begun. It ends when nobody has it any more.
     """
     def __new__(cls, /, client: Client, patterns: SupportsGetItem[int, str], types: SupportsGetItem[int, str], states: SupportsGetItem[int, str], capacity: SupportsIndex) -> Watch: ...
     def close(self, /) -> None:

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
-from ._core import Apps
-from .app import AppConfig, core_settings
+from ._apps import ManagerBase
 from .app_models import AppResult, app_description, app_list
-from .exceptions import ConfigError
 from .models import JobResult
 from .systemd import Systemd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from types import TracebackType
-    from typing import Literal
 
     from typing_extensions import Self
 
     from ._core import Request
+    from .app import AppConfig
     from .app_models import AppDescription, AppList
-    from .models import UnitStatus
 
 
-class Manager:
+class Manager(ManagerBase[Systemd]):
     """Deploys apps as units of systemd: writes their unit files, starts, stops, lists and deletes them.
 
     An app NAME is the unit `pm2-NAME.service`, in `/etc/systemd/system` or, in the user scope, in
@@ -60,51 +56,7 @@ class Manager:
         []
     """
 
-    def __init__(
-        self,
-        systemd: Systemd | None = None,
-        *,
-        prefix: str = "pm2-",
-        unit_dir: str | os.PathLike[str] | None = None,
-        scope: Literal["system", "user"] | None = None,
-        backend: Literal["auto", "dbus", "command"] | None = None,
-        address: str | None = None,
-        timeout: float | str | None = None,
-        monitoring: bool | None = None,
-        runtime_dir: str | os.PathLike[str] | None = None,
-        interactive: bool = False,
-    ) -> None:
-        options = (scope, backend, address, timeout, monitoring, runtime_dir)
-        if systemd is not None and (interactive or any(option is not None for option in options)):
-            message = "systemd is given together with options of its own"
-            raise ConfigError(message, hint="give the options to Systemd()")
-        self._closed = False
-        self._owns_systemd = systemd is None
-        self._systemd = systemd or Systemd(
-            scope=scope,
-            backend=backend,
-            address=address,
-            timeout=timeout,
-            monitoring=monitoring,
-            runtime_dir=runtime_dir,
-            interactive=interactive,
-        )
-        self._prefix = prefix
-        self._apps = Apps(
-            self._systemd._client,  # noqa: SLF001 - the core's part of it
-            prefix=prefix,
-            unit_dir=None if unit_dir is None else os.fspath(unit_dir),
-        )
-
-    @property
-    def systemd(self) -> Systemd:
-        """The client that the manager works with, for all that is about units."""
-        return self._systemd
-
-    @property
-    def closed(self) -> bool:
-        """Whether `close` was called, on the manager or on its client."""
-        return self._closed or self._systemd.closed
+    _client_class = Systemd
 
     def start(
         self,
@@ -145,13 +97,8 @@ class Manager:
             ...     left = manager.delete("clock")
             <AppResult clock unchanged>
         """
-        if isinstance(app, str):
-            message = "start() takes an app, not a name"
-            raise ConfigError(message, hint="restart() starts an app that is deployed and stopped")
-        config = app if isinstance(app, AppConfig) else AppConfig.from_dict(app)
-        request = self._apps.start(core_settings(config), settle, log_lines)
-        unit, action = self._run(request, timeout)
-        return AppResult(config.name, unit, action)
+        config, request = self._start_request(app, settle, log_lines)
+        return AppResult(config.name, *self._run(request, timeout))
 
     def stop(self, name: str, *, log_lines: int = 10, timeout: float | str | None = None) -> JobResult:
         """Stop an app and wait until it is down. It stays deployed, and starts again at the next boot.
@@ -297,15 +244,6 @@ class Manager:
         found: list[str] = self._run(self._apps.logs(name, lines), timeout)
         return found
 
-    def watch_units(self) -> Iterator[UnitStatus]:
-        """Watch the apps' units change their states: `Systemd.watch_units` for the manager's prefix.
-
-        Raises:
-            MonitoringUnavailableError: Watching is turned off, or the backend is `systemctl`.
-            UnsupportedError: This version of pm2go cannot watch over D-Bus.
-        """
-        return self._systemd.watch_units(f"{self._prefix}*.service")
-
     def list(self, *, timeout: float | str | None = None) -> AppList:
         """List the apps that pm2go deployed, those that are stopped included.
 
@@ -328,18 +266,13 @@ class Manager:
 
     def close(self) -> None:
         """Close the client, if the manager made it. A second time does nothing; any other call raises."""
-        self._closed = True
+        self._end()
         if self._owns_systemd:
             self._systemd.close()
 
     def _run(self, request: Request, timeout: float | str | None) -> Any:
         self._refuse_closed()
         return self._systemd._run(request, timeout)  # noqa: SLF001 - the two share one client of the core
-
-    def _refuse_closed(self) -> None:
-        if self.closed:
-            message = "this manager is closed"
-            raise ConfigError(message, hint="make a new one")
 
     def __enter__(self) -> Self:
         self._refuse_closed()
@@ -352,6 +285,3 @@ class Manager:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-    def __repr__(self) -> str:
-        return f"<Manager {self._prefix}* {self._systemd!r}>"

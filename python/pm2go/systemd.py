@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
-from ._core import Client, Request
-from .exceptions import ConfigError, MonitoringUnavailableError, UnsupportedError
+from ._client import ClientBase
+from ._core import Request
 from .models import JobResult, unit_file_changes, unit_list, unit_status
+from .watch import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
     from types import TracebackType
-    from typing import Literal
 
     from typing_extensions import Self
 
     from .models import UnitFileChanges, UnitList, UnitStatus
 
 
-class Systemd:
+class Systemd(ClientBase):
     """A client of one manager of systemd: the machine's, or a user's own.
 
     Nothing is connected before the first call. One client may be used from many threads at once, and goes on
@@ -49,69 +48,12 @@ class Systemd:
         'active'
     """
 
-    def __init__(
-        self,
-        *,
-        scope: Literal["system", "user"] | None = None,
-        backend: Literal["auto", "dbus", "command"] | None = None,
-        address: str | None = None,
-        timeout: float | str | None = None,
-        monitoring: bool | None = None,
-        runtime_dir: str | os.PathLike[str] | None = None,
-        interactive: bool = False,
-    ) -> None:
-        self._client = Client(
-            scope=scope,
-            backend=backend,
-            address=address,
-            timeout=timeout,
-            monitoring=monitoring,
-            runtime_dir=None if runtime_dir is None else os.fspath(runtime_dir),
-            interactive=interactive,
-        )
-        self._closed = False
-
-    @property
-    def scope(self) -> str:
-        """Whose manager this is: `"system"` or `"user"`."""
-        return self._client.scope
-
     @property
     def kind(self) -> str:
         """The backend in use, `"dbus"` or `"command"`; connects if there is no connection."""
-        if self._client.backend is None:
+        if self.backend is None:
             self.connect()
-        return self._client.backend or "dbus"
-
-    @property
-    def backend(self) -> str | None:
-        """The backend in use, `"dbus"` or `"command"`; `None` before the first call."""
-        return self._client.backend
-
-    @property
-    def endpoint(self) -> str | None:
-        """Where the D-Bus connection leads; `None` before the first call and without D-Bus."""
-        return self._client.endpoint
-
-    @property
-    def reason(self) -> str | None:
-        """Why this backend was chosen; `None` before the first call."""
-        return self._client.reason
-
-    @property
-    def timeout(self) -> float | None:
-        """How long a call may take, in seconds; `None` for as long as it takes."""
-        return self._client.timeout
-
-    @property
-    def monitoring(self) -> bool:
-        """Whether watching is allowed."""
-        return self._client.monitoring
-
-    @property
-    def closed(self) -> bool:
-        """Whether `close` was called."""
-        return self._closed
+        return self.backend or "dbus"
 
     def connect(self, *, timeout: float | str | None = None) -> None:
         """Connect now rather than at the first call, to see early whether there is a systemd.
@@ -359,6 +301,29 @@ class Systemd:
         properties: dict[str, Any] = self._run(Request.get_unit_properties(name), timeout)
         return properties
 
+    def get_unit_property(self, name: str, property_name: str, *, timeout: float | str | None = None) -> Any:
+        """Read one property of a unit, faster than all of them.
+
+        Args:
+            name: The unit; without a suffix it is a service.
+            property_name: The property's name as systemd spells it, see org.freedesktop.systemd1(5).
+            timeout: How long it may take, in seconds, instead of the client's `timeout`.
+
+        Returns:
+            The value, typed as in `get_unit_properties`; `None` for what is not set. A unit that does not
+            exist has the properties of one that is not loaded.
+
+        Raises:
+            ConfigError: The unit has no such property.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     systemd.get_unit_property("basic.target", "ActiveState")
+            'active'
+        """
+        return self._run(Request.get_unit_property(name, property_name), timeout)
+
     def reload(self, *, timeout: float | str | None = None) -> None:
         """Have the manager read all unit files again. `Reload` of `org.freedesktop.systemd1.Manager`.
 
@@ -396,41 +361,51 @@ class Systemd:
         """
         self._run(Request.reset_failed_unit(name), timeout)
 
-    def watch_units(self, *patterns: str) -> Iterator[UnitStatus]:
-        """Watch units change their states. This version cannot: it always raises.
+    def wait_for(
+        self,
+        name: str,
+        state: str | Iterable[str],
+        *,
+        stable: float = 0.0,
+        timeout: float | str | None = None,
+    ) -> UnitStatus:
+        """Wait until a unit is in a state, by systemd's own signals; if it is already, return at once.
 
         Args:
-            *patterns: Shell patterns of names; without any, all units are watched.
+            name: The unit's name; without a type suffix it is a service.
+            state: The `ActiveState` or `SubState` to wait for, such as `"active"` or `"exited"`; or several,
+                of which any will do.
+            stable: For how many seconds it has to stay so without a break; another run of the unit is one.
+            timeout: How long to wait, instead of the client's `timeout`.
+
+        Returns:
+            The unit's status right after; the state may have changed once more.
 
         Raises:
-            MonitoringUnavailableError: Watching is turned off, or the backend is `systemctl`.
-            UnsupportedError: This version of pm2go cannot watch over D-Bus.
+            UnitNotFoundError: There is no such unit.
+            OperationTimeoutError: It did not come about in time.
+            MonitoringUnavailableError: Watching is turned off, or there is no D-Bus connection to be had.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     systemd.wait_for("basic.target", "active")
+            <UnitStatus basic.target active/active>
         """
-        del patterns
-        if not self.monitoring:
-            message = f"watching is turned off ({self._client.settings})"
-            hint = "set PM2GO_ENABLE_MONITORING=true or give monitoring=True"
-            raise MonitoringUnavailableError(message, hint=hint)
-        if self.kind == "command":
-            message = "the command backend cannot watch"
-            hint = 'use backend="dbus", or ask get_unit_status() from time to time'
-            raise MonitoringUnavailableError(message, hint=hint)
-        message = "this version of pm2go cannot watch units"
-        raise UnsupportedError(message, hint="ask get_unit_status() from time to time")
+        return unit_status(self._run(Request.wait_for(name, texts(state), stable), timeout))
 
     def close(self) -> None:
         """Close the connection. A second time does nothing; any other call after that raises."""
-        self._closed = True
+        self._end()
         self._client.close()
+
+    def _chosen(self) -> tuple[str, str | None, str] | None:
+        client = self._client
+        return None if client.backend is None else (client.backend, client.endpoint, client.reason or "")
 
     def _run(self, request: Request, timeout: float | str | None) -> Any:
         self._refuse_closed()
         return self._client.run(request, timeout)
-
-    def _refuse_closed(self) -> None:
-        if self._closed:
-            message = "this client is closed"
-            raise ConfigError(message, hint="make a new one")
 
     def __enter__(self) -> Self:
         self._refuse_closed()
@@ -443,7 +418,3 @@ class Systemd:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-    def __repr__(self) -> str:
-        state = "closed" if self._closed else self._client.backend or "not connected"
-        return f"<Systemd {self.scope} {state}>"

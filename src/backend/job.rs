@@ -4,12 +4,17 @@
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use super::{Backend, status};
+use super::{Backend, JobOptions, status};
 use crate::error::{Error, JobFacts, Kind, Result};
 use crate::flow::sleep_until;
 use crate::journal;
 use crate::unit::{JobResult, UnitName, UnitStatus};
 use crate::value::Value;
+
+/// The journal comes after the fact: lines may still be on their way to it. So long is the pause between two
+/// looks, and so many there are at most.
+const JOURNAL_PAUSE: Duration = Duration::from_millis(40);
+const JOURNAL_LOOKS: usize = 5;
 
 /// What is asked of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -167,24 +172,24 @@ impl Found {
     }
 
     /// Whether "started" only means that there is a process.
-    pub(super) fn may_fail_yet(&self) -> bool {
+    fn may_fail_yet(&self) -> bool {
         matches!(self.service_type.as_deref(), Some("simple" | "exec" | "idle"))
             && matches!(self.status.active_state.as_str(), "active" | "activating")
     }
 }
 
 /// What is known when a job has ended.
-pub(super) struct Ended<'a> {
-    pub(super) verb: JobVerb,
-    pub(super) unit: &'a UnitName,
+struct Ended<'a> {
+    verb: JobVerb,
+    unit: &'a UnitName,
     /// The job's result as systemd gave it.
-    pub(super) result: &'a str,
+    result: &'a str,
     /// What was found of the unit afterwards.
-    pub(super) found: &'a Found,
+    found: &'a Found,
 }
 
 /// A job that did what it should.
-pub(super) fn done(verb: JobVerb, unit: &UnitName) -> JobResult {
+fn done(verb: JobVerb, unit: &UnitName) -> JobResult {
     JobResult {
         unit: unit.as_str().to_owned(),
         operation: verb.as_str().to_owned(),
@@ -194,7 +199,7 @@ pub(super) fn done(verb: JobVerb, unit: &UnitName) -> JobResult {
 
 impl Ended<'_> {
     /// The job's outcome: a result, or the error that it amounts to.
-    pub(super) fn judge(&self) -> Result<JobResult> {
+    fn judge(&self) -> Result<JobResult> {
         if !matches!(self.result, "done" | "skipped") {
             return Err(self.failure(self.kind()));
         }
@@ -288,28 +293,68 @@ impl Ended<'_> {
     }
 }
 
-/// The journal comes after the fact: lines may still be on their way to it. So long is the pause between two
-/// looks, and so many there are at most.
-const JOURNAL_PAUSE: Duration = Duration::from_millis(40);
-const JOURNAL_LOOKS: usize = 5;
-
-/// Adds the unit's last journal lines; where they cannot be read the error stays as it is.
-pub(super) async fn with_log(error: Error, backend: &Backend, unit: &UnitName, lines: usize) -> Error {
-    let Some(mut facts) = error.facts().job.clone() else { return error };
-    let status = backend.get_unit_status(unit).await.unwrap_or_default();
-    let run = journal::Run {
-        // After an automatic restart the lines that matter are those of the run before.
-        invocation: status.invocation_id.filter(|_| status.n_restarts.unwrap_or(0) == 0),
-        pid: status.exec_main_pid,
-        started: status.exec_main_start_timestamp,
-    };
-    for _ in 0..JOURNAL_LOOKS {
-        let log = journal::tail(backend.scope(), unit, &run, lines).await.unwrap_or_default();
-        if !log.is_empty() && log == facts.log {
-            break;
+impl Backend {
+    /// Starts, stops or restarts a unit, waits for the job and judges its outcome.
+    ///
+    /// A service that only has a process so far gets the time `options.settle` to fail.
+    pub async fn run_job(&self, verb: JobVerb, unit: &UnitName, options: JobOptions) -> Result<JobResult> {
+        let result = match self {
+            Self::Dbus(dbus) => dbus.await_job(verb, unit, options.mode).await?,
+            Self::Command(command) => command.await_job(verb, unit, options.mode).await?,
+        };
+        // The job was systemd's: no error may say from here on that nothing was sent.
+        match self.judge(verb, unit, &result, options.settle).await.map_err(|error| error.with_unsent(false))
+        {
+            Err(error) if error.facts().job.is_some() && options.log_lines > 0 => {
+                Err(self.with_log(error, unit, options.log_lines).await)
+            }
+            other => other,
         }
-        facts.log = log;
-        sleep_until(Instant::now() + JOURNAL_PAUSE).await;
     }
-    error.with_job(facts)
+
+    async fn judge(
+        &self,
+        verb: JobVerb,
+        unit: &UnitName,
+        result: &str,
+        settle: Duration,
+    ) -> Result<JobResult> {
+        if verb == JobVerb::Stop && result == "done" {
+            return Ok(done(verb, unit));
+        }
+        let mut found = self.read_for_job(unit).await?;
+        if result == "done" && !settle.is_zero() && found.may_fail_yet() {
+            sleep_until(Instant::now() + settle).await;
+            found = self.read_for_job(unit).await?;
+        }
+        Ended { verb, unit, result, found: &found }.judge()
+    }
+
+    async fn read_for_job(&self, unit: &UnitName) -> Result<Found> {
+        match self {
+            Self::Dbus(dbus) => dbus.read_for_job(unit).await,
+            Self::Command(command) => command.read_for_job(unit).await,
+        }
+    }
+
+    /// Adds the unit's last journal lines; where they cannot be read the error stays as it is.
+    async fn with_log(&self, error: Error, unit: &UnitName, lines: usize) -> Error {
+        let Some(mut facts) = error.facts().job.clone() else { return error };
+        let status = self.get_unit_status(unit).await.unwrap_or_default();
+        let run = journal::Run {
+            // After an automatic restart the lines that matter are those of the run before.
+            invocation: status.invocation_id.filter(|_| status.n_restarts.unwrap_or(0) == 0),
+            pid: status.exec_main_pid,
+            started: status.exec_main_start_timestamp,
+        };
+        for _ in 0..JOURNAL_LOOKS {
+            let log = journal::tail(self.scope(), unit, &run, lines).await.unwrap_or_default();
+            if !log.is_empty() && log == facts.log {
+                break;
+            }
+            facts.log = log;
+            sleep_until(Instant::now() + JOURNAL_PAUSE).await;
+        }
+        error.with_job(facts)
+    }
 }

@@ -20,7 +20,7 @@ use super::call::Call;
 use super::tap::{Filter, Queue, Tap};
 use super::wire::{self, Wire};
 use crate::error::{Error, Kind, Result};
-use crate::flow::{Source, Wait, sleep_until, wait_for};
+use crate::flow::{Source, Wait, sleep_until, wait_for, with_deadline};
 use crate::fork;
 
 /// The message bus itself.
@@ -28,10 +28,8 @@ const BUS: &str = "org.freedesktop.DBus";
 const BUS_PATH: &str = "/org/freedesktop/DBus";
 /// What the bus answers when nobody has a name.
 const NOBODY_THERE: &str = "org.freedesktop.DBus.Error.NameHasNoOwner";
-/// How long a bus may do without systemd: one that has just been started (a user's by the first to connect) is
-/// up before systemd has come back to it.
-const NAME_PATIENCE: Duration = Duration::from_millis(500);
-const NAME_PAUSE: Duration = Duration::from_millis(10);
+/// How long a service that is not on the bus yet gets to join it.
+const TIME_TO_JOIN: Duration = Duration::from_millis(300);
 /// How long to wait before the next try when a server's queue of connections is full.
 const FULL_QUEUE_PAUSE: Duration = Duration::from_millis(10);
 
@@ -92,22 +90,33 @@ impl Connection {
         let owner = self.call(&call("GetNameOwner").text(service)?)?;
         check(&hello.await?)?;
         check(&rule.await?)?;
-        let mut answer = owner.await?;
-        let deadline = Instant::now() + NAME_PATIENCE;
-        while let Err(error) = check(&answer) {
-            if error.facts().dbus_name.as_deref() != Some(NOBODY_THERE) {
-                return Err(error);
+        let owner = owner.await?;
+        match check(&owner) {
+            Ok(()) => {
+                let owner = owner.body().deserialize().map_err(|error| malformed(&error))?;
+                self.state()?.learn_owner(owner);
+                Ok(())
             }
-            if Instant::now() >= deadline {
-                let reason = format!("{service} is not on it");
-                return Err(unavailable(self.endpoint(), &reason).with_dbus_name(NOBODY_THERE));
+            Err(error) if error.facts().dbus_name.as_deref() == Some(NOBODY_THERE) => {
+                self.wait_for_owner(service, error).await
             }
-            sleep_until(Instant::now() + NAME_PAUSE).await;
-            answer = self.call(&call("GetNameOwner").text(service)?)?.await?;
+            Err(error) => Err(error),
         }
-        let owner = answer.body().deserialize().map_err(|error| malformed(&error))?;
-        self.state()?.learn_owner(owner);
-        Ok(())
+    }
+
+    /// A user's bus may have been started by this very connection, and its systemd joins a moment later.
+    async fn wait_for_owner(&self, service: &'static str, nobody: Error) -> Result<()> {
+        let deadline = Some(Instant::now() + TIME_TO_JOIN);
+        let joined =
+            poll_fn(|context| self.poll_for(context, News::Owner, |state| state.has_owner().then_some(())));
+        with_deadline(deadline, joined).await.map_err(|error| match error.kind() {
+            Kind::Timeout => {
+                let reason = format!("{service} is not on it");
+                let name = nobody.facts().dbus_name.clone().unwrap_or_default();
+                unavailable(self.endpoint(), &reason).with_dbus_name(name)
+            }
+            _ => error,
+        })
     }
 
     /// Where this connection leads.
@@ -199,12 +208,17 @@ impl Connection {
         Poll::Pending
     }
 
-    /// Reads what has come meanwhile, so that a connection that broke while it lay idle is known to be lost.
+    /// Reads what has come meanwhile, so that a connection that broke while it lay idle is known to be lost, as
+    /// is one to a bus that systemd has left.
     pub fn refresh(&self) -> Result<()> {
         let mut state = self.state()?;
         // What a leader waits for must not be read behind its back.
         if !state.led {
             state.pump(&self.0.endpoint);
+        }
+        if state.has_lost_owner() {
+            let message = format!("systemd has left the {}", self.0.endpoint);
+            return Err(Error::new(Kind::ConnectionLost, message).with_unsent(true));
         }
         state.check_lost().map_err(|lost| lost.with_unsent(true))
     }

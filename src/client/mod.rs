@@ -14,6 +14,8 @@ use crate::flow::{readable, with_deadline};
 use crate::request::{Request, Response};
 use crate::scope::Scope;
 use crate::settings::{Settings, Timeout};
+use crate::unit::{UnitName, UnitStatus};
+use crate::watch::wait_for_state;
 
 use slot::{Gate, Lease, Slots};
 
@@ -35,8 +37,6 @@ pub struct Options {
 /// Something the caller's log should hear of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// It deserves attention.
-    pub warning: bool,
     /// What happened.
     pub text: String,
 }
@@ -50,8 +50,6 @@ pub struct Chosen {
     pub endpoint: Option<Endpoint>,
     /// Why this one.
     pub reason: String,
-    /// It is systemctl only because D-Bus could not be reached.
-    pub fell_back: bool,
 }
 
 /// A client of one manager. It connects at its first call; its threads share one connection.
@@ -155,28 +153,59 @@ impl Client {
     pub async fn perform(&self, request: &Request, timeout: Option<Timeout>) -> Result<Response> {
         let timeout = timeout.unwrap_or(self.settings.timeout.value);
         let deadline = timeout.limit().and_then(|limit| Instant::now().checked_add(limit));
-        with_deadline(deadline, self.attempt(request)).await.map_err(|error| match error.kind() {
+        let flow = async {
+            match request {
+                Request::WaitFor { unit, states, stable } => {
+                    let found = wait_for_state(self, unit, states, *stable).await?;
+                    Ok(Response::Status(Box::new(found)))
+                }
+                _ => self.attempt(request).await,
+            }
+        };
+        with_deadline(deadline, flow).await.map_err(|error| match error.kind() {
             Kind::Timeout if error.facts().dbus_name.is_none() => timed_out(request, timeout),
-            _ => error,
+            _ => self.with_scope(error),
         })
+    }
+
+    /// Makes the commands that a hint names those for the user's manager, in the user scope.
+    fn with_scope(&self, error: Error) -> Error {
+        match (self.scope, error.facts().hint.clone()) {
+            (Scope::User, Some(hint)) => error.with_hint(
+                hint.replace("`systemctl ", "`systemctl --user ")
+                    .replace("`journalctl ", "`journalctl --user "),
+            ),
+            _ => error,
+        }
+    }
+
+    /// What a unit is doing.
+    pub(crate) async fn look_at(&self, unit: &UnitName) -> Result<UnitStatus> {
+        match self.attempt(&Request::GetUnitStatus(unit.clone())).await? {
+            Response::Status(found) => Ok(*found),
+            other => Err(Error::new(Kind::Systemd, format!("a status was asked for, not {other:?}"))),
+        }
     }
 
     /// Does it, and once more where that is safe after the connection broke.
     async fn attempt(&self, request: &Request) -> Result<Response> {
         let lease = self.acquire().await?;
         let error = match request.execute(lease.backend()).await {
-            Err(error) if error.kind() == Kind::ConnectionLost => error,
+            Err(error) if error.kind() == Kind::ConnectionLost || has_left_the_bus(&error) => error,
             other => return other,
         };
         let unheard = lease.is_unheard(&error);
         lease.discard();
+        if !request.only_reads() && error.kind() == Kind::Unavailable {
+            return Err(error);
+        }
         if !request.only_reads() && !unheard {
             return Err(error.with_hint(format!(
                 "systemd may have heard the request for the {}: look before asking again",
                 request.what()
             )));
         }
-        self.slots.current().note(false, format!("{}; connecting again", error.facts().message));
+        self.slots.current().note(format!("{}; connecting again", error.facts().message));
         let lease = self.acquire().await?;
         request.execute(lease.backend()).await
     }
@@ -202,8 +231,16 @@ impl Client {
     }
 }
 
+/// Whether the bus is there, but systemd is not on it: while it re-executes itself it leaves for a moment.
+fn has_left_the_bus(error: &Error) -> bool {
+    let name = error.facts().dbus_name.as_deref().and_then(|name| name.strip_prefix("org.freedesktop.DBus.Error."));
+    error.kind() == Kind::Unavailable && matches!(name, Some("ServiceUnknown" | "NameHasNoOwner"))
+}
+
 fn timed_out(request: &Request, timeout: Timeout) -> Error {
-    let hint = if request.only_reads() {
+    let hint = if matches!(request, Request::WaitFor { .. }) {
+        "get_unit_status() tells its state; to wait longer give timeout="
+    } else if request.only_reads() {
         "the manager may be busy or stopped; raise timeout= or PM2GO_DBUS_TIMEOUT"
     } else {
         "what systemd has begun goes on; look at the unit's state, or raise timeout="

@@ -62,7 +62,7 @@ struct Current {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        if self.generation == fork::generation() {
+        if !self.is_inherited() {
             // SAFETY: this is the only place that drops it, and the slot is never used again.
             #[expect(unsafe_code, reason = "a forked child must leave what it inherited alone")]
             unsafe {
@@ -93,8 +93,8 @@ impl Slot {
         std::mem::take(&mut self.state().notes)
     }
 
-    pub(super) fn note(&self, warning: bool, text: String) {
-        self.state().notes.push(Note { warning, text });
+    pub(super) fn note(&self, text: String) {
+        self.state().notes.push(Note { text });
     }
 
     pub(super) fn close(&self) {
@@ -132,13 +132,17 @@ impl Slot {
         let backend = Arc::new(backend);
         let mut state = self.state();
         let text = format!("using the {} backend: {}", chosen.kind, chosen.reason);
-        state.notes.push(Note { warning: chosen.fell_back, text });
+        state.notes.push(Note { text });
         state.current = Some(Current { backend: Arc::clone(&backend), chosen, users: 1, parked: None });
         drop(state);
         Lease::new(self, backend)
     }
 
     fn release(&self, backend: &Arc<Backend>) {
+        // An operation of the parent that a forked child drops: the connection is not the child's to close.
+        if self.is_inherited() {
+            return;
+        }
         let mut state = self.state();
         let Some(current) = state.current.as_mut().filter(|current| Arc::ptr_eq(&current.backend, backend))
         else {
@@ -153,6 +157,10 @@ impl Slot {
         if current.parked.is_none() {
             state.current = None;
         }
+    }
+
+    fn is_inherited(&self) -> bool {
+        self.generation != fork::generation()
     }
 
     fn discard(&self, backend: &Arc<Backend>) {
@@ -180,6 +188,9 @@ pub(super) struct Connecting<'a> {
 
 impl Drop for Connecting<'_> {
     fn drop(&mut self) {
+        if self.slot.is_inherited() {
+            return;
+        }
         if let Some(bell) = self.slot.state().connecting.take() {
             // Nobody reads it, so it stays readable for all who wait; an event descriptor cannot fail here.
             let _ = rustix::io::write(&*bell, &1_u64.to_ne_bytes());

@@ -16,6 +16,7 @@ use pyo3::PyTraverseError;
 use pyo3::gc::PyVisit;
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 
 use super::client::Client;
 use super::convert;
@@ -47,7 +48,20 @@ struct State {
     sources: HashMap<RawFd, (Arc<dyn Source>, bool)>,
     /// Descriptors of single flows that the loop watches. They stay open until it no longer does.
     descriptors: HashMap<RawFd, Watched>,
-    timer: Option<(Instant, Py<PyAny>)>,
+    timer: Option<(Instant, Timer)>,
+}
+
+/// A timer of the loop. The loop holds it, and it holds the driver: the other way round it is only known, so that
+/// a loop that is closed lets go of all at once.
+struct Timer(Py<PyWeakrefReference>);
+
+impl Timer {
+    fn cancel(&self, py: Python<'_>) -> PyResult<()> {
+        self.0
+            .bind(py)
+            .upgrade()
+            .map_or(Ok(()), |handle| handle.call_method0(intern!(py, "cancel")).map(drop))
+    }
 }
 
 /// What the loop has to be told.
@@ -102,6 +116,12 @@ impl LoopDriver {
             generation: fork::generation(),
             state: Mutex::default(),
         }
+    }
+
+    /// The loop.
+    #[getter]
+    fn event_loop<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        self.event_loop.bind(py).clone()
     }
 
     /// Begins with what is asked and gives a number and the future of the answer.
@@ -167,6 +187,8 @@ impl LoopDriver {
         if this.check_process().is_err() {
             return Ok(());
         }
+        // A watch that was closed just before ends as such, not as a call that was cut off.
+        Self::advance(slf)?;
         let futures = this.state().flows.clear();
         this.client.close();
         let (sources, timer) = {
@@ -179,8 +201,8 @@ impl LoopDriver {
                 this.unwatch(py, descriptor, Interest::Write)?;
             }
         }
-        if let Some((_, handle)) = timer {
-            handle.bind(py).call_method0(intern!(py, "cancel"))?;
+        if let Some((_, timer)) = timer {
+            timer.cancel(py)?;
         }
         for future in futures {
             let closed = Error::new(Kind::ConnectionLost, "the client was closed while a call was pending");
@@ -244,9 +266,6 @@ impl LoopDriver {
         visit.call(&self.event_loop)?;
         if let Ok(state) = self.state.try_lock() {
             state.flows.traverse(&visit)?;
-            if let Some((_, handle)) = &state.timer {
-                visit.call(handle)?;
-            }
         }
         Ok(())
     }
@@ -367,11 +386,9 @@ impl LoopDriver {
         let delay = when.saturating_duration_since(Instant::now()).as_secs_f64();
         let callback = slf.getattr(intern!(py, "on_timer"))?;
         let handle = this.event_loop.bind(py).call_method1(intern!(py, "call_later"), (delay, callback))?;
-        let before = this.state().timer.replace((when, handle.unbind()));
-        if let Some((_, handle)) = before {
-            handle.bind(py).call_method0(intern!(py, "cancel"))?;
-        }
-        Ok(())
+        let timer = Timer(PyWeakrefReference::new(&handle)?.unbind());
+        let before = this.state().timer.replace((when, timer));
+        before.map_or(Ok(()), |(_, timer)| timer.cancel(py))
     }
 
     fn drop_source(&self, py: Python<'_>, descriptor: RawFd) -> PyResult<()> {

@@ -8,6 +8,7 @@ mod client;
 mod convert;
 mod embedded;
 mod error;
+mod event;
 mod event_loop;
 mod request;
 mod response;
@@ -26,11 +27,13 @@ mod _core {
     #[pymodule_export]
     use super::embedded::Embedded;
     #[pymodule_export]
+    use super::event::{UnitEvent, UnitState};
+    #[pymodule_export]
     use super::event_loop::LoopDriver;
     #[pymodule_export]
     use super::request::{Apps, Request};
     #[pymodule_export]
-    use super::watch::{UnitEvent, UnitState, Watch};
+    use super::watch::Watch;
 
     /// The version of the compiled part.
     #[pymodule_export]

@@ -40,7 +40,7 @@ impl Request {
     fn run_job(verb: &str, name: &str, mode: &str, settle: f64, log_lines: usize) -> PyResult<Self> {
         let verb: JobVerb = verb.parse()?;
         let unit = UnitName::complete(name)?;
-        let options = JobOptions { mode: mode.parse()?, settle: settle_of(settle)?, log_lines };
+        let options = JobOptions { mode: mode.parse()?, settle: seconds("settle", settle)?, log_lines };
         Ok(request(request::Request::RunJob { verb, unit, options }))
     }
 
@@ -72,6 +72,23 @@ impl Request {
     #[staticmethod]
     fn get_unit_properties(name: &str) -> PyResult<Self> {
         Ok(request(request::Request::GetUnitProperties(UnitName::complete(name)?)))
+    }
+
+    /// Tell one property of a unit.
+    #[staticmethod]
+    fn get_unit_property(name: &str, property: String) -> PyResult<Self> {
+        Ok(request(request::Request::GetUnitProperty(UnitName::complete(name)?, property)))
+    }
+
+    /// Wait until a unit is in one of these states, and stays so for `stable` seconds.
+    #[staticmethod]
+    fn wait_for(name: &str, states: Vec<String>, stable: f64) -> PyResult<Self> {
+        if states.is_empty() {
+            let error = Error::config("no state is given");
+            return Err(error.with_hint("give one, such as \"active\" or \"failed\"").into());
+        }
+        let unit = UnitName::complete(name)?;
+        Ok(request(request::Request::WaitFor { unit, states, stable: seconds("stable", stable)? }))
     }
 
     /// Read all unit files again.
@@ -156,11 +173,11 @@ impl Apps {
 }
 
 fn options(settle: f64, log_lines: usize) -> PyResult<JobOptions> {
-    Ok(JobOptions { settle: settle_of(settle)?, log_lines, ..JobOptions::default() })
+    Ok(JobOptions { settle: seconds("settle", settle)?, log_lines, ..JobOptions::default() })
 }
 
-fn settle_of(seconds: f64) -> PyResult<Duration> {
+fn seconds(name: &str, seconds: f64) -> PyResult<Duration> {
     convert::duration(seconds).ok_or_else(|| {
-        Error::config(format!("settle is {seconds}")).with_hint("give a number of seconds from 0 up").into()
+        Error::config(format!("{name} is {seconds}")).with_hint("give a number of seconds from 0 up").into()
     })
 }

@@ -25,6 +25,25 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// All kinds.
+    pub const ALL: [Self; 9] = [
+        Self::Snapshot,
+        Self::Changed,
+        Self::Added,
+        Self::Removed,
+        Self::JobNew,
+        Self::JobRemoved,
+        Self::Reloading,
+        Self::Reloaded,
+        Self::Gap,
+    ];
+
+    /// The kind of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
     /// The kind's name.
     #[must_use]
     pub fn as_str(self) -> &'static str {

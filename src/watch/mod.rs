@@ -5,11 +5,12 @@ mod pattern;
 mod queue;
 mod session;
 mod snapshot;
+mod wait;
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
@@ -17,6 +18,7 @@ use crate::error::{Error, Kind, Result};
 pub use event::{EventKind, UnitEvent, UnitState};
 pub use pattern::Pattern;
 use queue::EventQueue;
+pub(crate) use wait::wait_for_state;
 
 /// Which units and which of their events are wanted, and how many may wait.
 #[derive(Clone, Debug)]
@@ -55,14 +57,7 @@ impl std::fmt::Debug for Watch {
 impl Watch {
     /// A watch on a client's manager, with a connection of its own. Nothing happens until it is driven.
     pub fn new(client: Arc<Client>, options: WatchOptions) -> Result<Self> {
-        if !client.settings().monitoring.value {
-            let source = client.settings().monitoring.source;
-            return Err(Error::new(
-                Kind::MonitoringUnavailable,
-                format!("watching is turned off ({source})"),
-            )
-            .with_hint("set PM2GO_ENABLE_MONITORING=true or monitoring=True"));
-        }
+        check_allowed(&client)?;
         let queue = Arc::new(EventQueue::new(&options)?);
         let pump = session::pump(client, Arc::clone(&queue), options);
         Ok(Self { queue, pump: Mutex::new(Some(Box::pin(pump))) })
@@ -70,11 +65,19 @@ impl Watch {
 
     /// The next event without waiting; an error is what ended the stream.
     pub fn take(&self) -> Result<Option<UnitEvent>> {
+        if self.queue.is_inherited() {
+            return Err(Error::new(Kind::ConnectionLost, "this watch belongs to the parent process")
+                .with_hint("make a new one in the forked child"));
+        }
         self.queue.take()
     }
 
-    /// Ends the stream, from any thread: whoever waits stops, what is queued is dropped.
+    /// Ends the stream, from any thread: whoever waits stops, what is queued is dropped. In a forked child
+    /// nothing happens: the stream is the parent's.
     pub fn close(&self) {
+        if self.queue.is_inherited() {
+            return;
+        }
         self.queue.close();
         // Whoever drives the pump drops it; where nobody is, the connection goes now.
         if let Ok(mut pump) = self.pump.try_lock() {
@@ -82,10 +85,10 @@ impl Watch {
         }
     }
 
-    /// Whether the stream has ended by being closed.
+    /// Whether the stream has ended by being closed. A forked child cannot know of its parent's.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.queue.is_closed()
+        !self.queue.is_inherited() && self.queue.is_closed()
     }
 
     /// Gives away the pump as a flow that ends with the stream, for an event loop that polls it whenever its
@@ -105,7 +108,8 @@ impl Watch {
     /// Waits until [`Watch::take`] has something to give, or the stream has ended; another driver runs the
     /// pump.
     pub async fn news(&self) {
-        poll_fn(|context| self.queue.poll_news(context.waker())).await;
+        let mut reader = Reader { queue: &self.queue, waker: None };
+        poll_fn(|context| reader.poll(context)).await;
     }
 
     /// Runs the pump until there is something to take, or the stream has ended: for a blocking reader.
@@ -134,6 +138,40 @@ impl Watch {
     }
 }
 
+/// Says where watching is turned off.
+fn check_allowed(client: &Client) -> Result<()> {
+    let monitoring = client.settings().monitoring;
+    if monitoring.value {
+        return Ok(());
+    }
+    let message = format!("watching is turned off ({})", monitoring.source);
+    Err(Error::new(Kind::MonitoringUnavailable, message)
+        .with_hint("set PM2GO_ENABLE_MONITORING=true or monitoring=True"))
+}
+
+/// One that waits for news; when it waits no more, the queue forgets it.
+struct Reader<'a> {
+    queue: &'a EventQueue,
+    waker: Option<Waker>,
+}
+
+impl Reader<'_> {
+    fn poll(&mut self, context: &Context<'_>) -> Poll<()> {
+        self.waker = Some(context.waker().clone());
+        self.queue.poll_news(context.waker())
+    }
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        if let Some(waker) = self.waker.take()
+            && !self.queue.is_inherited()
+        {
+            self.queue.unwake(&waker);
+        }
+    }
+}
+
 /// Ends a blocking reader's wait, however it ends.
 struct Pause<'a>(&'a EventQueue);
 
@@ -142,3 +180,6 @@ impl Drop for Pause<'_> {
         self.0.pause();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,10 +12,11 @@ use rustix::time::{ClockId, clock_gettime};
 use super::WatchOptions;
 use super::event::{EventKind, UnitEvent, UnitState};
 use super::pattern::Pattern;
-use crate::bus::idle::{IDLE_LIMIT, Parked, park_for};
+use crate::bus::idle::{Parked, park_for};
 use crate::bus::{Connection, Peer};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Interest, Wait, wait_for};
+use crate::fork;
 use crate::unit::UnitType;
 
 /// How long a message bus may have to keep signals for a reader that does not come back.
@@ -27,6 +28,8 @@ pub(super) struct EventQueue {
     types: Vec<String>,
     states: Vec<String>,
     capacity: usize,
+    /// The fork generation that it was made in; in a forked child it belongs to the parent.
+    generation: u64,
     /// Becomes readable when the stream is closed, to wake a reader that waits in poll(2).
     bell: Arc<OwnedFd>,
     inner: Mutex<Inner>,
@@ -70,6 +73,7 @@ impl EventQueue {
             types: options.types.clone(),
             states: options.states.clone(),
             capacity: options.capacity,
+            generation: fork::generation(),
             bell: Arc::new(bell),
             inner: Mutex::default(),
         })
@@ -77,6 +81,12 @@ impl EventQueue {
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this process is a forked child of the one that made the stream. It must not touch it: a thread
+    /// that is gone may hold the lock for ever, and the bell is the parent's too.
+    pub(super) fn is_inherited(&self) -> bool {
+        self.generation != fork::generation()
     }
 
     /// Whether the stream is about units of this name.
@@ -237,7 +247,7 @@ impl EventQueue {
         let mut inner = self.inner();
         let Some((socket, peer)) = &inner.socket else { return };
         let limit = match peer {
-            Peer::Private => IDLE_LIMIT,
+            Peer::Private => UNREAD_PRIVATE_LIMIT,
             Peer::Bus => UNREAD_LIMIT,
         };
         match park_for(socket, limit) {
@@ -268,6 +278,16 @@ impl EventQueue {
         inner.wakers.retain(|other| !other.will_wake(waker));
         inner.wakers.push(waker.clone());
         Poll::Pending
+    }
+
+    /// This one does not wait any more.
+    pub(super) fn unwake(&self, waker: &Waker) {
+        self.inner().wakers.retain(|other| !other.will_wake(waker));
+    }
+
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.inner().wakers.len()
     }
 }
 

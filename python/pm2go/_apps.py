@@ -1,0 +1,125 @@
+"""What the manager of apps and its asynchronous twin have in common: how they are made, requests, watches."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from ._client import ClientBase
+from ._core import Apps
+from .app import AppConfig, core_settings
+from .exceptions import ConfigError
+from .watch import Watches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Literal
+
+    from ._core import Request
+    from .watch import Watch
+
+SystemdT = TypeVar("SystemdT", bound=ClientBase)
+
+
+class ManagerBase(Generic[SystemdT]):
+    """A manager of apps, without its verbs."""
+
+    _client_class: type[SystemdT]
+
+    def __init__(
+        self,
+        systemd: SystemdT | None = None,
+        *,
+        prefix: str = "pm2-",
+        unit_dir: str | os.PathLike[str] | None = None,
+        scope: Literal["system", "user"] | None = None,
+        backend: Literal["auto", "dbus", "command"] | None = None,
+        address: str | None = None,
+        timeout: float | str | None = None,
+        monitoring: bool | None = None,
+        runtime_dir: str | os.PathLike[str] | None = None,
+        interactive: bool = False,
+    ) -> None:
+        options = (scope, backend, address, timeout, monitoring, runtime_dir)
+        if systemd is not None and (interactive or any(option is not None for option in options)):
+            message = "systemd is given together with options of its own"
+            raise ConfigError(message, hint="give the options to the client")
+        self._closed = False
+        self._watches = Watches()
+        self._owns_systemd = systemd is None
+        self._systemd = systemd or self._client_class(
+            scope=scope,
+            backend=backend,
+            address=address,
+            timeout=timeout,
+            monitoring=monitoring,
+            runtime_dir=runtime_dir,
+            interactive=interactive,
+        )
+        self._prefix = prefix
+        self._apps = Apps(
+            self._systemd._client,  # noqa: SLF001 - the core's part of it
+            prefix=prefix,
+            unit_dir=None if unit_dir is None else os.fspath(unit_dir),
+        )
+
+    @property
+    def systemd(self) -> SystemdT:
+        """The client that the manager works with, for all that is about units."""
+        return self._systemd
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called, on the manager or on its client."""
+        return self._closed or self._systemd.closed
+
+    def watch_units(
+        self,
+        *,
+        states: str | Iterable[str] = (),
+        capacity: int = 10_000,
+    ) -> Watch:
+        """Watch the apps' units: `Systemd.watch_units` for the units of the manager's prefix.
+
+        Args:
+            states: Only events that lead into one of these active states, such as `"failed"`.
+            capacity: How many events may wait to be read.
+
+        Returns:
+            The stream, for ``for`` and for ``async for``.
+
+        Raises:
+            MonitoringUnavailableError: Watching is turned off. That there is no D-Bus connection to be had is
+                known only when the first event is asked for, and raised then.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Manager() as manager, manager.watch_units() as watch:
+            ...     watch.closed
+            False
+        """
+        self._refuse_closed()
+        pattern = f"{self._prefix}*.service"
+        return self._watches.add(self._systemd.watch_units(pattern, states=states, capacity=capacity))
+
+    def _end(self) -> None:
+        """Refuse what comes from now on, and end the watches."""
+        self._closed = True
+        self._watches.close()
+
+    def _start_request(
+        self, app: AppConfig | Mapping[str, Any], settle: float, log_lines: int
+    ) -> tuple[AppConfig, Request]:
+        if isinstance(app, str):
+            message = "start() takes an app, not a name"
+            raise ConfigError(message, hint="restart() starts an app that is deployed and stopped")
+        config = app if isinstance(app, AppConfig) else AppConfig.from_dict(app)
+        return config, self._apps.start(core_settings(config), settle, log_lines)
+
+    def _refuse_closed(self) -> None:
+        if self.closed:
+            message = "this manager is closed"
+            raise ConfigError(message, hint="make a new one")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._prefix}* {self._systemd!r}>"

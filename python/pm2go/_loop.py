@@ -1,0 +1,120 @@
+"""Calls on event loops: each loop has a driver of its own for a client, with a connection of its own.
+
+The loop's selector owns the driver, through the sockets that it watches: what belongs to a loop goes when the
+loop is closed. Everything here only knows the drivers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import weakref
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from ._core import LoopDriver
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, Future
+    from collections.abc import Callable
+
+    from ._core import Client, Request
+
+    #: By process and loop: a forked child has no part in its parent's loops. (A driver holds on to its loop,
+    #: so the number of a loop whose driver lives is not used again.)
+    Drivers = dict[tuple[int, int], weakref.ref[LoopDriver]]
+
+
+class Loops:
+    """The event loops on which one client is used."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._drivers: Drivers = {}
+        self._without_sockets: LoopDriver | None = None
+        self._chosen: tuple[str, str | None, str] | None = None
+        closing = weakref.finalize(self, _close, self._drivers)
+        closing.atexit = False
+
+    async def ask(self, request: Request, timeout: float | str | None) -> Any:
+        """Do what is asked on the running loop. If this is cancelled, the work on it is dropped at once."""
+        driver = self._driver()
+        number, future = driver.submit(request, timeout)
+        answer = await result(driver, number, future)
+        if number == 1:
+            self._chosen = driver.chosen()
+        if driver.load()[1] == 0:
+            # Without D-Bus there is nothing that the selector watches between two calls.
+            self._without_sockets = driver
+        return answer
+
+    def chosen(self) -> tuple[str, str | None, str] | None:
+        """Tell the backend in use, where it leads and why it was chosen; `None` before the first call."""
+        chosen = (driver.chosen() for driver in _living(self._drivers))
+        return next(filter(None, chosen), self._chosen)
+
+    def close(self) -> None:
+        """Close the connections of all loops; those of other threads' loops a moment later."""
+        self._without_sockets = None
+        _close(self._drivers)
+
+    def _driver(self) -> LoopDriver:
+        """Return the running loop's driver."""
+        loop = asyncio.get_running_loop()
+        place = (os.getpid(), id(loop))
+        known = self._drivers.get(place)
+        driver = None if known is None else known()
+        if driver is None or driver.event_loop is not loop:
+            for other, reference in list(self._drivers.items()):
+                if reference() is None:
+                    self._drivers.pop(other, None)
+            driver = LoopDriver(self._client, loop)
+            self._drivers[place] = weakref.ref(driver)
+        return driver
+
+
+async def result(driver: LoopDriver, number: int, future: Future[Any]) -> Any:
+    """Wait for one of the driver's futures. A wait that is given up leaves nothing behind."""
+    try:
+        return await future
+    except asyncio.CancelledError:
+        driver.forget(number)
+        raise
+    except GeneratorExit:
+        # The coroutine was thrown away where it stood, perhaps on another thread or after its loop's end.
+        later(driver.event_loop, lambda: driver.forget(number))
+        raise
+
+
+def running_loop() -> AbstractEventLoop | None:
+    """Return the loop that runs on this thread, if one does."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def later(loop: AbstractEventLoop, call: Callable[[], object]) -> None:
+    """Have something done on a loop, from whichever thread. A loop that is closed has nothing left to do."""
+    if not loop.is_closed():
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(call)
+
+
+def close_driver(driver: LoopDriver) -> None:
+    """Close a driver: now, where its loop runs on this thread; or else there, a moment later."""
+    if driver.event_loop is running_loop():
+        driver.close()
+    else:
+        later(driver.event_loop, driver.close)
+
+
+def _living(drivers: Drivers) -> list[LoopDriver]:
+    process = os.getpid()
+    found = (reference() for place, reference in list(drivers.items()) if place[0] == process)
+    return [driver for driver in found if driver is not None]
+
+
+def _close(drivers: Drivers) -> None:
+    for driver in _living(drivers):
+        close_driver(driver)

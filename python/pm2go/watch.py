@@ -1,0 +1,183 @@
+"""Streams of unit events, for `for` and `async for`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import weakref
+from typing import TYPE_CHECKING
+
+from . import _core
+from ._core import LoopDriver
+from ._loop import close_driver, result
+from .exceptions import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from ._core import Client, UnitEvent
+
+
+class Watch:
+    """What happens to units, from systemd's own signals, in order: what `Systemd.watch_units` returns.
+
+    Read it with ``for``, with ``async for``, or with `next`. First come events of the kind `"snapshot"`, one
+    for each unit there is; then everything that happens. Where events may be missing, the stream says so with
+    an event of the kind `"gap"`, tells how things are now, and goes on: after a lost connection, after a restart
+    of the manager or the message bus, and when more than `capacity` events waited for a slow reader.
+
+    It begins with the first event that is asked for, on a connection of its own. It ends with `close`, with
+    the end of its ``with`` or ``async with`` block, with the client, and when nobody has it any more. One watch
+    is read either by blocking calls or on one event loop; several threads, or several tasks, share its events.
+
+    Example:
+        >>> import pm2go
+        >>> with pm2go.Systemd() as systemd, systemd.watch_units("basic.target") as watch:
+        ...     for event in watch:
+        ...         print(event.kind, event.unit, event.active_state)
+        ...         break
+        snapshot basic.target active
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        patterns: Iterable[str],
+        types: str | Iterable[str],
+        states: str | Iterable[str],
+        capacity: int,
+    ) -> None:
+        self._client = client
+        self._core = _core.Watch(client, list(patterns), texts(types), texts(states), capacity)
+        self._is_read_blocking = False
+        # The loop owns it, as long as there is something to watch for.
+        self._driver: weakref.ref[LoopDriver] | None = None
+        self._process = os.getpid()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the stream has ended by being closed."""
+        return self._core.closed
+
+    def next(self, timeout: float | str | None = None) -> UnitEvent | None:
+        """Return the next event; wait for it, if there is none.
+
+        Args:
+            timeout: How long to wait; by default as long as it takes.
+
+        Returns:
+            The event; `None` when the stream is closed.
+
+        Raises:
+            OperationTimeoutError: No event came in time.
+            MonitoringUnavailableError: There is no D-Bus connection to be had.
+        """
+        if self._driver is not None and not self.closed:
+            message = "this watch is read on an event loop"
+            raise ConfigError(message, hint="use `async for`, or make another watch with watch_units()")
+        self._is_read_blocking = True
+        return self._core.next(timeout)
+
+    def close(self) -> None:
+        """End the stream, from any thread or task: whoever waits for an event stops."""
+        self._core.close()
+        driver = None if self._driver is None else self._driver()
+        if driver is not None and self._process == os.getpid():
+            close_driver(driver)
+
+    def _attached(self) -> LoopDriver:
+        """Return the driver of the running loop, which reads for the stream from now on."""
+        loop = asyncio.get_running_loop()
+        if self._is_read_blocking:
+            message = "this watch is read by blocking calls"
+            raise ConfigError(message, hint="use `for`, or make another watch with watch_units()")
+        if self._driver is None:
+            driver = LoopDriver(self._client, loop)
+            driver.attach(self._core)
+            self._driver = weakref.ref(driver)
+            return driver
+        known = self._driver()
+        if known is None:
+            # What the driver had to do has come to an end; if that was an error, it is raised here.
+            self._core.take()
+            message = "the event loop of this watch is closed"
+            raise ConfigError(message, hint="make another watch with watch_units()")
+        if known.event_loop is not loop:
+            message = "this watch is read on another event loop"
+            raise ConfigError(message, hint="make another watch with watch_units()")
+        return known
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> UnitEvent:
+        event = self.next()
+        if event is None:
+            raise StopIteration
+        return event
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> UnitEvent:
+        # What woke this up says nothing: each event is taken without waiting, so a cancelled wait loses none.
+        while not self.closed:
+            driver = self._attached()
+            event = self._core.take()
+            if event is not None:
+                return event
+            number, future = driver.news(self._core)
+            await result(driver, number, future)
+        raise StopAsyncIteration
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Watch {'closed' if self.closed else 'open'}>"
+
+
+class Watches:
+    """The watches that somebody made and has to end; whoever reads one keeps it."""
+
+    def __init__(self) -> None:
+        self._known: weakref.WeakValueDictionary[int, Watch] = weakref.WeakValueDictionary()
+
+    def add(self, watch: Watch) -> Watch:
+        """Take note of a watch, and give it back."""
+        self._known[id(watch)] = watch
+        return watch
+
+    def close(self) -> None:
+        """End all that there are."""
+        for reference in self._known.valuerefs():
+            watch = reference()
+            if watch is not None:
+                watch.close()
+
+
+def texts(value: str | Iterable[str]) -> list[str]:
+    """Return the texts; one alone need not be in a list."""
+    return [value] if isinstance(value, str) else list(value)

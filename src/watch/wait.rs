@@ -1,0 +1,142 @@
+//! Waits until a unit is in a state, on a stream of that unit's events.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use super::event::{EventKind, UnitEvent, UnitState};
+use super::queue::EventQueue;
+use super::{WatchOptions, check_allowed, session};
+use crate::backend::BackendKind;
+use crate::client::Client;
+use crate::error::{Error, Kind, Result};
+use crate::flow::{Wait, wait_for};
+use crate::unit::{UnitName, UnitStatus};
+
+/// Waits until the unit's `ActiveState` or `SubState` is one of `states`, and has been so for `stable`; gives
+/// the unit's status right after.
+///
+/// The connection that listens is one of its own: what other callers do meanwhile does not matter.
+pub(crate) async fn wait_for_state(
+    client: &Client,
+    unit: &UnitName,
+    states: &[String],
+    stable: Duration,
+) -> Result<UnitStatus> {
+    check_allowed(client)?;
+    let found = client.look_at(unit).await?;
+    if client.chosen().is_some_and(|chosen| chosen.kind == BackendKind::Command) {
+        return Err(Error::new(Kind::MonitoringUnavailable, "units cannot be waited for through systemctl")
+            .with_hint("use backend=\"dbus\", or ask get_unit_status() from time to time"));
+    }
+    let mut hold = Hold::new(states, stable, &found);
+    if hold.is_over() {
+        return Ok(found);
+    }
+    // An alias has no events of its own.
+    let unit: UnitName = found.name.parse()?;
+    hold.wait(client, &unit).await?;
+    match client.look_at(&unit).await {
+        // It went when it had ended, as units do that are made at run time: what was heard last stands.
+        Err(error) if error.kind() == Kind::UnitNotFound => Ok(UnitStatus {
+            active_state: hold.last.active_state,
+            sub_state: hold.last.sub_state,
+            main_pid: None,
+            ..found
+        }),
+        other => other,
+    }
+}
+
+/// Whether a unit is as wanted, and since when.
+struct Hold<'a> {
+    states: &'a [String],
+    stable: Duration,
+    last: UnitState,
+    since: Option<Instant>,
+    /// It was as wanted for long enough, whatever came after that.
+    over: bool,
+}
+
+impl<'a> Hold<'a> {
+    fn new(states: &'a [String], stable: Duration, found: &UnitStatus) -> Self {
+        let mut hold = Self { states, stable, last: UnitState::default(), since: None, over: false };
+        hold.take_in(UnitState {
+            load_state: found.load_state.clone(),
+            active_state: found.active_state.clone(),
+            sub_state: found.sub_state.clone(),
+            invocation_id: found.invocation_id.clone(),
+            ..UnitState::default()
+        });
+        hold
+    }
+
+    async fn wait(&mut self, client: &Client, unit: &UnitName) -> Result<()> {
+        let pattern = unit.as_str().replace('\\', "\\\\");
+        let options = WatchOptions { patterns: vec![pattern], ..WatchOptions::default() };
+        let queue = Arc::new(EventQueue::new(&options)?);
+        // What the stream finds at its beginning is compared with what the caller has seen: a unit that is not
+        // in memory any more has been removed.
+        queue.note(unit.as_str(), self.last.clone());
+        let mut pump = pin!(session::pump(Arc::new(client.sibling()), Arc::clone(&queue), options));
+        poll_fn(|context| {
+            let ended = pump.as_mut().poll(context).is_ready();
+            loop {
+                match queue.take() {
+                    Ok(Some(event)) => self.hear(event),
+                    Ok(None) => break,
+                    Err(error) => return Poll::Ready(Err(error)),
+                }
+            }
+            if self.is_over() {
+                return Poll::Ready(Ok(()));
+            }
+            if ended {
+                return Poll::Ready(Err(Error::new(Kind::ConnectionLost, "the watch has ended")));
+            }
+            if let Some(since) = self.since {
+                wait_for(Wait::Until(since + self.stable));
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    fn hear(&mut self, event: UnitEvent) {
+        match event.kind {
+            // Nobody knows what happened in between.
+            EventKind::Gap => self.since = self.since.map(|_| Instant::now()),
+            EventKind::Removed => self.take_in(UnitState {
+                active_state: "inactive".to_owned(),
+                sub_state: "dead".to_owned(),
+                ..UnitState::default()
+            }),
+            EventKind::Snapshot | EventKind::Changed | EventKind::Added => {
+                if let Some(state) = event.new {
+                    self.take_in(state);
+                }
+            }
+            EventKind::JobNew | EventKind::JobRemoved | EventKind::Reloading | EventKind::Reloaded => {}
+        }
+    }
+
+    fn take_in(&mut self, state: UnitState) {
+        let is_wanted =
+            self.states.iter().any(|wanted| *wanted == state.active_state || *wanted == state.sub_state);
+        // Another run is not the same state held.
+        let is_same_run = state.invocation_id == self.last.invocation_id;
+        self.since = match self.since {
+            _ if !is_wanted => None,
+            Some(since) if is_same_run => Some(since),
+            _ => Some(Instant::now()),
+        };
+        self.over |= is_wanted && self.stable.is_zero();
+        self.last = state;
+    }
+
+    fn is_over(&self) -> bool {
+        self.over || self.since.is_some_and(|since| since.elapsed() >= self.stable)
+    }
+}

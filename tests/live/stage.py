@@ -1,0 +1,75 @@
+"""What the asynchronous tests need of the real systemd around them: its sockets, and services of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = os.geteuid() == 0
+RUNTIME = Path("/run" if ROOT else f"/run/user/{os.geteuid()}")
+BUS = RUNTIME / ("dbus/system_bus_socket" if ROOT else "bus")
+#: Unit files here are gone with the box.
+UNIT_FOLDER = RUNTIME / "systemd" / ("system" if ROOT else "user")
+SLEEP = "[Service]\nExecStart=/bin/sleep 1000\n"
+FAIL = "[Service]\nExecStart=/bin/sh -c 'exit 7'\n"
+ONESHOT = "[Service]\nType=oneshot\nExecStart=/bin/true\n"
+#: The arguments of a client that lead the two ways of D-Bus, and the third one.
+DBUS_WAYS: dict[str, dict[str, Any]] = {
+    "private": {"backend": "dbus"},
+    "bus": {"address": f"unix:path={BUS}"},
+}
+WAYS = {**DBUS_WAYS, "command": {"backend": "command"}}
+
+
+def systemctl(*arguments: str, check: bool = True) -> str:
+    """Ask the manager by its own tool."""
+    command = ["systemctl", "--no-pager", *([] if ROOT else ["--user"]), *arguments]
+    return subprocess.run(command, check=check, capture_output=True, text=True, timeout=60).stdout.strip()
+
+
+@contextmanager
+def services(**texts: str) -> Iterator[None]:
+    """Services of these names; they are stopped and gone at the end."""
+    UNIT_FOLDER.mkdir(parents=True, exist_ok=True)
+    names = [f"{name.replace('_', '-')}.service" for name in texts]
+    for name, text in zip(names, texts.values()):
+        (UNIT_FOLDER / name).write_text(text)
+    systemctl("daemon-reload")
+    try:
+        yield
+    finally:
+        systemctl("stop", *names, check=False)
+        systemctl("reset-failed", *names, check=False)
+        for name in names:
+            (UNIT_FOLDER / name).unlink()
+        systemctl("daemon-reload")
+
+
+def descriptors() -> int:
+    """Return how many descriptors this process has open."""
+    return len(os.listdir("/proc/self/fd"))
+
+
+def wait_until(holds: Callable[[], object], *, seconds: float = 10.0) -> None:
+    """Wait for something that happens by itself."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.01)
+
+
+def run_program(text: str, *, seconds: float = 30.0) -> str:
+    """Run a Python program of its own; it must end well and say nothing on stderr."""
+    command = [sys.executable, "-X", "dev", "-W", "error", "-c", textwrap.dedent(text)]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=seconds)
+    assert (ended.returncode, ended.stderr) == (0, ""), ended
+    return ended.stdout

@@ -1,0 +1,558 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import inspect
+import os
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import pytest
+import uvloop
+
+import pm2go
+
+from .stage import DBUS_WAYS, FAIL, SLEEP, WAYS, descriptors, run_program, services, systemctl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator
+
+EXIT_RUNS = int(os.environ.get("PM2GO_EXIT_RUNS", "20"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def units() -> Iterator[None]:
+    with services(aio_sleep=SLEEP, aio_fail=FAIL, aio_other=SLEEP):
+        yield
+
+
+@pytest.fixture(params=WAYS)
+def options(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return WAYS[request.param]
+
+
+@pytest.fixture(params=DBUS_WAYS)
+def dbus_options(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return WAYS[request.param]
+
+
+def load(systemd: pm2go.AsyncSystemd) -> tuple[int, int, int]:
+    """Return how many calls, sockets and other descriptors the running loop's driver knows."""
+    return systemd._loops._driver().load()
+
+
+# ------------------------------------------------------------------------------------------- parity
+
+TWINS = [(pm2go.Systemd, pm2go.AsyncSystemd), (pm2go.Manager, pm2go.AsyncManager)]
+VERBS = [
+    (twins, name)
+    for twins in TWINS
+    for name, value in inspect.getmembers(twins[0])
+    if callable(value) and not name.startswith("_")
+]
+
+
+@pytest.mark.parametrize(("twins", "name"), VERBS, ids=lambda value: value if isinstance(value, str) else "")
+def test_each_verb_has_a_twin(twins: tuple[type, type], name: str) -> None:
+    verb, twin = (getattr(face, name) for face in twins)
+    assert inspect.signature(verb) == inspect.signature(twin)
+    if name == "watch_units":
+        assert verb is twin
+        return
+    assert inspect.iscoroutinefunction(twin)
+    assert twin.__doc__.startswith(f"Asynchronous twin of `{twins[0].__name__}.{name}`")
+
+
+@pytest.mark.parametrize("twins", TWINS, ids=["Systemd", "Manager"])
+def test_twins_have_the_same_constructor_and_properties(twins: tuple[type, type]) -> None:
+    assert inspect.signature(twins[0]) == inspect.signature(twins[1])
+    properties = [
+        {name for name, value in inspect.getmembers(face) if isinstance(value, property) and name[0] != "_"}
+        for face in twins
+    ]
+    assert properties[0] - {"kind"} == properties[1]
+
+
+# -------------------------------------------------------------------------------------------- verbs
+
+
+def test_all_verbs_about_units(options: dict[str, Any]) -> None:
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(**options) as systemd:
+            assert systemd.backend is None
+            await systemd.connect()
+            assert systemd.backend == ("command" if options.get("backend") == "command" else "dbus")
+            assert (await systemd.start_unit("aio-sleep")).result == "done"
+            assert [unit.sub_state for unit in await systemd.list_units("aio-sleep*")] == ["running"]
+            status = await systemd.get_unit_status("aio-sleep")
+            assert status.main_pid
+            again = await systemd.restart_unit("aio-sleep", settle=0)
+            assert (again.operation, again.result) == ("restart", "done")
+            properties = await systemd.get_unit_properties("aio-sleep")
+            assert properties["ActiveState"] == "active"
+            assert properties["MainPID"] != status.main_pid
+            assert (await systemd.stop_unit("aio-sleep")).operation == "stop"
+            with pytest.raises(pm2go.JobFailedError) as raised:
+                await systemd.start_unit("aio-fail")
+            assert raised.value.exit_code == 7
+            await systemd.reset_failed_unit("aio-fail")
+            await systemd.reload()
+            assert not await systemd.enable_unit("aio-sleep")
+            assert not await systemd.disable_unit("aio-sleep")
+            with pytest.raises(pm2go.UnitNotFoundError):
+                await systemd.get_unit_status("aio-none")
+        with pytest.raises(pm2go.ConfigError, match="closed"):
+            await systemd.reload()
+
+    asyncio.run(main())
+
+
+def test_all_verbs_about_apps(options: dict[str, Any]) -> None:
+    async def main() -> None:
+        async with pm2go.AsyncManager(prefix="aioapp-", **options) as manager:
+            app = pm2go.AppConfig(name="api", command=["/bin/sleep", "100"])
+            assert (await manager.start(app)).action == "started"
+            try:
+                assert [(app.name, app.status) for app in await manager.list()] == [("api", "online")]
+                assert (await manager.describe("api")).name == "api"
+                assert (await manager.restart("api")).result == "done"
+                assert isinstance(await manager.logs("api", 5), list)
+                assert (await manager.stop("api")).result == "done"
+            finally:
+                assert await manager.delete("api") == []
+            with pytest.raises(pm2go.ConfigError, match="not a name"):
+                await manager.start("api")  # type: ignore[arg-type]
+        assert manager.systemd.closed
+
+    asyncio.run(main())
+
+
+def test_the_backend_is_chosen_once_for_a_loop_without_dbus() -> None:
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(backend="command") as systemd:
+            await systemd.list_units("aio-*")
+            first = systemd._loops._driver()
+            await systemd.list_units("aio-*")
+            assert systemd._loops._driver() is first
+
+    asyncio.run(main())
+
+
+# -------------------------------------------------------------------------------- many, and cancelled
+
+
+def test_256_calls_at_once(dbus_options: dict[str, Any]) -> None:
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(**dbus_options) as systemd:
+            found = await asyncio.gather(*[systemd.get_unit_status("aio-sleep") for _ in range(256)])
+            assert {status.name for status in found} == {"aio-sleep.service"}
+            assert load(systemd) == (0, 1, 0)
+
+    asyncio.run(main())
+
+
+def test_cancelled_calls_leave_nothing_and_the_connection_sound(dbus_options: dict[str, Any]) -> None:
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(**dbus_options) as systemd:
+            await systemd.connect()
+            before = descriptors()
+            for number in range(20):
+                verbs: list[Callable[[], Coroutine[Any, Any, Any]]] = [
+                    lambda: systemd.get_unit_status("aio-sleep"),
+                    lambda: systemd.list_units("aio-*"),
+                    lambda: systemd.restart_unit("aio-other", settle=5),
+                    lambda: systemd.wait_for("aio-fail", "active"),
+                ]
+                # Many of the cheap ones, a few of those that systemd has to work for.
+                calls = [verbs[index % 2 if index % 50 else index // 50 % 4]() for index in range(100)]
+                tasks = [asyncio.ensure_future(call) for call in calls]
+                await asyncio.sleep(number % 5 * 0.002)
+                for task in tasks:
+                    task.cancel()
+                ended = await asyncio.gather(*tasks, return_exceptions=True)
+                unexpected = [end for end in ended if isinstance(end, pm2go.Pm2goError)]
+                assert [type(error).__name__ for error in unexpected] in ([], ["JobCanceledError"])
+            assert load(systemd)[0] == 0
+            assert (await systemd.get_unit_status("aio-sleep")).load_state == "loaded"
+            assert load(systemd) == (0, 1, 0)
+            assert descriptors() == before
+
+    asyncio.run(main())
+
+
+def test_what_systemd_was_asked_for_is_not_undone_by_a_cancellation(dbus_options: dict[str, Any]) -> None:
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(**dbus_options) as systemd:
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(systemd.start_unit("aio-sleep", settle=20), 0.3)
+            assert load(systemd)[0] == 0
+            assert (await systemd.get_unit_status("aio-sleep")).active_state == "active"
+            await systemd.stop_unit("aio-sleep")
+
+    asyncio.run(main())
+
+
+def test_closing_ends_pending_calls(dbus_options: dict[str, Any]) -> None:
+    async def main() -> None:
+        systemd = pm2go.AsyncSystemd(**dbus_options)
+        pending = asyncio.ensure_future(systemd.start_unit("aio-other", settle=20))
+        await asyncio.sleep(0.2)
+        await systemd.close()
+        with pytest.raises(pm2go.ConnectionLostError, match="closed while"):
+            await pending
+        await systemd.aclose()
+
+    asyncio.run(main())
+
+
+# --------------------------------------------------------------------------------------- waiting for
+
+
+def test_wait_for(dbus_options: dict[str, Any]) -> None:
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(**dbus_options) as systemd:
+            assert (await systemd.wait_for("aio-sleep", "inactive")).active_state == "inactive"
+            before = descriptors()
+            waiting = [
+                asyncio.ensure_future(systemd.wait_for("aio-sleep", wanted, timeout=10))
+                for wanted in ("active", "running", ("failed", "active"))
+            ]
+            await asyncio.sleep(0.2)
+            await systemd.start_unit("aio-sleep", settle=0)
+            assert [status.sub_state for status in await asyncio.gather(*waiting)] == ["running"] * 3
+
+            begin = time.monotonic()
+            await systemd.wait_for("aio-sleep", "active", stable=0.5)
+            assert 0.45 < time.monotonic() - begin < 2
+
+            begin = time.monotonic()
+            stable = asyncio.ensure_future(systemd.wait_for("aio-sleep", "active", stable=0.6, timeout=10))
+            await asyncio.sleep(0.4)
+            await systemd.restart_unit("aio-sleep", settle=0)
+            await stable
+            assert time.monotonic() - begin > 0.95
+
+            begin = time.monotonic()
+            with pytest.raises(pm2go.OperationTimeoutError, match=r"wait for aio-sleep.service to be failed"):
+                await systemd.wait_for("aio-sleep", "failed", timeout=0.3)
+            assert 0.25 < time.monotonic() - begin < 2
+
+            gone = asyncio.ensure_future(systemd.wait_for("aio-sleep", "inactive", stable=0.3, timeout=10))
+            await systemd.stop_unit("aio-sleep")
+            assert (await gone).active_state == "inactive"
+            with pytest.raises(pm2go.UnitNotFoundError):
+                await systemd.wait_for("aio-none", "active")
+            assert descriptors() <= before
+            assert load(systemd)[0] == 0
+
+    asyncio.run(main())
+
+
+def test_wait_for_by_blocking_calls(dbus_options: dict[str, Any]) -> None:
+    with pm2go.Systemd(**dbus_options) as systemd:
+        starting = threading.Timer(0.3, lambda: systemctl("start", "aio-sleep"))
+        starting.start()
+        assert systemd.wait_for("aio-sleep", "active", timeout=10).sub_state == "running"
+        starting.join()
+        systemd.stop_unit("aio-sleep")
+        with pytest.raises(pm2go.ConfigError, match="no state"):
+            systemd.wait_for("aio-sleep", ())
+        with pytest.raises(pm2go.ConfigError, match="stable"):
+            systemd.wait_for("aio-sleep", "active", stable=-1)
+
+
+def test_waiting_needs_dbus_and_monitoring() -> None:
+    async def main(**options: Any) -> None:
+        async with pm2go.AsyncSystemd(**options) as systemd:
+            with pytest.raises(pm2go.MonitoringUnavailableError):
+                await systemd.wait_for("aio-sleep", "inactive")
+        with pm2go.Systemd(**options) as other, pytest.raises(pm2go.MonitoringUnavailableError):
+            other.wait_for("aio-sleep", "inactive")
+
+    asyncio.run(main(backend="command"))
+    asyncio.run(main(monitoring=False))
+
+
+# --------------------------------------------------------------------------------------- event loops
+
+
+def test_asyncio_run_again_and_again_with_one_client(options: dict[str, Any]) -> None:
+    systemd = pm2go.AsyncSystemd(**options)
+
+    async def main() -> None:
+        await systemd.get_unit_status("aio-sleep")
+
+    counts = []
+    for _ in range(10):
+        asyncio.run(main())
+        counts.append(descriptors())
+    assert len(set(counts)) == 1, counts
+    asyncio.run(systemd.close())
+    assert descriptors() == counts[0]
+
+
+def test_a_loop_in_each_of_several_threads(dbus_options: dict[str, Any]) -> None:
+    systemd = pm2go.AsyncSystemd(**dbus_options)
+    before = descriptors()
+    found: list[str] = []
+
+    async def main() -> None:
+        for _ in range(20):
+            both = await asyncio.gather(systemd.get_unit_status("aio-sleep"), systemd.list_units("aio-*"))
+            found.append(both[0].name)
+
+    threads = [threading.Thread(target=asyncio.run, args=(main(),)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert found == ["aio-sleep.service"] * 120
+    assert descriptors() == before
+
+
+def test_closing_reaches_the_loops_of_other_threads() -> None:
+    systemd = pm2go.AsyncSystemd(backend="dbus")
+    begun, ended = threading.Event(), threading.Event()
+    errors: list[BaseException] = []
+
+    async def wait() -> None:
+        asyncio.get_running_loop().call_later(0.2, begun.set)
+        with contextlib.suppress(asyncio.CancelledError):
+            try:
+                await systemd.wait_for("aio-sleep", "failed", timeout=60)
+            except pm2go.ConnectionLostError as error:
+                errors.append(error)
+        ended.set()
+
+    thread = threading.Thread(target=asyncio.run, args=(wait(),))
+    thread.start()
+    assert begun.wait(10)
+    asyncio.run(systemd.close())
+    assert ended.wait(10)
+    thread.join(10)
+    assert len(errors) == 1
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_uvloop(way: str) -> None:
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(**WAYS[way]) as systemd:
+            await systemd.start_unit("aio-sleep", settle=0)
+            await asyncio.gather(*[systemd.get_unit_status("aio-sleep") for _ in range(50)])
+            if way != "command":
+                with systemd.watch_units("aio-sleep.service") as watch:
+                    async for event in watch:
+                        assert event.active_state == "active"
+                        break
+                assert (await systemd.wait_for("aio-sleep", "running", stable=0.1)).main_pid
+                with pytest.raises(pm2go.OperationTimeoutError):
+                    await systemd.wait_for("aio-sleep", "failed", timeout=0.1)
+            await systemd.stop_unit("aio-sleep")
+
+    for _ in range(3):
+        loop = uvloop.new_event_loop()
+        try:
+            loop.run_until_complete(main())
+        finally:
+            loop.close()
+
+
+def test_anyio_on_asyncio() -> None:
+    async def main() -> None:
+        async with pm2go.AsyncSystemd() as systemd, anyio.create_task_group() as group:
+            for _ in range(20):
+                group.start_soon(systemd.get_unit_status, "aio-sleep")
+            with anyio.move_on_after(0.2) as scope:
+                await systemd.wait_for("aio-sleep", "failed")
+            assert scope.cancelled_caught
+            assert (await systemd.get_unit_status("aio-sleep")).load_state == "loaded"
+
+    anyio.run(main, backend="asyncio")
+
+
+def test_no_running_loop_is_a_clear_error() -> None:
+    call = pm2go.AsyncSystemd().reload()
+    with pytest.raises(RuntimeError, match="no running event loop"):
+        call.send(None)
+
+
+def test_blocking_calls_inside_a_running_loop() -> None:
+    async def main() -> None:
+        async with pm2go.AsyncSystemd() as systemd:
+            pending = asyncio.ensure_future(systemd.get_unit_status("aio-sleep"))
+            with pm2go.Systemd() as other:
+                assert other.get_unit_status("aio-sleep").name == (await pending).name
+
+    asyncio.run(main())
+
+
+def test_a_client_that_is_dropped_closes_its_connection(dbus_options: dict[str, Any]) -> None:
+    async def main() -> None:
+        before = descriptors()
+        for _ in range(5):
+            systemd = pm2go.AsyncSystemd(**dbus_options)
+            await systemd.connect()
+            assert descriptors() == before + 1
+            del systemd
+            gc.collect()
+            await asyncio.sleep(0.01)
+            assert descriptors() == before
+
+    asyncio.run(main())
+
+
+def test_a_call_that_is_thrown_away_with_its_loop_says_nothing() -> None:
+    run_program("""
+        import asyncio, pm2go
+        systemd = pm2go.AsyncSystemd()
+        loop = asyncio.new_event_loop()
+        call = systemd.wait_for("aio-sleep", "failed")
+        async def begin():
+            call.send(None)
+            await asyncio.sleep(0.1)
+        loop.run_until_complete(begin())
+        loop.close()
+        del call
+    """)
+
+
+# --------------------------------------------------------------------------------- exit, and forking
+
+EXITS = {
+    "awaits completed": """
+        async def main():
+            systemd = pm2go.AsyncSystemd()
+            await asyncio.gather(*[systemd.get_unit_status("aio-sleep") for _ in range(50)])
+        asyncio.run(main())
+    """,
+    "calls pending": """
+        async def main():
+            global tasks
+            systemd = pm2go.AsyncSystemd()
+            await systemd.connect()
+            calls = [systemd.wait_for("aio-sleep", "failed") for _ in range(5)]
+            calls += [systemd.get_unit_status("aio-sleep") for _ in range(100)]
+            tasks = [asyncio.ensure_future(call) for call in calls]
+            await asyncio.sleep(0)
+        asyncio.run(main())
+    """,
+    "break out of a watch": """
+        async def main():
+            async for event in pm2go.AsyncSystemd().watch_units():
+                break
+        asyncio.run(main())
+    """,
+    "watch left open": """
+        async def main():
+            global watch
+            watch = pm2go.AsyncSystemd().watch_units("aio-*")
+            reader = asyncio.ensure_future(watch.__anext__())
+            await asyncio.wait([reader], timeout=0.1)
+        asyncio.run(main())
+    """,
+    "blocking watch left open": """
+        watch = pm2go.Systemd().watch_units()
+        next(watch)
+    """,
+    "daemon thread awaiting": """
+        begun = threading.Event()
+        async def main():
+            systemd = pm2go.AsyncSystemd()
+            await systemd.connect()
+            asyncio.get_running_loop().call_later(0.05, begun.set)
+            async for event in systemd.watch_units("aio-none*"):
+                pass
+        threading.Thread(target=lambda: asyncio.run(main()), daemon=True).start()
+        assert begun.wait(10)
+    """,
+    "daemon thread blocking": """
+        def read():
+            for event in pm2go.Systemd().watch_units("aio-none*"):
+                pass
+        threading.Thread(target=read, daemon=True).start()
+        time.sleep(0.1)
+    """,
+    "os._exit in a forked child": """
+        async def main():
+            systemd = pm2go.AsyncSystemd()
+            with systemd.watch_units("aio-*") as watch:
+                reader = asyncio.ensure_future(watch.__anext__())
+                await systemd.connect()
+                child = os.fork()
+                if child == 0:
+                    os._exit(0)
+                assert os.waitpid(child, 0)[1] == 0
+                assert (await systemd.get_unit_status("aio-sleep")).load_state == "loaded"
+                reader.cancel()
+        asyncio.run(main())
+    """,
+}
+
+
+@pytest.mark.parametrize("text", EXITS.values(), ids=EXITS)
+def test_exit(text: str) -> None:
+    imports = "import asyncio, os, threading, time\nimport pm2go\n"
+    for _ in range(EXIT_RUNS):
+        run_program(imports + inspect.cleandoc(text))
+
+
+def test_a_fork_inside_a_running_loop(dbus_options: dict[str, Any]) -> None:
+    """Whatever the child does, the parent's connection and watch go on."""
+
+    async def in_child(systemd: pm2go.AsyncSystemd, watch: pm2go.Watch) -> None:
+        assert (await systemd.get_unit_status("aio-sleep")).name == "aio-sleep.service"
+        with pytest.raises(pm2go.ConfigError, match="another event loop"):
+            await watch.__anext__()
+        async for event in systemd.watch_units("aio-sleep.service"):
+            assert event.kind == "snapshot"
+            break
+        await systemd.close()
+
+    def child(number: int, systemd: pm2go.AsyncSystemd, watch: pm2go.Watch) -> None:
+        code = 1
+        try:
+            if number % 4 == 1:
+                watch.close()
+                gc.collect()
+            if number % 4 == 2:
+                asyncio.run(in_child(systemd, watch))
+            if number % 4 == 3:
+                with pm2go.Systemd() as other:
+                    other.get_unit_status("aio-sleep")
+                del systemd, watch
+                gc.collect()
+                time.sleep(0.02)
+            code = 0
+        finally:
+            os._exit(code)
+
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(**dbus_options) as systemd:
+            await systemd.start_unit("aio-sleep", settle=0)
+            watch = systemd.watch_units("aio-sleep.service", "aio-other.service")
+            assert (await watch.__anext__()).kind == "snapshot"
+            for number in range(20):
+                pending = asyncio.ensure_future(systemd.get_unit_status("aio-sleep"))
+                await asyncio.sleep(0)
+                process = os.fork()
+                if process == 0:
+                    child(number, systemd, watch)
+                assert (await pending).active_state == "active"
+                while (ended := os.waitpid(process, os.WNOHANG)) == (0, 0):
+                    await asyncio.sleep(0.005)
+                assert ended[1] == 0, number
+            await systemd.start_unit("aio-other", settle=0)
+            seen = [await asyncio.wait_for(watch.__anext__(), 5) for _ in range(4)]
+            assert {event.unit for event in seen} == {"aio-other.service"}
+            assert "gap" not in {event.kind for event in seen}
+            begin = time.process_time()
+            await asyncio.sleep(0.3)
+            assert time.process_time() - begin < 0.1, "the loop spins"
+            watch.close()
+            await systemd.stop_unit("aio-sleep")
+            await systemd.stop_unit("aio-other")
+
+    asyncio.run(main())
