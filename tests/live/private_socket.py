@@ -1,10 +1,12 @@
-"""A bare client of systemd's private socket: what any other program might be."""
+"""systemd's private socket: a bare client of it, as any other program might be, and our own connections to it."""
 
 from __future__ import annotations
 
 import os
 import socket
+import stat
 import time
+from contextlib import suppress
 
 from .place import PRIVATE
 
@@ -37,3 +39,23 @@ class PrivateSocket:
 
     def close(self) -> None:
         self._socket.close()
+
+
+def open_sockets() -> list[int]:
+    """The descriptors of this process that lead to systemd's private socket and are not shut down."""
+    found = []
+    for number in map(int, os.listdir("/proc/self/fd")):
+        with suppress(OSError):  # it is gone, or not connected
+            if not stat.S_ISSOCK(os.fstat(number).st_mode):
+                continue
+            with socket.socket(fileno=os.dup(number)) as end:
+                if end.getpeername() == str(PRIVATE) and not is_at_its_end(end):
+                    found.append(number)
+    return found
+
+
+def is_at_its_end(end: socket.socket) -> bool:
+    try:
+        return end.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False

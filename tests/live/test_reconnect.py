@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import stat
 import subprocess
 import threading
 import time
@@ -16,6 +14,7 @@ import pytest
 import pm2go
 
 from .place import BUS, DBUS_WAYS, PRIVATE, SCOPE_OPTION, TARGET, Way, connect, show, systemctl, wait_until
+from .private_socket import open_sockets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,26 +64,6 @@ def test_a_private_connection_that_lay_idle_is_made_again(units: UnitFiles) -> N
             assert len(open_sockets()) == 1
             wait_until(lambda: not open_sockets(), seconds=6)
             assert systemd.stop_unit(name).result == "done"
-
-
-def open_sockets() -> list[int]:
-    """The descriptors of this process that lead to systemd's private socket and are not shut down."""
-    found = []
-    for number in map(int, os.listdir("/proc/self/fd")):
-        with suppress(OSError):  # it is gone, or not connected
-            if not stat.S_ISSOCK(os.fstat(number).st_mode):
-                continue
-            with socket.socket(fileno=os.dup(number)) as end:
-                if end.getpeername() == str(PRIVATE) and not is_at_its_end(end):
-                    found.append(number)
-    return found
-
-
-def is_at_its_end(end: socket.socket) -> bool:
-    try:
-        return end.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-    except BlockingIOError:
-        return False
 
 
 class Relay:

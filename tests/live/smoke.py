@@ -1,0 +1,38 @@
+"""The wheel at work, for any Python from 3.9 on: `python smoke.py PACKAGE-FOLDER UNIT`. Needs nothing else."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+
+sys.path.insert(0, sys.argv[1])
+
+import pm2go  # noqa: E402
+
+
+def main(unit: str) -> None:
+    """Look, start, stop, and make a mistake, on each backend."""
+    for backend in ("dbus", "command"):
+        with pm2go.Systemd(backend=backend) as systemd:
+            assert systemd.kind == backend
+            assert "basic.target" in [row.name for row in systemd.list_units()]
+            assert systemd.start_unit(unit) == pm2go.JobResult(unit, "start", "done")
+            status = systemd.get_unit_status(unit)
+            assert status.is_active, status
+            assert pickle.loads(pickle.dumps(status)) == status
+            assert systemd.get_unit_properties(unit)["MainPID"] == status.main_pid
+            assert systemd.stop_unit(unit).result == "done"
+            try:
+                systemd.start_unit("no-such-unit-at-all.service")
+            except LookupError as error:
+                assert type(error) is pm2go.UnitNotFoundError, error
+                assert error.unit == "no-such-unit-at-all.service", error
+            else:
+                message = "it started what does not exist"
+                raise AssertionError(message)
+    with pm2go.Manager() as manager:
+        manager.list()
+    print(sys.implementation.name, *sys.version_info[:3])
+
+
+main(sys.argv[2])

@@ -1,0 +1,72 @@
+"""Every example of the documentation is executed: those of docstrings, and those of the README."""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import importlib
+import io
+import pkgutil
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import pm2go
+
+from .place import systemctl
+from .units import SLEEP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .units import UnitFiles
+
+README = Path(__file__).parents[2] / "README.md"
+OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def modules() -> Iterator[str]:
+    for found in pkgutil.iter_modules(pm2go.__path__, "pm2go."):
+        if found.name != "pm2go.__main__":
+            yield found.name
+
+
+def examples() -> dict[str, doctest.DocTest]:
+    """The docstrings with examples, each once however many modules import its owner."""
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    found = {}
+    for name in modules():
+        for test in finder.find(importlib.import_module(name), name):
+            if test.examples:
+                found[test.name] = test
+    return found
+
+
+EXAMPLES = examples()
+BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("test", EXAMPLES.values(), ids=EXAMPLES)
+def test_docstrings(test: doctest.DocTest) -> None:
+    output = io.StringIO()
+    results = doctest.DocTestRunner(optionflags=OPTIONS).run(test, out=output.write)
+    assert results.failed == 0, output.getvalue()
+
+
+def test_there_are_examples() -> None:
+    assert {"pm2go.systemd.Systemd", "pm2go.manager.Manager"} <= set(EXAMPLES)
+    assert BLOCKS
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
+def test_readme(block: str, units: UnitFiles, public_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first ones speak of nginx and of an api.py; here both only sleep."""
+    units.write("nginx.service", f"[Service]\nExecStart={SLEEP}\n")
+    (public_path / "api.py").write_text("import time\ntime.sleep(300)\n")
+    monkeypatch.chdir(public_path)
+    names = {"pm2go": pm2go}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(block, str(README), "exec"), names)  # noqa: S102 - that is the point
+    assert "pm2-api" not in systemctl("list-units", "--all", "--no-legend")
