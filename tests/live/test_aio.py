@@ -204,6 +204,7 @@ def test_closing_ends_pending_calls(dbus_options: dict[str, Any]) -> None:
         with pytest.raises(pm2go.ConnectionLostError, match="closed while"):
             await pending
         await systemd.aclose()
+        systemctl("stop", "aio-other")
 
     asyncio.run(main())
 
@@ -533,7 +534,7 @@ def test_a_fork_inside_a_running_loop(dbus_options: dict[str, Any]) -> None:
         async with pm2go.AsyncSystemd(**dbus_options) as systemd:
             await systemd.start_unit("aio-sleep", settle=0)
             watch = systemd.watch_units("aio-sleep.service", "aio-other.service")
-            assert (await watch.__anext__()).kind == "snapshot"
+            assert (await watch.__anext__()).unit == "aio-sleep.service"
             for number in range(20):
                 pending = asyncio.ensure_future(systemd.get_unit_status("aio-sleep"))
                 await asyncio.sleep(0)
