@@ -117,6 +117,7 @@ class Generator:
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.filterwarnings("ignore::pm2go.Pm2goSecretWarning")
 def test_generated_apps_arrive_as_they_are(
     reporting: Reporting, baseline: Baseline, programs: Programs, capsys: pytest.CaptureFixture[str]
 ) -> None:
