@@ -111,6 +111,7 @@ impl Dbus {
         let answer = self.ask_all(unit, "read the status of").await?;
         let mut wanted = status::WANTED.to_vec();
         wanted.extend(status::FOR_JOBS);
+        wanted.push(status::CONDITIONS);
         let values = decode::wanted_properties(&answer, &wanted, &Values)?;
         Found::new(unit, |wanted| find(&values, wanted))
     }

@@ -107,17 +107,63 @@ pub(super) struct Found {
     status: UnitStatus,
     /// The service's `Type`.
     service_type: Option<String>,
-    /// The unit's last conditions did not hold, so that nothing was started.
-    condition_failed: bool,
+    /// What is known of the unit's conditions.
+    conditions: Conditions,
+}
+
+/// How a unit's conditions came out when it was started last.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Conditions {
+    /// They held, or the unit has none.
+    Held,
+    /// They did not hold, so that nothing was started.
+    Failed,
+    /// systemd does not know any more: it forgets a unit that is down and that nothing refers to.
+    Forgotten {
+        /// Whether the unit has any.
+        any: bool,
+    },
+}
+
+impl Conditions {
+    fn of<'a>(get: impl Fn(&str) -> Option<&'a Value>) -> Self {
+        if get("ConditionResult").and_then(Value::as_boolean) != Some(false) {
+            return Self::Held;
+        }
+        if get("ConditionTimestamp").and_then(Value::as_unsigned).is_some() {
+            return Self::Failed;
+        }
+        let any = matches!(get(status::CONDITIONS), Some(Value::List(conditions)) if !conditions.is_empty());
+        Self::Forgotten { any }
+    }
 }
 
 impl Found {
     /// From the properties that `get` finds.
     pub(super) fn new<'a>(unit: &UnitName, get: impl Fn(&str) -> Option<&'a Value>) -> Result<Self> {
         let service_type = get("Type").and_then(Value::as_text).map(str::to_owned);
-        let condition_failed = get("ConditionResult").and_then(Value::as_boolean) == Some(false);
+        let conditions = Conditions::of(&get);
         let status = status::found(unit, status::assemble(unit, get))?;
-        Ok(Self { status, service_type, condition_failed })
+        Ok(Self { status, service_type, conditions })
+    }
+
+    /// Whether systemd has forgotten the unit since, and with it how the conditions came out.
+    pub(super) fn is_forgotten(&self) -> bool {
+        self.status.active_state == "inactive" && matches!(self.conditions, Conditions::Forgotten { .. })
+    }
+
+    /// Whether nothing was started because the unit's conditions did not hold.
+    ///
+    /// Of a forgotten unit with conditions nobody can tell. One that does its work and ends has done so; for
+    /// any other it would be strange to be down.
+    fn was_skipped(&self) -> bool {
+        let stays_up = self.service_type.as_deref() != Some("oneshot");
+        self.status.active_state == "inactive"
+            && match self.conditions {
+                Conditions::Held => false,
+                Conditions::Failed => true,
+                Conditions::Forgotten { any } => any && stays_up,
+            }
     }
 
     /// Whether "started" only means that there is a process.
@@ -126,6 +172,11 @@ impl Found {
             && matches!(self.status.active_state.as_str(), "active" | "activating")
     }
 }
+
+/// The journal comes after the fact: lines may still be on their way to it. So long is the pause between two
+/// looks, and so many there are at most.
+const JOURNAL_PAUSE: Duration = Duration::from_millis(40);
+const JOURNAL_LOOKS: usize = 5;
 
 /// What is known when a job has ended.
 struct Ended<'a> {
@@ -160,7 +211,7 @@ impl Ended<'_> {
         if active_state == "failed" || self.is_restarting() {
             return Err(self.failure(Kind::JobFailed));
         }
-        let skipped = self.result == "skipped" || (self.found.condition_failed && active_state == "inactive");
+        let skipped = self.result == "skipped" || self.found.was_skipped();
         Ok(if skipped { JobResult { result: "skipped".to_owned(), ..done } } else { done })
     }
 
@@ -219,6 +270,9 @@ impl Ended<'_> {
             (Some(217), _) => "its user does not exist (exit code 217)".to_owned(),
             (Some(code), _) => format!("its main process exited with code {code}"),
             (None, Some(number)) => format!("its main process was ended by signal {number}"),
+            (None, None) if self.is_restarting() => {
+                "its main process ended, and systemd started another one".to_owned()
+            }
             (None, None) => format!("its result is {}", facts.unit_result.as_deref().unwrap_or("unknown")),
         };
         match facts.unit_result.as_deref() {
@@ -286,11 +340,21 @@ impl Backend {
     /// Adds the unit's last journal lines; where they cannot be read the error stays as it is.
     async fn with_log(&self, error: Error, unit: &UnitName, lines: usize) -> Error {
         let Some(mut facts) = error.facts().job.clone() else { return error };
-        let invocation = match self.get_unit_status(unit).await {
-            Ok(status) => status.invocation_id,
-            Err(_) => None,
+        let status = self.get_unit_status(unit).await.unwrap_or_default();
+        let run = journal::Run {
+            // After an automatic restart the lines that matter are those of the run before.
+            invocation: status.invocation_id.filter(|_| status.n_restarts.unwrap_or(0) == 0),
+            pid: status.exec_main_pid,
+            started: status.exec_main_start_timestamp,
         };
-        facts.log = journal::tail(self.scope(), unit, invocation.as_deref(), lines).await.unwrap_or_default();
+        for _ in 0..JOURNAL_LOOKS {
+            let log = journal::tail(self.scope(), unit, &run, lines).await.unwrap_or_default();
+            if !log.is_empty() && log == facts.log {
+                break;
+            }
+            facts.log = log;
+            sleep_until(Instant::now() + JOURNAL_PAUSE).await;
+        }
         error.with_job(facts)
     }
 }

@@ -37,6 +37,12 @@ impl Command {
         wanted.extend(status::FOR_JOBS);
         let block = self.show_one(unit, &wanted, "read the status of").await?;
         let values = self.values(unit, &block).await?;
+        let found = Found::new(unit, |name| find(&values, name))?;
+        if !found.is_forgotten() {
+            return Ok(found);
+        }
+        // systemctl does not print conditions.
+        let values = self.get_unit_properties(unit).await?;
         Found::new(unit, |name| find(&values, name))
     }
 
