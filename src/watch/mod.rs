@@ -97,10 +97,9 @@ impl Watch {
         let mut pump = self.pump.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         let queue = Arc::clone(&self.queue);
         Some(Box::pin(poll_fn(move |context| {
-            if queue.is_closed() {
+            if queue.poll_closed().is_ready() {
                 return Poll::Ready(());
             }
-            queue.wait_for_close();
             pump.as_mut().poll(context)
         })))
     }
@@ -128,10 +127,7 @@ impl Watch {
                     Poll::Ready(())
                 }
                 Poll::Pending if self.queue.has_news() => Poll::Ready(()),
-                Poll::Pending => {
-                    self.queue.wait_for_close();
-                    Poll::Pending
-                }
+                Poll::Pending => self.queue.poll_closed(),
             }
         })
         .await;
