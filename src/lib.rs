@@ -2,7 +2,7 @@
 //!
 //! The floors, from the ground up; a module uses only what stands before it:
 //!
-//! - pure values and text: [`error`], [`scope`], [`unit`], [`unit_file`], [`app`];
+//! - pure values and text: [`error`], [`scope`], [`mod@unit`], [`unit_file`], [`app`];
 //! - unit files on disk: [`store`];
 //! - waiting without a runtime: [`mod@flow`], [`mod@fork`], [`process`], [`journal`];
 //! - D-Bus: [`bus`];

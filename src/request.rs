@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::AppConfig;
-use crate::backend::{Answer, Backend, JobOptions, JobVerb};
+use crate::backend::{Answer, Backend, JobOptions, JobVerb, Property, Units};
 use crate::error::Result;
 use crate::manager::{Action, Description, Manager};
-use crate::unit::{JobResult, UnitFileChanges, UnitInfo, UnitName, UnitStatus};
+use crate::unit::{JobResult, UnitFileChanges, UnitName, UnitStatus};
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub enum Request {
     GetUnitStatus(UnitName),
     /// Tell all properties of a unit.
     GetUnitProperties(UnitName),
+    /// Tell one property of a unit.
+    GetUnitProperty(UnitName, String),
     /// Wait until a unit is in one of these states (`ActiveState` or `SubState`), and stays so for a while.
     WaitFor {
         /// The unit.
@@ -80,11 +82,13 @@ pub enum Response {
     /// Unit files were enabled or disabled.
     Changes(UnitFileChanges),
     /// Units.
-    Units(Vec<UnitInfo>),
+    Units(Units),
     /// A unit's status.
     Status(Box<UnitStatus>),
     /// A unit's properties.
     Properties(Answer),
+    /// One property of that name.
+    Property(String, Property),
     /// An app was deployed.
     Deployed(UnitName, Action),
     /// Paths that were left in place.
@@ -109,6 +113,7 @@ impl Request {
             Self::ListUnits(_) => "list of units".to_owned(),
             Self::GetUnitStatus(unit) => format!("status of {unit}"),
             Self::GetUnitProperties(unit) => format!("properties of {unit}"),
+            Self::GetUnitProperty(unit, name) => format!("property {name} of {unit}"),
             Self::WaitFor { unit, states, .. } => format!("wait for {unit} to be {}", states.join(" or ")),
             Self::Reload => "reload".to_owned(),
             Self::ResetFailedUnit(unit) => format!("reset of {unit}"),
@@ -125,6 +130,7 @@ impl Request {
             | Self::DisableUnit(unit)
             | Self::GetUnitStatus(unit)
             | Self::GetUnitProperties(unit)
+            | Self::GetUnitProperty(unit, _)
             | Self::WaitFor { unit, .. }
             | Self::ResetFailedUnit(unit) => Some(unit.clone()),
             Self::App(manager, request) => manager.unit(request.app()?).ok(),
@@ -140,6 +146,7 @@ impl Request {
             | Self::ListUnits(_)
             | Self::GetUnitStatus(_)
             | Self::GetUnitProperties(_)
+            | Self::GetUnitProperty(..)
             | Self::WaitFor { .. } => true,
             Self::RunJob { .. }
             | Self::EnableUnit(_)
@@ -165,12 +172,15 @@ impl Request {
             }
             Self::EnableUnit(unit) => Response::Changes(backend.enable_unit(unit).await?),
             Self::DisableUnit(unit) => Response::Changes(backend.disable_unit(unit).await?),
-            Self::ListUnits(patterns) => Response::Units(backend.list_units(patterns).await?),
+            Self::ListUnits(patterns) => Response::Units(backend.ask_units(patterns).await?),
             // To wait takes more than one look: `watch::wait_for_state` looks with this.
             Self::GetUnitStatus(unit) | Self::WaitFor { unit, .. } => {
                 Response::Status(Box::new(backend.get_unit_status(unit).await?))
             }
             Self::GetUnitProperties(unit) => Response::Properties(backend.ask_unit_properties(unit).await?),
+            Self::GetUnitProperty(unit, name) => {
+                Response::Property(name.clone(), backend.get_unit_property(unit, name).await?)
+            }
             Self::Reload => {
                 backend.reload().await?;
                 Response::Done

@@ -81,11 +81,38 @@ impl Value {
 #[must_use]
 pub fn means_unset(name: &str, signature: &str, number: u64) -> bool {
     match signature {
-        "t" => {
-            number == u64::MAX
-                || (number == 0 && (name.ends_with("Timestamp") || name.ends_with("TimestampMonotonic")))
-        }
+        "t" => number == u64::MAX || (number == 0 && is_time(name)),
         "u" => number == u64::from(u32::MAX) && matches!(name, "UID" | "GID"),
         _ => false,
+    }
+}
+
+/// Whether a property is a point in time, so that 0 is "never".
+fn is_time(name: &str) -> bool {
+    let name = name.strip_suffix("Monotonic").unwrap_or(name);
+    name.ends_with("Timestamp")
+        || matches!(name, "LastTriggerUSec" | "NextElapseUSecRealtime" | "NextElapseUSec")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_set_is_told_from_a_number() {
+        for (name, signature, number, unset) in [
+            ("MemoryCurrent", "t", u64::MAX, true),
+            ("MemoryCurrent", "t", 0, false),
+            ("ActiveEnterTimestamp", "t", 0, true),
+            ("ActiveEnterTimestampMonotonic", "t", 0, true),
+            ("LastTriggerUSec", "t", 0, true),
+            ("LastTriggerUSecMonotonic", "t", 0, true),
+            ("NextElapseUSecMonotonic", "t", 0, true),
+            ("RestartUSec", "t", 0, false),
+            ("UID", "u", u64::from(u32::MAX), true),
+            ("MainPID", "u", 0, false),
+        ] {
+            assert_eq!(means_unset(name, signature, number), unset, "{name}");
+        }
     }
 }

@@ -99,7 +99,8 @@ HASHABLE = [record for record in records() if not isinstance(record, pm2go.AppDe
 
 @pytest.mark.parametrize("record", HASHABLE, ids=lambda record: type(record).__name__)
 def test_records_are_hashable_unless_they_hold_mappings(record: Any) -> None:
-    assert len({record, dataclasses.replace(record)}) == 1
+    twin = record._replace() if isinstance(record, pm2go.UnitInfo) else dataclasses.replace(record)
+    assert len({record, twin}) == 1
 
 
 @pytest.mark.parametrize(

@@ -216,6 +216,11 @@ class Request:
         Tell all properties of a unit.
         """
     @staticmethod
+    def get_unit_property(name: str, property: str) -> Request:
+        """
+        Tell one property of a unit.
+        """
+    @staticmethod
     def get_unit_status(name: str) -> Request:
         """
         Tell what a unit is doing.

@@ -113,6 +113,12 @@ class AsyncSystemd(ClientBase):
         properties: dict[str, Any] = await self._run(Request.get_unit_properties(name), timeout)
         return properties
 
+    async def get_unit_property(
+        self, name: str, property_name: str, *, timeout: float | str | None = None
+    ) -> Any:
+        """Asynchronous twin of `Systemd.get_unit_property`."""
+        return await self._run(Request.get_unit_property(name, property_name), timeout)
+
     async def reload(self, *, timeout: float | str | None = None) -> None:
         """Asynchronous twin of `Systemd.reload`."""
         await self._run(Request.reload(), timeout)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, fields
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 from ._table import html_fields, html_table, size, text_table
 
@@ -30,7 +30,13 @@ class Record:
         return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
 
 
-RowT = TypeVar("RowT", bound=Record)
+class _Row(Protocol):
+    """What the rows of a list have in common."""
+
+    def to_dict(self) -> dict[str, Any]: ...
+
+
+RowT = TypeVar("RowT", bound=_Row)
 
 
 class Rows(list[RowT]):
@@ -52,8 +58,7 @@ class Rows(list[RowT]):
         return html_table(self._headers, map(self._cells, self))
 
 
-@dataclass(frozen=True, repr=False)
-class UnitInfo(Record):
+class UnitInfo(NamedTuple):
     """One row of a list of units (`ListUnits` of `org.freedesktop.systemd1.Manager`).
 
     Attributes:
@@ -75,6 +80,10 @@ class UnitInfo(Record):
     followed: str | None = None
     job_id: int | None = None
     job_type: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as a dict that `json.dumps` takes."""
+        return self._asdict()
 
     def __repr__(self) -> str:
         return f"<UnitInfo {self.name} {self.active_state}/{self.sub_state}>"
@@ -259,7 +268,7 @@ class UnitFileChanges(Record):
 
 def unit_list(rows: Iterable[tuple[Any, ...]]) -> UnitList:
     """Make the list of units from the core's rows."""
-    return UnitList(UnitInfo(*row) for row in rows)
+    return UnitList(map(UnitInfo._make, rows))
 
 
 def unit_status(values: Mapping[str, Any]) -> UnitStatus:

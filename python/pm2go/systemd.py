@@ -301,6 +301,29 @@ class Systemd(ClientBase):
         properties: dict[str, Any] = self._run(Request.get_unit_properties(name), timeout)
         return properties
 
+    def get_unit_property(self, name: str, property_name: str, *, timeout: float | str | None = None) -> Any:
+        """Read one property of a unit, faster than all of them.
+
+        Args:
+            name: The unit; without a suffix it is a service.
+            property_name: The property's name as systemd spells it, see org.freedesktop.systemd1(5).
+            timeout: How long it may take, in seconds, instead of the client's `timeout`.
+
+        Returns:
+            The value, typed as in `get_unit_properties`; `None` for what is not set. A unit that does not
+            exist has the properties of one that is not loaded.
+
+        Raises:
+            ConfigError: The unit has no such property.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     systemd.get_unit_property("basic.target", "ActiveState")
+            'active'
+        """
+        return self._run(Request.get_unit_property(name, property_name), timeout)
+
     def reload(self, *, timeout: float | str | None = None) -> None:
         """Have the manager read all unit files again. `Reload` of `org.freedesktop.systemd1.Manager`.
 

@@ -1,20 +1,18 @@
 //! The operations over D-Bus: the manager's methods, and properties read in one go.
 
-use std::time::{Duration, Instant};
-
 use zbus::Message;
 
-use super::errors::explained;
-use super::job::{self, Ended, Found, JobVerb};
-use super::{JobOptions, Properties, status};
+use super::errors::{self, explained};
+use super::job::{Found, JobMode, JobVerb};
+use super::{Properties, interface, status};
 use crate::bus::connection::{check, malformed};
 use crate::bus::decode::{self, Values};
 use crate::bus::tap::{Filter, Heard, Tap};
 use crate::bus::{Call, Connection};
 use crate::error::{Error, Kind, Result};
-use crate::flow::{join_all, sleep_until};
+use crate::flow::join_all;
 use crate::scope::Scope;
-use crate::unit::{JobResult, UnitFileChange, UnitFileChanges, UnitInfo, UnitName, UnitStatus};
+use crate::unit::{UnitFileChange, UnitFileChanges, UnitInfo, UnitName, UnitStatus};
 use crate::value::Value;
 
 /// systemd's name on a bus, its object and its interfaces: org.freedesktop.systemd1(5).
@@ -61,8 +59,8 @@ impl Dbus {
         Ok(answer)
     }
 
-    /// See [`Backend::run_job`](super::Backend::run_job): `StartUnit`, `StopUnit`, `RestartUnit`.
-    pub async fn run_job(&self, verb: JobVerb, unit: &UnitName, options: JobOptions) -> Result<JobResult> {
+    /// `StartUnit`, `StopUnit` or `RestartUnit`, and the wait for the job; gives its result.
+    pub(super) async fn await_job(&self, verb: JobVerb, unit: &UnitName, mode: JobMode) -> Result<String> {
         // The tap is there before the call: the job may have ended when the answer comes.
         let filter = Filter {
             interface: MANAGER,
@@ -71,7 +69,7 @@ impl Dbus {
             path_namespace: None,
         };
         let (tap, rule) = self.connection.listen(filter, SERVICE)?;
-        let call = self.manager(verb.method()).text(unit.as_str())?.text(options.mode.as_str())?;
+        let call = self.manager(verb.method()).text(unit.as_str())?.text(mode.as_str())?;
         let answer = self.connection.call(&call)?;
         if let Some(rule) = rule {
             check(&rule.await?)?;
@@ -82,9 +80,7 @@ impl Dbus {
         let job: zbus::wire::ObjectPath<'_> = body.deserialize().map_err(|error| malformed(&error))?;
         // From here on the job is systemd's: no error may say that nothing was sent.
         let sent = |error: Error| explained(error, verb.as_str(), Some(unit)).with_unsent(false);
-        let result = self.job_result(&tap, job.as_str()).await.map_err(sent)?;
-        drop(tap);
-        self.judge(verb, unit, &result, options.settle).await.map_err(|error| error.with_unsent(false))
+        self.job_result(&tap, job.as_str()).await.map_err(sent)
     }
 
     /// Waits for the job's end; what happens to other jobs is passed over.
@@ -111,28 +107,11 @@ impl Dbus {
         }
     }
 
-    async fn judge(
-        &self,
-        verb: JobVerb,
-        unit: &UnitName,
-        result: &str,
-        settle: Duration,
-    ) -> Result<JobResult> {
-        if verb == JobVerb::Stop && result == "done" {
-            return Ok(job::done(verb, unit));
-        }
-        let mut found = self.read_for_job(unit).await?;
-        if result == "done" && !settle.is_zero() && found.may_fail_yet() {
-            sleep_until(Instant::now() + settle).await;
-            found = self.read_for_job(unit).await?;
-        }
-        Ended { verb, unit, result, found: &found }.judge()
-    }
-
-    async fn read_for_job(&self, unit: &UnitName) -> Result<Found> {
+    pub(super) async fn read_for_job(&self, unit: &UnitName) -> Result<Found> {
         let answer = self.ask_all(unit, "read the status of").await?;
         let mut wanted = status::WANTED.to_vec();
         wanted.extend(status::FOR_JOBS);
+        wanted.push(status::CONDITIONS);
         let values = decode::wanted_properties(&answer, &wanted, &Values)?;
         Found::new(unit, |wanted| find(&values, wanted))
     }
@@ -175,6 +154,15 @@ impl Dbus {
         Ok(UnitFileChanges { carries_install_info, changes })
     }
 
+    /// The undecoded answer of `ListUnitsByPatterns`, with its place among all messages of the connection.
+    pub(crate) async fn ask_units(&self, patterns: &[String]) -> Result<(Message, u64)> {
+        let call = self.manager("ListUnitsByPatterns").texts::<&str>(&[])?.texts(patterns)?;
+        let mut reply = self.connection.call(&call)?;
+        let answer = (&mut reply).await?;
+        check(&answer).map_err(|error| explained(error, "list units", None))?;
+        Ok((answer, reply.position()))
+    }
+
     /// `ListUnitsByPatterns`
     pub async fn list_units(&self, patterns: &[String]) -> Result<Vec<UnitInfo>> {
         Ok(self.list_units_at(patterns).await?.0)
@@ -182,39 +170,23 @@ impl Dbus {
 
     /// The same, with the place of the answer among all messages of the connection.
     pub(crate) async fn list_units_at(&self, patterns: &[String]) -> Result<(Vec<UnitInfo>, u64)> {
-        type Row<'a> = (
-            &'a str,
-            &'a str,
-            &'a str,
-            &'a str,
-            &'a str,
-            &'a str,
-            zbus::wire::ObjectPath<'a>,
-            u32,
-            &'a str,
-            zbus::wire::ObjectPath<'a>,
-        );
-        let call = self.manager("ListUnitsByPatterns").texts::<&str>(&[])?.texts(patterns)?;
-        let mut reply = self.connection.call(&call)?;
-        let answer = (&mut reply).await?;
-        check(&answer).map_err(|error| explained(error, "list units", None))?;
+        let (answer, position) = self.ask_units(patterns).await?;
         let body = answer.body();
-        let rows: Vec<Row<'_>> = body.deserialize().map_err(|error| malformed(&error))?;
         let optional = |text: &str| Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
-        let units = rows
+        let units = decode::unit_rows(&answer, body.data().bytes())?
             .into_iter()
             .map(|row| UnitInfo {
-                name: row.0.to_owned(),
-                description: row.1.to_owned(),
-                load_state: row.2.to_owned(),
-                active_state: row.3.to_owned(),
-                sub_state: row.4.to_owned(),
-                followed: optional(row.5),
-                job_id: Some(row.7).filter(|&id| id != 0),
-                job_type: optional(row.8),
+                name: row.texts[0].to_owned(),
+                description: row.texts[1].to_owned(),
+                load_state: row.texts[2].to_owned(),
+                active_state: row.texts[3].to_owned(),
+                sub_state: row.texts[4].to_owned(),
+                followed: optional(row.texts[5]),
+                job_id: Some(row.job_id).filter(|&id| id != 0),
+                job_type: optional(row.job_type),
             })
             .collect();
-        Ok((units, reply.position()))
+        Ok((units, position))
     }
 
     /// Several units' status: all their properties are asked for in one go.
@@ -246,6 +218,18 @@ impl Dbus {
         let values = decode::wanted_properties(&answer, &["LoadState", "ActiveState"], &Values)?;
         status::found(unit, status::assemble(unit, |wanted| find(&values, wanted)))?;
         Ok(answer)
+    }
+
+    /// The undecoded answer of `Properties.Get`; a unit that does not exist has the properties of one that is
+    /// not loaded.
+    pub async fn get_unit_property(&self, unit: &UnitName, property: &str) -> Result<Message> {
+        let path = unit.object_path();
+        let interface = interface::of_property(unit.unit_type(), property);
+        let answer = self.ask(&get_call(&path, interface, property)?).await;
+        answer.map_err(|error| match error.facts().dbus_name.as_deref() {
+            Some("org.freedesktop.DBus.Error.UnknownProperty") => errors::no_such_property(unit, property),
+            _ => explained(error, "read a property of", Some(unit)),
+        })
     }
 
     async fn ask_all(&self, unit: &UnitName, action: &str) -> Result<Message> {

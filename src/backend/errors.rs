@@ -40,6 +40,13 @@ pub(super) fn not_found(unit: &UnitName) -> Error {
     about(Error::new(Kind::UnitNotFound, format!("unit {unit} not found")), unit)
 }
 
+/// The unit has no property of that name.
+pub(super) fn no_such_property(unit: &UnitName, property: &str) -> Error {
+    Error::config(format!("unit {unit} has no property {property:?}"))
+        .with_unit(unit.as_str())
+        .with_hint(format!("`systemctl show {unit}` lists its properties"))
+}
+
 /// Gives an error that systemd answered its kind, its unit and the next step.
 pub(super) fn explained(error: Error, action: &str, unit: Option<&UnitName>) -> Error {
     let Some(name) = error.facts().dbus_name.clone() else {

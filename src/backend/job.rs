@@ -2,9 +2,11 @@
 //! right after its start is a failed start.
 
 use std::str::FromStr;
+use std::time::{Duration, Instant};
 
-use super::{Backend, status};
+use super::{Backend, JobOptions, status};
 use crate::error::{Error, JobFacts, Kind, Result};
+use crate::flow::sleep_until;
 use crate::journal;
 use crate::unit::{JobResult, UnitName, UnitStatus};
 use crate::value::Value;
@@ -105,38 +107,89 @@ pub(super) struct Found {
     status: UnitStatus,
     /// The service's `Type`.
     service_type: Option<String>,
-    /// The unit's last conditions did not hold, so that nothing was started.
-    condition_failed: bool,
+    /// What is known of the unit's conditions.
+    conditions: Conditions,
+}
+
+/// How a unit's conditions came out when it was started last.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Conditions {
+    /// They held, or the unit has none.
+    Held,
+    /// They did not hold, so that nothing was started.
+    Failed,
+    /// systemd does not know any more: it forgets a unit that is down and that nothing refers to.
+    Forgotten {
+        /// Whether the unit has any.
+        any: bool,
+    },
+}
+
+impl Conditions {
+    fn of<'a>(get: impl Fn(&str) -> Option<&'a Value>) -> Self {
+        if get("ConditionResult").and_then(Value::as_boolean) != Some(false) {
+            return Self::Held;
+        }
+        if get("ConditionTimestamp").and_then(Value::as_unsigned).is_some() {
+            return Self::Failed;
+        }
+        let any = matches!(get(status::CONDITIONS), Some(Value::List(conditions)) if !conditions.is_empty());
+        Self::Forgotten { any }
+    }
 }
 
 impl Found {
     /// From the properties that `get` finds.
     pub(super) fn new<'a>(unit: &UnitName, get: impl Fn(&str) -> Option<&'a Value>) -> Result<Self> {
         let service_type = get("Type").and_then(Value::as_text).map(str::to_owned);
-        let condition_failed = get("ConditionResult").and_then(Value::as_boolean) == Some(false);
+        let conditions = Conditions::of(&get);
         let status = status::found(unit, status::assemble(unit, get))?;
-        Ok(Self { status, service_type, condition_failed })
+        Ok(Self { status, service_type, conditions })
+    }
+
+    /// Whether systemd has forgotten the unit since, and with it how the conditions came out.
+    pub(super) fn is_forgotten(&self) -> bool {
+        self.status.active_state == "inactive" && matches!(self.conditions, Conditions::Forgotten { .. })
+    }
+
+    /// Whether nothing was started because the unit's conditions did not hold.
+    ///
+    /// Of a forgotten unit with conditions nobody can tell. One that does its work and ends has done so; for
+    /// any other it would be strange to be down.
+    fn was_skipped(&self) -> bool {
+        let stays_up = self.service_type.as_deref() != Some("oneshot");
+        self.status.active_state == "inactive"
+            && match self.conditions {
+                Conditions::Held => false,
+                Conditions::Failed => true,
+                Conditions::Forgotten { any } => any && stays_up,
+            }
     }
 
     /// Whether "started" only means that there is a process.
-    pub(super) fn may_fail_yet(&self) -> bool {
+    fn may_fail_yet(&self) -> bool {
         matches!(self.service_type.as_deref(), Some("simple" | "exec" | "idle"))
             && matches!(self.status.active_state.as_str(), "active" | "activating")
     }
 }
 
+/// The journal comes after the fact: lines may still be on their way to it. So long is the pause between two
+/// looks, and so many there are at most.
+const JOURNAL_PAUSE: Duration = Duration::from_millis(40);
+const JOURNAL_LOOKS: usize = 5;
+
 /// What is known when a job has ended.
-pub(super) struct Ended<'a> {
-    pub(super) verb: JobVerb,
-    pub(super) unit: &'a UnitName,
+struct Ended<'a> {
+    verb: JobVerb,
+    unit: &'a UnitName,
     /// The job's result as systemd gave it.
-    pub(super) result: &'a str,
+    result: &'a str,
     /// What was found of the unit afterwards.
-    pub(super) found: &'a Found,
+    found: &'a Found,
 }
 
 /// A job that did what it should.
-pub(super) fn done(verb: JobVerb, unit: &UnitName) -> JobResult {
+fn done(verb: JobVerb, unit: &UnitName) -> JobResult {
     JobResult {
         unit: unit.as_str().to_owned(),
         operation: verb.as_str().to_owned(),
@@ -146,7 +199,7 @@ pub(super) fn done(verb: JobVerb, unit: &UnitName) -> JobResult {
 
 impl Ended<'_> {
     /// The job's outcome: a result, or the error that it amounts to.
-    pub(super) fn judge(&self) -> Result<JobResult> {
+    fn judge(&self) -> Result<JobResult> {
         if !matches!(self.result, "done" | "skipped") {
             return Err(self.failure(self.kind()));
         }
@@ -158,7 +211,7 @@ impl Ended<'_> {
         if active_state == "failed" || self.is_restarting() {
             return Err(self.failure(Kind::JobFailed));
         }
-        let skipped = self.result == "skipped" || (self.found.condition_failed && active_state == "inactive");
+        let skipped = self.result == "skipped" || self.found.was_skipped();
         Ok(if skipped { JobResult { result: "skipped".to_owned(), ..done } } else { done })
     }
 
@@ -217,6 +270,9 @@ impl Ended<'_> {
             (Some(217), _) => "its user does not exist (exit code 217)".to_owned(),
             (Some(code), _) => format!("its main process exited with code {code}"),
             (None, Some(number)) => format!("its main process was ended by signal {number}"),
+            (None, None) if self.is_restarting() => {
+                "its main process ended, and systemd started another one".to_owned()
+            }
             (None, None) => format!("its result is {}", facts.unit_result.as_deref().unwrap_or("unknown")),
         };
         match facts.unit_result.as_deref() {
@@ -237,13 +293,68 @@ impl Ended<'_> {
     }
 }
 
-/// Adds the unit's last journal lines; where they cannot be read the error stays as it is.
-pub(super) async fn with_log(error: Error, backend: &Backend, unit: &UnitName, lines: usize) -> Error {
-    let Some(mut facts) = error.facts().job.clone() else { return error };
-    let invocation = match backend.get_unit_status(unit).await {
-        Ok(status) => status.invocation_id,
-        Err(_) => None,
-    };
-    facts.log = journal::tail(backend.scope(), unit, invocation.as_deref(), lines).await.unwrap_or_default();
-    error.with_job(facts)
+impl Backend {
+    /// Starts, stops or restarts a unit, waits for the job and judges its outcome.
+    ///
+    /// A service that only has a process so far gets the time `options.settle` to fail.
+    pub async fn run_job(&self, verb: JobVerb, unit: &UnitName, options: JobOptions) -> Result<JobResult> {
+        let result = match self {
+            Self::Dbus(dbus) => dbus.await_job(verb, unit, options.mode).await?,
+            Self::Command(command) => command.await_job(verb, unit, options.mode).await?,
+        };
+        // The job was systemd's: no error may say from here on that nothing was sent.
+        match self.judge(verb, unit, &result, options.settle).await.map_err(|error| error.with_unsent(false))
+        {
+            Err(error) if error.facts().job.is_some() && options.log_lines > 0 => {
+                Err(self.with_log(error, unit, options.log_lines).await)
+            }
+            other => other,
+        }
+    }
+
+    async fn judge(
+        &self,
+        verb: JobVerb,
+        unit: &UnitName,
+        result: &str,
+        settle: Duration,
+    ) -> Result<JobResult> {
+        if verb == JobVerb::Stop && result == "done" {
+            return Ok(done(verb, unit));
+        }
+        let mut found = self.read_for_job(unit).await?;
+        if result == "done" && !settle.is_zero() && found.may_fail_yet() {
+            sleep_until(Instant::now() + settle).await;
+            found = self.read_for_job(unit).await?;
+        }
+        Ended { verb, unit, result, found: &found }.judge()
+    }
+
+    async fn read_for_job(&self, unit: &UnitName) -> Result<Found> {
+        match self {
+            Self::Dbus(dbus) => dbus.read_for_job(unit).await,
+            Self::Command(command) => command.read_for_job(unit).await,
+        }
+    }
+
+    /// Adds the unit's last journal lines; where they cannot be read the error stays as it is.
+    async fn with_log(&self, error: Error, unit: &UnitName, lines: usize) -> Error {
+        let Some(mut facts) = error.facts().job.clone() else { return error };
+        let status = self.get_unit_status(unit).await.unwrap_or_default();
+        let run = journal::Run {
+            // After an automatic restart the lines that matter are those of the run before.
+            invocation: status.invocation_id.filter(|_| status.n_restarts.unwrap_or(0) == 0),
+            pid: status.exec_main_pid,
+            started: status.exec_main_start_timestamp,
+        };
+        for _ in 0..JOURNAL_LOOKS {
+            let log = journal::tail(self.scope(), unit, &run, lines).await.unwrap_or_default();
+            if !log.is_empty() && log == facts.log {
+                break;
+            }
+            facts.log = log;
+            sleep_until(Instant::now() + JOURNAL_PAUSE).await;
+        }
+        error.with_job(facts)
+    }
 }

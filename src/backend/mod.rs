@@ -3,6 +3,7 @@
 pub mod command;
 pub mod dbus;
 mod errors;
+pub(crate) mod interface;
 mod job;
 mod status;
 
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
 use crate::scope::Scope;
-use crate::unit::{JobResult, UnitFileChanges, UnitInfo, UnitName, UnitStatus};
+use crate::unit::{UnitFileChanges, UnitInfo, UnitName, UnitStatus};
 use crate::value::Value;
 
 pub use command::Command;
@@ -35,6 +36,24 @@ pub enum Answer {
     Message(zbus::Message),
     /// Decoded.
     Values(Properties),
+}
+
+/// A list of units, as the backend has it.
+#[derive(Debug)]
+pub enum Units {
+    /// Undecoded and in no order.
+    Message(zbus::Message),
+    /// Decoded, by name.
+    Values(Vec<UnitInfo>),
+}
+
+/// One property, as the backend has it.
+#[derive(Debug)]
+pub enum Property {
+    /// Undecoded.
+    Message(zbus::Message),
+    /// Decoded.
+    Value(Value),
 }
 
 /// Which of the two backends.
@@ -103,20 +122,6 @@ impl Backend {
         }
     }
 
-    /// Starts, stops or restarts a unit, waits for the job and judges its outcome.
-    pub async fn run_job(&self, verb: JobVerb, unit: &UnitName, options: JobOptions) -> Result<JobResult> {
-        let ended = match self {
-            Self::Dbus(dbus) => dbus.run_job(verb, unit, options).await,
-            Self::Command(command) => command.run_job(verb, unit, options).await,
-        };
-        match ended {
-            Err(error) if error.facts().job.is_some() && options.log_lines > 0 => {
-                Err(job::with_log(error, self, unit, options.log_lines).await)
-            }
-            other => other,
-        }
-    }
-
     /// Makes the unit start at boot and reloads if that changed anything.
     pub async fn enable_unit(&self, unit: &UnitName) -> Result<UnitFileChanges> {
         match self {
@@ -141,6 +146,14 @@ impl Backend {
         };
         units.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(units)
+    }
+
+    /// The same as [`Backend::list_units`], but for the decoding and the order.
+    pub async fn ask_units(&self, patterns: &[String]) -> Result<Units> {
+        match self {
+            Self::Dbus(dbus) => Ok(Units::Message(dbus.ask_units(patterns).await?.0)),
+            Self::Command(_) => self.list_units(patterns).await.map(Units::Values),
+        }
     }
 
     /// What a unit is doing; `UnitNotFound` if there is none of that name.
@@ -170,6 +183,19 @@ impl Backend {
         match self {
             Self::Dbus(dbus) => dbus.get_all(unit).await.map(Answer::Message),
             Self::Command(command) => command.get_unit_properties(unit).await.map(Answer::Values),
+        }
+    }
+
+    /// One property of a unit; null where systemd has no value for it.
+    pub async fn get_unit_property(&self, unit: &UnitName, property: &str) -> Result<Property> {
+        match self {
+            Self::Dbus(dbus) => dbus.get_unit_property(unit, property).await.map(Property::Message),
+            Self::Command(command) => {
+                let properties = command.get_unit_properties(unit).await?;
+                let found = properties.into_iter().find(|(name, _)| name == property);
+                let found = found.ok_or_else(|| errors::no_such_property(unit, property))?;
+                Ok(Property::Value(found.1))
+            }
         }
     }
 

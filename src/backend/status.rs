@@ -34,7 +34,10 @@ pub(super) const WANTED: [&str; 23] = [
 ];
 
 /// What the judgement of a job needs besides.
-pub(super) const FOR_JOBS: [&str; 2] = ["Type", "ConditionResult"];
+pub(super) const FOR_JOBS: [&str; 3] = ["Type", "ConditionResult", "ConditionTimestamp"];
+
+/// What it needs of a unit that systemd has forgotten ([`super::job::Found::is_forgotten`]).
+pub(super) const CONDITIONS: &str = "Conditions";
 
 /// Makes the status of `unit` from the properties that `get` finds.
 pub(super) fn assemble<'a>(unit: &UnitName, get: impl Fn(&str) -> Option<&'a Value>) -> UnitStatus {

@@ -20,7 +20,7 @@ use super::call::Call;
 use super::tap::{Filter, Queue, Tap};
 use super::wire::{self, Wire};
 use crate::error::{Error, Kind, Result};
-use crate::flow::{Source, Wait, sleep_until, wait_for};
+use crate::flow::{Source, Wait, sleep_until, wait_for, with_deadline};
 use crate::fork;
 
 /// The message bus itself.
@@ -28,6 +28,8 @@ const BUS: &str = "org.freedesktop.DBus";
 const BUS_PATH: &str = "/org/freedesktop/DBus";
 /// What the bus answers when nobody has a name.
 const NOBODY_THERE: &str = "org.freedesktop.DBus.Error.NameHasNoOwner";
+/// How long a service that is not on the bus yet gets to join it.
+const TIME_TO_JOIN: Duration = Duration::from_millis(500);
 /// How long to wait before the next try when a server's queue of connections is full.
 const FULL_QUEUE_PAUSE: Duration = Duration::from_millis(10);
 
@@ -89,16 +91,32 @@ impl Connection {
         check(&hello.await?)?;
         check(&rule.await?)?;
         let owner = owner.await?;
-        check(&owner).map_err(|error| match error.facts().dbus_name.as_deref() {
-            Some(NOBODY_THERE) => {
+        match check(&owner) {
+            Ok(()) => {
+                let owner = owner.body().deserialize().map_err(|error| malformed(&error))?;
+                self.state()?.learn_owner(owner);
+                Ok(())
+            }
+            Err(error) if error.facts().dbus_name.as_deref() == Some(NOBODY_THERE) => {
+                self.wait_for_owner(service, error).await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A user's bus may have been started by this very connection, and its systemd joins a moment later.
+    async fn wait_for_owner(&self, service: &'static str, nobody: Error) -> Result<()> {
+        let deadline = Some(Instant::now() + TIME_TO_JOIN);
+        let joined =
+            poll_fn(|context| self.poll_for(context, News::Owner, |state| state.has_owner().then_some(())));
+        with_deadline(deadline, joined).await.map_err(|error| match error.kind() {
+            Kind::Timeout => {
                 let reason = format!("{service} is not on it");
-                unavailable(self.endpoint(), &reason).with_dbus_name(NOBODY_THERE)
+                let name = nobody.facts().dbus_name.clone().unwrap_or_default();
+                unavailable(self.endpoint(), &reason).with_dbus_name(name)
             }
             _ => error,
-        })?;
-        let owner = owner.body().deserialize().map_err(|error| malformed(&error))?;
-        self.state()?.learn_owner(owner);
-        Ok(())
+        })
     }
 
     /// Where this connection leads.

@@ -159,6 +159,42 @@ fn each_property(message: &Message, mut take: impl FnMut(&str, &mut Reader<'_>) 
     reader.ends_at(end)
 }
 
+/// A row of `ListUnits`, `(ssssssouso)`, without the object paths, which the names tell.
+#[derive(Clone, Copy, Debug)]
+pub struct UnitRow<'a> {
+    /// Name, description, load, active and sub-state, and the unit that this one follows.
+    pub texts: [&'a str; 6],
+    /// The number of the job that is queued, 0 for none.
+    pub job_id: u32,
+    /// The type of that job.
+    pub job_type: &'a str,
+}
+
+/// Decodes the answer of `ListUnits` and its kin; `bytes` are the body's.
+pub fn unit_rows<'a>(message: &Message, bytes: &'a [u8]) -> Result<Vec<UnitRow<'a>>> {
+    if message.body().signature().to_string_no_parens() != "a(ssssssouso)" {
+        return Err(malformed(&"units of another type"));
+    }
+    let mut reader = Reader::of(message, bytes);
+    let end = reader.array(8)?;
+    // A row takes about 250 bytes.
+    let mut rows = Vec::with_capacity(end / 200);
+    while reader.position < end {
+        reader.align(8)?;
+        let mut texts = [""; 6];
+        for text in &mut texts {
+            *text = reader.text()?;
+        }
+        reader.text()?;
+        let job_id = u32::from_le_bytes(reader.number()?);
+        let job_type = reader.text()?;
+        reader.text()?;
+        rows.push(UnitRow { texts, job_id, job_type });
+    }
+    reader.ends_at(end)?;
+    Ok(rows)
+}
+
 /// Decodes a `PropertiesChanged` signal: the interface, and the properties whose new values it tells.
 pub fn changed_properties<B: Build>(message: &Message, build: &B) -> Result<(String, Named<B::Item>)> {
     let body = message.body();

@@ -37,8 +37,6 @@ pub struct Options {
 /// Something the caller's log should hear of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// It deserves attention.
-    pub warning: bool,
     /// What happened.
     pub text: String,
 }
@@ -52,8 +50,6 @@ pub struct Chosen {
     pub endpoint: Option<Endpoint>,
     /// Why this one.
     pub reason: String,
-    /// It is systemctl only because D-Bus could not be reached.
-    pub fell_back: bool,
 }
 
 /// A client of one manager. It connects at its first call; its threads share one connection.
@@ -168,8 +164,19 @@ impl Client {
         };
         with_deadline(deadline, flow).await.map_err(|error| match error.kind() {
             Kind::Timeout if error.facts().dbus_name.is_none() => timed_out(request, timeout),
-            _ => error,
+            _ => self.with_scope(error),
         })
+    }
+
+    /// Makes the commands that a hint names those for the user's manager, in the user scope.
+    fn with_scope(&self, error: Error) -> Error {
+        match (self.scope, error.facts().hint.clone()) {
+            (Scope::User, Some(hint)) => error.with_hint(
+                hint.replace("`systemctl ", "`systemctl --user ")
+                    .replace("`journalctl ", "`journalctl --user "),
+            ),
+            _ => error,
+        }
     }
 
     /// What a unit is doing.
@@ -195,7 +202,7 @@ impl Client {
                 request.what()
             )));
         }
-        self.slots.current().note(false, format!("{}; connecting again", error.facts().message));
+        self.slots.current().note(format!("{}; connecting again", error.facts().message));
         let lease = self.acquire().await?;
         request.execute(lease.backend()).await
     }

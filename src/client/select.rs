@@ -76,10 +76,7 @@ impl Client {
                     };
                     let backend = Backend::Dbus(dbus);
                     let endpoint = Some(endpoint.clone());
-                    return Ok(Some((
-                        backend,
-                        Chosen { kind: BackendKind::Dbus, endpoint, reason, fell_back: false },
-                    )));
+                    return Ok(Some((backend, Chosen { kind: BackendKind::Dbus, endpoint, reason })));
                 }
                 Err(error) if error.kind() == Kind::Unavailable => tried.push(error),
                 Err(error) => return Err(error),
@@ -95,8 +92,7 @@ impl Client {
             let reasons: Vec<_> = tried.iter().map(|error| error.facts().message.as_str()).collect();
             format!("D-Bus cannot be reached: {}", reasons.join("; "))
         };
-        let chosen =
-            Chosen { kind: BackendKind::Command, endpoint: None, reason, fell_back: !tried.is_empty() };
+        let chosen = Chosen { kind: BackendKind::Command, endpoint: None, reason };
         (Backend::Command(self.command.clone()), chosen)
     }
 

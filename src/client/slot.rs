@@ -93,8 +93,8 @@ impl Slot {
         std::mem::take(&mut self.state().notes)
     }
 
-    pub(super) fn note(&self, warning: bool, text: String) {
-        self.state().notes.push(Note { warning, text });
+    pub(super) fn note(&self, text: String) {
+        self.state().notes.push(Note { text });
     }
 
     pub(super) fn close(&self) {
@@ -132,7 +132,7 @@ impl Slot {
         let backend = Arc::new(backend);
         let mut state = self.state();
         let text = format!("using the {} backend: {}", chosen.kind, chosen.reason);
-        state.notes.push(Note { warning: chosen.fell_back, text });
+        state.notes.push(Note { text });
         state.current = Some(Current { backend: Arc::clone(&backend), chosen, users: 1, parked: None });
         drop(state);
         Lease::new(self, backend)

@@ -58,6 +58,10 @@ impl Manager {
         let prefix = prefix.unwrap_or_else(|| DEFAULT_PREFIX.to_owned());
         app::check_prefix(&prefix)?;
         let store = match folder {
+            Some(folder) if !folder.is_absolute() => {
+                let message = format!("unit_dir is a relative path: {}", folder.display());
+                return Err(Error::config(message).with_hint("give an absolute path"));
+            }
             Some(folder) => UnitStore::at(folder),
             None => UnitStore::for_scope(scope, environment)?,
         };
@@ -108,7 +112,7 @@ impl Manager {
     /// The last lines that an app logged, oldest first.
     pub async fn logs(&self, name: &str, lines: usize) -> Result<Vec<String>> {
         let unit = self.known(name)?;
-        journal::tail(self.scope, &unit, None, lines).await
+        journal::tail(self.scope, &unit, &journal::Run::default(), lines).await
     }
 
     /// The unit of an app that exists; `UnitNotFound` and `NotOwned` say that it does not.

@@ -74,6 +74,12 @@ impl Request {
         Ok(request(request::Request::GetUnitProperties(UnitName::complete(name)?)))
     }
 
+    /// Tell one property of a unit.
+    #[staticmethod]
+    fn get_unit_property(name: &str, property: String) -> PyResult<Self> {
+        Ok(request(request::Request::GetUnitProperty(UnitName::complete(name)?, property)))
+    }
+
     /// Wait until a unit is in one of these states, and stays so for `stable` seconds.
     #[staticmethod]
     fn wait_for(name: &str, states: Vec<String>, stable: f64) -> PyResult<Self> {

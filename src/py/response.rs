@@ -1,15 +1,15 @@
 //! Responses as Python's objects.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::app::app_dict;
 use super::convert::{Objects, object};
-use crate::backend::Answer;
-use crate::bus::decode;
+use crate::backend::{Answer, Property, Units};
+use crate::bus::decode::{self, UnitRow};
 use crate::manager::Description;
 use crate::request::Response;
-use crate::unit::{UnitInfo, UnitStatus};
+use crate::unit::UnitStatus;
 
 /// A response as plain objects; the classes of `pm2go.models` are made of them.
 pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_, PyAny>> {
@@ -21,12 +21,13 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
                 changes.changes.into_iter().map(|change| (change.kind, change.path, change.destination));
             (changes.carries_install_info, links.collect::<Vec<_>>()).into_pyobject(py)?.into_any()
         }
-        Response::Units(units) => {
-            let rows: PyResult<Vec<_>> = units.iter().map(|unit| row(py, unit)).collect();
-            PyList::new(py, rows?)?.into_any()
-        }
+        Response::Units(found) => units(py, &found)?.into_any(),
         Response::Status(found) => status(py, &found)?.into_any(),
         Response::Properties(answer) => properties(py, answer)?.into_any(),
+        Response::Property(name, Property::Message(message)) => {
+            decode::property(&message, &name, &Objects(py))?
+        }
+        Response::Property(_, Property::Value(value)) => object(&Objects(py), &value)?,
         Response::Deployed(unit, action) => (unit.as_str(), action.as_str()).into_pyobject(py)?.into_any(),
         Response::Left(lines) | Response::Lines(lines) => lines.into_pyobject(py)?,
         Response::Apps(apps) => {
@@ -38,19 +39,72 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
     })
 }
 
-/// A unit's row, in the order of the fields of `pm2go.UnitInfo`.
-fn row<'py>(py: Python<'py>, unit: &UnitInfo) -> PyResult<Bound<'py, PyAny>> {
-    let row = (
-        &unit.name,
-        &unit.description,
-        &unit.load_state,
-        &unit.active_state,
-        &unit.sub_state,
-        &unit.followed,
-        unit.job_id,
-        &unit.job_type,
-    );
-    Ok(row.into_pyobject(py)?.into_any())
+/// Rows by name, in the order of the fields of `pm2go.UnitInfo`.
+fn units<'py>(py: Python<'py>, units: &Units) -> PyResult<Bound<'py, PyList>> {
+    match units {
+        Units::Values(units) => {
+            let mut states = States::default();
+            let rows = units.iter().map(|unit| {
+                let followed = unit.followed.as_deref().unwrap_or_default();
+                UnitRow {
+                    texts: [
+                        &unit.name,
+                        &unit.description,
+                        &unit.load_state,
+                        &unit.active_state,
+                        &unit.sub_state,
+                        followed,
+                    ],
+                    job_id: unit.job_id.unwrap_or_default(),
+                    job_type: unit.job_type.as_deref().unwrap_or_default(),
+                }
+            });
+            let rows: PyResult<Vec<_>> = rows.map(|unit| states.row(py, &unit)).collect();
+            PyList::new(py, rows?)
+        }
+        Units::Message(message) => {
+            let body = message.body();
+            let mut states = States::default();
+            let mut rows = decode::unit_rows(message, body.data().bytes())?;
+            rows.sort_unstable_by_key(|row| row.texts[0]);
+            let rows: PyResult<Vec<_>> = rows.iter().map(|unit| states.row(py, unit)).collect();
+            PyList::new(py, rows?)
+        }
+    }
+}
+
+/// The few words that say how units are: each becomes one string of Python, not one for each unit.
+#[derive(Default)]
+struct States<'py, 'a>(Vec<(&'a str, Bound<'py, PyString>)>);
+
+impl<'py, 'a> States<'py, 'a> {
+    fn word(&mut self, py: Python<'py>, word: &'a str) -> Bound<'py, PyString> {
+        if let Some((_, known)) = self.0.iter().find(|(known, _)| *known == word) {
+            return known.clone();
+        }
+        let new = PyString::new(py, word);
+        self.0.push((word, new.clone()));
+        new
+    }
+
+    fn row(&mut self, py: Python<'py>, unit: &UnitRow<'a>) -> PyResult<Bound<'py, PyTuple>> {
+        let none = || py.None().into_bound(py);
+        let optional = |text: &str| if text.is_empty() { none() } else { PyString::new(py, text).into_any() };
+        let [name, description, load_state, active_state, sub_state, followed] = unit.texts;
+        PyTuple::new(
+            py,
+            [
+                PyString::new(py, name).into_any(),
+                PyString::new(py, description).into_any(),
+                self.word(py, load_state).into_any(),
+                self.word(py, active_state).into_any(),
+                self.word(py, sub_state).into_any(),
+                optional(followed),
+                if unit.job_id == 0 { none() } else { unit.job_id.into_pyobject(py)?.into_any() },
+                optional(unit.job_type),
+            ],
+        )
+    }
 }
 
 /// The fields of `pm2go.UnitStatus`; times are microseconds since the epoch.

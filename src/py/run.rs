@@ -79,8 +79,7 @@ pub(super) fn log(py: Python<'_>, notes: &[Note]) -> PyResult<()> {
         py.import("logging")?.call_method1("getLogger", ("pm2go",)).map(Bound::unbind)
     })?;
     for note in notes {
-        let method = if note.warning { "warning" } else { "info" };
-        logger.bind(py).call_method1(method, ("%s", note.text.as_str()))?;
+        logger.bind(py).call_method1("info", ("%s", note.text.as_str()))?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use pm2go::bus::{Address, Connection, Peer};
 use pm2go::error::{Error, Kind};
 use pm2go::scope::Scope;
 use pm2go::unit::{UnitInfo, UnitName};
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::sides::{run, same, uid};
 use super::units::systemctl;
@@ -68,9 +69,19 @@ impl Manager {
     }
 }
 
+impl Manager {
+    fn kill() {
+        let pid = systemctl(&["show", "--value", "--property=MainPID", SERVICE]).stdout;
+        let pid: i32 = String::from_utf8(pid).unwrap().trim().parse().unwrap();
+        if let Some(pid) = Pid::from_raw(pid) {
+            let _ = kill_process(pid, Signal::KILL);
+        }
+    }
+}
+
 impl Drop for Manager {
     fn drop(&mut self) {
-        systemctl(&["kill", "--signal=SIGKILL", SERVICE]);
+        Self::kill();
         systemctl(&["stop", SERVICE]);
     }
 }
@@ -132,10 +143,13 @@ pub(crate) fn killed() {
         let errors = std::thread::scope(|scope| {
             scope.spawn(|| {
                 std::thread::sleep(Duration::from_millis(700));
-                systemctl(&["kill", "--kill-whom=main", "--signal=SIGKILL", SERVICE]);
+                Manager::kill();
             });
-            let other = scope.spawn(|| run(dbus.run_job(JobVerb::Start, &waits, JobOptions::default())));
-            let error = run(command.run_job(JobVerb::Start, &waits, JobOptions::default()));
+            let other = scope.spawn(|| {
+                run(Backend::Dbus(dbus.clone()).run_job(JobVerb::Start, &waits, JobOptions::default()))
+            });
+            let error =
+                run(Backend::Command(command.clone()).run_job(JobVerb::Start, &waits, JobOptions::default()));
             [error.unwrap_err(), other.join().unwrap().unwrap_err()]
         });
         for error in errors {

@@ -1,6 +1,7 @@
 //! Properties, statuses and rows.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use pm2go::backend::Properties;
 use pm2go::error::Error;
@@ -8,7 +9,7 @@ use pm2go::unit::{UnitName, UnitStatus};
 use pm2go::value::Value;
 
 use super::sides::{Sides, run, same};
-use super::units::Units;
+use super::units::{Units, systemctl};
 
 /// Counters that may move with every look; they only grow.
 const COUNTERS: [&str; 8] = [
@@ -132,23 +133,46 @@ fn statuses(sides: &Sides, names: &[UnitName]) {
                 continue;
             }
             let what = format!("status of {unit} by {side}");
-            same(&what, &steady(&before[index], &after[index], &command[index]), &command[index]);
+            same(
+                &what,
+                &steady(&before[index], &after[index], &command[index], side == "command"),
+                &command[index],
+            );
         }
     }
 }
+
+/// systemd's version.
+static VERSION: LazyLock<u32> = LazyLock::new(|| {
+    let output = systemctl(&["--version"]).stdout;
+    let text = String::from_utf8(output).unwrap();
+    text.split_whitespace().nth(1).unwrap().parse().unwrap()
+});
 
 /// The status over D-Bus, with the counters of the other backend where they lie between two looks.
 fn steady(
     before: &Result<UnitStatus, Error>,
     after: &Result<UnitStatus, Error>,
     command: &Result<UnitStatus, Error>,
+    has_bus: bool,
 ) -> Result<UnitStatus, Error> {
     let (Ok(before), Ok(after), Ok(command)) = (before, after, command) else { return before.clone() };
     let between = |low: Option<u64>, number: Option<u64>, high: Option<u64>| {
         if (low.min(high)..=low.max(high)).contains(&number) { number } else { low }
     };
+    // All that systemctl 247 has without a bus.
+    let seconds = |exact: Option<u64>, shown: Option<u64>| {
+        let truncated = exact.map(|time| time - time % 1_000_000);
+        if *VERSION < 248 && !has_bus && shown == truncated { shown } else { exact }
+    };
     Ok(UnitStatus {
         cpu_usage_nsec: between(before.cpu_usage_nsec, command.cpu_usage_nsec, after.cpu_usage_nsec),
+        active_enter_timestamp: seconds(before.active_enter_timestamp, command.active_enter_timestamp),
+        exec_main_start_timestamp: seconds(
+            before.exec_main_start_timestamp,
+            command.exec_main_start_timestamp,
+        ),
+        state_change_timestamp: seconds(before.state_change_timestamp, command.state_change_timestamp),
         memory_current: between(before.memory_current, command.memory_current, after.memory_current),
         ..before.clone()
     })

@@ -68,7 +68,12 @@ pub(crate) fn unreachable() {
             run(command.get_unit_statuses(std::slice::from_ref(&unit))).unwrap_err(),
             run(command.list_units(&[])).unwrap_err(),
             run(command.enable_unit(&unit)).unwrap_err(),
-            run(command.run_job(JobVerb::Start, &unit, JobOptions::default())).unwrap_err(),
+            run(pm2go::backend::Backend::Command(command.clone()).run_job(
+                JobVerb::Start,
+                &unit,
+                JobOptions::default(),
+            ))
+            .unwrap_err(),
         ];
         for error in errors {
             assert_eq!(error.kind(), Kind::Unavailable, "{error}");

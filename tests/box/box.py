@@ -168,9 +168,7 @@ class Box:
         state = self._systemctl("is-system-running", "--wait", deadline=deadline)
         self.state = state.stdout.strip()
         if self.state == "degraded":
-            failed = self._systemctl(
-                *("list-units", "--failed", "--plain", "--no-legend"), deadline=deadline
-            )
+            failed = self._systemctl(*("list-units", "--failed", "--plain", "--no-legend"), deadline=deadline)
             self.failed_units = [line.split()[0] for line in failed.stdout.splitlines()]
         if self.state not in ("running", "degraded"):
             raise self._error(f"systemd says {self.state or state.stderr.strip()}")

@@ -115,9 +115,7 @@ def first_process_of_box(nspawn: int) -> int:
         if name.isdigit():
             try:
                 with open(f"/proc/{name}/status", encoding="utf-8", errors="replace") as file:
-                    status = dict(
-                        line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line
-                    )
+                    status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
             except OSError:
                 continue
             # 1 in the box's own process namespace, and a child of nspawn.

@@ -42,9 +42,7 @@ def check_machine(lower: str, folders: Iterable[str]) -> None:
     inside = [(lower.rstrip("/") + path, name) for path, name in NEEDED_FILES_INSIDE]
     for path, package in (*NEEDED_FILES, *inside):
         if not os.path.lexists(path):
-            raise BoxError(
-                f"{path} is missing, of package {package}", f"{HERE / 'install'} installs all"
-            )
+            raise BoxError(f"{path} is missing, of package {package}", f"{HERE / 'install'} installs all")
     with open("/proc/filesystems", encoding="ascii") as file:
         if "cgroup2" not in file.read():
             raise BoxError("this kernel has no cgroup v2", "Linux 5.3 or newer is needed")

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use pm2go::embedded::Embedded;
+use rustix::process::{Pid, Signal, WaitOptions, kill_process_group, waitpid};
 
 use super::traces::{ask, assert_no_traces, eventually, kill, options, parent_folder, start_service, traces};
 
@@ -48,7 +49,29 @@ fn pause() -> ! {
     }
 }
 
-fn start_owner(parent: &Path, then: &str) -> (Child, PathBuf) {
+/// The owner and whatever it forks; ended with the test, also with one that fails.
+struct Owner(Child);
+
+impl Owner {
+    /// Kills all that is left of it; false if nothing was.
+    fn kill_group(&self) -> bool {
+        kill_process_group(Pid::from_child(&self.0), Signal::KILL).is_ok()
+    }
+
+    fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.kill_group();
+        self.0.wait().unwrap();
+    }
+}
+
+fn start_owner(parent: &Path, then: &str) -> (Owner, PathBuf) {
     let mut owner = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "embedded::owner::own_a_systemd", "--ignored", "--nocapture"])
         .env(PARENT, parent)
@@ -59,7 +82,7 @@ fn start_owner(parent: &Path, then: &str) -> (Child, PathBuf) {
         .unwrap();
     let mut lines = BufReader::new(owner.stdout.take().unwrap()).lines();
     let line = lines.find_map(|line| line.unwrap().strip_prefix("owns ").map(PathBuf::from));
-    (owner, line.expect("the owner has no systemd: see above"))
+    (Owner(owner), line.expect("the owner has no systemd: see above"))
 }
 
 #[test]
@@ -68,13 +91,10 @@ fn a_killed_owner_leaves_nothing_even_if_a_forked_child_lives_on() {
         let parent = parent_folder();
         let (mut owner, runtime_dir) = start_owner(parent.path(), then);
         assert!(traces(&runtime_dir).len() > 3, "{:?}", traces(&runtime_dir));
-        owner.kill().unwrap();
-        owner.wait().unwrap();
+        owner.kill();
         eventually("all traces are gone", || traces(&runtime_dir).is_empty().then_some(()));
         // The forked child, where there is one, is all that is left of the owner's process group.
-        let group = rustix::process::Pid::from_child(&owner);
-        let left = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        assert_eq!(left.is_ok(), then == "fork");
+        assert_eq!(owner.kill_group(), then == "fork");
     }
 }
 
@@ -83,9 +103,7 @@ fn an_owner_that_becomes_another_program_leaves_nothing() {
     let parent = parent_folder();
     let (mut owner, runtime_dir) = start_owner(parent.path(), "exec");
     eventually("all traces are gone", || traces(&runtime_dir).is_empty().then_some(()));
-    assert!(owner.try_wait().unwrap().is_none(), "the owner itself still runs");
-    owner.kill().unwrap();
-    owner.wait().unwrap();
+    assert!(owner.0.try_wait().unwrap().is_none(), "the owner itself still runs");
 }
 
 #[test]
@@ -112,10 +130,7 @@ fn a_drop_in_a_forked_child_is_harmless() {
             libc::_exit(0)
         }
     }
-    let status = rustix::process::waitpid(
-        rustix::process::Pid::from_raw(child),
-        rustix::process::WaitOptions::empty(),
-    );
+    let status = waitpid(Pid::from_raw(child), WaitOptions::empty());
     assert_eq!(status.unwrap().unwrap().1.exit_status(), Some(0));
     assert!(embedded.is_running());
     assert_eq!(ask(&embedded, &["is-active", "default.target"]), "active");

@@ -6,7 +6,7 @@ use crate::unit::UnitName;
 use crate::value::{Value, means_unset};
 
 /// What systemctl prints for a value that it cannot print.
-pub(super) const UNPRINTABLE: &str = "[unprintable]";
+const UNPRINTABLE: &str = "[unprintable]";
 
 type Read = fn(name: &str, text: &str) -> Option<Value>;
 
@@ -176,6 +176,13 @@ fn job(_: &str, text: &str) -> Option<Value> {
         id => (id.parse().ok()?, format!("/org/freedesktop/systemd1/job/{id}")),
     };
     Some(Value::Tuple(vec![Value::Unsigned(id), Value::Text(path)]))
+}
+
+/// Whether the text says less than the property: what cannot be printed, or a time in whole seconds, as
+/// systemd before 248 prints it.
+pub(super) fn is_inexact(name: &str, text: &str) -> bool {
+    let is_time = || TIMESTAMPS.split_ascii_whitespace().any(|known| known == name);
+    text == UNPRINTABLE || (text.ends_with(" UTC") && !text.contains('.') && is_time())
 }
 
 /// Whether a list of unit names has this one.

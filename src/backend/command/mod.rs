@@ -29,10 +29,10 @@ use crate::unit::{UnitFileChanges, UnitName};
 
 /// A manager that `systemctl` talks to.
 ///
-/// Over systemd's private socket it works without a message bus. Then two things are less exact than over
-/// D-Bus, because systemctl(1) cannot show them: [`get_unit_properties`](Self::get_unit_properties) leaves
-/// some properties out, and a row of [`list_units`](Self::list_units) whose description has a line break has
-/// an empty one. On a machine that was not booted with systemd, `systemctl --user enable` and `disable`
+/// Over systemd's private socket it works without a message bus. Then it is less exact than D-Bus where
+/// systemctl(1) is: [`get_unit_properties`](Self::get_unit_properties) leaves some properties out, a
+/// description with a line break is empty, and before systemd 248 the times of a status are in whole seconds.
+/// On a machine that was not booted with systemd, `systemctl --user enable` and `disable`
 /// change the caller's own unit files without asking the manager.
 #[derive(Clone, Debug)]
 pub struct Command {

@@ -22,16 +22,17 @@ impl Command {
         Ok(statuses)
     }
 
-    /// A unit's status from its block; what systemctl cannot print (a description with a line break) is
-    /// asked for over the message bus, if there is one.
+    /// A unit's status from its block; what systemctl cannot print exactly (a description with a line break,
+    /// times before systemd 248) is asked for over the message bus, if there is one.
     pub(super) async fn status(&self, unit: &UnitName, block: &Block) -> Result<UnitStatus> {
         let values = self.values(unit, block).await?;
         status::found(unit, status::assemble(unit, |name| find(&values, name)))
     }
 
-    /// A block's values, or those that the message bus has where there are some that systemctl cannot print.
+    /// A block's values, or those that the message bus has where there are some that systemctl cannot print
+    /// exactly.
     pub(super) async fn values(&self, unit: &UnitName, block: &Block) -> Result<Properties> {
-        let from_bus = if block.has_unprintable() { self.properties_from_bus(unit).await? } else { None };
+        let from_bus = if block.is_exact() { None } else { self.properties_from_bus(unit).await? };
         Ok(from_bus.unwrap_or_else(|| block.values()))
     }
 
@@ -45,7 +46,7 @@ impl Command {
             properties
         } else {
             let mut blocks = self.show(std::slice::from_ref(unit), &[], "read the properties of").await?;
-            blocks.pop().unwrap_or_else(|| Err(errors::not_found(unit)))?.values()
+            blocks.pop().unwrap_or_else(|| Err(errors::not_found(unit)))?.without_inexact().values()
         };
         let is = |name, value| find(&properties, name).and_then(Value::as_text) == Some(value);
         if is("LoadState", "not-found") && is("ActiveState", "inactive") {

@@ -86,32 +86,32 @@ pub(super) fn job_result_in_words(stderr: &str) -> Option<&'static str> {
 /// them.
 const ERRORS_IN_WORDS: [(&str, &str); 13] = [
     // A unit without a file, or in stop and reset-failed one that is not loaded.
-    (" not found.", "org.freedesktop.systemd1.NoSuchUnit"),
-    (" not loaded.", "org.freedesktop.systemd1.NoSuchUnit"),
+    (" not found", "org.freedesktop.systemd1.NoSuchUnit"),
+    (" not loaded", "org.freedesktop.systemd1.NoSuchUnit"),
     // enable and disable without a file.
-    (" does not exist.", "org.freedesktop.systemd1.NoSuchUnit"),
+    (" does not exist", "org.freedesktop.systemd1.NoSuchUnit"),
     // Its file is a link to /dev/null.
-    (" is masked.", "org.freedesktop.systemd1.UnitMasked"),
+    (" is masked", "org.freedesktop.systemd1.UnitMasked"),
     // A setting in its file is wrong.
-    (" has a bad unit file setting.", "org.freedesktop.systemd1.BadUnitSetting"),
+    (" has a bad unit file setting", "org.freedesktop.systemd1.BadUnitSetting"),
     // enable of a template whose [Install] names a plain unit.
-    (" is a non-template unit.", "org.freedesktop.systemd1.BadUnitSetting"),
+    (" is a non-template unit", "org.freedesktop.systemd1.BadUnitSetting"),
     // polkit would let somebody in who authenticates.
-    ("Interactive authentication required.", "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired"),
+    ("Interactive authentication required", "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired"),
     // polkit, or systemd without it, says no.
     ("Access denied", "org.freedesktop.DBus.Error.AccessDenied"),
     // RefuseManualStart=, RefuseManualStop=.
     (
-        "may be requested by dependency only (it is configured to refuse manual start/stop).",
+        "may be requested by dependency only (it is configured to refuse manual start/stop)",
         "org.freedesktop.systemd1.OnlyByDependency",
     ),
     // --job-mode=fail, or another job is irreversible.
-    (" is included in transaction).", "org.freedesktop.systemd1.TransactionIsDestructive"),
+    (" is included in transaction)", "org.freedesktop.systemd1.TransactionIsDestructive"),
     // --job-mode=isolate without AllowIsolate=.
-    ("unit may not be isolated.", "org.freedesktop.systemd1.NoIsolation"),
+    ("unit may not be isolated", "org.freedesktop.systemd1.NoIsolation"),
     // A template has no instance of its own: start, then show.
-    (" is missing the instance name.", "org.freedesktop.DBus.Error.InvalidArgs"),
-    (" is neither a valid invocation ID nor unit name.", "org.freedesktop.DBus.Error.InvalidArgs"),
+    (" is missing the instance name", "org.freedesktop.DBus.Error.InvalidArgs"),
+    (" is neither a valid invocation ID nor unit name", "org.freedesktop.DBus.Error.InvalidArgs"),
 ];
 
 /// Why the command did not reach systemd, or lost it.
@@ -134,7 +134,7 @@ pub(super) fn error_in_words(stderr: &str) -> Error {
         let said = line.strip_prefix("Failed to ").and_then(|rest| rest.split_once(": "));
         let said = said.or_else(|| line.split_once(" failed: ")).map(|(_, said)| said);
         for (end, name) in ERRORS_IN_WORDS {
-            if let Some(said) = said.filter(|said| said.ends_with(end)) {
+            if let Some(said) = said.filter(|said| said.trim_end_matches('.').ends_with(end)) {
                 // systemctl has words of its own for this one; systemd's are those of errno.
                 let said = if said == "Access denied" { "Permission denied" } else { said };
                 return Error::new(Kind::Systemd, said).with_dbus_name(name);

@@ -32,9 +32,15 @@ impl Block {
         self.0.iter().filter_map(value).collect()
     }
 
-    /// Whether there is something that systemctl could not print.
-    pub(super) fn has_unprintable(&self) -> bool {
-        self.0.iter().any(|(_, text)| text == kinds::UNPRINTABLE)
+    /// The same block without what systemctl could not print exactly.
+    pub(super) fn without_inexact(mut self) -> Self {
+        self.0.retain(|(name, text)| !kinds::is_inexact(name, text));
+        self
+    }
+
+    /// Whether systemctl could print everything exactly.
+    pub(super) fn is_exact(&self) -> bool {
+        !self.0.iter().any(|(name, text)| kinds::is_inexact(name, text))
     }
 
     fn is_of(&self, unit: &UnitName) -> bool {
@@ -86,7 +92,7 @@ impl Command {
         if answer.success || !knows_no_timestamp_option(&answer.stderr) {
             return Ok(answer);
         }
-        // systemd before 248: whole seconds, in UTC by our environment.
+        // systemd before 247 does not know it, 247 ignores it: whole seconds, in UTC by our environment.
         arguments.retain(|argument| !argument.starts_with("--timestamp"));
         self.systemctl(&arguments).await
     }
@@ -113,7 +119,7 @@ mod tests {
         assert_eq!(blocks[0].text("Description"), Some("=a b="));
         assert_eq!(blocks[0].text("ExecStart"), Some("{ path=/a ; argv[]=/a }"));
         assert_eq!((blocks[0].text("DropInPaths"), blocks[1].text("DropInPaths")), (Some(""), None));
-        assert_eq!((blocks[0].has_unprintable(), blocks[1].has_unprintable()), (false, true));
+        assert_eq!((blocks[0].is_exact(), blocks[1].is_exact()), (true, false));
         for (name, found) in
             [("a.service", [true, false]), (r"x\x2dy.service", [true, false]), ("b.service", [false, true])]
         {
@@ -122,6 +128,17 @@ mod tests {
         }
         let names: Vec<_> = blocks[0].values().into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["Id", "Names", "Description", "DropInPaths"]);
+        for (text, exact) in [
+            ("", true),
+            ("Mon 2026-11-23 03:22:20.000000 UTC", true),
+            // systemctl 247.
+            ("Mon 2026-11-23 03:22:20 UTC", false),
+        ] {
+            let block =
+                Block::all(&format!("Description=At 3:00 UTC\nActiveEnterTimestamp={text}\n")).remove(0);
+            assert_eq!(block.is_exact(), exact, "{text}");
+            assert_eq!(block.without_inexact().0.len(), if exact { 2 } else { 1 });
+        }
         assert!(Block::all("").is_empty());
         assert_eq!(Block::all("\n\nId=x\n\n\nId=y\n").len(), 2);
     }

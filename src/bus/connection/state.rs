@@ -28,6 +28,8 @@ const READS_PER_PUMP: usize = 64;
 pub(super) enum News {
     /// The end of the authentication.
     Up,
+    /// Somebody owns the service's name.
+    Owner,
     /// The answer to the call with this serial number.
     Answer(u32),
     /// A signal for this tap.
@@ -178,6 +180,11 @@ impl State {
         self.owner.get_or_insert(owner);
     }
 
+    /// Whether the service is on the bus.
+    pub(super) fn has_owner(&self) -> bool {
+        self.owner.as_ref().is_some_and(|owner| !owner.is_empty())
+    }
+
     /// The connection is of no use any more: every waiting call fails.
     pub(super) fn lose(&mut self, endpoint: &Endpoint, reason: &io::Error) -> Error {
         let lost = self.lost.get_or_insert_with(|| {
@@ -307,6 +314,7 @@ impl State {
         match body.deserialize::<(&str, &str, &str)>() {
             Ok((name, _, owner)) if name == self.service => {
                 self.owner = Some(owner.to_owned());
+                self.wake(News::Owner);
                 true
             }
             _ => false,

@@ -19,7 +19,7 @@ fn texts_become_the_values_of_dbus() {
         ("ActiveEnterTimestamp", "Mon 2026-11-23 03:22:20.978729 UTC", Some(Unsigned(1_795_404_140_978_729))),
         ("ActiveEnterTimestamp", "", Some(Null)),
         ("ActiveEnterTimestampMonotonic", "0", Some(Null)),
-        ("LastTriggerUSec", "", Some(Unsigned(0))),
+        ("LastTriggerUSec", "", Some(Null)),
         ("TimeoutStartUSec", "1min 30s", Some(Unsigned(90_000_000))),
         ("RuntimeMaxUSec", "infinity", Some(Null)),
         ("MemoryCurrent", "[not set]", Some(Null)),

@@ -1,0 +1,78 @@
+"""Tests of the public package against a real systemd: they run inside the box (tests/box), as root and as a user.
+
+Who runs them decides the scope: root has the system's manager, everybody else a manager of their own. Each
+test takes its systemd from the fixture `systemd` (or `manager`) and so runs on all three ways to it: systemd's
+private socket, the message bus, and `systemctl`. Nothing is skipped: a test that makes no sense for one of the
+ways is not generated for it.
+
+    tests/box/run             --env PM2GO_BOX=1 --env PYTHONPATH="$PWD/python" -- python -m pytest tests/live
+    tests/box/run --user tester --env PM2GO_BOX=1 --env PYTHONPATH="$PWD/python" -- python -m pytest tests/live
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import pm2go
+
+from .place import Way, connect
+from .units import UnitFiles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session", autouse=True)
+def in_the_box() -> None:
+    if os.environ.get("PM2GO_BOX") != "1":
+        pytest.fail("tests/live needs a throw-away systemd: see the command in tests/live/conftest.py")
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test inherits settings from whoever runs it."""
+    for name in ("PM2GO_BACKEND", "PM2GO_DBUS_TIMEOUT", "PM2GO_ENABLE_MONITORING"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(params=list(Way), ids=lambda way: way.value)
+def way(request: pytest.FixtureRequest) -> Way:
+    found: Way = request.param
+    return found
+
+
+@pytest.fixture
+def systemd(way: Way) -> Iterator[pm2go.Systemd]:
+    """A client for each of the three ways."""
+    with connect(way) as client:
+        yield client
+
+
+@pytest.fixture
+def manager(systemd: pm2go.Systemd) -> Iterator[pm2go.Manager]:
+    with pm2go.Manager(systemd) as apps:
+        yield apps
+
+
+@pytest.fixture
+def units() -> Iterator[UnitFiles]:
+    """Unit files of this test alone; they and what they started are gone after it."""
+    files = UnitFiles()
+    try:
+        yield files
+    finally:
+        files.remove_all()
+
+
+@pytest.fixture
+def public_path() -> Iterator[Path]:
+    """A folder that other users can look into."""
+    with tempfile.TemporaryDirectory(prefix="live-", dir="/tmp") as folder:
+        path = Path(folder)
+        path.chmod(0o755)
+        yield path

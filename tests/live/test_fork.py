@@ -1,0 +1,157 @@
+"""A forked child uses the library, only drops it, or does nothing, while its parent goes on using it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+import traceback
+from typing import TYPE_CHECKING, Callable
+
+import pytest
+
+import pm2go
+
+from .place import TARGET, Way, connect, show
+
+if TYPE_CHECKING:
+    from .units import UnitFiles
+
+CHILDREN = 50
+
+
+def fork(work: Callable[[], object]) -> int:
+    """Run something in a forked child that ends with 0 if that went well."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        signal.alarm(30)  # whatever hangs is ended
+        work()
+        os._exit(0)
+    except BaseException:  # noqa: BLE001 - nothing may get back into pytest
+        traceback.print_exc()
+    finally:
+        os._exit(1)
+
+
+def codes(children: list[int]) -> set[int]:
+    return {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children}
+
+
+def test_children_and_parent(way: Way, units: UnitFiles) -> None:
+    name = units.service()
+    holder = [connect(way)]
+
+    def use() -> None:
+        assert [row.name for row in holder[0].list_units(TARGET)] == [TARGET]
+        assert holder[0].start_unit(name).result == "done"
+        holder[0].close()
+
+    def drop() -> None:
+        holder.clear()
+
+    def nothing() -> None:
+        pass
+
+    def close() -> None:
+        holder[0].close()
+
+    def grandchild() -> None:
+        use_again = holder[0].list_units(TARGET)
+        assert use_again
+        assert codes([fork(use)]) == {0}
+        assert holder[0].list_units(TARGET) == use_again
+
+    holder[0].list_units(TARGET)
+    children = []
+    works = (use, drop, nothing, close, grandchild)
+    for number in range(CHILDREN):
+        children.append(fork(works[number % len(works)]))
+        assert holder[0].get_unit_status(TARGET).name == TARGET
+        assert holder[0].start_unit(name, settle=0).result == "done"
+    assert codes(children) == {0}
+    assert holder[0].stop_unit(name).result == "done"
+    holder[0].close()
+
+
+def test_a_fork_before_the_first_call(way: Way) -> None:
+    with connect(way) as systemd:
+        child = fork(lambda: systemd.list_units(TARGET)[0])
+        assert systemd.list_units(TARGET)
+        assert codes([child]) == {0}
+        assert systemd.list_units(TARGET)
+
+
+def test_a_fork_while_another_thread_is_inside_a_call(way: Way, units: UnitFiles) -> None:
+    name = units.service(service="ExecStartPre=/bin/sleep 1")
+    with connect(way) as systemd:
+        systemd.connect()
+        thread = threading.Thread(target=systemd.start_unit, args=(name,))
+        thread.start()
+        children = []
+        while thread.is_alive():
+            children.append(fork(lambda: systemd.list_units(TARGET)[0]))
+            time.sleep(0.1)
+        thread.join()
+        assert len(children) > 2
+        assert codes(children) == {0}
+        assert show(name, "ActiveState") == "active"
+        assert systemd.stop_unit(name).result == "done"
+
+
+def test_forks_amid_a_storm_of_calls(way: Way) -> None:
+    with connect(way) as systemd:
+        stop = threading.Event()
+
+        def ask() -> None:
+            while not stop.is_set():
+                assert systemd.list_units(TARGET)
+
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        children = []
+        for _ in range(20):
+            time.sleep(0.01)
+            children.append(fork(lambda: systemd.list_units(TARGET)[0]))
+        assert codes(children) == {0}
+        stop.set()
+        for thread in threads:
+            thread.join(20)
+        assert systemd.list_units(TARGET)
+
+
+def names(systemd: pm2go.Systemd | None, way: str) -> list[str]:
+    if systemd is None:
+        with connect(Way(way)) as own:
+            return [row.name for row in own.list_units(TARGET)]
+    return [row.name for row in systemd.list_units(TARGET)]
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_multiprocessing(way: Way, method: str) -> None:
+    context = multiprocessing.get_context(method)
+    with connect(way) as systemd:
+        systemd.list_units(TARGET)
+        with context.Pool(2) as pool:
+            found = pool.starmap(names, [(None, way.value)] * 4, chunksize=1)
+        assert found == [[TARGET]] * 4
+        assert systemd.list_units(TARGET)
+
+
+def test_results_and_errors_come_through_a_pool(way: Way) -> None:
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        status = pool.apply(status_of, (TARGET, way.value))
+        assert status.is_active
+        with pytest.raises(pm2go.UnitNotFoundError) as caught:
+            pool.apply(status_of, ("no-such-unit-at-all.service", way.value))
+    assert caught.value.unit == "no-such-unit-at-all.service"
+    assert caught.value.hint
+
+
+def status_of(name: str, way: str) -> pm2go.UnitStatus:
+    with connect(Way(way)) as systemd:
+        return systemd.get_unit_status(name)

@@ -1,0 +1,304 @@
+"""Apps: deployed, looked at, changed and deleted, on every way to systemd."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import pm2go
+
+from . import programs
+from .place import ROOT, SCOPE, UNIT_FOLDER, Way, connect, show, systemctl, wait_until
+
+if TYPE_CHECKING:
+    from .units import UnitFiles
+
+SLEEP = ("/bin/sleep", "300")
+
+
+def app(name: str, **settings: Any) -> pm2go.AppConfig:
+    return pm2go.AppConfig(**{"name": name, "command": SLEEP, **settings})
+
+
+def unit_of(name: str) -> str:
+    return f"pm2-{name}.service"
+
+
+def file_of(name: str) -> Path:
+    return UNIT_FOLDER / unit_of(name)
+
+
+def link_of(name: str) -> Path:
+    target = "multi-user.target" if ROOT else "default.target"
+    return UNIT_FOLDER / f"{target}.wants" / unit_of(name)
+
+
+def test_the_life_of_an_app(manager: pm2go.Manager, units: UnitFiles) -> None:
+    name = units.app()
+    config = app(name, env={"MODE": "test"})
+    assert manager.start(config) == pm2go.AppResult(name, unit_of(name), "started")
+    pid = show(unit_of(name), "MainPID")
+    assert manager.start(config) == pm2go.AppResult(name, unit_of(name), "unchanged")
+    assert show(unit_of(name), "MainPID") == pid
+
+    row = next(row for row in manager.list() if row.name == name)
+    assert (row.status, row.main_pid, row.enabled, row.restarts) == ("online", int(pid), True, 0)
+    assert row.uptime is not None
+
+    assert manager.start(app(name, env={"MODE": "other"})).action == "restarted"
+    assert show(unit_of(name), "MainPID") != pid
+    assert manager.restart(name).operation == "restart"
+    assert manager.stop(name) == pm2go.JobResult(unit_of(name), "stop", "done")
+    assert manager.stop(name).result == "done"
+    assert next(row for row in manager.list() if row.name == name).status == "stopped"
+    assert link_of(name).is_symlink(), "it is stopped until the next boot"
+    assert manager.start(app(name, env={"MODE": "other"})).action == "started"
+    assert manager.delete(name) == []
+    assert not file_of(name).exists()
+    assert not link_of(name).is_symlink()
+    assert show(unit_of(name), "LoadState") == "not-found"
+    assert name not in [row.name for row in manager.list()]
+
+
+def test_the_unit_file(manager: pm2go.Manager, units: UnitFiles, tmp_path: Path) -> None:
+    name = units.app()
+    tmp_path.chmod(0o755)
+    manager.start(app(name, cwd=tmp_path, env={"A": "1"}, restart="on-failure", description="Sleeps a lot"))
+    text = file_of(name).read_text()
+    assert file_of(name).stat().st_mode & 0o7777 == 0o644
+    for line in (
+        "[Unit]",
+        "Description=Sleeps a lot",
+        "[Service]",
+        f"WorkingDirectory={tmp_path}",
+        "Restart=on-failure",
+        "[Install]",
+        "[X-Pm2go]",
+    ):
+        assert line in text.splitlines()
+    found = show(unit_of(name), "ExecStart")
+    assert "argv[]=/bin/sleep 300" in found or "argv[]=/usr/bin/sleep 300" in found
+    assert [path.name for path in UNIT_FOLDER.glob(f"*{name}*")] == [unit_of(name)], "there is no litter"
+
+
+def test_apps_come_back_with_their_manager(manager: pm2go.Manager, units: UnitFiles) -> None:
+    name = units.app()
+    manager.start(app(name))
+    assert link_of(name).resolve() == file_of(name)
+    assert systemctl("is-enabled", unit_of(name)) == "enabled"
+    manager.start(app(name, autostart=False))
+    assert not link_of(name).is_symlink()
+    assert systemctl("is-enabled", unit_of(name), check=False) in {"disabled", "static"}
+    assert next(row for row in manager.list() if row.name == name).enabled is False
+    manager.start(app(name, autostart=True))
+    assert link_of(name).is_symlink()
+
+
+def test_what_is_no_longer_asked_for_is_gone(manager: pm2go.Manager, units: UnitFiles) -> None:
+    name = units.app()
+    manager.start(app(name, env={"KEEP": "1", "DROP": "2"}, extra={"Service": {"Nice": "5"}}))
+    assert manager.start(app(name, env={"KEEP": "1"})).action == "restarted"
+    assert manager.describe(name).config.env == {"KEEP": "1"}
+    assert show(unit_of(name), "Environment") == "KEEP=1"
+    assert show(unit_of(name), "Nice") == "0"
+
+
+def test_the_description(manager: pm2go.Manager, units: UnitFiles) -> None:
+    name = units.app()
+    with pytest.warns(pm2go.Pm2goSecretWarning, match="API_TOKEN"):
+        config = app(name, env={"API_TOKEN": "tr0ub4dor", "MODE": "test"})
+    manager.start(config)
+    found = manager.describe(name)
+    pid = int(show(unit_of(name), "MainPID"))
+    assert (found.name, found.unit, found.status) == (name, unit_of(name), "online")
+    assert (found.app.main_pid, found.unit_status.main_pid) == (pid, pid)
+    assert found.unit_status.unit_file_state == "enabled"
+    assert found.environment == {"API_TOKEN": "***", "MODE": "test"}
+    assert found.exec_start[1:] == ("300",)
+    assert found.unit_path == str(file_of(name))
+    assert found.working_directory == config.cwd
+    assert found.config == config
+    assert found.app.started is not None
+    for shown in (str(found), repr(found), json.dumps(found.to_dict()), found._repr_html_()):  # noqa: SLF001
+        assert "tr0ub4dor" not in shown
+
+
+def test_the_log(manager: pm2go.Manager, units: UnitFiles) -> None:
+    name = units.app()
+    manager.start(app(name, command=["/bin/sh", "-c", "echo one; echo two; exec sleep 300"]))
+    wait_until(lambda: "two" in manager.logs(name))
+    lines = manager.logs(name)
+    assert lines.index("one") < lines.index("two")
+    assert len(manager.logs(name, 1)) == 1
+
+
+def test_an_app_that_fails(manager: pm2go.Manager, units: UnitFiles) -> None:
+    name = units.app()
+    with pytest.raises(pm2go.JobFailedError) as caught:
+        manager.start(app(name, command=["/bin/sh", "-c", "echo here is why; exit 9"], restart="no"))
+    assert (caught.value.unit, caught.value.exit_code) == (unit_of(name), 9)
+    assert "here is why" in caught.value.log
+    row = next(row for row in manager.list() if row.name == name)
+    assert (row.status, row.exit_code, row.result) == ("errored", 9, "exit-code")
+    assert manager.start(app(name)).action == "started"
+
+
+def test_an_app_that_crashes_again_and_again(manager: pm2go.Manager, units: UnitFiles) -> None:
+    name = units.app()
+    crashing = app(name, command=["/bin/sh", "-c", "exit 9"], max_restarts=3, restart_delay=0.05)
+    with pytest.raises(pm2go.JobFailedError):
+        manager.start(crashing)
+    wait_until(lambda: show(unit_of(name), "ActiveState") == "failed", seconds=20)
+    assert next(row for row in manager.list() if row.name == name).status == "errored"
+    assert manager.start(app(name)).action == "started"
+
+
+def test_settings_that_systemd_refuses_are_taken_back(manager: pm2go.Manager, units: UnitFiles) -> None:
+    name = units.app()
+    # A service that has work to do once cannot be restarted always.
+    bad = {"Service": {"Type": "oneshot", "ExecStart": ["", "/bin/true"]}}
+    with pytest.raises(pm2go.UnitLoadError) as caught:
+        manager.start(app(name, restart="always", extra=bad))
+    assert caught.value.unit == unit_of(name)
+    assert not file_of(name).exists()
+    assert show(unit_of(name), "LoadState") == "not-found"
+
+    manager.start(app(name))
+    text, pid = file_of(name).read_text(), show(unit_of(name), "MainPID")
+    with pytest.raises(pm2go.UnitLoadError):
+        manager.start(app(name, restart="always", extra=bad))
+    assert file_of(name).read_text() == text
+    assert (show(unit_of(name), "MainPID"), show(unit_of(name), "LoadState")) == (pid, "loaded")
+    assert manager.start(app(name)).action == "unchanged"
+
+
+FOREIGN = "[Unit]\nDescription=somebody else's\n[Service]\nExecStart=/bin/sleep 300\n"
+VERBS = ("start", "stop", "restart", "delete", "describe", "logs")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_unit_of_somebody_else_is_left_alone(manager: pm2go.Manager, units: UnitFiles, verb: str) -> None:
+    name = units.app()
+    units.write(unit_of(name), FOREIGN)
+    systemctl("start", unit_of(name))
+    pid = show(unit_of(name), "MainPID")
+    with pytest.raises(pm2go.NotOwnedError) as caught:
+        getattr(manager, verb)(app(name) if verb == "start" else name)
+    assert caught.value.path == str(file_of(name))
+    assert caught.value.hint
+    assert file_of(name).read_text() == FOREIGN
+    assert show(unit_of(name), "MainPID") == pid
+    assert name not in [row.name for row in manager.list()]
+
+
+def test_a_unit_elsewhere_is_not_hidden(manager: pm2go.Manager, units: UnitFiles) -> None:
+    name = units.app()
+    folder = other_folder()
+    units.write(unit_of(name), FOREIGN, folder=folder)
+    with pytest.raises(pm2go.UnitExistsError) as caught:
+        manager.start(app(name))
+    assert caught.value.path == str(folder / unit_of(name))
+    assert caught.value.hint
+    assert not file_of(name).exists()
+
+
+def other_folder() -> Path:
+    """A folder that systemd reads after that of the apps and where the tests may write."""
+    return Path("/run/systemd/system") if ROOT else Path.home() / ".local/share/systemd/user"
+
+
+def test_a_masked_app(manager: pm2go.Manager, units: UnitFiles) -> None:
+    name = units.app()
+    units.mask(unit_of(name))
+    with pytest.raises((pm2go.NotOwnedError, pm2go.UnitMaskedError)) as caught:
+        manager.start(app(name))
+    assert caught.value.hint
+    assert file_of(name).is_symlink()
+
+
+@pytest.mark.parametrize("verb", VERBS[1:])
+def test_an_app_that_does_not_exist(manager: pm2go.Manager, verb: str) -> None:
+    with pytest.raises(pm2go.UnitNotFoundError, match="no app nowhere") as caught:
+        getattr(manager, verb)("nowhere")
+    assert SCOPE in caught.value.message
+    assert caught.value.hint
+
+
+def test_drop_ins_of_others_stay_and_are_named(manager: pm2go.Manager, units: UnitFiles) -> None:
+    name = units.app()
+    manager.start(app(name))
+    drop_in = units.folder / f"{unit_of(name)}.d/override.conf"
+    drop_in.parent.mkdir()
+    drop_in.write_text("[Service]\nEnvironment=MINE=1\n")
+    systemctl("daemon-reload")
+    found = manager.describe(name)
+    assert found.unit_status.drop_in_paths == (str(drop_in),)
+    assert found.environment == {"MINE": "1"}
+    assert manager.delete(name) in ([str(drop_in)], [str(drop_in.parent)])
+    assert drop_in.read_text() == "[Service]\nEnvironment=MINE=1\n"
+
+
+def test_a_file_that_somebody_deleted(manager: pm2go.Manager, units: UnitFiles) -> None:
+    name = units.app()
+    manager.start(app(name))
+    file_of(name).unlink()
+    assert name not in [row.name for row in manager.list()]
+    assert manager.start(app(name)).unit == unit_of(name)
+    assert file_of(name).exists()
+    assert manager.delete(name) == []
+
+
+def test_another_prefix_and_folder(way: Way, units: UnitFiles) -> None:
+    name = units.app(prefix="other-")
+    with pm2go.Manager(connect(way), prefix="other-", unit_dir=UNIT_FOLDER) as manager:
+        assert manager.start(app(name)).unit == f"other-{name}.service"
+        assert [row.name for row in manager.list()] == [name]
+        assert manager.delete(name) == []
+        manager.systemd.close()
+
+
+START = """
+    import json, sys, time
+    import pm2go
+    name, scope, moment = sys.argv[1], sys.argv[2], float(sys.argv[3])
+    config = pm2go.AppConfig(name, command=["/bin/sleep", "300"])
+    with pm2go.Manager(scope=scope) as manager:
+        manager.list()
+        time.sleep(max(0, moment - time.time()))
+        print(json.dumps(manager.start(config).action))
+"""
+
+
+def test_two_processes_start_the_same_app_at_once(units: UnitFiles) -> None:
+    for _ in range(5):
+        name = units.app()
+        line = programs.command(START, name, SCOPE, str(time.time() + 0.7))
+        both = [subprocess.Popen(line, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+        actions = [json.loads(process.communicate(timeout=30)[0]) for process in both]
+        assert "started" in actions, actions
+        assert set(actions) <= {"started", "unchanged"}
+        assert show(unit_of(name), "ActiveState") == "active"
+        assert file_of(name).exists()
+        assert show(unit_of(name), "NRestarts") == "0"
+
+
+def test_a_python_script(manager: pm2go.Manager, units: UnitFiles, public_path: Path) -> None:
+    script = public_path / "api.py"
+    script.write_text("import sys, time\nprint('args', sys.argv[1:], flush=True)\ntime.sleep(300)\n")
+    name = units.app()
+    manager.start(pm2go.AppConfig(name, script, interpreter=sys.executable, args=["a b", "%n", "$HOME"]))
+    wait_until(lambda: "args ['a b', '%n', '$HOME']" in manager.logs(name))
+    assert manager.describe(name).exec_start[-3:] == ("a b", "%n", "$HOME")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_names_are_checked(manager: pm2go.Manager, verb: str) -> None:
+    with pytest.raises(pm2go.ConfigError) as caught:
+        getattr(manager, verb)({"name": "../x", "command": ["/bin/true"]} if verb == "start" else "../x")
+    assert caught.value.hint

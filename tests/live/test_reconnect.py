@@ -1,0 +1,238 @@
+"""A lost connection is made again by the next call; what systemd may have heard is not sent twice."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+import subprocess
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Callable
+
+import pytest
+
+import pm2go
+
+from .place import BUS, DBUS_WAYS, PRIVATE, SCOPE_OPTION, TARGET, Way, connect, show, systemctl, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from .units import UnitFiles
+
+
+def restart_bus() -> None:
+    systemctl("restart", "dbus.service")
+
+
+def reexec() -> None:
+    systemctl("daemon-reexec")
+
+
+def bus_is_back() -> bool:
+    busctl = ["busctl", *SCOPE_OPTION, "status", "org.freedesktop.systemd1"]
+    return subprocess.run(busctl, check=False, capture_output=True, timeout=30).returncode == 0
+
+
+@pytest.fixture(autouse=True)
+def all_as_before() -> Iterator[None]:
+    yield
+    wait_until(bus_is_back)
+
+
+@pytest.mark.parametrize("event", [restart_bus, reexec])
+def test_the_next_call_works(systemd: pm2go.Systemd, units: UnitFiles, event: Callable[[], None]) -> None:
+    name = units.service()
+    for _ in range(2):
+        assert systemd.start_unit(name).result == "done"
+        kind, pid = systemd.kind, show(name, "MainPID")
+        event()
+        assert systemd.get_unit_status(name).main_pid == int(pid)
+        event()
+        assert systemd.restart_unit(name).result == "done"
+        assert systemd.kind == kind
+    assert show(name, "MainPID") != pid
+
+
+def test_a_private_connection_that_lay_idle_is_made_again(units: UnitFiles) -> None:
+    name = units.service()
+    with connect(Way.PRIVATE) as systemd:
+        for _ in range(2):
+            assert systemd.start_unit(name).result == "done"
+            assert len(open_sockets()) == 1
+            wait_until(lambda: not open_sockets(), seconds=6)
+            assert systemd.stop_unit(name).result == "done"
+
+
+def open_sockets() -> list[int]:
+    """The descriptors of this process that lead to systemd's private socket and are not shut down."""
+    found = []
+    for number in map(int, os.listdir("/proc/self/fd")):
+        with suppress(OSError):  # it is gone, or not connected
+            if not stat.S_ISSOCK(os.fstat(number).st_mode):
+                continue
+            with socket.socket(fileno=os.dup(number)) as end:
+                if end.getpeername() == str(PRIVATE) and not is_at_its_end(end):
+                    found.append(number)
+    return found
+
+
+def is_at_its_end(end: socket.socket) -> bool:
+    try:
+        return end.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+
+
+class Relay:
+    """A socket in front of another one, which can cut a connection at any point of the talk."""
+
+    def __init__(self, path: Path, target: Path) -> None:
+        self.path, self._target = path, target
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(str(path))
+        self._listener.listen()
+        self._sockets: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
+        self._sent = b""
+        self._mute = False
+        #: When the client sends this word, the connection is cut: before the word gets through, or after it,
+        #: but then before the answer does.
+        self.word: bytes | None = None
+        self.lets_through = False
+        self._start(self._accept)
+
+    def _start(self, work: Callable[..., None], *arguments: Any) -> None:
+        thread = threading.Thread(target=work, args=arguments)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            server = socket.socket(socket.AF_UNIX)
+            server.connect(str(self._target))
+            self._sockets += [client, server]
+            self._mute = False
+            self._start(self._pass, client, server, self._to_systemd)
+            self._start(self._pass, server, client, self._to_client)
+
+    def _pass(self, source: socket.socket, sink: socket.socket, handle: Callable[..., bool]) -> None:
+        with suppress(OSError):
+            while (data := source.recv(65536)) and handle(sink, data):
+                pass
+        shut_down(source, sink)
+
+    def _to_systemd(self, sink: socket.socket, data: bytes) -> bool:
+        self._sent += data
+        if self.word is None or self.word not in data:
+            sink.sendall(data)
+            return True
+        self.word = None
+        if self.lets_through:
+            self._mute = True
+            sink.sendall(data)
+            time.sleep(0.3)
+        return False
+
+    def _to_client(self, sink: socket.socket, data: bytes) -> bool:
+        if not self._mute:
+            sink.sendall(data)
+        return True
+
+    def cut(self) -> None:
+        """Cut all connections."""
+        shut_down(*self._sockets)
+
+    def count(self, word: bytes) -> int:
+        """How often the client has sent this word."""
+        return self._sent.count(word)
+
+    def close(self) -> None:
+        shut_down(self._listener, *self._sockets)
+        for thread in self._threads:
+            thread.join(10)
+        for end in (self._listener, *self._sockets):
+            end.close()
+
+
+def shut_down(*ends: socket.socket) -> None:
+    for end in ends:
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture(params=DBUS_WAYS, ids=lambda way: way.value)
+def relay(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Relay]:
+    private = request.param is Way.PRIVATE
+    path = tmp_path / ("systemd/private" if private else "bus")
+    path.parent.mkdir(exist_ok=True)
+    relay = Relay(path, PRIVATE if private else BUS)
+    yield relay
+    relay.close()
+
+
+def test_a_connection_that_was_closed_while_idle_is_made_again(relay: Relay, units: UnitFiles) -> None:
+    name = units.service()
+    with pm2go.Systemd(address=str(relay.path)) as systemd:
+        assert systemd.list_units(TARGET)
+        for _ in range(3):
+            relay.cut()
+            assert systemd.start_unit(name).result == "done"
+            relay.cut()
+            assert systemd.stop_unit(name).result == "done"
+    assert relay.count(b"StartUnit") == 3
+
+
+@pytest.mark.parametrize("lets_through", [False, True])
+def test_what_only_reads_is_asked_again(relay: Relay, lets_through: bool) -> None:  # noqa: FBT001
+    with pm2go.Systemd(address=str(relay.path)) as systemd:
+        systemd.connect()
+        relay.word, relay.lets_through = b"ListUnitsByPatterns", lets_through
+        assert [row.name for row in systemd.list_units(TARGET)] == [TARGET]
+    assert relay.count(b"ListUnitsByPatterns") == 2
+
+
+@pytest.mark.parametrize("lets_through", [False, True])
+def test_what_was_sent_is_not_sent_again(relay: Relay, units: UnitFiles, lets_through: bool) -> None:  # noqa: FBT001
+    name = units.service()
+    with pm2go.Systemd(address=str(relay.path)) as systemd:
+        systemd.connect()
+        relay.word, relay.lets_through = b"StartUnit", lets_through
+        with pytest.raises(pm2go.ConnectionLostError) as caught:
+            systemd.start_unit(name)
+        assert "look before asking again" in (caught.value.hint or "")
+        assert isinstance(caught.value, ConnectionError)
+        assert relay.count(b"StartUnit") == 1
+        expected = "active" if lets_through else "inactive"
+        wait_until(lambda: show(name, "ActiveState") == expected)
+        assert systemd.get_unit_status(name).active_state == expected
+
+
+OPERATIONS: dict[str, tuple[bytes, Callable[[pm2go.Systemd, str], Any]]] = {
+    "stop": (b"StopUnit", pm2go.Systemd.stop_unit),
+    "restart": (b"RestartUnit", pm2go.Systemd.restart_unit),
+    "enable": (b"EnableUnitFiles", pm2go.Systemd.enable_unit),
+    "disable": (b"DisableUnitFiles", pm2go.Systemd.disable_unit),
+    "reset": (b"ResetFailedUnit", pm2go.Systemd.reset_failed_unit),
+    "reload": (b"Reload", lambda systemd, _: systemd.reload()),
+}
+
+
+@pytest.mark.parametrize(("word", "call"), OPERATIONS.values(), ids=OPERATIONS)
+def test_no_operation_is_repeated(
+    relay: Relay, units: UnitFiles, word: bytes, call: Callable[[pm2go.Systemd, str], Any]
+) -> None:
+    name = units.service(install="WantedBy=basic.target")
+    with pm2go.Systemd(address=str(relay.path)) as systemd:
+        systemd.connect()
+        relay.word = word
+        with pytest.raises(pm2go.ConnectionLostError):
+            call(systemd, name)
+    assert relay.count(word) == 1
