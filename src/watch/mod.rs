@@ -14,6 +14,7 @@ use std::task::{Context, Poll, Waker};
 
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
+use crate::settings::BackendChoice;
 
 pub use event::{EventKind, UnitEvent, UnitState};
 pub use pattern::Pattern;
@@ -134,9 +135,18 @@ impl Watch {
     }
 }
 
-/// Says where watching is turned off.
+/// Says where watching is turned off, and where it is known beforehand that it cannot be.
 fn check_allowed(client: &Client) -> Result<()> {
-    let monitoring = client.settings().monitoring;
+    let settings = client.settings();
+    if settings.backend.value == BackendChoice::Command {
+        let message = format!(
+            "units cannot be watched through systemctl (backend=command, {})",
+            settings.backend.source
+        );
+        return Err(Error::new(Kind::MonitoringUnavailable, message)
+            .with_hint("use backend=\"auto\" or \"dbus\", or ask get_unit_status() from time to time"));
+    }
+    let monitoring = settings.monitoring;
     if monitoring.value {
         return Ok(());
     }

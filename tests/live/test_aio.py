@@ -45,7 +45,7 @@ def dbus_options(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 def driver(systemd: pm2go.AsyncSystemd) -> LoopDriver:
     """Return what drives the running loop's connection."""
-    return systemd._loops._driver()  # noqa: SLF001 - it is what is tested
+    return systemd._loops._driver()
 
 
 def load(systemd: pm2go.AsyncSystemd) -> tuple[int, int, int]:

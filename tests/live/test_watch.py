@@ -500,11 +500,19 @@ def test_one_reader_of_one_kind() -> None:
 # ----------------------------------------------------------------------------------------- no watching
 
 
-def test_no_watching_without_dbus(stream_of: Callable[[pm2go.Watch], Stream]) -> None:
-    with pm2go.Systemd(backend="command") as systemd:
+def test_no_watching_through_systemctl() -> None:
+    for client in (pm2go.Systemd(backend="command"), pm2go.AsyncSystemd(backend="command")):
+        with pytest.raises(pm2go.MonitoringUnavailableError, match="systemctl") as raised:
+            client.watch_units()
+        assert raised.value.hint
+
+
+def test_no_watching_where_dbus_cannot_be_reached(stream_of: Callable[[pm2go.Watch], Stream]) -> None:
+    """That is known only when the first event is asked for, and it stays so."""
+    with pm2go.Systemd(address="unix:path=/run/nobody-listens-here") as systemd:
         stream = stream_of(systemd.watch_units())
         for _ in range(2):
-            with pytest.raises(pm2go.MonitoringUnavailableError, match="systemctl") as raised:
+            with pytest.raises(pm2go.MonitoringUnavailableError, match="nobody-listens") as raised:
                 stream.next()
             assert raised.value.hint
 
