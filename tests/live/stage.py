@@ -74,7 +74,7 @@ def wait_until(holds: Callable[[], object], *, seconds: float = 10.0) -> None:
 
 def run_program(text: str, *, seconds: float = 30.0) -> str:
     """Run a Python program of its own; it must end well and say nothing on stderr."""
-    command = [sys.executable, "-X", "dev", "-W", "error", "-c", textwrap.dedent(text)]
+    command = [sys.executable, "-X", "faulthandler", "-W", "error", "-c", textwrap.dedent(text)]
     ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=seconds)
     assert (ended.returncode, ended.stderr) == (0, ""), ended
     return ended.stdout
