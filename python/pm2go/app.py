@@ -240,10 +240,11 @@ def _extra(key: str, value: Any) -> dict[str, dict[str, list[str]]]:
 
 def _settings(section: str, settings: Any) -> dict[str, list[str]]:
     """Return the settings of a section of `extra`, each with a list of values."""
-    return {
-        key: [_text(f"extra [{section}] {key}", value)] if isinstance(value, str) else _list(f"extra [{section}] {key}", value)
-        for key, value in _mapping(f"extra [{section}]", settings).items()
-    }
+    found = {}
+    for key, value in _mapping(f"extra [{section}]", settings).items():
+        what = f"extra [{section}] {key}"
+        found[key] = [_text(what, value)] if isinstance(value, str) else _list(what, value)
+    return found
 
 
 def _text(key: str, value: Any) -> str:

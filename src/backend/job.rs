@@ -178,11 +178,6 @@ impl Found {
     }
 }
 
-/// The journal comes after the fact: lines may still be on their way to it. So long is the pause between two
-/// looks, and so many there are at most.
-const JOURNAL_PAUSE: Duration = Duration::from_millis(40);
-const JOURNAL_LOOKS: usize = 5;
-
 /// What is known when a job has ended.
 struct Ended<'a> {
     verb: JobVerb,
