@@ -89,8 +89,8 @@ class ManagerBase(Generic[SystemdT]):
             The stream, for ``for`` and for ``async for``.
 
         Raises:
-            MonitoringUnavailableError: Watching is turned off. That there is no D-Bus connection to be had is
-                known only when the first event is asked for, and raised then.
+            MonitoringUnavailableError: Watching is turned off, or the backend is `systemctl`. That no D-Bus
+                connection can be had is known only when the first event is asked for, and raised then.
 
         Example:
             >>> import pm2go

@@ -102,8 +102,8 @@ class ClientBase:
 
         Raises:
             ConfigError: A pattern or a type is wrong.
-            MonitoringUnavailableError: Watching is turned off. That there is no D-Bus connection to be had is
-                known only when the first event is asked for, and raised then.
+            MonitoringUnavailableError: Watching is turned off, or the backend is `systemctl`. That no D-Bus
+                connection can be had is known only when the first event is asked for, and raised then.
 
         Example:
             >>> import pm2go

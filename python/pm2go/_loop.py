@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from ._core import Client, Request
 
-    #: By process and loop: a forked child has no part in its parent's loops. (A driver holds on to its loop,
-    #: so the number of a loop whose driver lives is not used again.)
-    Drivers = dict[tuple[int, int], weakref.ref[LoopDriver]]
+#: By process and loop: a forked child has no part in its parent's loops. (A driver holds on to its loop, so
+#: the number of a loop whose driver lives is not used again.)
+Drivers = dict[tuple[int, int], "weakref.ref[LoopDriver]"]
 
 
 class Loops:

@@ -1,8 +1,8 @@
 """The same for asyncio: `AsyncSystemd` and `AsyncManager`, with the verbs and arguments of their twins.
 
 Everything happens on the event loop itself: there is no thread, and no lock that a fork could leave behind.
-They work on every event loop with asyncio's interface, on several of them in several threads, and beside their
-twins. A call that is cancelled is dropped at once; what systemd has been asked to do goes on.
+They work on every event loop with asyncio's interface, on several of them in several threads, and beside
+their twins. A call that is cancelled is dropped at once; what systemd has been asked to do goes on.
 """
 
 from __future__ import annotations

@@ -26,12 +26,15 @@ class Watch:
 
     Read it with ``for``, with ``async for``, or with `next`. First come events of the kind `"snapshot"`, one
     for each unit there is; then everything that happens. Where events may be missing, the stream says so with
-    an event of the kind `"gap"`, tells how things are now, and goes on: after a lost connection, after a restart
-    of the manager or the message bus, and when more than `capacity` events waited for a slow reader.
+    an event of the kind `"gap"`, tells how things are now, and goes on: after a lost connection, after a
+    restart of the manager or the message bus, and when more than `capacity` events waited for a slow reader.
+    (In that last case `dropped` says how many are missing, and a fresh snapshot follows: a unit that it does
+    not name is gone. In the others the differences follow.)
 
     It begins with the first event that is asked for, on a connection of its own. It ends with `close`, with
-    the end of its ``with`` or ``async with`` block, with the client, and when nobody has it any more. One watch
-    is read either by blocking calls or on one event loop; several threads, or several tasks, share its events.
+    the end of its ``with`` or ``async with`` block, with the client, and when nobody has it any more. One
+    watch is read either by blocking calls or on one event loop; several threads, or several tasks, share its
+    events.
 
     Example:
         >>> import pm2go
@@ -100,7 +103,7 @@ class Watch:
             self._driver = weakref.ref(driver)
             return driver
         known = self._driver()
-        if known is None:
+        if known is None or known.event_loop.is_closed():
             # What the driver had to do has come to an end; if that was an error, it is raised here.
             self._core.take()
             message = "the event loop of this watch is closed"

@@ -29,7 +29,7 @@ const BUS_PATH: &str = "/org/freedesktop/DBus";
 /// What the bus answers when nobody has a name.
 const NOBODY_THERE: &str = "org.freedesktop.DBus.Error.NameHasNoOwner";
 /// How long a service that is not on the bus yet gets to join it.
-const TIME_TO_JOIN: Duration = Duration::from_millis(300);
+const TIME_TO_JOIN: Duration = Duration::from_millis(500);
 /// How long to wait before the next try when a server's queue of connections is full.
 const FULL_QUEUE_PAUSE: Duration = Duration::from_millis(10);
 

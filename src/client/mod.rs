@@ -233,7 +233,8 @@ impl Client {
 
 /// Whether the bus is there, but systemd is not on it: while it re-executes itself it leaves for a moment.
 fn has_left_the_bus(error: &Error) -> bool {
-    let name = error.facts().dbus_name.as_deref().and_then(|name| name.strip_prefix("org.freedesktop.DBus.Error."));
+    let name =
+        error.facts().dbus_name.as_deref().and_then(|name| name.strip_prefix("org.freedesktop.DBus.Error."));
     error.kind() == Kind::Unavailable && matches!(name, Some("ServiceUnknown" | "NameHasNoOwner"))
 }
 

@@ -14,6 +14,7 @@ use std::task::{Context, Poll, Waker};
 
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
+use crate::settings::BackendChoice;
 
 pub use event::{EventKind, UnitEvent, UnitState};
 pub use pattern::Pattern;
@@ -97,10 +98,9 @@ impl Watch {
         let mut pump = self.pump.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         let queue = Arc::clone(&self.queue);
         Some(Box::pin(poll_fn(move |context| {
-            if queue.is_closed() {
+            if queue.poll_closed().is_ready() {
                 return Poll::Ready(());
             }
-            queue.wait_for_close();
             pump.as_mut().poll(context)
         })))
     }
@@ -128,19 +128,25 @@ impl Watch {
                     Poll::Ready(())
                 }
                 Poll::Pending if self.queue.has_news() => Poll::Ready(()),
-                Poll::Pending => {
-                    self.queue.wait_for_close();
-                    Poll::Pending
-                }
+                Poll::Pending => self.queue.poll_closed(),
             }
         })
         .await;
     }
 }
 
-/// Says where watching is turned off.
+/// Says where watching is turned off, and where it is known beforehand that it cannot be.
 fn check_allowed(client: &Client) -> Result<()> {
-    let monitoring = client.settings().monitoring;
+    let settings = client.settings();
+    if settings.backend.value == BackendChoice::Command {
+        let message = format!(
+            "units cannot be watched through systemctl (backend=command, {})",
+            settings.backend.source
+        );
+        return Err(Error::new(Kind::MonitoringUnavailable, message)
+            .with_hint("use backend=\"auto\" or \"dbus\", or ask get_unit_status() from time to time"));
+    }
+    let monitoring = settings.monitoring;
     if monitoring.value {
         return Ok(());
     }

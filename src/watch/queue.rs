@@ -32,13 +32,13 @@ pub(super) struct EventQueue {
     capacity: usize,
     /// The fork generation that it was made in; in a forked child it belongs to the parent.
     generation: u64,
-    /// Becomes readable when the stream is closed, to wake a reader that waits in poll(2).
-    bell: Arc<OwnedFd>,
     inner: Mutex<Inner>,
 }
 
 #[derive(Default)]
 struct Inner {
+    /// Becomes readable when the stream is closed, to wake a reader that waits in poll(2); gone after that.
+    bell: Option<Arc<OwnedFd>>,
     events: VecDeque<UnitEvent>,
     /// The units that the stream is about, as of the last signal.
     table: BTreeMap<String, UnitState>,
@@ -76,8 +76,7 @@ impl EventQueue {
             states: options.states.clone(),
             capacity: options.capacity,
             generation: fork::generation(),
-            bell: Arc::new(bell),
-            inner: Mutex::default(),
+            inner: Mutex::new(Inner { bell: Some(Arc::new(bell)), ..Inner::default() }),
         })
     }
 
@@ -224,8 +223,12 @@ impl EventQueue {
         for waker in inner.wakers.drain(..) {
             waker.wake();
         }
-        // A full counter rings as well.
-        let _ = rustix::io::write(&*self.bell, &1_u64.to_ne_bytes());
+        inner.socket = None;
+        inner.parked = None;
+        if let Some(bell) = inner.bell.take() {
+            // Whoever waits has it too; an event descriptor that was never rung takes this.
+            let _ = rustix::io::write(&*bell, &1_u64.to_ne_bytes());
+        }
     }
 
     pub(super) fn is_read_blocking(&self) -> bool {
@@ -233,7 +236,10 @@ impl EventQueue {
     }
 
     pub(super) fn set_socket(&self, connection: &Connection) {
-        self.inner().socket = Some((Arc::clone(connection.socket()), connection.endpoint().peer));
+        let mut inner = self.inner();
+        if !inner.closed {
+            inner.socket = Some((Arc::clone(connection.socket()), connection.endpoint().peer));
+        }
     }
 
     /// A blocking reader comes back, and the socket will be read.
@@ -266,9 +272,11 @@ impl EventQueue {
         self.inner().has_news()
     }
 
-    /// Names the closing of the stream as something that the current flow waits for.
-    pub(super) fn wait_for_close(&self) {
-        wait_for(Wait::Descriptor { descriptor: Arc::clone(&self.bell), interest: Interest::Read });
+    /// Ready when the stream is closed; until then its closing is something that the current flow waits for.
+    pub(super) fn poll_closed(&self) -> Poll<()> {
+        let Some(bell) = self.inner().bell.clone() else { return Poll::Ready(()) };
+        wait_for(Wait::Descriptor { descriptor: bell, interest: Interest::Read });
+        Poll::Pending
     }
 
     /// Ready when there is something to take, or the stream has ended.

@@ -24,6 +24,8 @@ use crate::unit::UnitName;
 
 /// Below this all units have their objects.
 const UNITS: &str = "/org/freedesktop/systemd1/unit";
+/// What `Subscribe` answers the second time.
+const ALREADY_SUBSCRIBED: &str = "org.freedesktop.systemd1.AlreadySubscribed";
 /// How many signals may wait between two polls of the pump.
 const CAPACITY: usize = 1 << 17;
 /// How long to wait before connecting again: from the first value, doubled each time, up to the last.
@@ -114,7 +116,7 @@ impl<'a> Session<'a> {
             check(&rule.await?)?;
         }
         if let Some(subscribed) = subscribed {
-            check(&subscribed.await?)?;
+            check_subscribed(&subscribed.await?)?;
         }
         self.synchronize(&dbus, &tap).await?;
         Ok((dbus, tap))
@@ -164,7 +166,7 @@ impl<'a> Session<'a> {
                     return Ok(());
                 }
                 self.queue.gap("the manager came back to the bus under another name");
-                check(&dbus.connection().call(&dbus.manager("Subscribe"))?.await?)?;
+                check_subscribed(&dbus.connection().call(&dbus.manager("Subscribe"))?.await?)?;
                 self.synchronize(dbus, tap).await?;
             }
             _ => {}
@@ -231,6 +233,14 @@ impl<'a> Session<'a> {
             None => self.queue.change(EventKind::Changed, unit.as_str(), before, state),
         }
         Ok(())
+    }
+}
+
+/// A manager that has executed itself anew remembers who had subscribed.
+fn check_subscribed(answer: &Message) -> Result<()> {
+    match check(answer) {
+        Err(error) if error.facts().dbus_name.as_deref() == Some(ALREADY_SUBSCRIBED) => Ok(()),
+        other => other,
     }
 }
 

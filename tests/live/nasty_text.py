@@ -17,8 +17,46 @@ INJECTED = "[Service]\nExecStartPre=/bin/false"
 FRAGMENTS = (
     *("%", "%%", "%n", "%h", "%z", "%-", "$", "$$", "$HOME", "${HOME}", "${", "}", "$X", "${X} ", "$$$"),
     *("\\", "\\\\", "\\n", "\\x25n", "\\x24HOME", "\\u0041", "\\101", "\\s", "\\;", "\\xff", "\\'", '\\"'),
-    *("'", '"', '"a b"', "'a b'", " ", "  ", "\t", "\n", "\r", "\r\n", "\v", "\f", "\a", "\b", "\x01", "\x1b[1m"),
-    *(";", " ; ", "=", "#", "\n#", "\n;", "[", "]", "-", "--", "@", ":", "+", "!", "!!", "|", "~", "*", "?", ","),
+    *(
+        "'",
+        '"',
+        '"a b"',
+        "'a b'",
+        " ",
+        "  ",
+        "\t",
+        "\n",
+        "\r",
+        "\r\n",
+        "\v",
+        "\f",
+        "\a",
+        "\b",
+        "\x01",
+        "\x1b[1m",
+    ),
+    *(
+        ";",
+        " ; ",
+        "=",
+        "#",
+        "\n#",
+        "\n;",
+        "[",
+        "]",
+        "-",
+        "--",
+        "@",
+        ":",
+        "+",
+        "!",
+        "!!",
+        "|",
+        "~",
+        "*",
+        "?",
+        ",",
+    ),
     *("`id`", "$(id)", "&&", "<", ">", "{}", f"\n{INJECTED}\n", f"\r{INJECTED}\r", f"\\\n{INJECTED}", "]\n"),
     *("\x7f", "\x80", "\x85", "\x9b", "\xa0", "\u2028", "\u2029", "\u3000", "\ufeff", "\ufffd", "\ufffc"),
     *("é", "e\u0301", "\U0001f469\u200d\U0001f4bb", "\u202eabc\u202c", "שלום", "\ue000", "\U0010fffd", "ﷺ"),
@@ -47,13 +85,15 @@ def text(random: Random, *, longest: int = 8) -> str:
 def character(random: Random) -> str:
     """Return a character, as likely of one byte as of two, three or four."""
     while True:
-        code = random.randint(*random.choice(((1, 0x7F), (0x80, 0x7FF), (0x800, 0xFFFF), (0x10000, 0x10FFFF))))
+        code = random.randint(
+            *random.choice(((1, 0x7F), (0x80, 0x7FF), (0x800, 0xFFFF), (0x10000, 0x10FFFF)))
+        )
         if not 0xD800 <= code <= 0xDFFF and not is_noncharacter(code):
             return chr(code)
 
 
 def one_line(value: str) -> str | None:
-    """Return what of a text a description can be: no control characters, nothing at the ends that is stripped."""
+    """Return what of a text a description can be: no control characters, nothing that is stripped."""
     kept = "".join(c for c in value if unicodedata.category(c) != "Cc").strip(" ")
     backslashes = len(kept) - len(kept.rstrip("\\"))
     if backslashes % 2:

@@ -22,7 +22,8 @@ _PROGRAM = rf"""#!{PERL}
 sub bytes_of {{ open(my $in, "<:raw", $_[0]) or die "$_[0]: $!"; local $/; return scalar <$in>; }}
 my $path = $ENV{{{REPORT}}};
 open(my $out, ">:raw", "$path.new") or die "$path: $!";
-print $out pack("(N/a*)3", bytes_of("/proc/self/cmdline"), bytes_of("/proc/self/environ"), readlink("/proc/self/cwd"));
+my @received = (bytes_of("/proc/self/cmdline"), bytes_of("/proc/self/environ"), readlink("/proc/self/cwd"));
+print $out pack("(N/a*)3", @received);
 close($out) or die "$path: $!";
 rename("$path.new", $path) or die "$path: $!";
 """
@@ -39,8 +40,8 @@ class Report:
 
     def environment(self) -> dict[str, str]:
         """Return the variables; a name that is there twice is an error."""
-        pairs = [entry.decode().split("=", 1) for entry in self.environ]
-        found = {name: value for name, value in pairs}
+        pairs = [entry.decode().partition("=") for entry in self.environ]
+        found = {name: value for name, _, value in pairs}
         assert len(found) == len(pairs), f"a variable is there twice: {self.environ!a}"
         return found
 
@@ -75,7 +76,7 @@ class Reporting:
     def subfolder(self, name: str) -> str:
         """Make a folder to work in."""
         path = f"{self.folder}/work/{name}"
-        os.makedirs(path.encode(), exist_ok=True)
+        Path(path).mkdir(parents=True, exist_ok=True)
         return path
 
     def app(self, name: str, **settings: Any) -> pm2go.AppConfig:
@@ -119,10 +120,35 @@ def _parse(data: bytes) -> Report:
 
 #: Properties that change from run to run, or with the unit's name or state, and hold no directive.
 _VOLATILE = {
-    *("Id", "Names", "FragmentPath", "SyslogIdentifier", "UID", "GID", "MainPID", "InvocationID", "ActiveState"),
+    *(
+        "Id",
+        "Names",
+        "FragmentPath",
+        "SyslogIdentifier",
+        "UID",
+        "GID",
+        "MainPID",
+        "InvocationID",
+        "ActiveState",
+    ),
     *("SubState", "ControlGroup", "ControlGroupId", "MemoryCurrent", "MemoryAvailable", "CPUUsageNSec"),
-    *("TasksCurrent", "ExecMainPID", "ExecMainCode", "ExecMainStatus", "ConditionResult", "AssertResult", "Job"),
-    *("EffectiveCPUs", "EffectiveMemoryNodes", "IOReadBytes", "IOReadOperations", "IOWriteBytes", "NRestarts"),
+    *(
+        "TasksCurrent",
+        "ExecMainPID",
+        "ExecMainCode",
+        "ExecMainStatus",
+        "ConditionResult",
+        "AssertResult",
+        "Job",
+    ),
+    *(
+        "EffectiveCPUs",
+        "EffectiveMemoryNodes",
+        "IOReadBytes",
+        "IOReadOperations",
+        "IOWriteBytes",
+        "NRestarts",
+    ),
     *("IOWriteOperations", "Result", "ActivationDetails", "WatchdogUSec"),
 }
 
@@ -131,10 +157,19 @@ def directives(manager: pm2go.Manager, name: str) -> dict[str, Any]:
     """Return what systemd made of an app's unit file: its properties without those of the moment."""
     properties = manager.systemd.get_unit_properties(f"pm2-{name}.service")
     return {
-        key: sorted(value) if key in ("After", "Before", "Requires", "Wants", "RequiresMountsFor") else value
+        key: _lasting(key, value)
         for key, value in properties.items()
         if key not in _VOLATILE and "Timestamp" not in key
     }
+
+
+def _lasting(key: str, value: Any) -> Any:
+    """Return what stands in the file: lists of units in no order, commands without how they last ran."""
+    if key in ("After", "Before", "Requires", "Wants", "RequiresMountsFor"):
+        return sorted(value)
+    if key.startswith("Exec") and isinstance(value, list):
+        return [command[:3] if isinstance(command, tuple) else command for command in value]
+    return value
 
 
 def listing() -> tuple[int, dict[str, tuple[int, int, int]]]:

@@ -32,7 +32,7 @@ def main(unit: str) -> None:
                 raise AssertionError(message)
     with pm2go.Manager() as manager:
         manager.list()
-    print(sys.implementation.name, *sys.version_info[:3])
+    print(sys.implementation.name, sys.version.split()[0])
 
 
 main(sys.argv[2])

@@ -1,7 +1,8 @@
-"""What the asynchronous tests need of the real systemd around them: its sockets, and services of their own."""
+"""What the asynchronous tests need of the real systemd around them: its sockets, services of their own."""
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -22,6 +23,7 @@ UNIT_FOLDER = RUNTIME / "systemd" / ("system" if ROOT else "user")
 SLEEP = "[Service]\nExecStart=/bin/sleep 1000\n"
 FAIL = "[Service]\nExecStart=/bin/sh -c 'exit 7'\n"
 ONESHOT = "[Service]\nType=oneshot\nExecStart=/bin/true\n"
+BUS_STATUS = ["busctl", *([] if ROOT else ["--user"]), "status", "org.freedesktop.systemd1"]
 #: The arguments of a client that lead the two ways of D-Bus, and the third one.
 DBUS_WAYS: dict[str, dict[str, Any]] = {
     "private": {"backend": "dbus"},
@@ -39,6 +41,8 @@ def systemctl(*arguments: str, check: bool = True) -> str:
 @contextmanager
 def services(**texts: str) -> Iterator[None]:
     """Services of these names; they are stopped and gone at the end."""
+    # A user's message bus begins with its first client; the user's manager comes to it a moment later.
+    wait_until(lambda: subprocess.run(BUS_STATUS, check=False, capture_output=True).returncode == 0)
     UNIT_FOLDER.mkdir(parents=True, exist_ok=True)
     names = [f"{name.replace('_', '-')}.service" for name in texts]
     for name, text in zip(names, texts.values()):
@@ -55,8 +59,9 @@ def services(**texts: str) -> Iterator[None]:
 
 
 def descriptors() -> int:
-    """Return how many descriptors this process has open."""
-    return len(os.listdir("/proc/self/fd"))
+    """Return how many descriptors this process has open, but for those of objects that nobody has."""
+    gc.collect()
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def wait_until(holds: Callable[[], object], *, seconds: float = 10.0) -> None:
@@ -69,7 +74,7 @@ def wait_until(holds: Callable[[], object], *, seconds: float = 10.0) -> None:
 
 def run_program(text: str, *, seconds: float = 30.0) -> str:
     """Run a Python program of its own; it must end well and say nothing on stderr."""
-    command = [sys.executable, "-X", "dev", "-W", "error", "-c", textwrap.dedent(text)]
+    command = [sys.executable, "-X", "faulthandler", "-W", "error", "-c", textwrap.dedent(text)]
     ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=seconds)
     assert (ended.returncode, ended.stderr) == (0, ""), ended
     return ended.stdout

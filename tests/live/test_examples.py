@@ -6,8 +6,11 @@ import contextlib
 import doctest
 import importlib
 import io
+import os
 import pkgutil
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +18,7 @@ import pytest
 
 import pm2go
 
-from .place import systemctl
+from .place import ROOT, systemctl
 from .units import SLEEP
 
 if TYPE_CHECKING:
@@ -48,8 +51,33 @@ EXAMPLES = examples()
 BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 
 
+def alone(request: pytest.FixtureRequest, source: str) -> bool:
+    """Whether this is an example with a systemd of its own that had to be, and was, run in another process.
+
+    A user's one needs a cgroup that is the user's, and that of a test is not.
+    """
+    if ROOT or "embedded(" not in source or "LIVE_DELEGATED" in os.environ:
+        return False
+    scope = ["systemd-run", "--user", "--scope", "--quiet", "--collect", "--property=Delegate=yes"]
+    again = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", request.node.nodeid]
+    done = subprocess.run(
+        [*scope, *again],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=request.config.rootpath,
+        env={**os.environ, "LIVE_DELEGATED": "1"},
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 passed" in done.stdout
+    return True
+
+
 @pytest.mark.parametrize("test", EXAMPLES.values(), ids=EXAMPLES)
-def test_docstrings(test: doctest.DocTest) -> None:
+def test_docstrings(test: doctest.DocTest, request: pytest.FixtureRequest) -> None:
+    if alone(request, "".join(example.source for example in test.examples)):
+        return
     output = io.StringIO()
     results = doctest.DocTestRunner(optionflags=OPTIONS).run(test, out=output.write)
     assert results.failed == 0, output.getvalue()
@@ -61,8 +89,16 @@ def test_there_are_examples() -> None:
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
-def test_readme(block: str, units: UnitFiles, public_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_readme(
+    block: str,
+    units: UnitFiles,
+    public_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> None:
     """The first ones speak of nginx and of an api.py; here both only sleep."""
+    if alone(request, block):
+        return
     units.write("nginx.service", f"[Service]\nExecStart={SLEEP}\n")
     (public_path / "api.py").write_text("import time\ntime.sleep(300)\n")
     monkeypatch.chdir(public_path)

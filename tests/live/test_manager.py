@@ -125,7 +125,7 @@ def test_the_description(manager: pm2go.Manager, units: UnitFiles) -> None:
     assert found.working_directory == config.cwd
     assert found.config == config
     assert found.app.started is not None
-    for shown in (str(found), repr(found), json.dumps(found.to_dict()), found._repr_html_()):  # noqa: SLF001
+    for shown in (str(found), repr(found), json.dumps(found.to_dict()), found._repr_html_()):
         assert "tr0ub4dor" not in shown
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import pm2go
 
-from .place import SCOPE, TARGET, UNIT_FOLDER, Way, connect, show, systemctl
+from .place import DBUS_WAYS, SCOPE, TARGET, UNIT_FOLDER, Way, connect, show, systemctl
 
 if TYPE_CHECKING:
     from .units import UnitFiles
@@ -88,7 +88,9 @@ def test_status_has_the_facts_in_python_types(systemd: pm2go.Systemd, units: Uni
     assert status.main_pid == int(show(name, "MainPID"))
     assert status.fragment_path == str(UNIT_FOLDER / name)
     assert status.active_enter_timestamp is not None
-    assert timedelta(0) <= status.active_enter_timestamp - before + timedelta(seconds=1) < timedelta(seconds=30)
+    assert (
+        timedelta(0) <= status.active_enter_timestamp - before + timedelta(seconds=1) < timedelta(seconds=30)
+    )
     assert status.invocation_id == show(name, "InvocationID")
     assert re.fullmatch("[0-9a-f]{32}", status.invocation_id or "")
     assert status.control_group == show(name, "ControlGroup")
@@ -137,7 +139,9 @@ def test_all_ways_give_the_same_properties(units: UnitFiles) -> None:
             answers.append({key: value for key, value in found.items() if key not in moving})
     private, bus, command = answers
     assert private == bus
-    assert {key: (private.get(key), command.get(key)) for key in private if private[key] != command.get(key)} == {}
+    assert {
+        key: (private.get(key), command.get(key)) for key in private if private[key] != command.get(key)
+    } == {}
     assert set(command) == set(private)
 
 
@@ -160,11 +164,18 @@ def test_reset_failed_clears_the_state(systemd: pm2go.Systemd, units: UnitFiles)
     assert systemd.get_unit_status(name).active_state == "inactive"
 
 
-def test_watching_through_systemctl_is_unavailable(systemd: pm2go.Systemd, way: Way) -> None:
-    expected = pm2go.MonitoringUnavailableError if way is Way.COMMAND else pm2go.UnsupportedError
-    with pytest.raises(expected) as caught:
-        systemd.watch_units()
-    assert caught.value.hint
+def test_watching_through_systemctl_is_unavailable() -> None:
+    with connect(Way.COMMAND) as systemd:
+        with pytest.raises(pm2go.MonitoringUnavailableError, match="systemctl") as caught:
+            next(iter(systemd.watch_units()))
+        assert "dbus" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("dbus_way", DBUS_WAYS, ids=lambda dbus_way: dbus_way.value)
+def test_watching_begins_with_how_things_are(dbus_way: Way) -> None:
+    with connect(dbus_way) as systemd, systemd.watch_units(TARGET) as watch:
+        event = next(iter(watch))
+        assert (event.unit, event.active_state) == (TARGET, "active")
 
 
 @pytest.mark.parametrize("given", ["false", "0", "no", "off", "False"])

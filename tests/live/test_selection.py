@@ -103,6 +103,7 @@ FALLBACK = """
         def emit(self, record):
             records.append([record.name, record.levelname, record.getMessage()])
     logging.getLogger("pm2go").addHandler(Keep())
+    logging.getLogger("pm2go").setLevel(logging.DEBUG)
     out = {}
     try:
         with pm2go.Systemd(scope=sys.argv[1], backend=sys.argv[2]) as systemd:
@@ -126,7 +127,7 @@ def test_auto_takes_systemctl_where_no_socket_can_be_reached(public_path: Path) 
     found = programs.run(FALLBACK, "system", "auto", env=environment, user=user)
     assert (found.get("kind"), found.get("units")) == ("command", ["basic.target"]), found
     assert "/nowhere/bus" in found["reason"]
-    assert [record[:2] for record in found["records"]] == [["pm2go", "WARNING"]]
+    assert [record[:2] for record in found["records"]] == [["pm2go", "INFO"]]
     assert "/nowhere/bus" in found["records"][0][2]
     refused = programs.run(FALLBACK, "system", "dbus", env=environment, user=user)
     assert refused["error"] == "UnavailableError"

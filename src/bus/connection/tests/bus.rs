@@ -103,11 +103,26 @@ fn a_new_owner_is_newer_than_the_answer_before_it() {
 #[test]
 fn a_bus_without_systemd_is_no_way_to_it() {
     let name = "org.freedesktop.DBus.Error.NameHasNoOwner";
-    let (connection, _) = open(move |fake, question| fake.refuse(question, name, "no such name"));
+    let (connection, _) = open(move |fake, question| {
+        fake.refuse(question, name, "no such name");
+        while let Some(again) = fake.call() {
+            fake.refuse(&again, name, "no such name");
+        }
+    });
     let error = connection.unwrap_err();
     assert_eq!(error.kind(), Kind::Unavailable);
     assert_eq!(error.facts().dbus_name.as_deref(), Some(name));
     assert!(error.facts().unsent);
+}
+
+#[test]
+fn a_bus_that_systemd_comes_to_a_little_later_is_waited_for() {
+    let name = "org.freedesktop.DBus.Error.NameHasNoOwner";
+    let (connection, _) = open(move |fake, question| {
+        fake.refuse(question, name, "no such name");
+        fake.write(&FakePeer::owner_changed(SYSTEMD, ":1.7"));
+    });
+    connection.unwrap();
 }
 
 #[test]
