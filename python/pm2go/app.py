@@ -240,10 +240,11 @@ def _extra(key: str, value: Any) -> dict[str, dict[str, list[str]]]:
 
 def _settings(section: str, settings: Any) -> dict[str, list[str]]:
     """Return the settings of a section of `extra`, each with a list of values."""
-    return {
-        key: [value] if isinstance(value, str) else _list(f"extra [{section}] {key}", value)
-        for key, value in _mapping(f"extra [{section}]", settings).items()
-    }
+    found = {}
+    for key, value in _mapping(f"extra [{section}]", settings).items():
+        what = f"extra [{section}] {key}"
+        found[key] = [_text(what, value)] if isinstance(value, str) else _list(what, value)
+    return found
 
 
 def _text(key: str, value: Any) -> str:
@@ -255,8 +256,16 @@ def _text(key: str, value: Any) -> str:
     except TypeError:
         path = None
     if isinstance(path, str):
-        return path
+        return _unicode(key, path)
     raise _wrong_type(key, value, "give a text")
+
+
+def _unicode(key: str, text: str) -> str:
+    """Refuse lone surrogates, which is how Python shows bytes of file names that are not UTF-8."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        message = f"{key} contains a lone surrogate, so it is no UTF-8"
+        raise ConfigError(message, hint="unit files are UTF-8; rename the file, or give other text")
+    return text
 
 
 def _list(key: str, value: Any) -> list[str]:
@@ -292,6 +301,8 @@ def _flag(key: str, value: Any) -> bool:
 
 def _mapping(key: str, value: Any) -> Mapping[str, Any]:
     if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
+        for name in value:
+            _unicode(f"a name in {key}", name)
         return value
     raise _wrong_type(key, value, "give a mapping from names")
 

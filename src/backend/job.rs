@@ -11,6 +11,11 @@ use crate::journal;
 use crate::unit::{JobResult, UnitName, UnitStatus};
 use crate::value::Value;
 
+/// The journal comes after the fact: lines may still be on their way to it. So long is the pause between two
+/// looks, and so many there are at most.
+const JOURNAL_PAUSE: Duration = Duration::from_millis(40);
+const JOURNAL_LOOKS: usize = 5;
+
 /// What is asked of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum JobVerb {
@@ -172,11 +177,6 @@ impl Found {
             && matches!(self.status.active_state.as_str(), "active" | "activating")
     }
 }
-
-/// The journal comes after the fact: lines may still be on their way to it. So long is the pause between two
-/// looks, and so many there are at most.
-const JOURNAL_PAUSE: Duration = Duration::from_millis(40);
-const JOURNAL_LOOKS: usize = 5;
 
 /// What is known when a job has ended.
 struct Ended<'a> {

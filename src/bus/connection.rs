@@ -208,12 +208,17 @@ impl Connection {
         Poll::Pending
     }
 
-    /// Reads what has come meanwhile, so that a connection that broke while it lay idle is known to be lost.
+    /// Reads what has come meanwhile, so that a connection that broke while it lay idle is known to be lost, as
+    /// is one to a bus that systemd has left.
     pub fn refresh(&self) -> Result<()> {
         let mut state = self.state()?;
         // What a leader waits for must not be read behind its back.
         if !state.led {
             state.pump(&self.0.endpoint);
+        }
+        if state.has_lost_owner() {
+            let message = format!("systemd has left the {}", self.0.endpoint);
+            return Err(Error::new(Kind::ConnectionLost, message).with_unsent(true));
         }
         state.check_lost().map_err(|lost| lost.with_unsent(true))
     }

@@ -5,7 +5,7 @@
 //! anybody (`manager_dispatch_dbus_queue` in systemd's src/core/dbus.c, `MANAGER_BUS_BUSY_THRESHOLD`). A
 //! blocking client has nobody who could read while it is not called, so its connection must not stay open.
 //!
-//! The kernel does the waiting: a POSIX timer raises `SIGURG` a few seconds after the last call, and the
+//! The kernel does the waiting: a POSIX timer raises `SIGURG` soon after the last call, and the
 //! handler shuts the socket down. `SIGURG` is ignored by default, so it is harmless wherever the handler is
 //! not in place any more. System calls it interrupts are restarted (`SA_RESTART`), but for those that never
 //! are, on whichever thread it comes: poll(2) and its kin, nanosleep(2), sockets with a time limit (signal(7));
@@ -21,8 +21,9 @@ use std::time::Duration;
 
 use crate::fork;
 
-/// How long a private connection may lie idle.
-pub const IDLE_LIMIT: Duration = Duration::from_secs(2);
+/// How long a private connection may lie idle. A new one costs some hundred microseconds; while an old one is
+/// not read, a busy manager queues megabytes for it in every second.
+pub const IDLE_LIMIT: Duration = Duration::from_millis(250);
 
 /// How many idle connections a process can have waiting to be closed; more are closed at once.
 const SEATS: usize = 64;

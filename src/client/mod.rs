@@ -191,11 +191,14 @@ impl Client {
     async fn attempt(&self, request: &Request) -> Result<Response> {
         let lease = self.acquire().await?;
         let error = match request.execute(lease.backend()).await {
-            Err(error) if error.kind() == Kind::ConnectionLost => error,
+            Err(error) if error.kind() == Kind::ConnectionLost || has_left_the_bus(&error) => error,
             other => return other,
         };
         let unheard = lease.is_unheard(&error);
         lease.discard();
+        if !request.only_reads() && error.kind() == Kind::Unavailable {
+            return Err(error);
+        }
         if !request.only_reads() && !unheard {
             return Err(error.with_hint(format!(
                 "systemd may have heard the request for the {}: look before asking again",
@@ -226,6 +229,13 @@ impl Client {
             }
         }
     }
+}
+
+/// Whether the bus is there, but systemd is not on it: while it re-executes itself it leaves for a moment.
+fn has_left_the_bus(error: &Error) -> bool {
+    let name =
+        error.facts().dbus_name.as_deref().and_then(|name| name.strip_prefix("org.freedesktop.DBus.Error."));
+    error.kind() == Kind::Unavailable && matches!(name, Some("ServiceUnknown" | "NameHasNoOwner"))
 }
 
 fn timed_out(request: &Request, timeout: Timeout) -> Error {

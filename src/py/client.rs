@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
-use super::convert;
+use super::convert::{self, Text};
 use super::request::Request;
 use super::run::run;
 use crate::client::{self, Options};
@@ -24,7 +24,7 @@ impl Client {
     fn new(
         scope: Option<&str>,
         backend: Option<&str>,
-        address: Option<String>,
+        address: Option<Text>,
         timeout: Option<&Bound<'_, PyAny>>,
         monitoring: Option<bool>,
         runtime_dir: Option<PathBuf>,
@@ -38,7 +38,7 @@ impl Client {
         let options = Options {
             scope: scope.map(str::parse).transpose()?,
             settings: Settings::resolve(&arguments, |name| std::env::var_os(name))?,
-            address,
+            address: address.map(|address| address.0),
             runtime_folder: runtime_dir,
             interactive,
         };

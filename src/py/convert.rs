@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::Borrowed;
+use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use crate::bus::decode::Build;
 use crate::error::{Error, Kind, Result};
 use crate::settings::Timeout;
+use crate::unit::UnitName;
 use crate::value::Value;
 
 /// Makes Python's objects out of a message's bytes.
@@ -78,6 +80,40 @@ pub(super) fn object<'py>(objects: &Objects<'py>, value: &Value) -> Result<Bound
                 .collect::<Result<Vec<_>>>()?;
             objects.dict(entries)
         }
+    }
+}
+
+/// A text argument. One that UTF-8 cannot carry (a lone surrogate) is a wrong value like any other.
+pub(super) struct Text(pub(super) String);
+
+impl Text {
+    /// The text itself.
+    pub(super) fn into_text(self) -> String {
+        self.0
+    }
+
+    /// The unit of that name; without a suffix it is a service.
+    pub(super) fn into_unit(self) -> Result<UnitName> {
+        UnitName::complete(&self.0)
+    }
+}
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Text {
+    type Error = PyErr;
+
+    #[cfg(feature = "stubs")]
+    const INPUT_TYPE: pyo3::inspect::PyStaticExpr = <String as FromPyObject<'a, 'py>>::INPUT_TYPE;
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        object.extract::<String>().map(Self).map_err(|error| {
+            if !error.is_instance_of::<PyUnicodeEncodeError>(object.py()) {
+                return error;
+            }
+            let shown = object.repr().map_or_else(|_| "a text".to_owned(), |shown| shown.to_string());
+            Error::config(format!("{shown} cannot be written as UTF-8"))
+                .with_hint("it has a lone surrogate; decode file names with os.fsencode() first")
+                .into()
+        })
     }
 }
 

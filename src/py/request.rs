@@ -9,13 +9,12 @@ use pyo3::types::PyDict;
 
 use super::app::app_settings;
 use super::client::Client;
-use super::convert;
+use super::convert::{self, Text};
 use crate::app::{AppConfig, Machine};
 use crate::backend::{JobOptions, JobVerb};
 use crate::error::Error;
 use crate::manager::Manager;
 use crate::request::{self, AppRequest};
-use crate::unit::UnitName;
 
 /// Something to ask of a client.
 #[pyclass(frozen, module = "pm2go._core")]
@@ -37,57 +36,57 @@ impl Request {
 
     /// Run a job: `verb` is `start`, `stop` or `restart`.
     #[staticmethod]
-    fn run_job(verb: &str, name: &str, mode: &str, settle: f64, log_lines: usize) -> PyResult<Self> {
+    fn run_job(verb: &str, name: Text, mode: &str, settle: f64, log_lines: usize) -> PyResult<Self> {
         let verb: JobVerb = verb.parse()?;
-        let unit = UnitName::complete(name)?;
+        let unit = name.into_unit()?;
         let options = JobOptions { mode: mode.parse()?, settle: seconds("settle", settle)?, log_lines };
         Ok(request(request::Request::RunJob { verb, unit, options }))
     }
 
     /// Make a unit start at boot.
     #[staticmethod]
-    fn enable_unit(name: &str) -> PyResult<Self> {
-        Ok(request(request::Request::EnableUnit(UnitName::complete(name)?)))
+    fn enable_unit(name: Text) -> PyResult<Self> {
+        Ok(request(request::Request::EnableUnit(name.into_unit()?)))
     }
 
     /// Make a unit no longer start at boot.
     #[staticmethod]
-    fn disable_unit(name: &str) -> PyResult<Self> {
-        Ok(request(request::Request::DisableUnit(UnitName::complete(name)?)))
+    fn disable_unit(name: Text) -> PyResult<Self> {
+        Ok(request(request::Request::DisableUnit(name.into_unit()?)))
     }
 
     /// List the loaded units whose names match one of the patterns.
     #[staticmethod]
-    fn list_units(patterns: Vec<String>) -> Self {
-        request(request::Request::ListUnits(patterns))
+    fn list_units(patterns: Vec<Text>) -> Self {
+        request(request::Request::ListUnits(patterns.into_iter().map(|pattern| pattern.0).collect()))
     }
 
     /// Tell what a unit is doing.
     #[staticmethod]
-    fn get_unit_status(name: &str) -> PyResult<Self> {
-        Ok(request(request::Request::GetUnitStatus(UnitName::complete(name)?)))
+    fn get_unit_status(name: Text) -> PyResult<Self> {
+        Ok(request(request::Request::GetUnitStatus(name.into_unit()?)))
     }
 
     /// Tell all properties of a unit.
     #[staticmethod]
-    fn get_unit_properties(name: &str) -> PyResult<Self> {
-        Ok(request(request::Request::GetUnitProperties(UnitName::complete(name)?)))
+    fn get_unit_properties(name: Text) -> PyResult<Self> {
+        Ok(request(request::Request::GetUnitProperties(name.into_unit()?)))
     }
 
     /// Tell one property of a unit.
     #[staticmethod]
-    fn get_unit_property(name: &str, property: String) -> PyResult<Self> {
-        Ok(request(request::Request::GetUnitProperty(UnitName::complete(name)?, property)))
+    fn get_unit_property(name: Text, property: Text) -> PyResult<Self> {
+        Ok(request(request::Request::GetUnitProperty(name.into_unit()?, property.0)))
     }
 
     /// Wait until a unit is in one of these states, and stays so for `stable` seconds.
     #[staticmethod]
-    fn wait_for(name: &str, states: Vec<String>, stable: f64) -> PyResult<Self> {
+    fn wait_for(name: Text, states: Vec<String>, stable: f64) -> PyResult<Self> {
         if states.is_empty() {
             let error = Error::config("no state is given");
             return Err(error.with_hint("give one, such as \"active\" or \"failed\"").into());
         }
-        let unit = UnitName::complete(name)?;
+        let unit = name.into_unit()?;
         Ok(request(request::Request::WaitFor { unit, states, stable: seconds("stable", stable)? }))
     }
 
@@ -99,8 +98,8 @@ impl Request {
 
     /// Clear a unit's failed state and restart counter.
     #[staticmethod]
-    fn reset_failed_unit(name: &str) -> PyResult<Self> {
-        Ok(request(request::Request::ResetFailedUnit(UnitName::complete(name)?)))
+    fn reset_failed_unit(name: Text) -> PyResult<Self> {
+        Ok(request(request::Request::ResetFailedUnit(name.into_unit()?)))
     }
 
     fn __repr__(&self) -> String {
@@ -124,15 +123,16 @@ impl Apps {
 impl Apps {
     #[new]
     #[pyo3(signature = (client, *, prefix=None, unit_dir=None))]
-    fn new(client: &Bound<'_, Client>, prefix: Option<String>, unit_dir: Option<PathBuf>) -> PyResult<Self> {
+    fn new(client: &Bound<'_, Client>, prefix: Option<Text>, unit_dir: Option<PathBuf>) -> PyResult<Self> {
         let scope = client.get().inner.scope();
-        let manager = Manager::new(scope, prefix, unit_dir, |name| std::env::var_os(name))?;
+        let manager =
+            Manager::new(scope, prefix.map(|prefix| prefix.0), unit_dir, |name| std::env::var_os(name))?;
         Ok(Self { manager: Arc::new(manager) })
     }
 
     /// The unit of the app of this name.
-    fn unit(&self, name: &str) -> PyResult<String> {
-        Ok(self.manager.unit(name)?.as_str().to_owned())
+    fn unit(&self, name: Text) -> PyResult<String> {
+        Ok(self.manager.unit(name.into_text().as_str())?.as_str().to_owned())
     }
 
     /// Deploy an app.
@@ -142,18 +142,18 @@ impl Apps {
     }
 
     /// Stop an app.
-    fn stop(&self, name: String, log_lines: usize) -> PyResult<Request> {
-        Ok(self.request(AppRequest::Stop(name, options(0.0, log_lines)?)))
+    fn stop(&self, name: Text, log_lines: usize) -> PyResult<Request> {
+        Ok(self.request(AppRequest::Stop(name.0, options(0.0, log_lines)?)))
     }
 
     /// Restart an app.
-    fn restart(&self, name: String, settle: f64, log_lines: usize) -> PyResult<Request> {
-        Ok(self.request(AppRequest::Restart(name, options(settle, log_lines)?)))
+    fn restart(&self, name: Text, settle: f64, log_lines: usize) -> PyResult<Request> {
+        Ok(self.request(AppRequest::Restart(name.0, options(settle, log_lines)?)))
     }
 
     /// Delete an app.
-    fn delete(&self, name: String) -> Request {
-        self.request(AppRequest::Delete(name, JobOptions::default()))
+    fn delete(&self, name: Text) -> Request {
+        self.request(AppRequest::Delete(name.0, JobOptions::default()))
     }
 
     /// List all apps.
@@ -162,13 +162,13 @@ impl Apps {
     }
 
     /// Tell all about an app.
-    fn describe(&self, name: String) -> Request {
-        self.request(AppRequest::Describe(name))
+    fn describe(&self, name: Text) -> Request {
+        self.request(AppRequest::Describe(name.0))
     }
 
     /// The last lines that an app logged.
-    fn logs(&self, name: String, lines: usize) -> Request {
-        self.request(AppRequest::Logs(name, lines))
+    fn logs(&self, name: Text, lines: usize) -> Request {
+        self.request(AppRequest::Logs(name.0, lines))
     }
 }
 

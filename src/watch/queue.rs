@@ -12,7 +12,7 @@ use rustix::time::{ClockId, clock_gettime};
 use super::WatchOptions;
 use super::event::{EventKind, UnitEvent, UnitState};
 use super::pattern::Pattern;
-use crate::bus::idle::{IDLE_LIMIT, Parked, park_for};
+use crate::bus::idle::{Parked, park_for};
 use crate::bus::{Connection, Peer};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Interest, Wait, wait_for};
@@ -253,7 +253,7 @@ impl EventQueue {
         let mut inner = self.inner();
         let Some((socket, peer)) = &inner.socket else { return };
         let limit = match peer {
-            Peer::Private => IDLE_LIMIT,
+            Peer::Private => UNREAD_PRIVATE_LIMIT,
             Peer::Bus => UNREAD_LIMIT,
         };
         match park_for(socket, limit) {

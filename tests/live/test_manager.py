@@ -102,11 +102,11 @@ def test_apps_come_back_with_their_manager(manager: pm2go.Manager, units: UnitFi
 
 def test_what_is_no_longer_asked_for_is_gone(manager: pm2go.Manager, units: UnitFiles) -> None:
     name = units.app()
-    manager.start(app(name, env={"KEEP": "1", "DROP": "2"}, extra={"Service": {"Nice": "5"}}))
+    manager.start(app(name, env={"KEEP": "1", "DROP": "2"}, extra={"Service": {"UMask": "0077"}}))
     assert manager.start(app(name, env={"KEEP": "1"})).action == "restarted"
     assert manager.describe(name).config.env == {"KEEP": "1"}
     assert show(unit_of(name), "Environment") == "KEEP=1"
-    assert show(unit_of(name), "Nice") == "0"
+    assert show(unit_of(name), "UMask") == "0022"
 
 
 def test_the_description(manager: pm2go.Manager, units: UnitFiles) -> None:
@@ -125,7 +125,7 @@ def test_the_description(manager: pm2go.Manager, units: UnitFiles) -> None:
     assert found.working_directory == config.cwd
     assert found.config == config
     assert found.app.started is not None
-    for shown in (str(found), repr(found), json.dumps(found.to_dict()), found._repr_html_()):  # noqa: SLF001
+    for shown in (str(found), repr(found), json.dumps(found.to_dict()), found._repr_html_()):
         assert "tr0ub4dor" not in shown
 
 
@@ -161,10 +161,9 @@ def test_an_app_that_crashes_again_and_again(manager: pm2go.Manager, units: Unit
 
 def test_settings_that_systemd_refuses_are_taken_back(manager: pm2go.Manager, units: UnitFiles) -> None:
     name = units.app()
-    # A service that has work to do once cannot be restarted always.
-    bad = {"Service": {"Type": "oneshot", "ExecStart": ["", "/bin/true"]}}
+    bad = {"Service": {"Type": "dbus"}}  # without a BusName
     with pytest.raises(pm2go.UnitLoadError) as caught:
-        manager.start(app(name, restart="always", extra=bad))
+        manager.start(app(name, extra=bad))
     assert caught.value.unit == unit_of(name)
     assert not file_of(name).exists()
     assert show(unit_of(name), "LoadState") == "not-found"
@@ -172,7 +171,7 @@ def test_settings_that_systemd_refuses_are_taken_back(manager: pm2go.Manager, un
     manager.start(app(name))
     text, pid = file_of(name).read_text(), show(unit_of(name), "MainPID")
     with pytest.raises(pm2go.UnitLoadError):
-        manager.start(app(name, restart="always", extra=bad))
+        manager.start(app(name, extra=bad))
     assert file_of(name).read_text() == text
     assert (show(unit_of(name), "MainPID"), show(unit_of(name), "LoadState")) == (pid, "loaded")
     assert manager.start(app(name)).action == "unchanged"

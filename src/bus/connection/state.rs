@@ -185,6 +185,11 @@ impl State {
         self.owner.as_ref().is_some_and(|owner| !owner.is_empty())
     }
 
+    /// Whether the service was on the bus and is not any more.
+    pub(super) fn has_lost_owner(&self) -> bool {
+        self.owner.as_ref().is_some_and(String::is_empty)
+    }
+
     /// The connection is of no use any more: every waiting call fails.
     pub(super) fn lose(&mut self, endpoint: &Endpoint, reason: &io::Error) -> Error {
         let lost = self.lost.get_or_insert_with(|| {
