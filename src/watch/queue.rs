@@ -21,6 +21,8 @@ use crate::unit::UnitType;
 
 /// How long a message bus may have to keep signals for a reader that does not come back.
 const UNREAD_LIMIT: Duration = Duration::from_secs(60);
+/// How long systemd itself may have to.
+const UNREAD_PRIVATE_LIMIT: Duration = Duration::from_secs(2);
 
 /// Events on their way from the pump to the reader, and the state that they add up to.
 pub(super) struct EventQueue {
