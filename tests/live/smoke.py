@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, sys.argv[1])
 
-import pm2go  # noqa: E402
+import pm2go
 
 
 def main(unit: str) -> None:

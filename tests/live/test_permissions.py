@@ -78,7 +78,9 @@ def refusal(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
         set_polkit(True)
 
 
-@pytest.mark.parametrize("options", [{"address": BUS}, {"backend": "command"}, {}], ids=["bus", "command", "auto"])
+@pytest.mark.parametrize(
+    "options", [{"address": BUS}, {"backend": "command"}, {}], ids=["bus", "command", "auto"]
+)
 def test_a_user_may_look_and_not_touch(refusal: tuple[str, str], options: dict[str, Any]) -> None:
     import json
 
