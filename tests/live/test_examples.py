@@ -104,5 +104,5 @@ def test_readme(
     monkeypatch.chdir(public_path)
     names = {"pm2go": pm2go}
     with contextlib.redirect_stdout(io.StringIO()):
-        exec(compile(block, str(README), "exec"), names)  # noqa: S102 - that is the point
+        exec(compile(block, str(README), "exec"), names)
     assert "pm2-api" not in systemctl("list-units", "--all", "--no-legend")

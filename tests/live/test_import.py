@@ -44,7 +44,9 @@ LOOK = """
 
 
 @pytest.mark.parametrize("scope", ["system", "user"])
-@pytest.mark.parametrize("variables", [{}, {"PM2GO_BACKEND": "wrong", "HOME": "/nowhere", "XDG_RUNTIME_DIR": "relative"}])
+@pytest.mark.parametrize(
+    "variables", [{}, {"PM2GO_BACKEND": "wrong", "HOME": "/nowhere", "XDG_RUNTIME_DIR": "relative"}]
+)
 def test_nothing_happens_at_import(scope: str, variables: dict[str, str]) -> None:
     if variables:  # they are looked at when a client is made, not before
         assert programs.run("import pm2go, json; print(json.dumps(pm2go.__version__))", env=variables)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from .units import UnitFiles
 
 OLDEST = (3, 9)
-ASK = "import sys; print(sys.implementation.name, *sys.version_info[:2], getattr(sys, 'abiflags', ''), sep=',')"
+ASK = (
+    "import sys; print(sys.implementation.name, *sys.version_info[:2], getattr(sys, 'abiflags', ''), sep=',')"
+)
 SMOKE = Path(__file__).with_name("smoke.py")
 
 
@@ -40,7 +42,7 @@ def candidates() -> set[Path]:
 
 def interpreters() -> dict[str, Path]:
     """CPythons that the wheel is for: with the limited API, so not those without the GIL."""
-    found = {}
+    found: dict[str, Path] = {}
     for path in sorted(candidates()):
         answer = subprocess.run([path, "-c", ASK], check=False, capture_output=True, text=True, timeout=30)
         if answer.returncode != 0:
