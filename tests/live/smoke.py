@@ -10,6 +10,17 @@ sys.path.insert(0, sys.argv[1])
 import pm2go
 
 
+def refuse(systemd: pm2go.Systemd, unit: str) -> None:
+    """Start what does not exist."""
+    caught = None
+    try:
+        systemd.start_unit(unit)
+    except LookupError as error:
+        caught = error
+    assert type(caught) is pm2go.UnitNotFoundError, caught
+    assert caught.unit == unit, caught
+
+
 def main(unit: str) -> None:
     """Look, start, stop, and make a mistake, on each backend."""
     for backend in ("dbus", "command"):
@@ -22,14 +33,7 @@ def main(unit: str) -> None:
             assert pickle.loads(pickle.dumps(status)) == status
             assert systemd.get_unit_properties(unit)["MainPID"] == status.main_pid
             assert systemd.stop_unit(unit).result == "done"
-            try:
-                systemd.start_unit("no-such-unit-at-all.service")
-            except LookupError as error:
-                assert type(error) is pm2go.UnitNotFoundError, error
-                assert error.unit == "no-such-unit-at-all.service", error
-            else:
-                message = "it started what does not exist"
-                raise AssertionError(message)
+            refuse(systemd, "no-such-unit-at-all.service")
     with pm2go.Manager() as manager:
         manager.list()
     print(sys.implementation.name, sys.version.split()[0])

@@ -26,6 +26,11 @@ def app(name: str, **settings: Any) -> pm2go.AppConfig:
     return pm2go.AppConfig(**{"name": name, "command": SLEEP, **settings})
 
 
+def start(manager: pm2go.Manager, config: pm2go.AppConfig) -> pm2go.AppResult:
+    """Start an app that surely stays up: it need not be watched for long."""
+    return manager.start(config, settle=0.02)
+
+
 def unit_of(name: str) -> str:
     return f"pm2-{name}.service"
 
@@ -42,23 +47,23 @@ def link_of(name: str) -> Path:
 def test_the_life_of_an_app(manager: pm2go.Manager, units: UnitFiles) -> None:
     name = units.app()
     config = app(name, env={"MODE": "test"})
-    assert manager.start(config) == pm2go.AppResult(name, unit_of(name), "started")
+    assert start(manager, config) == pm2go.AppResult(name, unit_of(name), "started")
     pid = show(unit_of(name), "MainPID")
-    assert manager.start(config) == pm2go.AppResult(name, unit_of(name), "unchanged")
+    assert start(manager, config) == pm2go.AppResult(name, unit_of(name), "unchanged")
     assert show(unit_of(name), "MainPID") == pid
 
     row = next(row for row in manager.list() if row.name == name)
     assert (row.status, row.main_pid, row.enabled, row.restarts) == ("online", int(pid), True, 0)
     assert row.uptime is not None
 
-    assert manager.start(app(name, env={"MODE": "other"})).action == "restarted"
+    assert start(manager, app(name, env={"MODE": "other"})).action == "restarted"
     assert show(unit_of(name), "MainPID") != pid
     assert manager.restart(name).operation == "restart"
     assert manager.stop(name) == pm2go.JobResult(unit_of(name), "stop", "done")
     assert manager.stop(name).result == "done"
     assert next(row for row in manager.list() if row.name == name).status == "stopped"
     assert link_of(name).is_symlink(), "it is stopped until the next boot"
-    assert manager.start(app(name, env={"MODE": "other"})).action == "started"
+    assert start(manager, app(name, env={"MODE": "other"})).action == "started"
     assert manager.delete(name) == []
     assert not file_of(name).exists()
     assert not link_of(name).is_symlink()
@@ -69,7 +74,7 @@ def test_the_life_of_an_app(manager: pm2go.Manager, units: UnitFiles) -> None:
 def test_the_unit_file(manager: pm2go.Manager, units: UnitFiles, tmp_path: Path) -> None:
     name = units.app()
     tmp_path.chmod(0o755)
-    manager.start(app(name, cwd=tmp_path, env={"A": "1"}, restart="on-failure", description="Sleeps a lot"))
+    start(manager, app(name, cwd=tmp_path, env={"A": "1"}, restart="on-failure", description="Sleeps a lot"))
     text = file_of(name).read_text()
     assert file_of(name).stat().st_mode & 0o7777 == 0o644
     for line in (
@@ -89,21 +94,21 @@ def test_the_unit_file(manager: pm2go.Manager, units: UnitFiles, tmp_path: Path)
 
 def test_apps_come_back_with_their_manager(manager: pm2go.Manager, units: UnitFiles) -> None:
     name = units.app()
-    manager.start(app(name))
+    start(manager, app(name))
     assert link_of(name).resolve() == file_of(name)
     assert systemctl("is-enabled", unit_of(name)) == "enabled"
-    manager.start(app(name, autostart=False))
+    start(manager, app(name, autostart=False))
     assert not link_of(name).is_symlink()
     assert systemctl("is-enabled", unit_of(name), check=False) in {"disabled", "static"}
     assert next(row for row in manager.list() if row.name == name).enabled is False
-    manager.start(app(name, autostart=True))
+    start(manager, app(name, autostart=True))
     assert link_of(name).is_symlink()
 
 
 def test_what_is_no_longer_asked_for_is_gone(manager: pm2go.Manager, units: UnitFiles) -> None:
     name = units.app()
-    manager.start(app(name, env={"KEEP": "1", "DROP": "2"}, extra={"Service": {"UMask": "0077"}}))
-    assert manager.start(app(name, env={"KEEP": "1"})).action == "restarted"
+    start(manager, app(name, env={"KEEP": "1", "DROP": "2"}, extra={"Service": {"UMask": "0077"}}))
+    assert start(manager, app(name, env={"KEEP": "1"})).action == "restarted"
     assert manager.describe(name).config.env == {"KEEP": "1"}
     assert show(unit_of(name), "Environment") == "KEEP=1"
     assert show(unit_of(name), "UMask") == "0022"
@@ -113,7 +118,7 @@ def test_the_description(manager: pm2go.Manager, units: UnitFiles) -> None:
     name = units.app()
     with pytest.warns(pm2go.Pm2goSecretWarning, match="API_TOKEN"):
         config = app(name, env={"API_TOKEN": "tr0ub4dor", "MODE": "test"})
-    manager.start(config)
+    start(manager, config)
     found = manager.describe(name)
     pid = int(show(unit_of(name), "MainPID"))
     assert (found.name, found.unit, found.status) == (name, unit_of(name), "online")
@@ -131,7 +136,7 @@ def test_the_description(manager: pm2go.Manager, units: UnitFiles) -> None:
 
 def test_the_log(manager: pm2go.Manager, units: UnitFiles) -> None:
     name = units.app()
-    manager.start(app(name, command=["/bin/sh", "-c", "echo one; echo two; exec sleep 300"]))
+    start(manager, app(name, command=["/bin/sh", "-c", "echo one; echo two; exec sleep 300"]))
     wait_until(lambda: "two" in manager.logs(name))
     lines = manager.logs(name)
     assert lines.index("one") < lines.index("two")
@@ -163,18 +168,18 @@ def test_settings_that_systemd_refuses_are_taken_back(manager: pm2go.Manager, un
     name = units.app()
     bad = {"Service": {"Type": "dbus"}}  # without a BusName
     with pytest.raises(pm2go.UnitLoadError) as caught:
-        manager.start(app(name, extra=bad))
+        start(manager, app(name, extra=bad))
     assert caught.value.unit == unit_of(name)
     assert not file_of(name).exists()
     assert show(unit_of(name), "LoadState") == "not-found"
 
-    manager.start(app(name))
+    start(manager, app(name))
     text, pid = file_of(name).read_text(), show(unit_of(name), "MainPID")
     with pytest.raises(pm2go.UnitLoadError):
-        manager.start(app(name, extra=bad))
+        start(manager, app(name, extra=bad))
     assert file_of(name).read_text() == text
     assert (show(unit_of(name), "MainPID"), show(unit_of(name), "LoadState")) == (pid, "loaded")
-    assert manager.start(app(name)).action == "unchanged"
+    assert start(manager, app(name)).action == "unchanged"
 
 
 FOREIGN = "[Unit]\nDescription=somebody else's\n[Service]\nExecStart=/bin/sleep 300\n"
@@ -201,7 +206,7 @@ def test_a_unit_elsewhere_is_not_hidden(manager: pm2go.Manager, units: UnitFiles
     folder = other_folder()
     units.write(unit_of(name), FOREIGN, folder=folder)
     with pytest.raises(pm2go.UnitExistsError) as caught:
-        manager.start(app(name))
+        start(manager, app(name))
     assert caught.value.path == str(folder / unit_of(name))
     assert caught.value.hint
     assert not file_of(name).exists()
@@ -216,7 +221,7 @@ def test_a_masked_app(manager: pm2go.Manager, units: UnitFiles) -> None:
     name = units.app()
     units.mask(unit_of(name))
     with pytest.raises((pm2go.NotOwnedError, pm2go.UnitMaskedError)) as caught:
-        manager.start(app(name))
+        start(manager, app(name))
     assert caught.value.hint
     assert file_of(name).is_symlink()
 
@@ -231,7 +236,7 @@ def test_an_app_that_does_not_exist(manager: pm2go.Manager, verb: str) -> None:
 
 def test_drop_ins_of_others_stay_and_are_named(manager: pm2go.Manager, units: UnitFiles) -> None:
     name = units.app()
-    manager.start(app(name))
+    start(manager, app(name))
     drop_in = units.folder / f"{unit_of(name)}.d/override.conf"
     drop_in.parent.mkdir()
     drop_in.write_text("[Service]\nEnvironment=MINE=1\n")
@@ -245,10 +250,10 @@ def test_drop_ins_of_others_stay_and_are_named(manager: pm2go.Manager, units: Un
 
 def test_a_file_that_somebody_deleted(manager: pm2go.Manager, units: UnitFiles) -> None:
     name = units.app()
-    manager.start(app(name))
+    start(manager, app(name))
     file_of(name).unlink()
     assert name not in [row.name for row in manager.list()]
-    assert manager.start(app(name)).unit == unit_of(name)
+    assert start(manager, app(name)).unit == unit_of(name)
     assert file_of(name).exists()
     assert manager.delete(name) == []
 
@@ -256,7 +261,7 @@ def test_a_file_that_somebody_deleted(manager: pm2go.Manager, units: UnitFiles) 
 def test_another_prefix_and_folder(way: Way, units: UnitFiles) -> None:
     name = units.app(prefix="other-")
     with pm2go.Manager(connect(way), prefix="other-", unit_dir=UNIT_FOLDER) as manager:
-        assert manager.start(app(name)).unit == f"other-{name}.service"
+        assert start(manager, app(name)).unit == f"other-{name}.service"
         assert [row.name for row in manager.list()] == [name]
         assert manager.delete(name) == []
         manager.systemd.close()
@@ -291,7 +296,7 @@ def test_a_python_script(manager: pm2go.Manager, units: UnitFiles, public_path: 
     script = public_path / "api.py"
     script.write_text("import sys, time\nprint('args', sys.argv[1:], flush=True)\ntime.sleep(300)\n")
     name = units.app()
-    manager.start(pm2go.AppConfig(name, script, interpreter=sys.executable, args=["a b", "%n", "$HOME"]))
+    start(manager, pm2go.AppConfig(name, script, interpreter=sys.executable, args=["a b", "%n", "$HOME"]))
     wait_until(lambda: "args ['a b', '%n', '$HOME']" in manager.logs(name))
     assert manager.describe(name).exec_start[-3:] == ("a b", "%n", "$HOME")
 

@@ -179,6 +179,7 @@ def test_watching_begins_with_how_things_are(dbus_way: Way) -> None:
 
 
 @pytest.mark.parametrize("given", ["false", "0", "no", "off", "False"])
+@pytest.mark.parametrize("way", DBUS_WAYS)
 def test_watching_can_be_turned_off(way: Way, given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PM2GO_ENABLE_MONITORING", given)
     with connect(way) as systemd:

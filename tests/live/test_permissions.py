@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,8 +83,6 @@ def refusal(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
     "options", [{"address": BUS}, {"backend": "command"}, {}], ids=["bus", "command", "auto"]
 )
 def test_a_user_may_look_and_not_touch(refusal: tuple[str, str], options: dict[str, Any]) -> None:
-    import json
-
     user = programs.TESTER if ROOT else None
     found = programs.run(PROBE, json.dumps(options), UNIT, user=user)
     for name in READS:
