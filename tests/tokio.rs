@@ -42,6 +42,11 @@ fn runtimes() -> [Runtime; 2] {
         .map(|mut builder| builder.worker_threads(2).enable_io().enable_time().build().unwrap())
 }
 
+/// Runs it to its end; a hang is a failure.
+fn within_patience(runtime: &Runtime, flow: impl Future<Output = ()>) {
+    runtime.block_on(async { timeout(PATIENCE, flow).await }).unwrap();
+}
+
 fn client(backend: BackendChoice) -> Arc<Client> {
     let arguments = Arguments { backend: Some(backend), ..Arguments::default() };
     let settings = Settings::resolve(&arguments, |_| None).unwrap();
@@ -105,7 +110,7 @@ fn jobs_and_states_over_both_backends() {
             let Response::Units(units) = units else { panic!("{units:?}") };
             assert!(units.decode().unwrap().iter().any(|unit| unit.name == "-.slice"));
         };
-        runtime.block_on(timeout(PATIENCE, flow)).unwrap();
+        within_patience(&runtime, flow);
         let kind = client.chosen().unwrap().kind;
         assert_eq!(kind == BackendKind::Command, choice == BackendChoice::Command);
     }
@@ -131,7 +136,7 @@ fn a_hundred_calls_at_once() {
             }
             assert_eq!(tasks.join_all().await.len(), 100);
         };
-        runtime.block_on(timeout(PATIENCE, flow)).unwrap();
+        within_patience(&runtime, flow);
     }
 }
 
@@ -164,7 +169,7 @@ fn what_is_given_up_leaves_nothing() {
             assert_eq!(error.kind(), Kind::Timeout, "{error}");
             client.ask(service.job(JobVerb::Stop), None).await.unwrap();
         };
-        runtime.block_on(timeout(PATIENCE, flow)).unwrap();
+        within_patience(&runtime, flow);
     }
 }
 
@@ -201,8 +206,7 @@ fn a_watch_sees_a_start_and_a_stop() {
             while watch.next_event().await.unwrap().is_some() {}
             closing.await.unwrap();
         };
-        // `block_on` wants no `Send`, `spawn` does: both kinds of use are here.
-        runtime.block_on(timeout(PATIENCE, flow)).unwrap();
+        within_patience(&runtime, flow);
     }
 }
 

@@ -156,7 +156,7 @@ impl Client {
     /// polled or dropped: while it connects, others wait for it.
     #[cfg(feature = "tokio")]
     pub async fn ask(&self, request: Request, timeout: Option<Timeout>) -> Result<Response> {
-        crate::flow::tokio::drive(self.perform(&request, timeout)).await
+        crate::flow::tokio::drive(Box::pin(self.perform(&request, timeout))).await
     }
 
     /// Does what is asked within its deadline: a flow for any driver.

@@ -50,10 +50,9 @@ enum Means {
 
 impl Registration {
     pub(super) fn new(descriptor: BorrowedFd<'_>) -> Self {
-        let copy = fcntl_dupfd_cloexec(descriptor, 0).map_err(std::io::Error::from);
-        Self(match copy.and_then(AsyncFd::new) {
-            Ok(watched) => Means::Watched(OwnProcess::new(watched)),
-            Err(_) => Means::Unwatched(OwnProcess::new(Box::pin(sleep(LOOK_AGAIN)))),
+        Self(match fcntl_dupfd_cloexec(descriptor, 0).ok().and_then(register) {
+            Some(watched) => Means::Watched(OwnProcess::new(watched)),
+            None => Means::Unwatched(OwnProcess::new(Box::pin(sleep(LOOK_AGAIN)))),
         })
     }
 
@@ -76,6 +75,13 @@ impl Registration {
     }
 }
 
+fn register(descriptor: OwnedFd) -> Option<AsyncFd<OwnedFd>> {
+    // SAFETY: the descriptor is owned by what is returned, always the same one, and open until that is dropped.
+    #[expect(unsafe_code, reason = "tokio takes any AsRawFd, which alone promises none of this")]
+    let registered = unsafe { AsyncFd::register(descriptor) };
+    registered.ok()
+}
+
 /// The runtime hears of changes only, and others read and write the same socket: what it believes is checked.
 fn poll_watched(watched: &AsyncFd<OwnedFd>, interest: Interest, context: &mut Context<'_>) -> Poll<()> {
     loop {
@@ -84,10 +90,9 @@ fn poll_watched(watched: &AsyncFd<OwnedFd>, interest: Interest, context: &mut Co
             Interest::Write => watched.poll_write_ready(context),
         };
         match guard {
-            Poll::Pending => return Poll::Pending,
             Poll::Ready(Ok(mut guard)) if !is_ready(watched.get_ref(), interest) => guard.clear_ready(),
             // An error says that the runtime shuts down; it drops this task next.
-            Poll::Ready(Err(_)) => return Poll::Pending,
+            Poll::Pending | Poll::Ready(Err(_)) => return Poll::Pending,
             Poll::Ready(Ok(_)) => return Poll::Ready(()),
         }
     }
