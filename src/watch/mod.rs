@@ -112,6 +112,27 @@ impl Watch {
         poll_fn(|context| reader.poll(context)).await;
     }
 
+    /// The next event, awaited by a task of a tokio runtime (see [`drive`](crate::flow::tokio::drive)); `None`
+    /// once the stream is closed. Dropping the future loses no event.
+    #[cfg(feature = "tokio")]
+    pub async fn next_event(&self) -> Result<Option<UnitEvent>> {
+        use crate::flow::tokio::{drive, either};
+        loop {
+            if let Some(event) = self.take()? {
+                return Ok(Some(event));
+            }
+            if self.is_closed() {
+                return Ok(None);
+            }
+            // Another reader or driver may run the pump, and take it away.
+            let driven = async {
+                self.drive().await;
+                self.news().await;
+            };
+            drive(either(driven, self.news())).await;
+        }
+    }
+
     /// Runs the pump until there is something to take, or the stream has ended: for a blocking reader.
     pub async fn drive(&self) {
         self.queue.resume();
