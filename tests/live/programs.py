@@ -38,7 +38,13 @@ def run(
     environment = {**os.environ, **(env or {})}
     if user is not None:
         account = pwd.getpwnam(user)
-        line = [shutil.which("setpriv") or "setpriv", f"--reuid={user}", f"--regid={account.pw_gid}", "--init-groups", *line]
+        line = [
+            shutil.which("setpriv") or "setpriv",
+            f"--reuid={user}",
+            f"--regid={account.pw_gid}",
+            "--init-groups",
+            *line,
+        ]
         environment |= {"HOME": account.pw_dir, "XDG_RUNTIME_DIR": f"/run/user/{account.pw_uid}"}
         environment.pop("DBUS_SESSION_BUS_ADDRESS", None)
     done = subprocess.run(line, check=False, capture_output=True, text=True, env=environment, timeout=timeout)

@@ -138,11 +138,11 @@ class Recorder(PrivateSocket):
         with self._news:
             return self._heard.count(word)
 
-    def signals(self) -> list[tuple[str, str, list[Any]]]:
-        """Return all signals until now."""
+    def signals(self) -> Iterator[tuple[str, str, list[Any]]]:
+        """Go through all signals until now."""
         with self._news:
             data = bytes(self._heard)
-        return list(signals(data))
+        return signals(data)
 
     def close(self) -> None:
         self._socket.shutdown(2)

@@ -44,7 +44,9 @@ def only(*names: str) -> Any:
 
 
 @only(*VERBS)
-@pytest.mark.parametrize("name", ["", "a b.service", "a/b.service", "a\n.service", "a\0b.service", "x" * 300, "@.service"])
+@pytest.mark.parametrize(
+    "name", ["", "a b.service", "a/b.service", "a\n.service", "a\0b.service", "x" * 300, "@.service"]
+)
 def test_wrong_names(systemd: pm2go.Systemd, verb: str, name: str) -> None:
     with pytest.raises(pm2go.ConfigError) as caught:
         VERBS[verb](systemd, name)
@@ -172,7 +174,10 @@ APPS: dict[str, tuple[dict[str, Any], str]] = {
     "unknown-key": ({"name": "a", "command": ["/bin/true"], "restat": "always"}, "restart"),
     "relative-cwd": ({"name": "a", "command": ["/bin/true"], "cwd": "/nowhere/at/all"}, "/nowhere/at/all"),
     "missing-script": ({"name": "a", "script": "/nowhere/app.py"}, "/nowhere/app.py"),
-    "newline": ({"name": "a", "command": ["/bin/true"], "description": "x\nExecStart=/bin/sh"}, "description"),
+    "newline": (
+        {"name": "a", "command": ["/bin/true"], "description": "x\nExecStart=/bin/sh"},
+        "description",
+    ),
     "nul": ({"name": "a", "command": ["/bin/true", "a\0b"]}, ""),
     "restart": ({"name": "a", "command": ["/bin/true"], "restart": "sometimes"}, "always"),
     "signal": ({"name": "a", "command": ["/bin/true"], "kill_signal": "SIGNONE"}, "SIGNONE"),

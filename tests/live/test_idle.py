@@ -84,7 +84,9 @@ def test_nothing_is_left_behind(units: UnitFiles) -> None:
 
     once()
     descriptors = len(os.listdir("/proc/self/fd"))
-    theirs = len(os.listdir(f"/proc/{manager_pid()}/fd")) if os.access(f"/proc/{manager_pid()}/fd", os.R_OK) else 0
+    theirs = (
+        len(os.listdir(f"/proc/{manager_pid()}/fd")) if os.access(f"/proc/{manager_pid()}/fd", os.R_OK) else 0
+    )
     for _ in range(20):
         once()
     assert len(os.listdir("/proc/self/fd")) == descriptors

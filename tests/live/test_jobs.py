@@ -32,7 +32,13 @@ TALKS = "/bin/sh -c 'echo here is why; exit 7'"
 CASES = {
     "false": Case(
         {"command": "/bin/false", "kind": "simple"},
-        {"result": "failed", "unit_result": "exit-code", "exit_code": 1, "signal": None, "active_state": "failed"},
+        {
+            "result": "failed",
+            "unit_result": "exit-code",
+            "exit_code": 1,
+            "signal": None,
+            "active_state": "failed",
+        },
         says="exited with code 1",
     ),
     "missing-simple": Case(
@@ -52,7 +58,12 @@ CASES = {
     ),
     "log": Case({"command": TALKS, "kind": "simple"}, {"exit_code": 7}, logs=("here is why",)),
     "crash-loop": Case(
-        {"command": TALKS, "kind": "simple", "service": "Restart=always\nRestartSec=20ms", "unit": "StartLimitBurst=50"},
+        {
+            "command": TALKS,
+            "kind": "simple",
+            "service": "Restart=always\nRestartSec=20ms",
+            "unit": "StartLimitBurst=50",
+        },
         {"result": "failed"},  # the next process may be there already: its exit code is not
         logs=("here is why",),
     ),
@@ -115,7 +126,9 @@ def test_a_restart_that_fails_says_so(systemd: pm2go.Systemd, units: UnitFiles) 
 
 
 def test_the_number_of_log_lines_is_the_callers(systemd: pm2go.Systemd, units: UnitFiles) -> None:
-    name = units.service("/bin/sh -c 'for i in 1 2 3 4 5 6 7 8; do echo line $$i; done; exit 1'", kind="oneshot")
+    name = units.service(
+        "/bin/sh -c 'for i in 1 2 3 4 5 6 7 8; do echo line $$i; done; exit 1'", kind="oneshot"
+    )
     with pytest.raises(pm2go.JobFailedError) as caught:
         systemd.start_unit(name, log_lines=3)
     assert len(caught.value.log) == 3

@@ -88,7 +88,9 @@ def test_status_has_the_facts_in_python_types(systemd: pm2go.Systemd, units: Uni
     assert status.main_pid == int(show(name, "MainPID"))
     assert status.fragment_path == str(UNIT_FOLDER / name)
     assert status.active_enter_timestamp is not None
-    assert timedelta(0) <= status.active_enter_timestamp - before + timedelta(seconds=1) < timedelta(seconds=30)
+    assert (
+        timedelta(0) <= status.active_enter_timestamp - before + timedelta(seconds=1) < timedelta(seconds=30)
+    )
     assert status.invocation_id == show(name, "InvocationID")
     assert re.fullmatch("[0-9a-f]{32}", status.invocation_id or "")
     assert status.control_group == show(name, "ControlGroup")
@@ -137,7 +139,9 @@ def test_all_ways_give_the_same_properties(units: UnitFiles) -> None:
             answers.append({key: value for key, value in found.items() if key not in moving})
     private, bus, command = answers
     assert private == bus
-    assert {key: (private.get(key), command.get(key)) for key in private if private[key] != command.get(key)} == {}
+    assert {
+        key: (private.get(key), command.get(key)) for key in private if private[key] != command.get(key)
+    } == {}
     assert set(command) == set(private)
 
 

@@ -36,7 +36,11 @@ def test_threads_share_a_client(way: Way, units: UnitFiles) -> None:
             name = names[number]
             assert systemd.start_unit(name, settle=0) == pm2go.JobResult(name, "start", "done")
             status = systemd.get_unit_status(name)
-            assert (status.name, status.description, status.active_state) == (name, f"number {number}", "active")
+            assert (status.name, status.description, status.active_state) == (
+                name,
+                f"number {number}",
+                "active",
+            )
             properties = systemd.get_unit_properties(name)
             assert (properties["Id"], properties["MainPID"]) == (name, status.main_pid)
             pids.append(status.main_pid)

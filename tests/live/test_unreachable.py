@@ -42,7 +42,9 @@ def within(seconds: float) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("backend", ["auto", "dbus", None])
-@pytest.mark.parametrize("address", ["unix:path=/nowhere/bus", "/nowhere/systemd/private", "unix:abstract=nowhere"])
+@pytest.mark.parametrize(
+    "address", ["unix:path=/nowhere/bus", "/nowhere/systemd/private", "unix:abstract=nowhere"]
+)
 def test_an_address_that_leads_nowhere(backend: Any, address: str) -> None:
     with pm2go.Systemd(backend=backend, address=address) as systemd:
         for call in (systemd.connect, systemd.list_units, lambda: systemd.kind):
@@ -114,11 +116,19 @@ def test_a_bus_that_stops_answering(units: UnitFiles) -> None:
     with connect(Way.BUS, timeout=0.4) as systemd:
         assert systemd.list_units(TARGET)
         with stopped(bus_pid()):
-            for call in (lambda: systemd.list_units(TARGET), lambda: systemd.start_unit(name), systemd.reload):
+            for call in (
+                lambda: systemd.list_units(TARGET),
+                lambda: systemd.start_unit(name),
+                systemd.reload,
+            ):
                 with within(3), pytest.raises(pm2go.OperationTimeoutError) as caught:
                     call()
                 assert caught.value.hint
-            with connect(Way.BUS, timeout=0.4) as other, within(3), pytest.raises(pm2go.OperationTimeoutError):
+            with (
+                connect(Way.BUS, timeout=0.4) as other,
+                within(3),
+                pytest.raises(pm2go.OperationTimeoutError),
+            ):
                 other.connect()
         assert systemd.list_units(TARGET, timeout=20)
         # The start that was sent is systemd's: it is done once, when the bus goes on.
@@ -139,7 +149,7 @@ def test_the_call_after_a_timeout_gets_its_own_answer() -> None:
 
 def test_a_user_manager_that_stops_answering() -> None:
     """The first process of a machine cannot be stopped; a user's manager can, and root reaches one, too."""
-    uid, pid = (_tester() if ROOT else (os.geteuid(), manager_pid()))
+    uid, pid = _tester() if ROOT else (os.geteuid(), manager_pid())
     address = f"/run/user/{uid}/systemd/private"
     with pm2go.Systemd(scope="user", address=address, timeout=0.4) as systemd:
         assert systemd.list_units(TARGET)

@@ -87,9 +87,7 @@ class UnitFiles:
         """Stop and remove all of it."""
         if not self._names:
             return
-        instances = [
-            name.replace("@.", "@*.") for name in self._names if os.path.sep not in name
-        ]
+        instances = [name.replace("@.", "@*.") for name in self._names if os.path.sep not in name]
         systemctl("kill", "--signal=SIGKILL", *instances, check=False)
         systemctl("stop", "--no-block", *instances, check=False)
         systemctl("disable", "--quiet", *self._names, check=False)
