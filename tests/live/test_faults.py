@@ -15,7 +15,7 @@ import pytest
 
 import pm2go
 
-from .place import manager_pid
+from .place import bus_pid, manager_pid
 from .stage import BUS_STATUS, DBUS_WAYS, ROOT, SLEEP, services, systemctl, wait_until
 
 if TYPE_CHECKING:
@@ -90,8 +90,9 @@ def reload() -> None:
 
 
 def kill_bus() -> None:
+    pid = bus_pid()
     systemctl("kill", "--signal=KILL", "dbus.service")
-    wait_until(lambda: systemctl("is-active", "dbus.service", check=False) != "active")
+    wait_until(lambda: bus_pid() != pid)  # its socket may have begun it anew already
     systemctl("start", "dbus.socket", "dbus.service")
 
 
