@@ -7,8 +7,21 @@ import json
 import subprocess
 from time import perf_counter
 
-from floor import BUS_PATH, MANAGER, MANAGER_PATH, PRIVATE_PATH, PROPERTIES, SERVICE, UNIT, WINDOW
-from floor import DBUS, SIGNALS, Floor, method_call, unit_path
+from floor import (
+    BUS_PATH,
+    DBUS,
+    MANAGER,
+    MANAGER_PATH,
+    PRIVATE_PATH,
+    PROPERTIES,
+    SERVICE,
+    SIGNALS,
+    UNIT,
+    WINDOW,
+    Floor,
+    method_call,
+    unit_path,
+)
 
 SERVICE_UNIT = "bench.service"
 JOB_UNIT = "bench-job.target"
@@ -472,7 +485,9 @@ class Pystemd(Contender):
         from pystemd.dbuslib import DBusAddress
         from pystemd.systemd1 import Manager, Unit
 
-        self.bus = DBusAddress(ADDRESS[endpoint].encode() if endpoint == "bus" else b"unix:path=" + PRIVATE_PATH.encode())
+        self.bus = DBusAddress(
+            ADDRESS[endpoint].encode() if endpoint == "bus" else b"unix:path=" + PRIVATE_PATH.encode()
+        )
         self.bus.open()
         self.unit = Unit(SERVICE_UNIT.encode(), bus=self.bus)
         self.unit.load()
@@ -521,7 +536,9 @@ class Systemctl(Contender):
 
     def row_apps(self):
         text = output("systemctl", "show", "--property=Id,ActiveState,SubState,MainPID", *APPS).decode()
-        found = [dict(line.partition("=")[::2] for line in block.splitlines()) for block in text.split("\n\n")]
+        found = [
+            dict(line.partition("=")[::2] for line in block.splitlines()) for block in text.split("\n\n")
+        ]
         return {values["Id"]: values["ActiveState"] for values in found}
 
     def row_job(self):

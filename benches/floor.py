@@ -147,10 +147,12 @@ def storm(names, rounds):
     requests = []
     for turn in range(rounds):
         verb = "StopUnit" if turn % 2 == 0 else "StartUnit"
-        requests.append([
-            method_call(MANAGER_PATH, MANAGER, verb, name, "replace", serial=100 + number)
-            for number, name in enumerate(names)
-        ])
+        requests.append(
+            [
+                method_call(MANAGER_PATH, MANAGER, verb, name, "replace", serial=100 + number)
+                for number, name in enumerate(names)
+            ]
+        )
     print("ready", flush=True)
     sys.stdin.readline()
     for calls in requests:

@@ -71,7 +71,9 @@ def faster(entries, factor, endpoint, mode, *, same_bus=False):
     peers = [
         (entry["median"], entry["contender"])
         for entry in entries
-        if entry["contender"] in PEERS and entry["mode"] == mode and (not same_bus or entry["endpoint"] == "bus")
+        if entry["contender"] in PEERS
+        and entry["mode"] == mode
+        and (not same_bus or entry["endpoint"] == "bus")
     ]
     if ours and peers:
         theirs, who = min(peers)

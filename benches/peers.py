@@ -19,7 +19,17 @@ from goals import judge, print_goals
 from streams import READERS
 
 # How often a row is run in one round: enough for a median, quick enough for all of them.
-COUNTS = {"ping": 60, "property": 60, "properties": 20, "list": 6, "apps": 2, "job": 5, "connect": 10, "gather64": 4, "gather256": 2}
+COUNTS = {
+    "ping": 60,
+    "property": 60,
+    "properties": 20,
+    "list": 6,
+    "apps": 2,
+    "job": 5,
+    "connect": 10,
+    "gather64": 4,
+    "gather256": 2,
+}
 SLOW = {"command": 1, "pystemd": 2}
 # Texts that everybody shows in the same form.
 EXACT = ("Id", "ActiveState", "SubState", "LoadState", "FragmentPath", "Type", "Description")
@@ -75,7 +85,9 @@ def comparable(row, answer):
         return sorted(tuple(fields[:5]) for fields in rows if fields[0].startswith("bench-"))
     if row == "properties":
         # What changes by itself, and what a number means, is left out: strings and truth values are not.
-        return {name: text(value) for name, value in answer.items() if isinstance(value, str) or name in EXACT}
+        return {
+            name: text(value) for name, value in answer.items() if isinstance(value, str) or name in EXACT
+        }
     return answer
 
 
@@ -115,7 +127,9 @@ def run_streams(rounds, *, pinned):
     rows = []
     for (name, endpoint), found in times.items():
         mode = "sync" if name == "raw floor" else "async"
-        add = lambda row, field: rows.append(report.row(row, name, endpoint, mode, [f[field] for f in found], pinned=pinned))  # noqa: E731, B023
+        add = lambda row, field: rows.append(
+            report.row(row, name, endpoint, mode, [f[field] for f in found], pinned=pinned)
+        )  # noqa: E731, B023
         add("signals", "wall")
         add("signals-processor", "processor")
         if "delay" in found[0]:
@@ -130,7 +144,7 @@ def run_imports(rounds):
         for name, module in workload.IMPORTS.items():
             try:
                 found[name].append(workload.import_cost(module))
-            except Exception:  # noqa: BLE001, S110 - a peer that is not there is told of elsewhere
+            except Exception:  # noqa: BLE001 - a peer that is not there is told of elsewhere
                 pass
     rows = []
     for name, values in found.items():
@@ -170,7 +184,9 @@ def run_everything(options):
         for pinned in pins:
             if pinned:
                 workload.pin()
-            rows += run_rows(chosen(["list"]), contenders, max(3, options.rounds // 2), units=units, pinned=pinned)
+            rows += run_rows(
+                chosen(["list"]), contenders, max(3, options.rounds // 2), units=units, pinned=pinned
+            )
             workload.unpin(processors)
         if not wanted or "memory" in wanted:
             raw = next(contender for contender in contenders if contender.name == "raw floor")
@@ -203,7 +219,11 @@ def main():
         "rows": rows,
         "goals": judge(rows),
     }
-    print(json.dumps({name: result[name] for name in ("commit", "machine", "versions", "missing", "seconds")}, indent=1))
+    print(
+        json.dumps(
+            {name: result[name] for name in ("commit", "machine", "versions", "missing", "seconds")}, indent=1
+        )
+    )
     report.print_table(rows)
     print_goals(result["goals"])
     if options.json:

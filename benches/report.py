@@ -49,7 +49,12 @@ def machine():
         models = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
     with open("/proc/loadavg", encoding="utf-8") as file:
         load = file.read().split()[0]
-    return {"processors": len(models), "model": models[0] if models else "", "kernel": platform.release(), "load": load}
+    return {
+        "processors": len(models),
+        "model": models[0] if models else "",
+        "kernel": platform.release(),
+        "load": load,
+    }
 
 
 def versions():
@@ -61,7 +66,9 @@ def versions():
             found[name] = "missing"
     for command in (["systemctl", "--version"], ["dbus-daemon", "--version"]):
         try:
-            found[command[0]] = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout.decode().splitlines()[0]
+            found[command[0]] = (
+                subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout.decode().splitlines()[0]
+            )
         except OSError:
             found[command[0]] = "missing"
     return found

@@ -77,7 +77,14 @@ async def read_dbus_fast():
     bus = await MessageBus(bus_address=ADDRESS["bus"]).connect()
     queue = asyncio.Queue()
     await bus.call(
-        Message(destination=DBUS, path="/org/freedesktop/DBus", interface=DBUS, member="AddMatch", signature="s", body=[SIGNALS])
+        Message(
+            destination=DBUS,
+            path="/org/freedesktop/DBus",
+            interface=DBUS,
+            member="AddMatch",
+            signature="s",
+            body=[SIGNALS],
+        )
     )
     await bus.call(Message(destination=SERVICE, path=MANAGER_PATH, interface=MANAGER, member="Subscribe"))
     bus.add_message_handler(lambda message: queue.put_nowait(message))

@@ -155,7 +155,9 @@ LISTERS = {
 
 def python(code):
     command = [sys.executable, "-I", "-c", code]
-    return [float(word) for word in subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.split()]
+    return [
+        float(word) for word in subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.split()
+    ]
 
 
 def import_cost(module):
