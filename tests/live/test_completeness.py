@@ -33,7 +33,7 @@ StartLimitBurst={CHANGES // COUNT // 3 + 1}
 [Service]
 ExecStart=/bin/true
 Restart=always
-RestartSec=100ms
+RestartSec={COUNT * 5}ms
 """
 NAMES = [f"flap-{number}.service" for number in range(COUNT)]
 #: What is watched: the units that flap, and those that tell where the comparison begins and ends.
@@ -120,13 +120,6 @@ def step_of(state: pm2go.UnitState) -> Step:
     return state.active_state, state.sub_state, state.invocation_id or ""
 
 
-def is_step(event: pm2go.UnitEvent) -> bool:
-    """Whether it is one of the changes that are compared."""
-    if event.kind != "changed" or event.old is None or event.new is None or event.unit == "basic.target":
-        return False
-    return bool(step_of(event.old) != step_of(event.new))
-
-
 def is_whole(events: list[pm2go.UnitEvent]) -> bool:
     """Whether nothing is missing by the stream's own word."""
     numbers = [event.sequence for event in events]
@@ -151,7 +144,8 @@ def changes(history: History) -> int:
 
 def flap(recorder: Recorder) -> None:
     """Let the units flap until all have done so too often; then they are forgotten."""
-    systemctl("start", "--no-block", *NAMES)
+    for begin in range(0, COUNT, 20):
+        systemctl("start", "--no-block", *NAMES[begin : begin + 20])
     failed = ["list-units", "--state=failed", "--no-legend", "--plain", "flap-*"]
     wait_until(lambda: len(systemctl(*failed).splitlines()) == COUNT, seconds=PATIENCE)
     systemctl("reset-failed", *NAMES)
@@ -193,9 +187,6 @@ def test_one_blocking_watch(options: dict[str, Any]) -> None:
     assert is_whole(events)
     assert changes(record) >= CHANGES
     assert difference(record, told(events)) is None
-    for begin in (len(events) // 3, len(events) // 2):  # a lost event would be seen
-        lost = next(number for number in range(begin, len(events)) if is_step(events[number]))
-        assert difference(record, told(events[:lost] + events[lost + 1 :]))
     print(f"{changes(record)} changes of {len(record)} units, {len(events)} events")
 
 
@@ -207,7 +198,7 @@ def test_ten_watches_of_which_one_sleeps() -> None:
     recorder = Recorder()
 
     async def main() -> None:
-        clients = [pm2go.AsyncSystemd(**options) for options in DBUS_WAYS.values()]
+        clients = [pm2go.AsyncSystemd(**options, timeout=PATIENCE) for options in DBUS_WAYS.values()]
         loop = asyncio.get_running_loop()
         sleeper = clients[0].watch_units(*PATTERNS, capacity=SMALL)
         asleep.append(await sleeper.__anext__())
@@ -224,11 +215,11 @@ def test_ten_watches_of_which_one_sleeps() -> None:
             watch = client.watch_units(*PATTERNS, capacity=10**6)
             readers.append(asyncio.ensure_future(read(watch, events, asyncio.Event())))
         await work
-        await asyncio.wait_for(asyncio.gather(*readers), 60)
+        await asyncio.wait_for(asyncio.gather(*readers), PATIENCE)
         systemctl("stop", END)
         systemctl("start", END)
         while asleep[-1].unit != END or asleep[-1].active_state != "active":
-            asleep.append(await asyncio.wait_for(sleeper.__anext__(), 10))
+            asleep.append(await asyncio.wait_for(sleeper.__anext__(), PATIENCE))
         for client in clients:
             await client.close()
 
