@@ -155,7 +155,7 @@ class Raw(Contender):
             self.listener.job(job)
 
     def row_connect(self):
-        floor = Floor(self.endpoint)
+        floor = Floor(self.endpoint, 1 << 16)
         floor.call(self.get)
         floor.close()
 
@@ -485,9 +485,8 @@ class Pystemd(Contender):
         from pystemd.dbuslib import DBusAddress
         from pystemd.systemd1 import Manager, Unit
 
-        self.bus = DBusAddress(
-            ADDRESS[endpoint].encode() if endpoint == "bus" else b"unix:path=" + PRIVATE_PATH.encode()
-        )
+        path = PRIVATE_PATH if endpoint == "private" else BUS_PATH
+        self.bus = DBusAddress(f"unix:path={path}".encode(), peer_to_peer=endpoint == "private")
         self.bus.open()
         self.unit = Unit(SERVICE_UNIT.encode(), bus=self.bus)
         self.unit.load()

@@ -53,10 +53,10 @@ def method_call(path, interface, member, *arguments, to=SERVICE, serial=7):
 class Floor:
     """One connection, and a buffer that is never grown and never copied."""
 
-    def __init__(self, endpoint):
+    def __init__(self, endpoint, size=1 << 25):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.connect(PRIVATE_PATH if endpoint == "private" else BUS_PATH)
-        self.buffer = bytearray(1 << 25)
+        self.buffer = bytearray(size)
         self.view = memoryview(self.buffer)
         self.start = self.end = 0
         identity = str(os.getuid()).encode().hex().encode()

@@ -195,7 +195,7 @@ def run_everything(options):
     for contender in contenders:
         contender.close()
     if not wanted or "signals" in wanted:
-        crowd.grow(workload.STORM_UNITS + 100)
+        crowd.grow(workload.loaded() + max(0, workload.STORM_UNITS - crowd.count))
         for pinned in pins[:1]:
             rows += run_streams(3, pinned=pinned)
     if options.wheel:

@@ -12,6 +12,8 @@ from workload import STORM_UNITS, Storm
 
 # Each round stops or starts 500 targets, with about four signals a job.
 ROUNDS = 10
+# Seconds; a reader that waits so long waits for something that never comes.
+PATIENCE = 60
 
 
 def processor_seconds():
@@ -33,6 +35,7 @@ class Clock:
 
 def drain(endpoint):
     floor = Floor(endpoint)
+    floor.socket.settimeout(PATIENCE)
     if endpoint == "bus":
         floor.hear()
     storm = Storm(ROUNDS)
@@ -104,9 +107,9 @@ async def read_dbus_fast():
 
 READERS = {
     ("raw floor", "private"): lambda: drain("private"),
-    ("pm2go", "private"): lambda: asyncio.run(read_pm2go("private")),
+    ("pm2go", "private"): lambda: asyncio.run(asyncio.wait_for(read_pm2go("private"), PATIENCE)),
     ("raw floor", "bus"): lambda: drain("bus"),
-    ("pm2go", "bus"): lambda: asyncio.run(read_pm2go("bus")),
-    ("dbus-fast", "bus"): lambda: asyncio.run(read_dbus_fast()),
+    ("pm2go", "bus"): lambda: asyncio.run(asyncio.wait_for(read_pm2go("bus"), PATIENCE)),
+    ("dbus-fast", "bus"): lambda: asyncio.run(asyncio.wait_for(read_dbus_fast(), PATIENCE)),
 }
 assert STORM_UNITS * ROUNDS * 4 >= 20_000
