@@ -7,6 +7,8 @@ use crate::backend::job::{Found, JobMode, JobVerb};
 use crate::backend::{errors, status};
 use crate::error::Result;
 use crate::unit::UnitName;
+use crate::unit_file::UnitFile;
+use crate::value::Value;
 
 impl Command {
     /// `systemctl start`, `stop` or `restart`, which waits for the job; gives its result.
@@ -41,9 +43,23 @@ impl Command {
         if !found.is_forgotten() {
             return Ok(found);
         }
-        // systemctl does not print conditions.
-        let values = self.get_unit_properties(unit).await?;
+        // `systemctl show` does not print conditions.
+        let mut values = self.get_unit_properties(unit).await?;
+        if find(&values, status::CONDITIONS).is_none() && self.has_conditions(unit).await? {
+            values.push((status::CONDITIONS.to_owned(), Value::List(vec![Value::Null])));
+        }
         Found::new(unit, |name| find(&values, name))
+    }
+
+    /// Whether the unit's own files name conditions (`systemctl cat`).
+    async fn has_conditions(&self, unit: &UnitName) -> Result<bool> {
+        let answer = self.systemctl(&["cat", "--", unit.as_str()]).await?;
+        let Ok(file) = UnitFile::parse(answer.text()?) else { return Ok(false) };
+        let effective = file.effective();
+        Ok(effective
+            .assignments()
+            .iter()
+            .any(|assignment| assignment.section == "Unit" && assignment.key.starts_with("Condition")))
     }
 
     async fn show_one(&self, unit: &UnitName, properties: &[&str], action: &str) -> Result<Block> {
