@@ -171,22 +171,7 @@ impl Dbus {
     /// The same, with the place of the answer among all messages of the connection.
     pub(crate) async fn list_units_at(&self, patterns: &[String]) -> Result<(Vec<UnitInfo>, u64)> {
         let (answer, position) = self.ask_units(patterns).await?;
-        let body = answer.body();
-        let optional = |text: &str| Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
-        let units = decode::unit_rows(&answer, body.data().bytes())?
-            .into_iter()
-            .map(|row| UnitInfo {
-                name: row.texts[0].to_owned(),
-                description: row.texts[1].to_owned(),
-                load_state: row.texts[2].to_owned(),
-                active_state: row.texts[3].to_owned(),
-                sub_state: row.texts[4].to_owned(),
-                followed: optional(row.texts[5]),
-                job_id: Some(row.job_id).filter(|&id| id != 0),
-                job_type: optional(row.job_type),
-            })
-            .collect();
-        Ok((units, position))
+        Ok((unit_infos(&answer)?, position))
     }
 
     /// Several units' status: all their properties are asked for in one go.
@@ -263,4 +248,22 @@ fn is_fatal(error: &Error) -> bool {
 
 fn find<'a>(values: &'a [(&str, Value)], wanted: &str) -> Option<&'a Value> {
     values.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value)
+}
+
+/// The units in the answer to `ListUnitsByPatterns`.
+pub(super) fn unit_infos(answer: &Message) -> Result<Vec<UnitInfo>> {
+    let body = answer.body();
+    let optional = |text: &str| Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
+    let rows = decode::unit_rows(answer, body.data().bytes())?.into_iter();
+    let units = rows.map(|row| UnitInfo {
+        name: row.texts[0].to_owned(),
+        description: row.texts[1].to_owned(),
+        load_state: row.texts[2].to_owned(),
+        active_state: row.texts[3].to_owned(),
+        sub_state: row.texts[4].to_owned(),
+        followed: optional(row.texts[5]),
+        job_id: Some(row.job_id).filter(|&id| id != 0),
+        job_type: optional(row.job_type),
+    });
+    Ok(units.collect())
 }

@@ -47,6 +47,18 @@ pub enum Units {
     Values(Vec<UnitInfo>),
 }
 
+impl Units {
+    /// The units, by name.
+    pub fn decode(self) -> Result<Vec<UnitInfo>> {
+        let mut units = match self {
+            Self::Message(answer) => dbus::unit_infos(&answer)?,
+            Self::Values(units) => units,
+        };
+        units.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(units)
+    }
+}
+
 /// One property, as the backend has it.
 #[derive(Debug)]
 pub enum Property {

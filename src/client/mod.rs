@@ -149,6 +149,16 @@ impl Client {
         block(self.perform(request, timeout), interrupt)?
     }
 
+    /// Does what is asked within its deadline, awaited by a task of a tokio runtime (see
+    /// [`drive`](crate::flow::tokio::drive)). Many may be awaited at once; they share one connection.
+    ///
+    /// Dropping the future forgets what was asked, which systemd may have begun. One that was begun has to be
+    /// polled or dropped: while it connects, others wait for it.
+    #[cfg(feature = "tokio")]
+    pub async fn ask(&self, request: Request, timeout: Option<Timeout>) -> Result<Response> {
+        crate::flow::tokio::drive(Box::pin(self.perform(&request, timeout))).await
+    }
+
     /// Does what is asked within its deadline: a flow for any driver.
     pub async fn perform(&self, request: &Request, timeout: Option<Timeout>) -> Result<Response> {
         let timeout = timeout.unwrap_or(self.settings.timeout.value);

@@ -46,7 +46,7 @@ pub fn block<F: Future>(flow: F, interrupt: Option<Interrupt<'_>>) -> Result<F::
 }
 
 /// Leads a source while it lives.
-struct Lead<'a>(&'a Arc<dyn Source>);
+pub(super) struct Lead<'a>(pub(super) &'a Arc<dyn Source>);
 
 impl Drop for Lead<'_> {
     fn drop(&mut self) {

@@ -2,10 +2,12 @@
 //!
 //! There is no runtime. A flow that cannot go on has, while it was polled, named everything
 //! it waits for ([`Wait`]); a driver waits for any of that and polls again. The blocking driver is
-//! [`block`](block::block); an event loop does the same with its own means.
+//! [`block`](block::block); with the cargo feature `tokio` there is one for tokio tasks; an event loop does the same with its own means.
 
 pub mod block;
 mod leaf;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 
 use std::cell::RefCell;
 use std::future::Future;

@@ -14,7 +14,7 @@ use std::task::{Context, Poll, Waker};
 
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
-use crate::settings::BackendChoice;
+use crate::settings::{BackendChoice, Settings};
 
 pub use event::{EventKind, UnitEvent, UnitState};
 pub use pattern::Pattern;
@@ -112,6 +112,27 @@ impl Watch {
         poll_fn(|context| reader.poll(context)).await;
     }
 
+    /// The next event, awaited by a task of a tokio runtime (see [`drive`](crate::flow::tokio::drive)); `None`
+    /// once the stream is closed. Dropping the future loses no event.
+    #[cfg(feature = "tokio")]
+    pub async fn next_event(&self) -> Result<Option<UnitEvent>> {
+        use crate::flow::tokio::{drive, either};
+        loop {
+            if let Some(event) = self.take()? {
+                return Ok(Some(event));
+            }
+            if self.is_closed() {
+                return Ok(None);
+            }
+            // Another reader or driver may run the pump, and take it away.
+            let driven = async {
+                self.drive().await;
+                self.news().await;
+            };
+            drive(either(driven, self.news())).await;
+        }
+    }
+
     /// Runs the pump until there is something to take, or the stream has ended: for a blocking reader.
     pub async fn drive(&self) {
         self.queue.resume();
@@ -137,22 +158,18 @@ impl Watch {
 
 /// Says where watching is turned off, and where it is known beforehand that it cannot be.
 fn check_allowed(client: &Client) -> Result<()> {
-    let settings = client.settings();
-    if settings.backend.value == BackendChoice::Command {
-        let message = format!(
-            "units cannot be watched through systemctl (backend=command, {})",
-            settings.backend.source
-        );
-        return Err(Error::new(Kind::MonitoringUnavailable, message)
-            .with_hint("use backend=\"auto\" or \"dbus\", or ask get_unit_status() from time to time"));
+    let Settings { monitoring, backend, .. } = client.settings();
+    let unavailable = |message| Err(Error::new(Kind::MonitoringUnavailable, message));
+    if !monitoring.value {
+        return unavailable(format!("watching is turned off ({})", monitoring.source))
+            .map_err(|error| error.with_hint("set PM2GO_ENABLE_MONITORING=true or monitoring=True"));
     }
-    let monitoring = settings.monitoring;
-    if monitoring.value {
-        return Ok(());
+    if backend.value == BackendChoice::Command {
+        let hint = "use backend=\"auto\" or \"dbus\", or ask get_unit_status() from time to time";
+        return unavailable(format!("units cannot be watched through systemctl ({})", backend.source))
+            .map_err(|error| error.with_hint(hint));
     }
-    let message = format!("watching is turned off ({})", monitoring.source);
-    Err(Error::new(Kind::MonitoringUnavailable, message)
-        .with_hint("set PM2GO_ENABLE_MONITORING=true or monitoring=True"))
+    Ok(())
 }
 
 /// One that waits for news; when it waits no more, the queue forgets it.

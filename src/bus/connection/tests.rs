@@ -1,6 +1,8 @@
 mod blocking;
 mod bus;
 mod lost;
+#[cfg(feature = "tokio")]
+mod tokio;
 
 use std::path::PathBuf;
 

@@ -1,0 +1,234 @@
+"""pm2go beside its peers and the raw socket, in turn, on one systemd. See README.md beside this.
+
+Run it by `scripts/bench`, in a throw-away systemd: it makes thousands of units.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import report
+import workload
+from contenders import make_all
+from goals import judge, print_goals
+from streams import READERS
+
+# How often a row is run in one round: enough for a median, quick enough for all of them.
+COUNTS = {
+    "ping": 60,
+    "property": 60,
+    "properties": 20,
+    "list": 6,
+    "apps": 2,
+    "job": 5,
+    "connect": 10,
+    "gather64": 4,
+    "gather256": 2,
+}
+SLOW = {"command": 1, "pystemd": 2}
+# Texts that everybody shows in the same form.
+EXACT = ("Id", "ActiveState", "SubState", "LoadState", "FragmentPath", "Type", "Description")
+ALWAYS = ("ping", "property", "properties", "connect", "gather64", "gather256", "job")
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__)
+    add = parser.add_argument
+    add("--units", default="150,1000,5000", help="how many units to list, one after the other")
+    add("--rounds", type=int, default=7, help="how many times everybody has a turn")
+    add("--rows", help="only these rows, such as property,list")
+    add("--pin", choices=("no", "yes", "both"), default="both", help="all on one processor")
+    add("--json", type=Path, metavar="FILE", help="write the results there")
+    add("--wheel", type=Path, metavar="FILE", help="the wheel whose size is told")
+    add("--commit", default="unknown", help="what the results are of")
+    add("--compare", nargs=2, type=Path, metavar="FILE", help="only compare two results")
+    return parser.parse_args()
+
+
+def count_for(row, contender):
+    if contender.endpoint == "command":
+        return SLOW["command"]
+    if contender.name == "pystemd" and row == "properties":
+        return SLOW["pystemd"]
+    return COUNTS[row]
+
+
+def run_row(row, contenders, rounds, **about):
+    """Everybody in turn, round by round; give the rows and the last answers."""
+    taking_part = [contender for contender in contenders if contender.can(row)]
+    times = {contender: [] for contender in taking_part}
+    answers = {}
+    for contender in taking_part:
+        contender.measure(row, 1)
+    for turn in range(rounds):
+        # Nobody always runs behind the same one.
+        for contender in taking_part[turn % len(taking_part) :] + taking_part[: turn % len(taking_part)]:
+            found, answers[contender] = contender.measure(row, count_for(row, contender))
+            times[contender] += found
+    rows = [report.row(row, c.name, c.endpoint, c.mode, times[c], **about) for c in taking_part]
+    return rows, answers
+
+
+def text(value):
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
+
+
+def comparable(row, answer):
+    """What has to be the same whoever asked."""
+    if row == "list":
+        rows = [[text(field) for field in fields] for fields in answer]
+        return sorted(tuple(fields[:5]) for fields in rows if fields[0].startswith("bench-"))
+    if row == "properties":
+        # What changes by itself, and what a number means, is left out: strings and truth values are not.
+        return {
+            name: text(value) for name, value in answer.items() if isinstance(value, str) or name in EXACT
+        }
+    return answer
+
+
+def check(row, answers):
+    """Complain if two who answer at all answer differently."""
+    told = {c: comparable(row, a) for c, a in answers.items() if a is not None and row not in {"ping"}}
+    reference = next((value for c, value in told.items() if c.name == "pm2go"), None)
+    for contender, value in told.items():
+        who = f"{contender.name} {contender.endpoint} {contender.mode}, {row}"
+        if row == "properties" and reference is not None:
+            # systemctl shows fewer, and both it and pystemd show some in a form of their own.
+            short = contender.name in {"systemctl", "pystemd"}
+            names = EXACT if short else set(value) | set(reference)
+            different = [n for n in names if value.get(n) != reference.get(n)]
+            if different:
+                raise SystemExit(f"{who}: another answer for {sorted(different)[:8]}")
+        elif value != reference and reference is not None:
+            raise SystemExit(f"{who}: another answer: {str(value)[:300]} instead of {str(reference)[:300]}")
+
+
+def run_rows(names, contenders, rounds, **about):
+    rows = []
+    for name in names:
+        begin = time.monotonic()
+        found, answers = run_row(name, contenders, rounds, **about)
+        check(name, answers)
+        rows += found
+        print(f"{name} {about} {time.monotonic() - begin:.1f} s", file=sys.stderr, flush=True)
+    return rows
+
+
+def run_streams(rounds, *, pinned):
+    times = {}
+    for _ in range(rounds):
+        for key, read in READERS.items():
+            times.setdefault(key, []).append(read())
+    rows = []
+    for (name, endpoint), found in times.items():
+        mode = "sync" if name == "raw floor" else "async"
+        add = lambda row, field: rows.append(
+            report.row(row, name, endpoint, mode, [f[field] for f in found], pinned=pinned)
+        )  # noqa: E731, B023
+        add("signals", "wall")
+        add("signals-processor", "processor")
+        if "delay" in found[0]:
+            add("delay", "delay")
+        print(f"signals: {name} {endpoint}: {found[-1]}", file=sys.stderr, flush=True)
+    return rows
+
+
+def run_imports(rounds):
+    found = {name: [] for name in workload.IMPORTS}
+    for _ in range(rounds):
+        for name, module in workload.IMPORTS.items():
+            try:
+                found[name].append(workload.import_cost(module))
+            except Exception:  # noqa: BLE001 - a peer that is not there is told of elsewhere
+                pass
+    rows = []
+    for name, values in found.items():
+        if values:
+            rows.append(report.row("import", name, None, None, [seconds for seconds, _ in values]))
+            rows.append(report.row("import-memory", name, None, None, [size for _, size in values]))
+    return rows
+
+
+def run_list_memory(units, reply):
+    rows = [report.row("list-peak", "the reply", None, None, [reply], units=units)]
+    for name, code in workload.LISTERS.items():
+        values = [workload.list_memory(code) for _ in range(3)]
+        rows.append(report.row("list-peak", name, None, None, [peak for peak, _ in values], units=units))
+        rows.append(report.row("list-kept", name, None, None, [kept for _, kept in values], units=units))
+    return rows
+
+
+def run_everything(options):
+    wanted = set(options.rows.split(",")) if options.rows else None
+    chosen = lambda names: [name for name in names if wanted is None or name in wanted]  # noqa: E731
+    pins = {"no": [False], "yes": [True], "both": [False, True]}[options.pin]
+    processors = os.sched_getaffinity(0)
+    workload.prepare_units()
+    contenders, missing = make_all()
+    print(f"missing: {missing}" if missing else "everybody is there", file=sys.stderr)
+    rows = run_imports(options.rounds) if not wanted or "import" in wanted else []
+    crowd = workload.Crowd()
+    for pinned in pins:
+        if pinned:
+            workload.pin()
+        rows += run_rows(chosen((*ALWAYS, "apps")), contenders, options.rounds, pinned=pinned)
+        workload.unpin(processors)
+    workload.drop_apps()
+    for number in map(int, options.units.split(",")) if not wanted or wanted & {"list", "memory"} else ():
+        units = crowd.grow(number)
+        for pinned in pins:
+            if pinned:
+                workload.pin()
+            rows += run_rows(
+                chosen(["list"]), contenders, max(3, options.rounds // 2), units=units, pinned=pinned
+            )
+            workload.unpin(processors)
+        if not wanted or "memory" in wanted:
+            raw = next(contender for contender in contenders if contender.name == "raw floor")
+            raw.row_list()
+            rows += run_list_memory(units, raw.reply_size)
+    for contender in contenders:
+        contender.close()
+    if not wanted or "signals" in wanted:
+        crowd.grow(workload.loaded() + max(0, workload.STORM_UNITS - crowd.count))
+        for pinned in pins[:1]:
+            rows += run_streams(3, pinned=pinned)
+    if options.wheel:
+        rows.append(report.row("wheel", "pm2go", None, None, [options.wheel.stat().st_size]))
+    return rows, missing
+
+
+def main():
+    options = parse()
+    if options.compare:
+        report.compare(*(json.loads(path.read_text()) for path in options.compare))
+        return
+    begin = time.monotonic()
+    rows, missing = run_everything(options)
+    result = {
+        "commit": options.commit,
+        "machine": report.machine(),
+        "versions": report.versions(),
+        "missing": missing,
+        "seconds": time.monotonic() - begin,
+        "rows": rows,
+        "goals": judge(rows),
+    }
+    print(
+        json.dumps(
+            {name: result[name] for name in ("commit", "machine", "versions", "missing", "seconds")}, indent=1
+        )
+    )
+    report.print_table(rows)
+    print_goals(result["goals"])
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=1))
+
+
+if __name__ == "__main__":
+    main()

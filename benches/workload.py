@@ -1,0 +1,192 @@
+"""What is asked about: units, apps, and processes that import things. Meant for a throw-away systemd only."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from contenders import APPS, JOB_UNIT, SERVICE_UNIT
+from floor import MANAGER, MANAGER_PATH, Floor, method_call
+
+FOLDER = Path("/run/systemd/system")
+STORM_UNITS = 500
+PLAIN = "[Unit]\nDefaultDependencies=no\nDescription=One of many\n"
+
+
+def target(number):
+    return f"bench-{number:05}.target"
+
+
+def call(*arguments):
+    floor = Floor("private")
+    answer, success = floor.body(method_call(MANAGER_PATH, MANAGER, *arguments))
+    floor.close()
+    if not success:
+        raise RuntimeError(f"{arguments}: {answer!r}")
+    return answer
+
+
+def start(names):
+    """Queue all jobs at once, and wait until none is left."""
+    floor = Floor("private")
+    calls = enumerate(names)
+    floor.pipelined(
+        [method_call(MANAGER_PATH, MANAGER, "StartUnit", name, "replace", serial=10 + n) for n, name in calls]
+    )
+    while b"/job/" in floor.body(method_call(MANAGER_PATH, MANAGER, "ListJobs"))[0]:
+        pass
+    floor.close()
+
+
+def prepare_units():
+    """The service and the target that single calls are about, and the 200 apps."""
+    service = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n"
+    (FOLDER / SERVICE_UNIT).write_text(PLAIN + service)
+    (FOLDER / JOB_UNIT).write_text(PLAIN)
+    for name in APPS:
+        text = f"{PLAIN}[X-Pm2go]\n[Service]\nExecStart=/bin/sleep infinity\n"
+        Path("/etc/systemd/system", name).write_text(text)
+    call("Reload")
+    start([SERVICE_UNIT, JOB_UNIT, *APPS])
+
+
+def drop_apps():
+    """Take the apps away, so that the number of units is what was asked for."""
+    subprocess.run(["systemctl", "stop", *APPS], check=True)
+    for name in APPS:
+        Path("/etc/systemd/system", name).unlink()
+    call("Reload")
+
+
+class Crowd:
+    """Many small units that are active: as many in all as asked for."""
+
+    def __init__(self):
+        self.count = 0
+
+    def grow(self, total):
+        present = loaded() - self.count
+        names = [target(number) for number in range(self.count, max(self.count, total - present))]
+        for name in names:
+            (FOLDER / name).write_text(PLAIN)
+        call("Reload")
+        start(names)
+        self.count += len(names)
+        return loaded()
+
+
+def loaded():
+    floor = Floor("private")
+    answer, _ = floor.body(method_call(MANAGER_PATH, MANAGER, "ListUnits"))
+    floor.close()
+    return answer.count(b"/org/freedesktop/systemd1/unit/")
+
+
+def pin():
+    """Put this process, systemd and the message bus on one processor; give its number."""
+    processor = min(os.sched_getaffinity(0))
+    for process in [0, 1, *buses()]:
+        os.sched_setaffinity(process, {processor})
+    return processor
+
+
+def unpin(processors):
+    for process in [0, 1, *buses()]:
+        os.sched_setaffinity(process, processors)
+
+
+def buses():
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                name = (entry / "comm").read_text().strip()
+            except OSError:
+                continue
+            if name in {"dbus-daemon", "dbus-broker"}:
+                yield int(entry.name)
+
+
+MEASURE_IMPORT = """
+import resource, sys, time
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+before = resident()
+begin = time.perf_counter()
+import {module}
+seconds = time.perf_counter() - begin
+print(seconds, resident() - before)
+"""
+
+MEASURE_LIST = """
+import resource
+def peak():
+    with open("/proc/self/status") as file:
+        return int(next(line for line in file if line.startswith("VmHWM")).split()[1]) * 1024
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+{code}
+before = resident()
+rows = list_units()
+print(peak() - before, resident() - before)
+"""
+
+IMPORTS = {
+    "pm2go": "pm2go",
+    "dbus-fast": "dbus_fast.aio",
+    "python-sdbus": "sdbus",
+    "jeepney": "jeepney.io.blocking",
+    "pystemd": "pystemd.systemd1",
+    "asyncio alone": "asyncio",
+    "nothing": "sys",
+}
+
+LISTERS = {
+    "pm2go": "import pm2go\nsystemd = pm2go.Systemd()\nsystemd.get_unit_property('init.scope', 'Id')\n"
+    "list_units = systemd.list_units",
+    "python-sdbus": "import sdbus\nbus = sdbus.sd_bus_open_system()\n"
+    "new = lambda: bus.new_method_call_message('org.freedesktop.systemd1', '/org/freedesktop/systemd1',"
+    " 'org.freedesktop.systemd1.Manager', 'ListUnits')\nlist_units = lambda: bus.call(new()).get_contents()",
+}
+
+
+def python(code):
+    command = [sys.executable, "-I", "-c", code]
+    return [
+        float(word) for word in subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.split()
+    ]
+
+
+def import_cost(module):
+    """Seconds and bytes that an import adds to a bare interpreter."""
+    return python(MEASURE_IMPORT.format(module=module))
+
+
+def list_memory(code):
+    """Bytes that listing adds at its peak, and bytes that stay while the list is kept."""
+    return python(MEASURE_LIST.format(code=code))
+
+
+class Storm:
+    """Another process that makes systemd tell about units; it begins when told."""
+
+    def __init__(self, rounds):
+        self.names = [target(number) for number in range(STORM_UNITS)]
+        self.jobs = STORM_UNITS * rounds
+        script = str(Path(__file__).with_name("floor.py"))
+        command = [sys.executable, script, str(rounds), *self.names]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process.stdout.readline()
+
+    def begin(self):
+        self.process.stdin.write(b"\n")
+        self.process.stdin.flush()
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        if self.process.wait(60):
+            raise RuntimeError("the process that makes signals failed")

@@ -1,0 +1,191 @@
+//! The tokio driver: a task of the caller's runtime awaits a flow. It is there with the cargo feature `tokio`.
+//!
+//! No thread and no task is added. Any task that waits reads for all of them, and the connection wakes the
+//! task whose answer has come. Unlike a thread in [`block`](super::block::block), a task never keeps the lead
+//! while it waits: a task may hold a future that it does not poll for a long time, and nobody would read.
+//!
+//! In a forked child the parent's runtime is of no use. What is registered with it is leaked there rather than
+//! taken back: the child shares the epoll instance, and would silence the parent.
+
+mod registration;
+
+use std::future::Future;
+use std::os::fd::{AsFd, OwnedFd};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use super::block::Lead;
+use super::{Interest, Source, Turn, Wait, poll_once};
+use registration::{Registration, Timer};
+
+/// Runs a flow to its end on the current tokio runtime, of either kind and also in a `LocalSet`.
+///
+/// The returned future may be sent to another thread if the flow may be. Dropping it drops the flow: what was
+/// asked is forgotten, a child process is killed; other flows on the same connection go on.
+///
+/// # Panics
+///
+/// If it is polled outside of a runtime, or in one without `enable_io` and `enable_time`.
+pub async fn drive<F: Future>(flow: F) -> F::Output {
+    let mut flow = pin!(flow);
+    let mut waits = Vec::new();
+    let mut round = Round::default();
+    std::future::poll_fn(|context| {
+        loop {
+            // Whatever woke this task, its waker is the one to be known from now on.
+            if let Poll::Ready(result) = poll_once(flow.as_mut(), context.waker(), &mut waits) {
+                return Poll::Ready(result);
+            }
+            round.keep_to(&waits);
+            if round.poll(&waits, context).is_pending() {
+                return Poll::Pending;
+            }
+        }
+    })
+    .await
+}
+
+/// What a flow that is driven has registered with the runtime.
+#[derive(Default)]
+struct Round {
+    sources: Vec<Watched>,
+    descriptors: Vec<(Arc<OwnedFd>, Interest, Registration)>,
+    timer: Timer,
+}
+
+/// A connection that the flow waits for.
+struct Watched {
+    source: Arc<dyn Source>,
+    socket: Registration,
+    /// A thread leads it; this rings when that has read.
+    following: Option<Following>,
+}
+
+/// Follows a source while it lives.
+struct Following {
+    source: Arc<dyn Source>,
+    bell: Arc<OwnedFd>,
+    ring: Registration,
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.source.unfollow(&self.bell);
+    }
+}
+
+impl Round {
+    /// Takes back what the flow does not wait for any more.
+    fn keep_to(&mut self, waits: &[Wait]) {
+        self.sources.retain(|watched| {
+            waits.iter().any(
+                |wait| matches!(wait, Wait::Source { source, .. } if Arc::ptr_eq(source, &watched.source)),
+            )
+        });
+        self.descriptors.retain(|(known, known_interest, _)| {
+            waits.iter().any(|wait| {
+                matches!(wait, Wait::Descriptor { descriptor, interest }
+                    if Arc::ptr_eq(descriptor, known) && interest == known_interest)
+            })
+        });
+    }
+
+    /// Ready when the flow is to be polled again; until then the task is woken by whatever it waits for.
+    fn poll(&mut self, waits: &[Wait], context: &mut Context<'_>) -> Poll<()> {
+        let mut until: Option<Instant> = None;
+        let mut news = false;
+        for wait in waits {
+            news |= match wait {
+                Wait::Source { source, seen } => self.watched(source).poll(*seen, context),
+                Wait::Descriptor { descriptor, interest } => {
+                    self.registered(descriptor, *interest).poll(*interest, context).is_ready()
+                }
+                Wait::Until(when) => {
+                    until = Some(until.map_or(*when, |until| until.min(*when)));
+                    false
+                }
+            };
+        }
+        if news {
+            return Poll::Ready(());
+        }
+        self.timer.poll(until, context)
+    }
+
+    fn watched(&mut self, source: &Arc<dyn Source>) -> &mut Watched {
+        let at = self.sources.iter().position(|watched| Arc::ptr_eq(&watched.source, source));
+        let at = at.unwrap_or_else(|| {
+            let socket = Registration::new(source.descriptor());
+            self.sources.push(Watched { source: Arc::clone(source), socket, following: None });
+            self.sources.len() - 1
+        });
+        &mut self.sources[at]
+    }
+
+    fn registered(&mut self, descriptor: &Arc<OwnedFd>, interest: Interest) -> &mut Registration {
+        let mut known = self.descriptors.iter();
+        let at = known.position(|(known, other, _)| Arc::ptr_eq(known, descriptor) && *other == interest);
+        let at = at.unwrap_or_else(|| {
+            let registration = Registration::new(descriptor.as_fd());
+            self.descriptors.push((Arc::clone(descriptor), interest, registration));
+            self.descriptors.len() - 1
+        });
+        &mut self.descriptors[at].2
+    }
+}
+
+impl Watched {
+    /// Whether there may be news for the flow, which looked at turn `seen`.
+    fn poll(&mut self, seen: u64, context: &mut Context<'_>) -> bool {
+        let mut news = self.flush(context);
+        if let Some(following) = &mut self.following {
+            if following.ring.poll(Interest::Read, context).is_pending() {
+                return news;
+            }
+            self.following = None;
+            // The leader may have left something unread: the socket has to be looked at again.
+            news = true;
+        } else if self.socket.poll(Interest::Read, context).is_ready() {
+            self.read(seen);
+            news = true;
+        }
+        news
+    }
+
+    /// Reads for everybody, unless somebody does so already.
+    fn read(&mut self, seen: u64) {
+        match self.source.join(seen) {
+            Turn::Moved => {}
+            Turn::Lead { .. } => {
+                let lead = Lead(&self.source);
+                lead.0.pump();
+            }
+            Turn::Follow(bell) => {
+                let ring = Registration::new(bell.as_fd());
+                self.following = Some(Following { source: Arc::clone(&self.source), bell, ring });
+            }
+        }
+    }
+
+    /// Sends what the socket takes of the output that it did not take yet.
+    fn flush(&mut self, context: &mut Context<'_>) -> bool {
+        let mut sent = false;
+        while self.source.wants_write() && self.socket.poll(Interest::Write, context).is_ready() {
+            self.source.flush();
+            sent = true;
+        }
+        sent
+    }
+}
+
+/// Waits for whichever of two flows ends first, and drops the other.
+pub(crate) async fn either(one: impl Future<Output = ()>, other: impl Future<Output = ()>) {
+    let (mut one, mut other) = (pin!(one), pin!(other));
+    std::future::poll_fn(|context| {
+        let ended = one.as_mut().poll(context).is_ready() || other.as_mut().poll(context).is_ready();
+        if ended { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+}

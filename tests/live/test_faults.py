@@ -1,0 +1,167 @@
+"""Whatever happens to systemd while a job is waited for and units are watched: each ends in time, and life goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import pm2go
+
+from .place import bus_pid, manager_pid
+from .stage import BUS_STATUS, DBUS_WAYS, ROOT, SLEEP, services, systemctl, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator
+
+#: How long the job takes, and how long it may take.
+SLOW = "[Service]\nType=oneshot\nExecStart=/bin/sleep 1.5\n"
+LIMIT = 8.0
+#: The manager is stopped for so long; a call may then take this long only.
+STOPPED, SHORT = 2.5, 1.0
+#: How much later than its deadline a call may end on a busy machine.
+LATE = 2.0
+
+
+@pytest.fixture(autouse=True)
+def units() -> Iterator[None]:
+    with services(fault_slow=SLOW, fault_after=SLEEP):
+        yield
+
+
+class Blocking:
+    """Blocking calls, each on a thread of its own."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._pool = ThreadPoolExecutor(4)
+        self._systemd = pm2go.Systemd(**options)
+        self._watch = self._systemd.watch_units("fault-*", "basic.target")
+
+    def call(self, verb: str, *arguments: Any, **options: Any) -> Future[Any]:
+        return self._pool.submit(getattr(self._systemd, verb), *arguments, **options)
+
+    def event(self) -> Future[Any]:
+        return self._pool.submit(self._watch.next, 30)
+
+    def close(self) -> None:
+        self._systemd.close()
+        self._pool.shutdown()
+
+
+class OnALoop:
+    """The same on an event loop, which runs on a thread."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread.start()
+        self._systemd = pm2go.AsyncSystemd(**options)
+        self._watch = self._systemd.watch_units("fault-*", "basic.target")
+
+    def _run(self, work: Coroutine[Any, Any, Any]) -> Future[Any]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def call(self, verb: str, *arguments: Any, **options: Any) -> Future[Any]:
+        return self._run(getattr(self._systemd, verb)(*arguments, **options))
+
+    def event(self) -> Future[Any]:
+        return self._run(self._watch.__anext__())
+
+    def close(self) -> None:
+        self._run(self._systemd.close()).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+
+def reexec() -> None:
+    systemctl("daemon-reexec")
+
+
+def reload() -> None:
+    systemctl("daemon-reload")
+
+
+def kill_bus() -> None:
+    pid = bus_pid()
+    systemctl("kill", "--signal=KILL", "dbus.service")
+    wait_until(lambda: bus_pid() != pid)  # its socket may have begun it anew already
+    systemctl("start", "dbus.socket", "dbus.service")
+
+
+def stop_manager() -> None:
+    """Only a user's manager can be stopped: the kernel protects the first process."""
+    os.kill(manager_pid(), signal.SIGSTOP)
+    try:
+        time.sleep(STOPPED)
+    finally:
+        os.kill(manager_pid(), signal.SIGCONT)
+
+
+FAULTS: list[Callable[[], None]] = [reload, reexec, kill_bus]
+if not ROOT:
+    FAULTS.append(stop_manager)
+
+
+def until(face: Blocking | OnALoop, done: Callable[[pm2go.UnitEvent], object]) -> list[pm2go.UnitEvent]:
+    events = [face.event().result(25)]
+    while not done(events[-1]):
+        events.append(face.event().result(25))
+    return events
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("face_class", [Blocking, OnALoop])
+@pytest.mark.parametrize("way", DBUS_WAYS)
+def test_while_waiting_for_a_job_and_watching(
+    way: str, face_class: type[Blocking | OnALoop], fault: Callable[[], None]
+) -> None:
+    face = face_class(DBUS_WAYS[way])
+    limit = SHORT if fault.__name__ == "stop_manager" else LIMIT
+    try:
+        until(face, lambda event: event.kind == "snapshot")
+        face.call("connect").result(10)
+        begin = time.monotonic()
+        job = face.call("start_unit", "fault-slow", settle=0, timeout=limit)
+        until(face, lambda event: event.kind == "job-new")
+        happening = ThreadPoolExecutor(1).submit(fault)
+        error = job.exception(limit + LATE)
+        took = time.monotonic() - begin
+        assert took < limit + LATE
+        if error is None:
+            assert job.result().result == "done"
+            assert took > 1.4
+        else:
+            assert isinstance(error, (pm2go.ConnectionLostError, pm2go.OperationTimeoutError)), error
+            assert error.hint
+        if fault.__name__ == "stop_manager":
+            assert isinstance(error, pm2go.OperationTimeoutError)
+        happening.result(20)
+        print(f"{way}, {face_class.__name__}, {fault.__name__}: {error!r} after {took:.1f} s")
+        if way == "bus" and fault.__name__ == "kill_bus":
+            # Until the manager is back on the bus nobody can reach it there.
+            wait_until(is_on_the_bus)
+        assert face.call("get_unit_status", "fault-slow", timeout=10).result(12).load_state == "loaded"
+        assert face.call("start_unit", "fault-after", settle=0, timeout=10).result(12).result == "done"
+        after = until(
+            face, lambda event: event.unit == "fault-after.service" and event.active_state == "active"
+        )
+        gaps = [event.reason for event in after if event.kind == "gap"]
+        print(f"    gaps: {gaps}")
+        # A blocking watch takes the bus where there is one.
+        is_cut = fault is reexec or (fault is kill_bus and (way == "bus" or face_class is Blocking))
+        assert bool(gaps) == is_cut, after
+    finally:
+        face.close()
+        wait_until(is_on_the_bus)
+
+
+def is_on_the_bus() -> bool:
+    return subprocess.run(BUS_STATUS, check=False, capture_output=True).returncode == 0

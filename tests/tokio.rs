@@ -1,0 +1,222 @@
+//! A real systemd from tasks of a tokio runtime, over D-Bus and over commands.
+//!
+//! It needs a machine that was booted with systemd and may be changed: run the test program in `tests/box`, as
+//! root and as a user with a manager of its own.
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says why")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use pm2go::backend::{BackendKind, JobOptions, JobVerb, dbus};
+use pm2go::bus::Connection;
+use pm2go::client::{Client, Options};
+use pm2go::error::Kind;
+use pm2go::flow::tokio::drive;
+use pm2go::request::{Request, Response};
+use pm2go::settings::{Arguments, BackendChoice, Settings, Timeout};
+use pm2go::unit::UnitName;
+use pm2go::watch::{EventKind, Watch, WatchOptions};
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+/// Long enough for a loaded machine; a test that waits so long has found a hang.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Whether this is the place for a test: only where `PM2GO_BOX` says that units may be changed at will.
+fn in_the_box() -> bool {
+    if std::env::var_os("PM2GO_BOX").is_none() {
+        eprintln!("changes the manager's units: run this test program in tests/box, with PM2GO_BOX=1");
+        return false;
+    }
+    assert!(
+        Path::new("/run/systemd/system").is_dir(),
+        "PM2GO_BOX is set, but this machine was not booted with systemd"
+    );
+    true
+}
+
+fn runtimes() -> [Runtime; 2] {
+    [Builder::new_current_thread(), Builder::new_multi_thread()]
+        .map(|mut builder| builder.worker_threads(2).enable_io().enable_time().build().unwrap())
+}
+
+/// Runs it to its end; a hang is a failure.
+fn within_patience(runtime: &Runtime, flow: impl Future<Output = ()>) {
+    runtime.block_on(async { timeout(PATIENCE, flow).await }).unwrap();
+}
+
+fn client(backend: BackendChoice) -> Arc<Client> {
+    let arguments = Arguments { backend: Some(backend), ..Arguments::default() };
+    let settings = Settings::resolve(&arguments, |_| None).unwrap();
+    let options = Options { scope: None, settings, address: None, runtime_folder: None, interactive: false };
+    Arc::new(Client::new(&options).unwrap())
+}
+
+/// A unit file of the running manager's; it is stopped and taken away when this is dropped.
+struct Service {
+    path: PathBuf,
+    name: UnitName,
+}
+
+impl Service {
+    /// The manager does not know it before it reads its files again.
+    fn write(name: &str, settings: &str) -> Self {
+        let folder = if rustix::process::geteuid().is_root() {
+            PathBuf::from("/run/systemd/system")
+        } else {
+            PathBuf::from(std::env::var_os("XDG_RUNTIME_DIR").unwrap()).join("systemd/user")
+        };
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join(name);
+        std::fs::write(&path, format!("[Service]\n{settings}\n")).unwrap();
+        Self { path, name: name.parse().unwrap() }
+    }
+
+    fn job(&self, verb: JobVerb) -> Request {
+        Request::RunJob { verb, unit: self.name.clone(), options: JobOptions::default() }
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = client(BackendChoice::Auto).run(&self.job(JobVerb::Stop), None, None);
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+#[test]
+fn jobs_and_states_over_both_backends() {
+    if !in_the_box() {
+        return;
+    }
+    let service = Service::write("pm2t-tokio.service", "ExecStart=/bin/sleep 1000");
+    for (runtime, choice) in runtimes().into_iter().flat_map(|runtime| {
+        let runtime = Arc::new(runtime);
+        [(Arc::clone(&runtime), BackendChoice::Dbus), (runtime, BackendChoice::Command)]
+    }) {
+        let client = client(choice);
+        let flow = async {
+            client.ask(Request::Connect, None).await.unwrap();
+            client.ask(Request::Reload, None).await.unwrap();
+            for (verb, expected) in [(JobVerb::Start, "active"), (JobVerb::Stop, "inactive")] {
+                client.ask(service.job(verb), None).await.unwrap();
+                let status = client.ask(Request::GetUnitStatus(service.name.clone()), None).await.unwrap();
+                let Response::Status(status) = status else { panic!("{status:?}") };
+                assert_eq!(status.active_state, expected);
+            }
+            let units = client.ask(Request::ListUnits(vec!["*.slice".to_owned()]), None).await.unwrap();
+            let Response::Units(units) = units else { panic!("{units:?}") };
+            assert!(units.decode().unwrap().iter().any(|unit| unit.name == "-.slice"));
+        };
+        within_patience(&runtime, flow);
+        let kind = client.chosen().unwrap().kind;
+        assert_eq!(kind == BackendKind::Command, choice == BackendChoice::Command);
+    }
+}
+
+#[test]
+fn a_hundred_calls_at_once() {
+    if !in_the_box() {
+        return;
+    }
+    for runtime in runtimes() {
+        let client = client(BackendChoice::Dbus);
+        let flow = async {
+            let mut tasks = JoinSet::new();
+            for number in 0..100 {
+                let client = Arc::clone(&client);
+                let unit: UnitName = ["-.slice", "init.scope"][number % 2].parse().unwrap();
+                tasks.spawn(async move {
+                    let found = client.ask(Request::GetUnitStatus(unit.clone()), None).await.unwrap();
+                    let Response::Status(found) = found else { panic!("{found:?}") };
+                    assert_eq!(found.name, unit.as_str());
+                });
+            }
+            assert_eq!(tasks.join_all().await.len(), 100);
+        };
+        within_patience(&runtime, flow);
+    }
+}
+
+/// What is given up in the middle is forgotten, and the connection is as good as before.
+#[test]
+fn what_is_given_up_leaves_nothing() {
+    if !in_the_box() {
+        return;
+    }
+    let service = Service::write(
+        "pm2t-tokio-waits.service",
+        "Type=notify\nExecStart=/bin/sleep 1000\nTimeoutStartSec=60",
+    );
+    for runtime in runtimes() {
+        let client = client(BackendChoice::Dbus);
+        let flow = async {
+            client.ask(Request::Reload, None).await.unwrap();
+            let endpoint = client.chosen().unwrap().endpoint.unwrap();
+            let uid = rustix::process::geteuid().as_raw();
+            let connection = drive(Connection::open(&endpoint, dbus::SERVICE, uid)).await.unwrap();
+            let backend = dbus_backend(&connection, client.scope());
+            let start = backend.run_job(JobVerb::Start, &service.name, JobOptions::default());
+            assert!(timeout(Duration::from_millis(200), drive(start)).await.is_err());
+            assert_eq!(connection.load(), (0, 0));
+            drive(backend.get_unit_status(&service.name)).await.unwrap();
+            assert_eq!(connection.load(), (0, 0));
+
+            let short = Some(Timeout::After(Duration::from_millis(200)));
+            let error = client.ask(service.job(JobVerb::Restart), short).await.unwrap_err();
+            assert_eq!(error.kind(), Kind::Timeout, "{error}");
+            client.ask(service.job(JobVerb::Stop), None).await.unwrap();
+        };
+        within_patience(&runtime, flow);
+    }
+}
+
+fn dbus_backend(connection: &Connection, scope: pm2go::scope::Scope) -> pm2go::backend::Backend {
+    pm2go::backend::Backend::Dbus(dbus::Dbus::new(connection.clone(), scope, false))
+}
+
+#[test]
+fn a_watch_sees_a_start_and_a_stop() {
+    if !in_the_box() {
+        return;
+    }
+    let service = Service::write("pm2t-tokio-watched.service", "ExecStart=/bin/sleep 1000");
+    for runtime in runtimes() {
+        let client = client(BackendChoice::Dbus);
+        let options = WatchOptions { patterns: vec![service.name.to_string()], ..WatchOptions::default() };
+        let watch = Arc::new(Watch::new(Arc::clone(&client), options).unwrap());
+        let flow = async {
+            client.ask(Request::Reload, None).await.unwrap();
+            client.ask(service.job(JobVerb::Stop), None).await.unwrap();
+            // A reader that gave up loses nothing for the next one.
+            let _ = timeout(Duration::from_millis(100), watch.next_event()).await;
+            let (reader, state) = (Arc::clone(&watch), "active");
+            let seen = tokio::spawn(async move { until_state(&reader, state).await });
+            client.ask(service.job(JobVerb::Start), None).await.unwrap();
+            seen.await.unwrap();
+            client.ask(service.job(JobVerb::Stop), None).await.unwrap();
+            until_state(&watch, "inactive").await;
+            let closing = Arc::clone(&watch);
+            let closing = tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                closing.close();
+            });
+            while watch.next_event().await.unwrap().is_some() {}
+            closing.await.unwrap();
+        };
+        within_patience(&runtime, flow);
+    }
+}
+
+/// Reads until the unit is in that state, or has gone, as stopped units do.
+async fn until_state(watch: &Watch, wanted: &str) {
+    loop {
+        let event = watch.next_event().await.unwrap().unwrap();
+        let is_there = event.new.is_some_and(|state| state.active_state == wanted);
+        if is_there || (wanted == "inactive" && event.kind == EventKind::Removed) {
+            return;
+        }
+    }
+}
