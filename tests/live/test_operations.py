@@ -65,7 +65,7 @@ def test_enable_of_a_unit_without_install_changes_nothing(systemd: pm2go.Systemd
 
 
 def test_list_takes_patterns_and_knows_what_systemctl_knows(systemd: pm2go.Systemd, units: UnitFiles) -> None:
-    running, failed = units.service(stem="a"), units.service("/bin/false", stem="b")
+    running, failed = units.service(stem="a"), units.service("/bin/false", kind="oneshot", stem="b")
     systemctl("start", running)
     systemctl("start", failed, check=False)
     rows = {row.name: row for row in systemd.list_units(running, failed)}
