@@ -57,8 +57,10 @@ def differences(reporting: Reporting, baseline: Baseline, app: pm2go.AppConfig) 
     return [f"{what}: {got!a} is not {wanted!a}" for what, (got, wanted) in seen.items() if got != wanted]
 
 
-def complaints() -> list[str]:
-    """Return what the manager said in the journal about lines of our unit files."""
+def complaints(names: str) -> list[str]:
+    """Return what the manager said in the journal about lines of the unit files of apps whose names begin so."""
     command = ["journalctl", "--boot", "--no-pager", "--all", "--output=cat", *([] if SYSTEM else ["--user"])]
     said = subprocess.run(command, check=True, capture_output=True, timeout=120).stdout
-    return re.findall(re.escape(str(UNIT_FOLDER)) + r"/pm2-[^\n]*:\d+:[^\n]*", said.decode(errors="replace"))
+    return re.findall(
+        re.escape(str(UNIT_FOLDER)) + rf"/pm2-{names}[^\n]*:\d+:[^\n]*", said.decode(errors="replace")
+    )

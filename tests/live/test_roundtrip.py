@@ -141,7 +141,7 @@ def test_generated_apps_arrive_as_they_are(
         sys.stdout.write(f"\n{len(started)} combinations started, seed {SEED}, {len(wrong)} differences ")
     assert not wrong, f"seed {SEED}: {len(wrong)} differences, the first ones:\n" + "\n".join(wrong[:5])
     assert len(started) == COUNT
-    assert not complaints()
+    assert not complaints("generated")
     if COUNT >= STRIDE:
         assert_every_character_was_there(started, set(characters))
 
