@@ -12,6 +12,7 @@ pub mod fuzz;
 pub mod idle;
 mod registry;
 pub mod tap;
+pub(crate) mod unread;
 pub mod wire;
 
 pub use address::{Address, Peer};

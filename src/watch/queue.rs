@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, VecDeque};
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
-use std::time::Duration;
 
 use rustix::event::{EventfdFlags, eventfd};
 use rustix::time::{ClockId, clock_gettime};
@@ -12,17 +11,12 @@ use rustix::time::{ClockId, clock_gettime};
 use super::WatchOptions;
 use super::event::{EventKind, UnitEvent, UnitState};
 use super::pattern::Pattern;
-use crate::bus::idle::{Parked, park_for};
-use crate::bus::{Connection, Peer};
+use crate::bus::Connection;
+use crate::bus::unread::Unread;
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Interest, Wait, wait_for};
 use crate::fork;
 use crate::unit::UnitType;
-
-/// How long a message bus may have to keep signals for a reader that does not come back.
-const UNREAD_LIMIT: Duration = Duration::from_secs(60);
-/// How long systemd itself may have to.
-const UNREAD_PRIVATE_LIMIT: Duration = Duration::from_secs(2);
 
 /// Events on their way from the pump to the reader, and the state that they add up to.
 pub(super) struct EventQueue {
@@ -48,10 +42,7 @@ struct Inner {
     closed: bool,
     failed: Option<Error>,
     wakers: Vec<Waker>,
-    /// The reader blocks while it waits, and nobody reads the socket in between.
-    read_blocking: bool,
-    socket: Option<(Arc<OwnedFd>, Peer)>,
-    parked: Option<Parked>,
+    unread: Unread,
 }
 
 impl EventQueue {
@@ -223,8 +214,7 @@ impl EventQueue {
         for waker in inner.wakers.drain(..) {
             waker.wake();
         }
-        inner.socket = None;
-        inner.parked = None;
+        inner.unread.forget();
         if let Some(bell) = inner.bell.take() {
             // Whoever waits has it too; an event descriptor that was never rung takes this.
             let _ = rustix::io::write(&*bell, &1_u64.to_ne_bytes());
@@ -232,36 +222,25 @@ impl EventQueue {
     }
 
     pub(super) fn is_read_blocking(&self) -> bool {
-        self.inner().read_blocking
+        self.inner().unread.is_read_blocking()
     }
 
     pub(super) fn set_socket(&self, connection: &Connection) {
         let mut inner = self.inner();
         if !inner.closed {
-            inner.socket = Some((Arc::clone(connection.socket()), connection.endpoint().peer));
+            inner.unread.watch(connection);
         }
     }
 
     /// A blocking reader comes back, and the socket will be read.
     pub(super) fn resume(&self) {
-        let mut inner = self.inner();
-        inner.read_blocking = true;
-        inner.parked = None;
+        self.inner().unread.resume();
     }
 
-    /// A blocking reader goes to work on what it got. Meanwhile nobody reads the socket: if that takes too
-    /// long the connection is shut down, and the stream tells of the gap when the reader is back.
+    /// A blocking reader goes to work on what it got. If it does not come back in time, the connection is shut
+    /// down, and the stream tells of the gap when the reader is back.
     pub(super) fn pause(&self) {
-        let mut inner = self.inner();
-        let Some((socket, peer)) = &inner.socket else { return };
-        let limit = match peer {
-            Peer::Private => UNREAD_PRIVATE_LIMIT,
-            Peer::Bus => UNREAD_LIMIT,
-        };
-        match park_for(socket, limit) {
-            Some(parked) => inner.parked = Some(parked),
-            None => drop(rustix::net::shutdown(&**socket, rustix::net::Shutdown::Both)),
-        }
+        self.inner().unread.pause();
     }
 
     pub(super) fn is_closed(&self) -> bool {
