@@ -15,6 +15,7 @@ pub mod app;
 pub mod backend;
 pub mod bus;
 pub mod client;
+mod clock;
 pub mod embedded;
 pub mod error;
 pub mod flow;

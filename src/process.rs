@@ -27,6 +27,7 @@ pub struct Output {
 }
 
 /// A child that is killed and reaped when it is dropped before it ended.
+#[derive(Debug)]
 struct Running(Child);
 
 impl Drop for Running {
@@ -40,46 +41,109 @@ impl Drop for Running {
 }
 
 /// Runs a command to its end and gives its output. Dropping the flow kills the command.
-pub async fn run(mut command: Command) -> Result<Output> {
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let name = command.get_program().to_string_lossy().into_owned();
-    let failed =
-        |error: &std::io::Error| Error::new(Kind::Unavailable, format!("cannot run {name}: {error}"));
-    let mut child = match command.spawn() {
-        Ok(child) => Running(child),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Err(Error::new(Kind::Unavailable, format!("{name} is not installed"))
-                .with_hint(format!("install the package that has {name}, or correct PATH"))
-                .with_unsent(true));
-        }
-        Err(error) => return Err(failed(&error).with_unsent(true)),
-    };
-    let stdout = child.0.stdout.take().map(OwnedFd::from);
-    let stderr = child.0.stderr.take().map(OwnedFd::from);
-    let mut outputs =
-        join_all([stdout, stderr].into_iter().flatten().map(read_all).collect()).await.into_iter();
-    let mut next = || outputs.next().unwrap_or_else(|| Ok(Vec::new())).map_err(|error| failed(&error));
-    let (stdout, stderr) = (next()?, next()?);
-    wait_for_end(&child.0).await;
-    let status = child.0.wait().map_err(|error| failed(&error))?;
-    Ok(Output { status, stdout, stderr })
+pub async fn run(command: Command) -> Result<Output> {
+    Process::start(command)?.end().await
 }
 
-async fn read_all(pipe: OwnedFd) -> std::io::Result<Vec<u8>> {
-    fcntl_setfl(&pipe, fcntl_getfl(&pipe)? | OFlags::NONBLOCK)?;
-    let pipe = Arc::new(pipe);
-    let mut bytes = Vec::with_capacity(8192);
-    loop {
-        bytes.reserve(8192);
-        match rustix::io::read(pipe.as_fd(), rustix::buffer::spare_capacity(&mut bytes)) {
-            Ok(0) => return Ok(bytes),
-            Ok(_) if bytes.len() > MOST_OUTPUT => {
-                return Err(std::io::Error::other("its output is too long"));
+/// A command that runs. Dropping it kills the command.
+#[derive(Debug)]
+pub struct Process {
+    name: String,
+    child: Running,
+    stdout: Pipe,
+    stderr: Pipe,
+}
+
+impl Process {
+    /// Starts a command.
+    pub fn start(mut command: Command) -> Result<Self> {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let name = command.get_program().to_string_lossy().into_owned();
+        let mut child = match command.spawn() {
+            Ok(child) => Running(child),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Err(Error::new(Kind::Unavailable, format!("{name} is not installed"))
+                    .with_hint(format!("install the package that has {name}, or correct PATH"))
+                    .with_unsent(true));
             }
-            Ok(_) | Err(Errno::INTR) => {}
-            Err(Errno::AGAIN) => readable(&pipe).await,
-            Err(errno) => return Err(errno.into()),
+            Err(error) => return Err(failed(&name, &error).with_unsent(true)),
+        };
+        let open = |pipe| Pipe::open(pipe).map_err(|error| failed(&name, &error));
+        let stdout = open(child.0.stdout.take().map(OwnedFd::from))?;
+        let stderr = open(child.0.stderr.take().map(OwnedFd::from))?;
+        Ok(Self { name, child, stdout, stderr })
+    }
+
+    /// Waits until this can be found in the standard error so far; `None` if it ends without.
+    pub async fn find_in_stderr<T>(&mut self, find: impl Fn(&[u8]) -> Option<T>) -> Result<Option<T>> {
+        let mut seen = 0;
+        loop {
+            // Another look is worth its while only when there is more than at the last one.
+            if self.stderr.bytes.len() > seen
+                && let Some(found) = find(&self.stderr.bytes)
+            {
+                return Ok(Some(found));
+            }
+            seen = self.stderr.bytes.len();
+            if !self.stderr.read_more().await.map_err(|error| failed(&self.name, &error))? {
+                return Ok(None);
+            }
         }
+    }
+
+    /// Waits for its end and gives its output.
+    pub async fn end(self) -> Result<Output> {
+        let Self { name, mut child, mut stdout, mut stderr } = self;
+        for read in join_all(vec![stdout.read_all(), stderr.read_all()]).await {
+            read.map_err(|error| failed(&name, &error))?;
+        }
+        wait_for_end(&child.0).await;
+        let status = child.0.wait().map_err(|error| failed(&name, &error))?;
+        Ok(Output { status, stdout: stdout.bytes, stderr: stderr.bytes })
+    }
+}
+
+fn failed(name: &str, error: &std::io::Error) -> Error {
+    Error::new(Kind::Unavailable, format!("cannot run {name}: {error}"))
+}
+
+/// The reading end of a pipe, and what came out of it.
+#[derive(Debug)]
+struct Pipe {
+    /// Until its end was seen.
+    pipe: Option<Arc<OwnedFd>>,
+    bytes: Vec<u8>,
+}
+
+impl Pipe {
+    fn open(pipe: Option<OwnedFd>) -> std::io::Result<Self> {
+        if let Some(pipe) = &pipe {
+            fcntl_setfl(pipe, fcntl_getfl(pipe)? | OFlags::NONBLOCK)?;
+        }
+        Ok(Self { pipe: pipe.map(Arc::new), bytes: Vec::with_capacity(8192) })
+    }
+
+    async fn read_all(&mut self) -> std::io::Result<()> {
+        while self.read_more().await? {}
+        Ok(())
+    }
+
+    /// Waits for more; false says that nothing follows.
+    async fn read_more(&mut self) -> std::io::Result<bool> {
+        while let Some(pipe) = &self.pipe {
+            self.bytes.reserve(8192);
+            match rustix::io::read(pipe.as_fd(), rustix::buffer::spare_capacity(&mut self.bytes)) {
+                Ok(0) => self.pipe = None,
+                Ok(_) if self.bytes.len() > MOST_OUTPUT => {
+                    return Err(std::io::Error::other("its output is too long"));
+                }
+                Ok(_) => return Ok(true),
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => readable(pipe).await,
+                Err(errno) => return Err(errno.into()),
+            }
+        }
+        Ok(false)
     }
 }
 
@@ -121,6 +185,21 @@ mod tests {
         let flow = with_deadline(Some(begin + Duration::from_millis(100)), run(shell("exec sleep 60")));
         assert_eq!(block(flow, None).unwrap().unwrap_err().kind(), Kind::Timeout);
         assert!(begin.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn what_is_looked_for_is_found_before_the_end_and_stays() {
+        let find = |text: &[u8]| text.windows(3).position(|window| window == b"two");
+        let flow = async {
+            let mut process = Process::start(shell("echo one >&2; echo two >&2; sleep 0.2; echo three >&2"))?;
+            let found = process.find_in_stderr(find).await?;
+            Ok((found, process.end().await?))
+        };
+        let result: Result<_> = block(flow, None).unwrap();
+        let (found, output) = result.unwrap();
+        assert_eq!((found, output.stderr.as_slice()), (Some(4), &b"one\ntwo\nthree\n"[..]));
+        let flow = async { Process::start(shell("echo one >&2"))?.find_in_stderr(find).await };
+        assert_eq!(block(flow, None).unwrap().unwrap(), None);
     }
 
     #[test]

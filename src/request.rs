@@ -24,6 +24,8 @@ pub enum Request {
         /// How.
         options: JobOptions,
     },
+    /// Cancel a job.
+    CancelJob(u32),
     /// Make a unit start at boot.
     EnableUnit(UnitName),
     /// Make a unit no longer start at boot.
@@ -62,6 +64,12 @@ pub enum AppRequest {
     Stop(String, JobOptions),
     /// Restart the app of this name.
     Restart(String, JobOptions),
+    /// Do all of a start but the job.
+    Deploy(Box<AppConfig>),
+    /// Do all of a stop but the job.
+    PrepareStop(String),
+    /// Do all of a restart but the job.
+    PrepareRestart(String),
     /// Delete the app of this name.
     Delete(String, JobOptions),
     /// List all apps.
@@ -79,6 +87,8 @@ pub enum Response {
     Done,
     /// A job ended well.
     Job(JobResult),
+    /// Whether there was a job to cancel.
+    Canceled(bool),
     /// Unit files were enabled or disabled.
     Changes(UnitFileChanges),
     /// Units.
@@ -89,6 +99,8 @@ pub enum Response {
     Properties(Answer),
     /// One property of that name.
     Property(String, Property),
+    /// What is left to do with an app's unit.
+    Prepared(JobVerb, UnitName),
     /// An app was deployed.
     Deployed(UnitName, Action),
     /// Paths that were left in place.
@@ -108,6 +120,7 @@ impl Request {
         match self {
             Self::Connect => "connection".to_owned(),
             Self::RunJob { verb, unit, .. } => format!("{} of {unit}", verb.as_str()),
+            Self::CancelJob(id) => format!("cancellation of job {id}"),
             Self::EnableUnit(unit) => format!("enabling of {unit}"),
             Self::DisableUnit(unit) => format!("disabling of {unit}"),
             Self::ListUnits(_) => "list of units".to_owned(),
@@ -134,7 +147,7 @@ impl Request {
             | Self::WaitFor { unit, .. }
             | Self::ResetFailedUnit(unit) => Some(unit.clone()),
             Self::App(manager, request) => manager.unit(request.app()?).ok(),
-            Self::Connect | Self::ListUnits(_) | Self::Reload => None,
+            Self::Connect | Self::CancelJob(_) | Self::ListUnits(_) | Self::Reload => None,
         }
     }
 
@@ -149,13 +162,19 @@ impl Request {
             | Self::GetUnitProperty(..)
             | Self::WaitFor { .. } => true,
             Self::RunJob { .. }
+            | Self::CancelJob(_)
             | Self::EnableUnit(_)
             | Self::DisableUnit(_)
             | Self::Reload
             | Self::ResetFailedUnit(_) => false,
             Self::App(_, request) => match request {
-                AppRequest::List | AppRequest::Describe(_) | AppRequest::Logs(..) => true,
+                AppRequest::PrepareStop(_)
+                | AppRequest::List
+                | AppRequest::Describe(_)
+                | AppRequest::Logs(..) => true,
                 AppRequest::Start(..)
+                | AppRequest::Deploy(_)
+                | AppRequest::PrepareRestart(_)
                 | AppRequest::Stop(..)
                 | AppRequest::Restart(..)
                 | AppRequest::Delete(..) => false,
@@ -167,9 +186,11 @@ impl Request {
     pub async fn execute(&self, backend: &Backend) -> Result<Response> {
         Ok(match self {
             Self::Connect => Response::Done,
+            // `Client::perform` waits on where a connection breaks, instead of this.
             Self::RunJob { verb, unit, options } => {
                 Response::Job(backend.run_job(*verb, unit, *options).await?)
             }
+            Self::CancelJob(id) => Response::Canceled(backend.cancel_job(*id).await?),
             Self::EnableUnit(unit) => Response::Changes(backend.enable_unit(unit).await?),
             Self::DisableUnit(unit) => Response::Changes(backend.disable_unit(unit).await?),
             Self::ListUnits(patterns) => Response::Units(backend.ask_units(patterns).await?),
@@ -198,8 +219,10 @@ impl AppRequest {
     /// The name of the app that it is about, if it is about one.
     fn app(&self) -> Option<&str> {
         match self {
-            Self::Start(app, _) => Some(&app.name),
+            Self::Start(app, _) | Self::Deploy(app) => Some(&app.name),
             Self::Stop(name, _)
+            | Self::PrepareStop(name)
+            | Self::PrepareRestart(name)
             | Self::Restart(name, _)
             | Self::Delete(name, _)
             | Self::Describe(name)
@@ -210,9 +233,9 @@ impl AppRequest {
 
     fn what(&self) -> String {
         match self {
-            Self::Start(app, _) => format!("start of app {}", app.name),
-            Self::Stop(name, _) => format!("stop of app {name}"),
-            Self::Restart(name, _) => format!("restart of app {name}"),
+            Self::Start(app, _) | Self::Deploy(app) => format!("start of app {}", app.name),
+            Self::Stop(name, _) | Self::PrepareStop(name) => format!("stop of app {name}"),
+            Self::Restart(name, _) | Self::PrepareRestart(name) => format!("restart of app {name}"),
             Self::Delete(name, _) => format!("deletion of app {name}"),
             Self::List => "list of apps".to_owned(),
             Self::Describe(name) => format!("description of app {name}"),
@@ -228,6 +251,15 @@ impl AppRequest {
             }
             Self::Stop(name, options) => Response::Job(manager.stop(backend, name, *options).await?),
             Self::Restart(name, options) => Response::Job(manager.restart(backend, name, *options).await?),
+            Self::Deploy(app) => {
+                let (unit, verb) = manager.deploy(backend, app).await?;
+                Response::Prepared(verb, unit)
+            }
+            Self::PrepareStop(name) => Response::Prepared(JobVerb::Stop, manager.known(name)?),
+            Self::PrepareRestart(name) => {
+                let unit = manager.prepare_restart(backend, name).await?;
+                Response::Prepared(JobVerb::Restart, unit)
+            }
             Self::Delete(name, options) => {
                 let left = manager.delete(backend, name, *options).await?;
                 Response::Left(left.into_iter().map(|path| path.display().to_string()).collect())

@@ -7,7 +7,8 @@ no file, no logging handler. What pm2go has to tell on the way goes to the logge
 from __future__ import annotations
 
 from ._core import UnitEvent, UnitState, __version__
-from .aio import AsyncManager, AsyncSystemd
+from .aio import AsyncSystemd
+from .aio_manager import AsyncManager
 from .app import AppConfig, Pm2goSecretWarning
 from .app_models import App, AppDescription, AppList, AppResult
 from .embedded import EmbeddedSystemd, embedded
@@ -34,6 +35,7 @@ from .exceptions import (
     UnitNotFoundError,
     UnsupportedError,
 )
+from .job import AsyncJob, Job
 from .manager import Manager
 from .models import JobResult, UnitFileChange, UnitFileChanges, UnitInfo, UnitList, UnitStatus
 from .systemd import Systemd
@@ -45,6 +47,7 @@ __all__ = [
     "AppDescription",
     "AppList",
     "AppResult",
+    "AsyncJob",
     "AsyncManager",
     "AsyncSystemd",
     "AuthorizationRequiredError",
@@ -52,6 +55,7 @@ __all__ = [
     "ConnectionLostError",
     "DependencyFailedError",
     "EmbeddedSystemd",
+    "Job",
     "JobCanceledError",
     "JobError",
     "JobFailedError",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._client import ClientBase
 from ._core import Apps
-from .app import AppConfig, core_settings
+from .app import AppConfig
 from .exceptions import ConfigError
 from .watch import Watches
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Literal
 
-    from ._core import Request
     from .watch import Watch
 
 SystemdT = TypeVar("SystemdT", bound=ClientBase)
@@ -107,15 +106,6 @@ class ManagerBase(Generic[SystemdT]):
         self._closed = True
         self._watches.close()
 
-    def _start_request(
-        self, app: AppConfig | Mapping[str, Any], settle: float, log_lines: int
-    ) -> tuple[AppConfig, Request]:
-        if isinstance(app, str):
-            message = "start() takes an app, not a name"
-            raise ConfigError(message, hint="restart() starts an app that is deployed and stopped")
-        config = app if isinstance(app, AppConfig) else AppConfig.from_dict(app)
-        return config, self._apps.start(core_settings(config), settle, log_lines)
-
     def _refuse_closed(self) -> None:
         if self.closed:
             message = "this manager is closed"
@@ -123,3 +113,11 @@ class ManagerBase(Generic[SystemdT]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._prefix}* {self._systemd!r}>"
+
+
+def checked(app: AppConfig | Mapping[str, Any]) -> AppConfig:
+    """Return the app, or what `AppConfig.from_dict` makes one of."""
+    if isinstance(app, str):
+        message = "start() takes an app, not a name"
+        raise ConfigError(message, hint="restart() starts an app that is deployed and stopped")
+    return app if isinstance(app, AppConfig) else AppConfig.from_dict(app)

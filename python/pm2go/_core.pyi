@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "Client", "Embedded", "LoopDriver", "Request", "UnitEvent", "UnitState", "Watch", "check_app"]
+__all__ = ["__version__", "Apps", "Client", "Embedded", "Job", "LoopDriver", "Request", "UnitEvent", "UnitState", "Watch", "check_app"]
 
 __version__: Final[str]
 """
@@ -24,6 +24,10 @@ class Apps:
         """
         Delete an app.
         """
+    def deploy(self, /, app: dict) -> Request:
+        """
+        Do all of a start but the job.
+        """
     def describe(self, /, name: str) -> Request:
         """
         Tell all about an app.
@@ -35,6 +39,14 @@ class Apps:
     def logs(self, /, name: str, lines: SupportsIndex) -> Request:
         """
         The last lines that an app logged.
+        """
+    def prepare_restart(self, /, name: str) -> Request:
+        """
+        Do all of a restart but the job.
+        """
+    def prepare_stop(self, /, name: str) -> Request:
+        """
+        Do all of a stop but the job.
         """
     def restart(self, /, name: str, settle: SupportsFloat | SupportsIndex, log_lines: SupportsIndex) -> Request:
         """
@@ -63,6 +75,10 @@ class Client:
     def backend(self, /) -> str | None:
         """
         The backend in use, `dbus` or `command`; `None` before the first call.
+        """
+    def begin(self, /, request: Request, timeout: Any | None = None) -> Job:
+        """
+        Asks for a job on the calling thread; it returns when systemd has taken it on.
         """
     def close(self, /) -> None:
         """
@@ -144,6 +160,40 @@ class Embedded:
         """
 
 @final
+class Job:
+    """
+    A job that nobody waits for, or not yet. When nobody has it any more, only the wait for it ends.
+    """
+    @property
+    def ended(self, /) -> bool:
+        """
+        Whether it is known how it ended.
+        """
+    def glance(self, /) -> bool:
+        """
+        Whether it has ended, as far as can be read without waiting.
+        """
+    @property
+    def id(self, /) -> int | None:
+        """
+        The job's number; `None` where `systemctl` is too old to tell.
+        """
+    @property
+    def operation(self, /) -> str:
+        """
+        `start`, `stop` or `restart`.
+        """
+    @property
+    def unit(self, /) -> str:
+        """
+        The unit.
+        """
+    def wait(self, /, timeout: Any | None = None) -> Any:
+        """
+        Waits for its end on the calling thread, and gives its unit, its operation and its result.
+        """
+
+@final
 class LoopDriver:
     """
     Runs requests on one event loop.
@@ -156,6 +206,10 @@ class LoopDriver:
         """
         Reads for a watch from now on, as long as it is open.
         """
+    def begin(self, /, request: Request, timeout: Any | None = None) -> tuple[Job, int, Any]:
+        """
+        Asks for a job; gives it, and a number and a future that ends when systemd has taken it on.
+        """
     def chosen(self, /) -> tuple[str, str | None, str] | None:
         """
         The backend in use, where it leads and why it was chosen; `None` before the first call.
@@ -163,6 +217,10 @@ class LoopDriver:
     def close(self, /) -> None:
         """
         Ends everything: pending answers fail, the connection is closed.
+        """
+    def ended(self, /, job: Job, timeout: Any | None = None) -> tuple[int, Any]:
+        """
+        A number and the future of what becomes of a job that this driver has begun.
         """
     @property
     def event_loop(self, /) -> Any:
@@ -195,6 +253,11 @@ class Request:
     Something to ask of a client.
     """
     def __repr__(self, /) -> str: ...
+    @staticmethod
+    def cancel_job(id: SupportsIndex) -> Request:
+        """
+        Cancel a job.
+        """
     @staticmethod
     def connect() -> Request:
         """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
     from collections.abc import Callable
 
-    from ._core import Client, Request
+    from ._core import Client, Job, Request
 
 #: By process and loop: a forked child has no part in its parent's loops. (A driver holds on to its loop, so
 #: the number of a loop whose driver lives is not used again.)
@@ -41,12 +41,16 @@ class Loops:
         driver = self._driver()
         number, future = driver.submit(request, timeout)
         answer = await result(driver, number, future)
-        if number == 1:
-            self._chosen = driver.chosen()
-        if driver.load()[1] == 0:
-            # Without D-Bus there is nothing that the selector watches between two calls.
-            self._without_sockets = driver
+        self._take_note(driver)
         return answer
+
+    async def begin(self, request: Request, timeout: float | str | None) -> tuple[LoopDriver, Job]:
+        """Ask for a job on the running loop, and return when systemd has taken it on."""
+        driver = self._driver()
+        job, number, future = driver.begin(request, timeout)
+        await result(driver, number, future)
+        self._take_note(driver)
+        return driver, job
 
     def chosen(self) -> tuple[str, str | None, str] | None:
         """Tell the backend in use, where it leads and why it was chosen; `None` before the first call."""
@@ -57,6 +61,13 @@ class Loops:
         """Close the connections of all loops; those of other threads' loops a moment later."""
         self._without_sockets = None
         _close(self._drivers)
+
+    def _take_note(self, driver: LoopDriver) -> None:
+        if self._chosen is None:
+            self._chosen = driver.chosen()
+        if driver.load()[1] == 0:
+            # Without D-Bus there is nothing that the selector watches between two calls.
+            self._without_sockets = driver
 
     def _driver(self) -> LoopDriver:
         """Return the running loop's driver."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
-from ._apps import ManagerBase
+from ._apps import ManagerBase, checked
+from ._core import Request
+from .app import core_settings
 from .app_models import AppResult, app_description, app_list
 from .models import JobResult
 from .systemd import Systemd
@@ -12,12 +14,13 @@ from .systemd import Systemd
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
+    from typing import Literal
 
     from typing_extensions import Self
 
-    from ._core import Request
     from .app import AppConfig
     from .app_models import AppDescription, AppList
+    from .job import Job
 
 
 class Manager(ManagerBase[Systemd]):
@@ -58,14 +61,35 @@ class Manager(ManagerBase[Systemd]):
 
     _client_class = Systemd
 
+    @overload
     def start(
         self,
         app: AppConfig | Mapping[str, Any],
         *,
+        wait: Literal[True] = True,
+        settle: float = ...,
+        log_lines: int = ...,
+        timeout: float | str | None = ...,
+    ) -> AppResult: ...
+    @overload
+    def start(
+        self,
+        app: AppConfig | Mapping[str, Any],
+        *,
+        wait: Literal[False],
+        settle: float = ...,
+        log_lines: int = ...,
+        timeout: float | str | None = ...,
+    ) -> Job: ...
+    def start(
+        self,
+        app: AppConfig | Mapping[str, Any],
+        *,
+        wait: bool = True,
         settle: float = 0.5,
         log_lines: int = 10,
         timeout: float | str | None = None,
-    ) -> AppResult:
+    ) -> AppResult | Job:
         """Deploy an app and have it running: write its unit file, enable it as it asks for, start it.
 
         What is so already is left alone: the same app a second time changes nothing. An app that runs with
@@ -74,12 +98,14 @@ class Manager(ManagerBase[Systemd]):
 
         Args:
             app: The app, or what `AppConfig.from_dict` makes one of.
+            wait: Whether to wait until it runs. If not, a `Job` is returned as soon as the unit file is in place
+                and systemd has taken the job on; `timeout` is for that.
             settle: For how many seconds it has to stay up.
             log_lines: How many log lines an exception carries.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
 
         Returns:
-            What was done.
+            What was done; or the job.
 
         Raises:
             ConfigError: The app is wrong, or this manager cannot run it.
@@ -97,19 +123,49 @@ class Manager(ManagerBase[Systemd]):
             ...     left = manager.delete("clock")
             <AppResult clock unchanged>
         """
-        config, request = self._start_request(app, settle, log_lines)
+        config = checked(app)
+        if not wait:
+            return self._begin(self._apps.deploy(core_settings(config)), settle, log_lines, timeout)
+        request = self._apps.start(core_settings(config), settle, log_lines)
         return AppResult(config.name, *self._run(request, timeout))
 
-    def stop(self, name: str, *, log_lines: int = 10, timeout: float | str | None = None) -> JobResult:
+    @overload
+    def stop(
+        self,
+        name: str,
+        *,
+        wait: Literal[True] = True,
+        log_lines: int = ...,
+        timeout: float | str | None = ...,
+    ) -> JobResult: ...
+    @overload
+    def stop(
+        self,
+        name: str,
+        *,
+        wait: Literal[False],
+        log_lines: int = ...,
+        timeout: float | str | None = ...,
+    ) -> Job: ...
+    def stop(
+        self,
+        name: str,
+        *,
+        wait: bool = True,
+        log_lines: int = 10,
+        timeout: float | str | None = None,
+    ) -> JobResult | Job:
         """Stop an app and wait until it is down. It stays deployed, and starts again at the next boot.
 
         Args:
             name: The app's name.
+            wait: Whether to wait for the job, and to see how it went. If not, a `Job` is returned as soon as
+                systemd has taken it on, and `timeout` is for that.
             log_lines: How many log lines an exception carries.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
 
         Returns:
-            The job's result.
+            The job's result; or the job.
 
         Raises:
             UnitNotFoundError: There is no such app.
@@ -126,26 +182,51 @@ class Manager(ManagerBase[Systemd]):
             ...     left = manager.delete("clock")
             <JobResult stop pm2-clock.service done>
         """
+        if not wait:
+            return self._begin(self._apps.prepare_stop(name), 0.0, log_lines, timeout)
         return JobResult(*self._run(self._apps.stop(name, log_lines), timeout))
 
+    @overload
     def restart(
         self,
         name: str,
         *,
+        wait: Literal[True] = True,
+        settle: float = ...,
+        log_lines: int = ...,
+        timeout: float | str | None = ...,
+    ) -> JobResult: ...
+    @overload
+    def restart(
+        self,
+        name: str,
+        *,
+        wait: Literal[False],
+        settle: float = ...,
+        log_lines: int = ...,
+        timeout: float | str | None = ...,
+    ) -> Job: ...
+    def restart(
+        self,
+        name: str,
+        *,
+        wait: bool = True,
         settle: float = 0.5,
         log_lines: int = 10,
         timeout: float | str | None = None,
-    ) -> JobResult:
+    ) -> JobResult | Job:
         """Stop an app if it runs, and start it as it is deployed.
 
         Args:
             name: The app's name.
+            wait: Whether to wait for the job, and to see how it went. If not, a `Job` is returned as soon as
+                systemd has taken it on, and `timeout` is for that.
             settle: For how many seconds it has to stay up.
             log_lines: How many log lines an exception carries.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
 
         Returns:
-            The job's result.
+            The job's result; or the job.
 
         Raises:
             UnitNotFoundError: There is no such app.
@@ -163,6 +244,8 @@ class Manager(ManagerBase[Systemd]):
             ...     left = manager.delete("clock")
             <JobResult restart pm2-clock.service done>
         """
+        if not wait:
+            return self._begin(self._apps.prepare_restart(name), settle, log_lines, timeout)
         return JobResult(*self._run(self._apps.restart(name, settle, log_lines), timeout))
 
     def delete(self, name: str, *, timeout: float | str | None = None) -> list[str]:
@@ -273,6 +356,12 @@ class Manager(ManagerBase[Systemd]):
     def _run(self, request: Request, timeout: float | str | None) -> Any:
         self._refuse_closed()
         return self._systemd._run(request, timeout)  # noqa: SLF001 - the two share one client of the core
+
+    def _begin(self, preparation: Request, settle: float, log_lines: int, timeout: float | str | None) -> Job:
+        """Prepare a job, and ask for it without waiting for its end."""
+        verb, unit = self._run(preparation, timeout)
+        request = Request.run_job(verb, unit, "replace", settle, log_lines)
+        return self._systemd._begin(request, timeout)  # noqa: SLF001 - see above
 
     def __enter__(self) -> Self:
         self._refuse_closed()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._client import ClientBase
 from ._core import Request
-from .models import JobResult, unit_file_changes, unit_list, unit_status
+from ._unit_jobs import UnitJobs
+from .job import Job
+from .models import unit_file_changes, unit_list, unit_status
 from .watch import texts
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from .models import UnitFileChanges, UnitList, UnitStatus
 
 
-class Systemd(ClientBase):
+class Systemd(UnitJobs):
     """A client of one manager of systemd: the machine's, or a user's own.
 
     Nothing is connected before the first call. One client may be used from many threads at once, and goes on
@@ -65,124 +66,6 @@ class Systemd(ClientBase):
             UnavailableError: There is no systemd that can be reached.
         """
         self._run(Request.connect(), timeout)
-
-    def start_unit(
-        self,
-        name: str,
-        *,
-        mode: str = "replace",
-        settle: float = 0.1,
-        log_lines: int = 10,
-        timeout: float | str | None = None,
-    ) -> JobResult:
-        """Start a unit, wait for the job, and make sure that the unit did not fail at once.
-
-        `StartUnit` of `org.freedesktop.systemd1.Manager`. A job that is done says little of a simple service:
-        its process may end a moment later. So the unit is looked at again after `settle` seconds.
-
-        Args:
-            name: The unit's name; without a type suffix it is a service.
-            mode: What to do about other jobs: `"replace"`, `"fail"`, `"isolate"`, ... (systemctl(1),
-                ``--job-mode=``).
-            settle: For how many seconds the unit has to stay up.
-            log_lines: How many log lines an exception carries.
-            timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
-
-        Returns:
-            The job's result.
-
-        Raises:
-            UnitNotFoundError: There is no such unit.
-            UnitMaskedError: The unit is masked.
-            JobError: The job ended without success; `JobFailedError` if the unit failed, with the reason.
-            PermissionDeniedError: systemd refused.
-            OperationTimeoutError: It took too long.
-
-        Example:
-            >>> import pm2go
-            >>> with pm2go.Systemd() as systemd:
-            ...     systemd.start_unit("basic.target")
-            <JobResult start basic.target done>
-        """
-        request = Request.run_job("start", name, mode, settle, log_lines)
-        return JobResult(*self._run(request, timeout))
-
-    def stop_unit(
-        self,
-        name: str,
-        *,
-        mode: str = "replace",
-        log_lines: int = 10,
-        timeout: float | str | None = None,
-    ) -> JobResult:
-        """Stop a unit and wait until it is down. `StopUnit` of `org.freedesktop.systemd1.Manager`.
-
-        Args:
-            name: The unit's name; without a type suffix it is a service.
-            mode: What to do about other jobs, as for `start_unit`.
-            log_lines: How many log lines an exception carries.
-            timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
-
-        Returns:
-            The job's result.
-
-        Raises:
-            UnitNotFoundError: There is no such unit.
-            JobError: The job ended without success.
-            PermissionDeniedError: systemd refused.
-            OperationTimeoutError: It took too long.
-
-        Example:
-            >>> import pm2go
-            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
-            >>> with pm2go.Manager() as manager:
-            ...     result = manager.start(clock)
-            ...     manager.systemd.stop_unit("pm2-clock")
-            ...     left = manager.delete("clock")
-            <JobResult stop pm2-clock.service done>
-        """
-        request = Request.run_job("stop", name, mode, 0.0, log_lines)
-        return JobResult(*self._run(request, timeout))
-
-    def restart_unit(
-        self,
-        name: str,
-        *,
-        mode: str = "replace",
-        settle: float = 0.1,
-        log_lines: int = 10,
-        timeout: float | str | None = None,
-    ) -> JobResult:
-        """Stop a unit if it runs, and start it. `RestartUnit` of `org.freedesktop.systemd1.Manager`.
-
-        Args:
-            name: The unit's name; without a type suffix it is a service.
-            mode: What to do about other jobs, as for `start_unit`.
-            settle: For how many seconds the unit has to stay up.
-            log_lines: How many log lines an exception carries.
-            timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
-
-        Returns:
-            The job's result.
-
-        Raises:
-            UnitNotFoundError: There is no such unit.
-            UnitMaskedError: The unit is masked.
-            JobError: The job ended without success; `JobFailedError` if the unit failed, with the reason.
-            PermissionDeniedError: systemd refused.
-            OperationTimeoutError: It took too long.
-
-        Example:
-            >>> import pm2go
-            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
-            >>> with pm2go.Manager() as manager:
-            ...     result = manager.start(clock)
-            ...     manager.systemd.restart_unit("pm2-clock")
-            ...     left = manager.delete("clock")
-            <JobResult restart pm2-clock.service done>
-        """
-        request = Request.run_job("restart", name, mode, settle, log_lines)
-        return JobResult(*self._run(request, timeout))
 
     def enable_unit(self, name: str, *, timeout: float | str | None = None) -> UnitFileChanges:
         """Have a unit started at boot (for the user scope: with the user's manager), as its file says.
@@ -406,6 +289,10 @@ class Systemd(ClientBase):
     def _run(self, request: Request, timeout: float | str | None) -> Any:
         self._refuse_closed()
         return self._client.run(request, timeout)
+
+    def _begin(self, request: Request, timeout: float | str | None) -> Job:
+        self._refuse_closed()
+        return Job(self, self._client.begin(request, timeout))
 
     def __enter__(self) -> Self:
         self._refuse_closed()

@@ -17,7 +17,7 @@ use crate::value::Value;
 
 pub use command::Command;
 pub use dbus::Dbus;
-pub use job::{JobMode, JobVerb};
+pub use job::{BegunJob, JobEnd, JobMode, JobVerb};
 pub(crate) use status::hexadecimal;
 
 /// Names and values of a unit's properties, in the order in which systemd gives them.

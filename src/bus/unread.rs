@@ -41,14 +41,7 @@ impl Unread {
     /// A blocking reader goes to work on what it got.
     pub(crate) fn pause(&mut self) {
         let Some((socket, peer)) = &self.socket else { return };
-        let limit = match peer {
-            Peer::Private => PRIVATE_LIMIT,
-            Peer::Bus => LIMIT,
-        };
-        match park_for(socket, limit) {
-            Some(parked) => self.parked = Some(parked),
-            None => drop(rustix::net::shutdown(&**socket, rustix::net::Shutdown::Both)),
-        }
+        self.parked = leave_unread(socket, *peer);
     }
 
     /// There is no connection any more.
@@ -56,4 +49,18 @@ impl Unread {
         self.socket = None;
         self.parked = None;
     }
+}
+
+/// Lets the socket be shut down when it was not read for too long; now, where that cannot be arranged.
+pub(crate) fn leave_unread(socket: &Arc<OwnedFd>, peer: Peer) -> Option<Parked> {
+    let limit = match peer {
+        Peer::Private => PRIVATE_LIMIT,
+        Peer::Bus => LIMIT,
+    };
+    let parked = park_for(socket, limit);
+    if parked.is_none() {
+        // One that is lost already needs no end.
+        let _ = rustix::net::shutdown(&**socket, rustix::net::Shutdown::Both);
+    }
+    parked
 }

@@ -1,5 +1,7 @@
 //! A client: which manager, how it is reached, and who may repeat what when a connection breaks.
 
+mod job;
+mod run_job;
 mod select;
 mod slot;
 
@@ -7,7 +9,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::backend::{BackendKind, Command};
-use crate::bus::address::{Endpoint, bus_endpoints, parse_endpoints, private_endpoint};
+use crate::bus::address::{Endpoint, Peer, bus_endpoints, parse_endpoints, private_endpoint};
 use crate::error::{Error, Kind, Result};
 use crate::flow::block::{Interrupt, block};
 use crate::flow::{readable, with_deadline};
@@ -17,6 +19,7 @@ use crate::settings::{Settings, Timeout};
 use crate::unit::{UnitName, UnitStatus};
 use crate::watch::wait_for_state;
 
+pub use job::{Flow, Job};
 use slot::{Gate, Lease, Slots};
 
 /// What a client is made from.
@@ -110,6 +113,15 @@ impl Client {
         }
     }
 
+    /// The same for somebody who leaves the connection unread for a while although signals come: a message bus
+    /// is tried first. It keeps the few that were asked for; systemd itself must not be made to wait.
+    #[must_use]
+    pub fn sibling_often_unread(&self) -> Self {
+        let mut sibling = self.sibling();
+        sibling.endpoints.sort_by_key(|endpoint| endpoint.peer == Peer::Private);
+        sibling
+    }
+
     /// The manager's scope.
     #[must_use]
     pub fn scope(&self) -> Scope {
@@ -169,6 +181,9 @@ impl Client {
                     let found = wait_for_state(self, unit, states, *stable).await?;
                     Ok(Response::Status(Box::new(found)))
                 }
+                Request::RunJob { verb, unit, options } => {
+                    self.run_job(*verb, unit, *options).await.map(Response::Job)
+                }
                 _ => self.attempt(request).await,
             }
         };
@@ -200,10 +215,26 @@ impl Client {
     /// Does it, and once more where that is safe after the connection broke.
     async fn attempt(&self, request: &Request) -> Result<Response> {
         let lease = self.acquire().await?;
-        let error = match request.execute(lease.backend()).await {
-            Err(error) if error.kind() == Kind::ConnectionLost || has_left_the_bus(&error) => error,
-            other => return other,
-        };
+        match request.execute(lease.backend()).await {
+            Err(error) => {
+                let lease = self.acquire_after(error, lease, request).await?;
+                request.execute(lease.backend()).await
+            }
+            done => done,
+        }
+    }
+
+    /// A new connection in the place of one that broke under this request, if the request may be repeated;
+    /// every other error is final.
+    async fn acquire_after<'a>(
+        &'a self,
+        error: Error,
+        lease: Lease<'a>,
+        request: &Request,
+    ) -> Result<Lease<'a>> {
+        if error.kind() != Kind::ConnectionLost && !has_left_the_bus(&error) {
+            return Err(error);
+        }
         let unheard = lease.is_unheard(&error);
         lease.discard();
         if !request.only_reads() && error.kind() == Kind::Unavailable {
@@ -216,8 +247,7 @@ impl Client {
             )));
         }
         self.slots.current().note(format!("{}; connecting again", error.facts().message));
-        let lease = self.acquire().await?;
-        request.execute(lease.backend()).await
+        self.acquire().await
     }
 
     /// The connection that there is, or a new one. Who comes while another connects waits for that one.

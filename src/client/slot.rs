@@ -13,6 +13,7 @@ use super::{Chosen, Note};
 use crate::backend::Backend;
 use crate::bus::address::Peer;
 use crate::bus::idle::{self, Parked};
+use crate::bus::unread::leave_unread;
 use crate::error::{Error, Kind, Result};
 use crate::fork;
 
@@ -48,6 +49,8 @@ struct State {
     /// While somebody connects: it becomes readable when that has ended.
     connecting: Option<Arc<OwnedFd>>,
     notes: Vec<Note>,
+    /// How many wait and read for jobs that nobody else reads for.
+    readers: usize,
 }
 
 #[derive(Debug)]
@@ -56,7 +59,7 @@ struct Current {
     chosen: Chosen,
     /// How many operations use it now.
     users: usize,
-    /// While nobody does: its appointment with the kernel.
+    /// While nobody does, or nobody reads: its appointment with the kernel.
     parked: Option<Parked>,
 }
 
@@ -149,13 +152,40 @@ impl Slot {
             return;
         };
         current.users -= 1;
+        if current.users > 0 {
+            return;
+        }
+        current.parked = None;
         let Backend::Dbus(dbus) = &**backend else { return };
-        if current.users > 0 || dbus.connection().endpoint().peer != Peer::Private {
+        if dbus.connection().endpoint().peer != Peer::Private {
             return;
         }
         current.parked = idle::park(dbus.connection().socket());
         if current.parked.is_none() {
             state.current = None;
+        }
+    }
+
+    /// Reads for operations that go on while nobody waits for them, until this is dropped.
+    pub(super) fn read(&self) -> Reading<'_> {
+        let mut state = self.state();
+        state.readers += 1;
+        if let Some(current) = &mut state.current {
+            current.parked = None;
+        }
+        Reading { slot: self }
+    }
+
+    fn stop_reading(&self) {
+        let mut state = self.state();
+        state.readers -= 1;
+        if state.readers > 0 {
+            return;
+        }
+        let Some(current) = state.current.as_mut().filter(|current| current.users > 0) else { return };
+        if let Backend::Dbus(dbus) = &*current.backend {
+            let connection = dbus.connection();
+            current.parked = leave_unread(connection.socket(), connection.endpoint().peer);
         }
     }
 
@@ -194,6 +224,20 @@ impl Drop for Connecting<'_> {
         if let Some(bell) = self.slot.state().connecting.take() {
             // Nobody reads it, so it stays readable for all who wait; an event descriptor cannot fail here.
             let _ = rustix::io::write(&*bell, &1_u64.to_ne_bytes());
+        }
+    }
+}
+
+/// The time in which somebody reads.
+#[derive(Debug)]
+pub(super) struct Reading<'a> {
+    slot: &'a Slot,
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        if !self.slot.is_inherited() {
+            self.slot.stop_reading();
         }
     }
 }

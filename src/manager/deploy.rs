@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::{Action, Manager, existing};
 use crate::app::{self, AppConfig};
 use crate::backend::{Backend, JobOptions, JobVerb};
+use crate::clock::now;
 use crate::error::{Error, Kind, Result};
 use crate::store::Written;
 use crate::unit::{UnitName, UnitStatus};
@@ -20,19 +21,56 @@ impl Manager {
         app: &AppConfig,
         options: JobOptions,
     ) -> Result<(UnitName, Action)> {
+        let prepared = self.prepare(backend, app).await?;
+        if let Some(verb) = prepared.action.verb() {
+            backend.run_job(verb, &prepared.unit, options).await?;
+        }
+        let (unit, action) = (prepared.unit.clone(), prepared.action);
+        self.set_autostart(backend, app, &prepared).await?;
+        Ok((unit, action))
+    }
+
+    /// Everything of [`start`](Self::start) but the job, which the caller asks for.
+    pub async fn deploy(&self, backend: &Backend, app: &AppConfig) -> Result<(UnitName, JobVerb)> {
+        let prepared = self.prepare(backend, app).await?;
+        self.set_autostart(backend, app, &prepared).await?;
+        // The start of what runs is done at once.
+        Ok((prepared.unit, prepared.action.verb().unwrap_or(JobVerb::Start)))
+    }
+
+    /// Brings the unit file into place and finds out what there is to do.
+    async fn prepare(&self, backend: &Backend, app: &AppConfig) -> Result<Prepared> {
         let unit = self.unit(&app.name)?;
         let text = app::render(app, self.scope, &self.prefix)?.render();
         self.refuse_to_shadow(&unit)?;
         let before = self.store.read(unit.as_str())?;
+        let begin = now();
         let written = self.store.write(unit.as_str(), &text)?;
         let status = self.load(backend, &unit, written, before).await?;
-        let action = act(backend, &unit, &status, written, options).await?;
-        if app.autostart {
-            backend.enable_unit(&unit).await?;
-        } else if status.unit_file_state.as_deref() == Some("enabled") {
-            backend.disable_unit(&unit).await?;
+        let runs = matches!(status.active_state.as_str(), "active" | "reloading");
+        // Somebody else who deploys the same app at this moment may have started it from the new file.
+        let runs_from_it = written == Written::Unchanged
+            || status.active_enter_timestamp.is_some_and(|started| started >= begin);
+        let action = match (runs, runs_from_it) {
+            (true, true) => Action::Unchanged,
+            (true, false) => Action::Restarted,
+            (false, _) => Action::Started,
+        };
+        if action != Action::Unchanged {
+            // Starts by hand count against the start limit; they must not exhaust it.
+            backend.reset_failed_unit(&unit).await?;
         }
-        Ok((unit, action))
+        let was_enabled = status.unit_file_state.as_deref() == Some("enabled");
+        Ok(Prepared { unit, action, was_enabled })
+    }
+
+    async fn set_autostart(&self, backend: &Backend, app: &AppConfig, prepared: &Prepared) -> Result<()> {
+        if app.autostart {
+            backend.enable_unit(&prepared.unit).await?;
+        } else if prepared.was_enabled {
+            backend.disable_unit(&prepared.unit).await?;
+        }
+        Ok(())
     }
 
     /// Stops an app, takes it out of the boot and removes its unit file; gives what was left in place
@@ -106,24 +144,13 @@ impl Manager {
     }
 }
 
-/// Starts or restarts what has to be.
-async fn act(
-    backend: &Backend,
-    unit: &UnitName,
-    status: &UnitStatus,
-    written: Written,
-    options: JobOptions,
-) -> Result<Action> {
-    let runs = matches!(status.active_state.as_str(), "active" | "reloading");
-    if runs && written == Written::Unchanged {
-        return Ok(Action::Unchanged);
-    }
-    // Starts by hand count against the start limit; they must not exhaust it.
-    backend.reset_failed_unit(unit).await?;
-    let (verb, action) =
-        if runs { (JobVerb::Restart, Action::Restarted) } else { (JobVerb::Start, Action::Started) };
-    backend.run_job(verb, unit, options).await?;
-    Ok(action)
+/// An app whose unit file is in place.
+struct Prepared {
+    unit: UnitName,
+    /// What there is to do.
+    action: Action,
+    /// It started at boot before.
+    was_enabled: bool,
 }
 
 /// systemd's word on a file that it could not load.

@@ -37,6 +37,15 @@ impl Action {
             Self::Unchanged => "unchanged",
         }
     }
+
+    /// The job that does it.
+    pub(crate) fn verb(self) -> Option<JobVerb> {
+        match self {
+            Self::Started => Some(JobVerb::Start),
+            Self::Restarted => Some(JobVerb::Restart),
+            Self::Unchanged => None,
+        }
+    }
 }
 
 /// The apps of one scope: `PREFIX` + name + `.service`, in one folder.
@@ -75,12 +84,17 @@ impl Manager {
 
     /// Stops an app; its unit file stays.
     pub async fn stop(&self, backend: &Backend, name: &str, options: JobOptions) -> Result<JobResult> {
-        let unit = self.known(name)?;
-        backend.run_job(JobVerb::Stop, &unit, options).await
+        backend.run_job(JobVerb::Stop, &self.known(name)?, options).await
     }
 
     /// Restarts an app, whether it runs or not.
     pub async fn restart(&self, backend: &Backend, name: &str, options: JobOptions) -> Result<JobResult> {
+        let unit = self.prepare_restart(backend, name).await?;
+        backend.run_job(JobVerb::Restart, &unit, options).await
+    }
+
+    /// Everything of [`restart`](Self::restart) but the job, which the caller asks for.
+    pub async fn prepare_restart(&self, backend: &Backend, name: &str) -> Result<UnitName> {
         let unit = self.known(name)?;
         let status = backend.get_unit_status(&unit).await;
         if matches!(&status, Ok(status) if status.need_daemon_reload) {
@@ -88,7 +102,7 @@ impl Manager {
         }
         // Restarts by hand count against the start limit; they must not exhaust it.
         backend.reset_failed_unit(&unit).await?;
-        backend.run_job(JobVerb::Restart, &unit, options).await
+        Ok(unit)
     }
 
     /// The apps and what they are doing, by name.
@@ -116,7 +130,7 @@ impl Manager {
     }
 
     /// The unit of an app that exists; `UnitNotFound` and `NotOwned` say that it does not.
-    fn known(&self, name: &str) -> Result<UnitName> {
+    pub(crate) fn known(&self, name: &str) -> Result<UnitName> {
         let unit = self.unit(name)?;
         match self.store.read(unit.as_str())? {
             Some(_) => Ok(unit),

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 
 use super::convert::{self, Text};
+use super::job::Job;
 use super::request::Request;
-use super::run::run;
+use super::run::{log, run, wait};
 use crate::client::{self, Options};
 use crate::settings::{Arguments, Settings};
 
@@ -15,6 +16,8 @@ use crate::settings::{Arguments, Settings};
 #[pyclass(frozen, module = "pm2go._core")]
 pub(super) struct Client {
     pub(super) inner: Arc<client::Client>,
+    /// For jobs that nobody waits for yet: their connection may be left unread for a while.
+    jobs: Arc<client::Client>,
 }
 
 #[pymethods]
@@ -42,7 +45,8 @@ impl Client {
             runtime_folder: runtime_dir,
             interactive,
         };
-        Ok(Self { inner: Arc::new(client::Client::new(&options)?) })
+        let inner = client::Client::new(&options)?;
+        Ok(Self { jobs: Arc::new(inner.sibling_often_unread()), inner: Arc::new(inner) })
     }
 
     /// `system` or `user`.
@@ -54,19 +58,19 @@ impl Client {
     /// The backend in use, `dbus` or `command`; `None` before the first call.
     #[getter]
     fn backend(&self) -> Option<String> {
-        self.inner.chosen().map(|chosen| chosen.kind.to_string())
+        self.chosen().map(|chosen| chosen.kind.to_string())
     }
 
     /// Where the D-Bus connection leads.
     #[getter]
     fn endpoint(&self) -> Option<String> {
-        self.inner.chosen()?.endpoint.map(|endpoint| endpoint.to_string())
+        self.chosen()?.endpoint.map(|endpoint| endpoint.to_string())
     }
 
     /// Why this backend was chosen.
     #[getter]
     fn reason(&self) -> Option<String> {
-        self.inner.chosen().map(|chosen| chosen.reason)
+        self.chosen().map(|chosen| chosen.reason)
     }
 
     /// The settings and where they came from.
@@ -98,8 +102,30 @@ impl Client {
         run(py, &self.inner, &request.get().inner, convert::timeout(timeout)?)
     }
 
+    /// Asks for a job on the calling thread; it returns when systemd has taken it on.
+    #[pyo3(signature = (request, timeout=None))]
+    fn begin(
+        &self,
+        py: Python<'_>,
+        request: &Bound<'_, Request>,
+        timeout: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Job> {
+        let timeout = convert::timeout(timeout)?;
+        let job = Job::new(Arc::clone(&self.jobs), request)?;
+        let begun = wait(py, job.inner.drive_until_begun(timeout));
+        log(py, &self.jobs.take_notes())?;
+        begun.map(|()| job)
+    }
+
     /// Closes the connection; a later call opens a new one.
     fn close(&self) {
         self.inner.close();
+        self.jobs.close();
+    }
+}
+
+impl Client {
+    fn chosen(&self) -> Option<client::Chosen> {
+        self.inner.chosen().or_else(|| self.jobs.chosen())
     }
 }

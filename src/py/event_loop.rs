@@ -20,6 +20,7 @@ use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 
 use super::client::Client;
 use super::convert;
+use super::job::Job;
 use super::request::Request;
 use super::response::response;
 use super::run::log;
@@ -30,7 +31,7 @@ use crate::flow::{Interest, Source};
 use crate::fork;
 use crate::request::Response;
 
-use flows::{Flows, Outcome};
+use flows::{Flow, Flows, Outcome};
 
 /// Runs requests on one event loop.
 #[pyclass(frozen, weakref, module = "pm2go._core")]
@@ -131,15 +132,44 @@ impl LoopDriver {
         request: &Bound<'py, Request>,
         timeout: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<(u64, Bound<'py, PyAny>)> {
-        let (py, this) = (slf.py(), slf.get());
+        let this = slf.get();
         this.check_process()?;
         let timeout = convert::timeout(timeout)?;
-        let future = this.event_loop.bind(py).call_method0(intern!(py, "create_future"))?;
         let (client, request) = (Arc::clone(&this.client), request.get().inner.clone());
-        let flow = Box::pin(async move { client.perform(&request, timeout).await });
-        let id = this.state().flows.add(flow, Some(future.clone().unbind()));
-        Self::advance(slf)?;
-        Ok((id, future))
+        Self::begin_flow(slf, Box::pin(async move { client.perform(&request, timeout).await }))
+    }
+
+    /// Asks for a job; gives it, and a number and a future that ends when systemd has taken it on.
+    #[pyo3(signature = (request, timeout=None))]
+    fn begin<'py>(
+        slf: &Bound<'py, Self>,
+        request: &Bound<'py, Request>,
+        timeout: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<(Job, u64, Bound<'py, PyAny>)> {
+        let this = slf.get();
+        this.check_process()?;
+        let timeout = convert::timeout(timeout)?;
+        let job = Job::new(Arc::clone(&this.client), request)?;
+        if let Some(work) = job.inner.attach() {
+            this.state().flows.add(without_answer(work), None);
+        }
+        let begun = Arc::clone(&job.inner);
+        let begun = Box::pin(async move { begun.begun(timeout).await.map(|()| Response::Done) });
+        let (id, future) = Self::begin_flow(slf, begun)?;
+        Ok((job, id, future))
+    }
+
+    /// A number and the future of what becomes of a job that this driver has begun.
+    #[pyo3(signature = (job, timeout=None))]
+    fn ended<'py>(
+        slf: &Bound<'py, Self>,
+        job: &Bound<'py, Job>,
+        timeout: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<(u64, Bound<'py, PyAny>)> {
+        slf.get().check_process()?;
+        let timeout = convert::timeout(timeout)?;
+        let job = Arc::clone(&job.get().inner);
+        Self::begin_flow(slf, Box::pin(async move { job.ended(timeout).await.map(Response::Job) }))
     }
 
     /// Reads for a watch from now on, as long as it is open.
@@ -147,27 +177,16 @@ impl LoopDriver {
         let this = slf.get();
         this.check_process()?;
         let Some(pump) = watch.get().inner.attach() else { return Ok(()) };
-        let flow = Box::pin(async move {
-            pump.await;
-            Ok(Response::Done)
-        });
-        this.state().flows.add(flow, None);
+        this.state().flows.add(without_answer(pump), None);
         Self::advance(slf)
     }
 
     /// A number and a future that ends when the watch has something to take, or has ended.
     fn news<'py>(slf: &Bound<'py, Self>, watch: &Bound<'py, Watch>) -> PyResult<(u64, Bound<'py, PyAny>)> {
-        let (py, this) = (slf.py(), slf.get());
-        this.check_process()?;
-        let future = this.event_loop.bind(py).call_method0(intern!(py, "create_future"))?;
+        slf.get().check_process()?;
         let watch = Arc::clone(&watch.get().inner);
-        let flow = Box::pin(async move {
-            watch.news().await;
-            Ok(Response::Done)
-        });
-        let id = this.state().flows.add(flow, Some(future.clone().unbind()));
-        Self::advance(slf)?;
-        Ok((id, future))
+        let news = Box::pin(async move { watch.news().await });
+        Self::begin_flow(slf, without_answer(news))
     }
 
     /// Nobody waits for this answer any more: the work on it is dropped.
@@ -283,6 +302,15 @@ impl LoopDriver {
         Err(Error::new(Kind::ConnectionLost, "this event loop was made by the parent process")
             .with_hint("make a new loop in the forked child, for example with asyncio.run()")
             .with_unsent(true))
+    }
+
+    /// Takes in a flow, and gives its number and the future of its answer.
+    fn begin_flow<'py>(slf: &Bound<'py, Self>, flow: Flow) -> PyResult<(u64, Bound<'py, PyAny>)> {
+        let (py, this) = (slf.py(), slf.get());
+        let future = this.event_loop.bind(py).call_method0(intern!(py, "create_future"))?;
+        let id = this.state().flows.add(flow, Some(future.clone().unbind()));
+        Self::advance(slf)?;
+        Ok((id, future))
     }
 
     /// Polls what can go on, until nothing can; then tells the loop what to watch, and settles futures.
@@ -424,6 +452,14 @@ impl LoopDriver {
         };
         self.event_loop.bind(py).call_method1(method, (descriptor,)).map(drop)
     }
+}
+
+/// A flow of which only the end counts.
+fn without_answer(work: impl Future<Output = ()> + Send + 'static) -> Flow {
+    Box::pin(async move {
+        work.await;
+        Ok(Response::Done)
+    })
 }
 
 /// Gives a future its result, unless somebody has ended it already.

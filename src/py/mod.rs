@@ -10,6 +10,7 @@ mod embedded;
 mod error;
 mod event;
 mod event_loop;
+mod job;
 mod request;
 mod response;
 mod run;
@@ -30,6 +31,8 @@ mod _core {
     use super::event::{UnitEvent, UnitState};
     #[pymodule_export]
     use super::event_loop::LoopDriver;
+    #[pymodule_export]
+    use super::job::Job;
     #[pymodule_export]
     use super::request::{Apps, Request};
     #[pymodule_export]

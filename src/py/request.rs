@@ -43,6 +43,12 @@ impl Request {
         Ok(request(request::Request::RunJob { verb, unit, options }))
     }
 
+    /// Cancel a job.
+    #[staticmethod]
+    fn cancel_job(id: u32) -> Self {
+        request(request::Request::CancelJob(id))
+    }
+
     /// Make a unit start at boot.
     #[staticmethod]
     fn enable_unit(name: Text) -> PyResult<Self> {
@@ -149,6 +155,21 @@ impl Apps {
     /// Restart an app.
     fn restart(&self, name: Text, settle: f64, log_lines: usize) -> PyResult<Request> {
         Ok(self.request(AppRequest::Restart(name.0, options(settle, log_lines)?)))
+    }
+
+    /// Do all of a start but the job.
+    fn deploy(&self, app: &Bound<'_, PyDict>) -> PyResult<Request> {
+        Ok(self.request(AppRequest::Deploy(Box::new(AppConfig::check(app_settings(app)?, &Machine)?))))
+    }
+
+    /// Do all of a stop but the job.
+    fn prepare_stop(&self, name: Text) -> Request {
+        self.request(AppRequest::PrepareStop(name.0))
+    }
+
+    /// Do all of a restart but the job.
+    fn prepare_restart(&self, name: Text) -> Request {
+        self.request(AppRequest::PrepareRestart(name.0))
     }
 
     /// Delete an app.

@@ -16,6 +16,7 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
     Ok(match response {
         Response::Done => py.None().into_bound(py),
         Response::Job(job) => (job.unit, job.operation, job.result).into_pyobject(py)?.into_any(),
+        Response::Canceled(canceled) => canceled.into_pyobject(py)?.to_owned().into_any(),
         Response::Changes(changes) => {
             let links =
                 changes.changes.into_iter().map(|change| (change.kind, change.path, change.destination));
@@ -28,6 +29,7 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
             decode::property(&message, &name, &Objects(py))?
         }
         Response::Property(_, Property::Value(value)) => object(&Objects(py), &value)?,
+        Response::Prepared(verb, unit) => (verb.as_str(), unit.as_str()).into_pyobject(py)?.into_any(),
         Response::Deployed(unit, action) => (unit.as_str(), action.as_str()).into_pyobject(py)?.into_any(),
         Response::Left(lines) | Response::Lines(lines) => lines.into_pyobject(py)?,
         Response::Apps(apps) => {

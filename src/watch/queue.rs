@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
 use rustix::event::{EventfdFlags, eventfd};
-use rustix::time::{ClockId, clock_gettime};
 
 use super::WatchOptions;
 use super::event::{EventKind, UnitEvent, UnitState};
 use super::pattern::Pattern;
 use crate::bus::Connection;
 use crate::bus::unread::Unread;
+use crate::clock::now;
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Interest, Wait, wait_for};
 use crate::fork;
@@ -292,10 +292,4 @@ impl Inner {
         event.timestamp = now();
         self.events.push_back(event);
     }
-}
-
-/// Microseconds since the epoch.
-fn now() -> u64 {
-    let time = clock_gettime(ClockId::Realtime);
-    u64::try_from(time.tv_sec.saturating_mul(1_000_000).saturating_add(time.tv_nsec / 1000)).unwrap_or(0)
 }

@@ -67,7 +67,10 @@ VERBS = [
 @pytest.mark.parametrize(("twins", "name"), VERBS, ids=lambda value: value if isinstance(value, str) else "")
 def test_each_verb_has_a_twin(twins: tuple[type, type], name: str) -> None:
     verb, twin = (getattr(face, name) for face in twins)
-    assert inspect.signature(verb) == inspect.signature(twin)
+    signatures = [inspect.signature(verb), inspect.signature(twin)]
+    assert signatures[0].parameters == signatures[1].parameters
+    # A job of an event loop is one of another class.
+    assert signatures[0].return_annotation == signatures[1].return_annotation.replace("AsyncJob", "Job")
     if name == "watch_units":
         assert verb is twin
         return
@@ -133,7 +136,7 @@ def test_all_verbs_about_apps(options: dict[str, Any]) -> None:
             finally:
                 assert await manager.delete("api") == []
             with pytest.raises(pm2go.ConfigError, match="not a name"):
-                await manager.start("api")  # type: ignore[arg-type]
+                await manager.start("api")  # type: ignore[call-overload]
         assert manager.systemd.closed
 
     asyncio.run(main())

@@ -3,7 +3,6 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
-use std::process;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
@@ -11,7 +10,7 @@ use super::{Command, check, said};
 use crate::bus::address::{self, Address};
 use crate::error::{Error, Kind, Result};
 use crate::flow::sleep_until;
-use crate::process::run;
+use crate::process::{Output, Process};
 use crate::scope::Scope;
 
 /// What a command left behind.
@@ -20,6 +19,16 @@ pub(super) struct Answer {
     pub(super) success: bool,
     pub(super) stdout: Vec<u8>,
     pub(super) stderr: String,
+}
+
+impl From<Output> for Answer {
+    fn from(output: Output) -> Self {
+        Self {
+            success: output.status.success(),
+            stdout: output.stdout,
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
 }
 
 impl Answer {
@@ -68,8 +77,14 @@ const ENVIRONMENT: [(&str, &str); 14] = [
 impl Command {
     /// Runs `systemctl` with these arguments.
     pub(super) async fn systemctl(&self, arguments: &[&str]) -> Result<Answer> {
+        let process = self.start_systemctl(arguments)?;
+        self.end_of_systemctl(process).await
+    }
+
+    /// Starts `systemctl` with these arguments.
+    pub(super) fn start_systemctl(&self, arguments: &[&str]) -> Result<Process> {
         check::booted(self.scope)?;
-        let mut command = process::Command::new(&self.systemctl);
+        let mut command = std::process::Command::new(&self.systemctl);
         command.arg("--no-pager");
         if self.scope == Scope::User {
             command.arg("--user");
@@ -78,7 +93,12 @@ impl Command {
             command.arg("--no-ask-password");
         }
         command.args(arguments);
-        let answer = self.run(command).await?;
+        self.start(command)
+    }
+
+    /// Waits for the end of a `systemctl`.
+    pub(super) async fn end_of_systemctl(&self, process: Process) -> Result<Answer> {
+        let answer = Answer::from(process.end().await?);
         if !answer.success && !said::was_answered(&answer.stderr) {
             let error = said::error_in_words(&answer.stderr);
             if error.kind() == Kind::Unavailable {
@@ -113,7 +133,11 @@ impl Command {
         Ok(None)
     }
 
-    async fn run(&self, mut command: process::Command) -> Result<Answer> {
+    async fn run(&self, command: std::process::Command) -> Result<Answer> {
+        Ok(Answer::from(self.start(command)?.end().await?))
+    }
+
+    fn start(&self, mut command: std::process::Command) -> Result<Process> {
         command.envs(ENVIRONMENT);
         if self.scope == Scope::User {
             let folder = self.user_runtime_folder();
@@ -125,12 +149,7 @@ impl Command {
             command.env("XDG_RUNTIME_DIR", folder);
         }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        let output = run(command).await?;
-        Ok(Answer {
-            success: output.status.success(),
-            stdout: output.stdout,
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        })
+        Process::start(command)
     }
 
     /// A variable as the commands see it.
@@ -160,8 +179,8 @@ impl Command {
     }
 }
 
-fn bus_call(program: &OsStr, address: &str, call: &[&str]) -> process::Command {
-    let mut command = process::Command::new(program);
+fn bus_call(program: &OsStr, address: &str, call: &[&str]) -> std::process::Command {
+    let mut command = std::process::Command::new(program);
     // A bus that systemd is not on must say so, not try to start systemd.
     command.args(["--json=short", "--auto-start=no"]).arg(format!("--address={address}"));
     command.args(["--", "call", crate::backend::dbus::SERVICE]).args(call);

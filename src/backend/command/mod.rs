@@ -27,6 +27,8 @@ use crate::error::Result;
 use crate::scope::Scope;
 use crate::unit::{UnitFileChanges, UnitName};
 
+pub use job::CommandJob;
+
 /// A manager that `systemctl` talks to.
 ///
 /// Over systemd's private socket it works without a message bus. Then it is less exact than D-Bus where

@@ -58,6 +58,21 @@ pub(super) fn job_result(stderr: &str) -> Option<&str> {
     last.split('/').next()
 }
 
+/// The number of the job that systemd has taken on, as `systemctl --show-transaction` tells it.
+pub(super) fn job_id(stderr: &[u8]) -> Option<u32> {
+    let begin = b"Enqueued anchor job ";
+    // The last line may not be there in full.
+    let mut lines = stderr.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+    let rest = lines.find_map(|line| line.strip_prefix(begin))?;
+    let id = rest.split(|byte| *byte == b' ').next()?;
+    std::str::from_utf8(id).ok()?.parse().ok()
+}
+
+/// Whether systemctl is too old for an option.
+pub(super) fn is_unknown_option(stderr: &str) -> bool {
+    stderr.contains("unrecognized option")
+}
+
 /// Results of jobs in systemctl's words for people, where its debug log does not have them.
 const RESULTS_IN_WORDS: [(&str, &str, &str); 6] = [
     // Another job took its place, or `systemctl cancel`.

@@ -143,3 +143,16 @@ fn errors_in_words() {
         assert_eq!(error.facts().unsent, kind == Kind::Unavailable);
     }
 }
+
+#[test]
+fn the_number_of_a_job_is_told_once_its_line_is_whole() {
+    for (stderr, expected) in [
+        ("", None),
+        ("Bus n/a: changing state\nEnqueued anchor job 174", None),
+        ("Enqueued anchor job 174 a.service/start.\nEnqueued auxiliary job 9 b.service/start.\n", Some(174)),
+        ("Enqueued anchor job many a.service/start.\n", None),
+    ] {
+        assert_eq!(job_id(stderr.as_bytes()), expected, "{stderr:?}");
+    }
+    assert!(is_unknown_option("systemctl: unrecognized option '--show-transaction'\n"));
+}

@@ -1,114 +1,14 @@
-//! Jobs: what is asked for, and how its outcome is judged. "done" alone is no success: a service that fails
-//! right after its start is a failed start.
+//! How a job's outcome is judged. "done" alone is no success: a service that fails right after its start is a
+//! failed start.
 
-use std::str::FromStr;
-use std::time::{Duration, Instant};
-
-use super::{Backend, JobOptions, status};
+use super::super::status;
+use super::{JobEnd, JobVerb};
 use crate::error::{Error, JobFacts, Kind, Result};
-use crate::flow::sleep_until;
-use crate::journal;
 use crate::unit::{JobResult, UnitName, UnitStatus};
 use crate::value::Value;
 
-/// The journal comes after the fact: lines may still be on their way to it. So long is the pause between two
-/// looks, and so many there are at most.
-const JOURNAL_PAUSE: Duration = Duration::from_millis(40);
-const JOURNAL_LOOKS: usize = 5;
-
-/// What is asked of a unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum JobVerb {
-    /// `StartUnit`
-    Start,
-    /// `StopUnit`
-    Stop,
-    /// `RestartUnit`
-    Restart,
-}
-
-impl JobVerb {
-    /// The verb as `systemctl` spells it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Start => "start",
-            Self::Stop => "stop",
-            Self::Restart => "restart",
-        }
-    }
-
-    /// The manager's D-Bus method.
-    #[must_use]
-    pub fn method(self) -> &'static str {
-        match self {
-            Self::Start => "StartUnit",
-            Self::Stop => "StopUnit",
-            Self::Restart => "RestartUnit",
-        }
-    }
-}
-
-impl FromStr for JobVerb {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let verbs = [Self::Start, Self::Stop, Self::Restart];
-        verbs.into_iter().find(|verb| verb.as_str() == text).ok_or_else(|| {
-            Error::config(format!("the verb is {text:?}")).with_hint("use start, stop or restart")
-        })
-    }
-}
-
-/// What happens to jobs that are in the way; see `--job-mode=` in systemctl(1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub enum JobMode {
-    /// Cancel them.
-    #[default]
-    Replace,
-    /// Fail.
-    Fail,
-    /// Cancel them, and let nothing cancel this one.
-    ReplaceIrreversibly,
-    /// Stop everything else.
-    Isolate,
-    /// Do not touch the units that this one depends on.
-    IgnoreDependencies,
-    /// Ask only for the order of dependencies.
-    IgnoreRequirements,
-}
-
-const MODES: [(&str, JobMode); 6] = [
-    ("replace", JobMode::Replace),
-    ("fail", JobMode::Fail),
-    ("replace-irreversibly", JobMode::ReplaceIrreversibly),
-    ("isolate", JobMode::Isolate),
-    ("ignore-dependencies", JobMode::IgnoreDependencies),
-    ("ignore-requirements", JobMode::IgnoreRequirements),
-];
-
-impl JobMode {
-    /// The mode as systemd spells it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        MODES.iter().find(|(_, mode)| *mode == self).map_or("replace", |(name, _)| name)
-    }
-}
-
-impl FromStr for JobMode {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let known = MODES.iter().find(|(name, _)| *name == text);
-        known.map(|(_, mode)| *mode).ok_or_else(|| {
-            let names: Vec<_> = MODES.iter().map(|(name, _)| *name).collect();
-            Error::config(format!("mode is {text:?}")).with_hint(format!("use one of {}", names.join(", ")))
-        })
-    }
-}
-
 /// What is found of a unit after its job.
-pub(super) struct Found {
+pub(in crate::backend) struct Found {
     status: UnitStatus,
     /// The service's `Type`.
     service_type: Option<String>,
@@ -145,7 +45,10 @@ impl Conditions {
 
 impl Found {
     /// From the properties that `get` finds.
-    pub(super) fn new<'a>(unit: &UnitName, get: impl Fn(&str) -> Option<&'a Value>) -> Result<Self> {
+    pub(in crate::backend) fn new<'a>(
+        unit: &UnitName,
+        get: impl Fn(&str) -> Option<&'a Value>,
+    ) -> Result<Self> {
         let service_type = get("Type").and_then(Value::as_text).map(str::to_owned);
         let conditions = Conditions::of(&get);
         let status = status::found(unit, status::assemble(unit, get))?;
@@ -153,7 +56,7 @@ impl Found {
     }
 
     /// Whether systemd has forgotten the unit since, and with it how the conditions came out.
-    pub(super) fn is_forgotten(&self) -> bool {
+    pub(in crate::backend) fn is_forgotten(&self) -> bool {
         self.status.active_state == "inactive" && matches!(self.conditions, Conditions::Forgotten { .. })
     }
 
@@ -172,10 +75,35 @@ impl Found {
     }
 
     /// Whether "started" only means that there is a process.
-    fn may_fail_yet(&self) -> bool {
+    pub(super) fn may_fail_yet(&self) -> bool {
         matches!(self.service_type.as_deref(), Some("simple" | "exec" | "idle"))
             && matches!(self.status.active_state.as_str(), "active" | "activating")
     }
+
+    /// The result that a job must have had of which nobody heard the end.
+    fn presumed_result(&self, verb: JobVerb) -> &'static str {
+        let is_down = matches!(self.status.active_state.as_str(), "inactive" | "failed");
+        let is_done = match verb {
+            JobVerb::Stop => is_down,
+            // One that failed is judged as such; one that does its work and ends may be down again.
+            JobVerb::Start | JobVerb::Restart => {
+                self.status.active_state != "inactive" || self.service_type.as_deref() == Some("oneshot")
+            }
+        };
+        if is_done { "done" } else { UNKNOWN }
+    }
+}
+
+/// In the place of a job's result, where nobody heard it and the unit's state does not tell.
+const UNKNOWN: &str = "unknown";
+
+/// A job's outcome: a result, or the error that it amounts to.
+pub(super) fn judge(verb: JobVerb, unit: &UnitName, end: &JobEnd, found: &Found) -> Result<JobResult> {
+    let result = match end {
+        JobEnd::Said(result) => result,
+        JobEnd::Unheard => found.presumed_result(verb),
+    };
+    Ended { verb, unit, result, found }.judge()
 }
 
 /// What is known when a job has ended.
@@ -189,7 +117,7 @@ struct Ended<'a> {
 }
 
 /// A job that did what it should.
-fn done(verb: JobVerb, unit: &UnitName) -> JobResult {
+pub(super) fn done(verb: JobVerb, unit: &UnitName) -> JobResult {
     JobResult {
         unit: unit.as_str().to_owned(),
         operation: verb.as_str().to_owned(),
@@ -198,7 +126,6 @@ fn done(verb: JobVerb, unit: &UnitName) -> JobResult {
 }
 
 impl Ended<'_> {
-    /// The job's outcome: a result, or the error that it amounts to.
     fn judge(&self) -> Result<JobResult> {
         if !matches!(self.result, "done" | "skipped") {
             return Err(self.failure(self.kind()));
@@ -261,6 +188,10 @@ impl Ended<'_> {
             Kind::JobCanceled => return format!("{subject} was canceled"),
             Kind::JobTimeout => return format!("{subject} ran into the unit's own time limit"),
             Kind::DependencyFailed => return format!("{subject} failed because a dependency failed"),
+            Kind::Job if self.result == UNKNOWN => {
+                let state = &self.found.status.active_state;
+                return format!("nobody heard how the {subject} ended, and the unit is {state}");
+            }
             Kind::Job => return format!("{subject} ended with the result {}", self.result),
             _ => {}
         }
@@ -290,71 +221,5 @@ impl Ended<'_> {
             }
             _ => format!("`journalctl -u {}` may say more", self.unit),
         }
-    }
-}
-
-impl Backend {
-    /// Starts, stops or restarts a unit, waits for the job and judges its outcome.
-    ///
-    /// A service that only has a process so far gets the time `options.settle` to fail.
-    pub async fn run_job(&self, verb: JobVerb, unit: &UnitName, options: JobOptions) -> Result<JobResult> {
-        let result = match self {
-            Self::Dbus(dbus) => dbus.await_job(verb, unit, options.mode).await?,
-            Self::Command(command) => command.await_job(verb, unit, options.mode).await?,
-        };
-        // The job was systemd's: no error may say from here on that nothing was sent.
-        match self.judge(verb, unit, &result, options.settle).await.map_err(|error| error.with_unsent(false))
-        {
-            Err(error) if error.facts().job.is_some() && options.log_lines > 0 => {
-                Err(self.with_log(error, unit, options.log_lines).await)
-            }
-            other => other,
-        }
-    }
-
-    async fn judge(
-        &self,
-        verb: JobVerb,
-        unit: &UnitName,
-        result: &str,
-        settle: Duration,
-    ) -> Result<JobResult> {
-        if verb == JobVerb::Stop && result == "done" {
-            return Ok(done(verb, unit));
-        }
-        let mut found = self.read_for_job(unit).await?;
-        if result == "done" && !settle.is_zero() && found.may_fail_yet() {
-            sleep_until(Instant::now() + settle).await;
-            found = self.read_for_job(unit).await?;
-        }
-        Ended { verb, unit, result, found: &found }.judge()
-    }
-
-    async fn read_for_job(&self, unit: &UnitName) -> Result<Found> {
-        match self {
-            Self::Dbus(dbus) => dbus.read_for_job(unit).await,
-            Self::Command(command) => command.read_for_job(unit).await,
-        }
-    }
-
-    /// Adds the unit's last journal lines; where they cannot be read the error stays as it is.
-    async fn with_log(&self, error: Error, unit: &UnitName, lines: usize) -> Error {
-        let Some(mut facts) = error.facts().job.clone() else { return error };
-        let status = self.get_unit_status(unit).await.unwrap_or_default();
-        let run = journal::Run {
-            // After an automatic restart the lines that matter are those of the run before.
-            invocation: status.invocation_id.filter(|_| status.n_restarts.unwrap_or(0) == 0),
-            pid: status.exec_main_pid,
-            started: status.exec_main_start_timestamp,
-        };
-        for _ in 0..JOURNAL_LOOKS {
-            let log = journal::tail(self.scope(), unit, &run, lines).await.unwrap_or_default();
-            if !log.is_empty() && log == facts.log {
-                break;
-            }
-            facts.log = log;
-            sleep_until(Instant::now() + JOURNAL_PAUSE).await;
-        }
-        error.with_job(facts)
     }
 }

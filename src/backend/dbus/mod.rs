@@ -1,19 +1,22 @@
 //! The operations over D-Bus: the manager's methods, and properties read in one go.
 
+mod job;
+
 use zbus::Message;
 
 use super::errors::{self, explained};
-use super::job::{Found, JobMode, JobVerb};
+use super::job::Found;
 use super::{Properties, interface, status};
 use crate::bus::connection::{check, malformed};
 use crate::bus::decode::{self, Values};
-use crate::bus::tap::{Filter, Heard, Tap};
 use crate::bus::{Call, Connection};
 use crate::error::{Error, Kind, Result};
 use crate::flow::join_all;
 use crate::scope::Scope;
 use crate::unit::{UnitFileChange, UnitFileChanges, UnitInfo, UnitName, UnitStatus};
 use crate::value::Value;
+
+pub use job::DbusJob;
 
 /// systemd's name on a bus, its object and its interfaces: org.freedesktop.systemd1(5).
 pub const SERVICE: &str = "org.freedesktop.systemd1";
@@ -57,54 +60,6 @@ impl Dbus {
         let answer = self.connection.call(call)?.await?;
         check(&answer)?;
         Ok(answer)
-    }
-
-    /// `StartUnit`, `StopUnit` or `RestartUnit`, and the wait for the job; gives its result.
-    pub(super) async fn await_job(&self, verb: JobVerb, unit: &UnitName, mode: JobMode) -> Result<String> {
-        // The tap is there before the call: the job may have ended when the answer comes.
-        let filter = Filter {
-            interface: MANAGER,
-            member: "JobRemoved",
-            path: Some(PATH.to_owned()),
-            path_namespace: None,
-        };
-        let (tap, rule) = self.connection.listen(filter, SERVICE)?;
-        let call = self.manager(verb.method()).text(unit.as_str())?.text(mode.as_str())?;
-        let answer = self.connection.call(&call)?;
-        if let Some(rule) = rule {
-            check(&rule.await?)?;
-        }
-        let answer = answer.await?;
-        check(&answer).map_err(|error| explained(error, verb.as_str(), Some(unit)))?;
-        let body = answer.body();
-        let job: zbus::wire::ObjectPath<'_> = body.deserialize().map_err(|error| malformed(&error))?;
-        // From here on the job is systemd's: no error may say that nothing was sent.
-        let sent = |error: Error| explained(error, verb.as_str(), Some(unit)).with_unsent(false);
-        self.job_result(&tap, job.as_str()).await.map_err(sent)
-    }
-
-    /// Waits for the job's end; what happens to other jobs is passed over.
-    async fn job_result(&self, tap: &Tap, job: &str) -> Result<String> {
-        loop {
-            match tap.next().await? {
-                Heard::Signal(message) => {
-                    let body = message.body();
-                    let removed: (u32, zbus::wire::ObjectPath<'_>, &str, &str) =
-                        body.deserialize().map_err(|error| malformed(&error))?;
-                    if removed.1.as_str() == job {
-                        return Ok(removed.3.to_owned());
-                    }
-                }
-                // Ours may have been among what was dropped: then the job is gone, and the unit's state
-                // tells how it ended.
-                Heard::Lost(_) => {
-                    let call = get_call(job, "org.freedesktop.systemd1.Job", "State")?;
-                    if self.ask(&call).await.is_err() {
-                        return Ok("done".to_owned());
-                    }
-                }
-            }
-        }
     }
 
     pub(super) async fn read_for_job(&self, unit: &UnitName) -> Result<Found> {

@@ -1,0 +1,217 @@
+"""Start, stop and restart of units, with their options: the part of `Systemd` that is about jobs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, overload
+
+from ._client import ClientBase
+from ._core import Request
+from .models import JobResult
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from .job import Job
+
+
+class UnitJobs(ClientBase):
+    """A client of one manager, with the verbs that are jobs of systemd."""
+
+    @overload
+    def start_unit(
+        self,
+        name: str,
+        *,
+        wait: Literal[True] = True,
+        mode: str = ...,
+        settle: float = ...,
+        log_lines: int = ...,
+        timeout: float | str | None = ...,
+    ) -> JobResult: ...
+    @overload
+    def start_unit(
+        self,
+        name: str,
+        *,
+        wait: Literal[False],
+        mode: str = ...,
+        settle: float = ...,
+        log_lines: int = ...,
+        timeout: float | str | None = ...,
+    ) -> Job: ...
+    def start_unit(
+        self,
+        name: str,
+        *,
+        wait: bool = True,
+        mode: str = "replace",
+        settle: float = 0.1,
+        log_lines: int = 10,
+        timeout: float | str | None = None,
+    ) -> JobResult | Job:
+        """Start a unit, wait for the job, and make sure that the unit did not fail at once.
+
+        `StartUnit` of `org.freedesktop.systemd1.Manager`. A job that is done says little of a simple service:
+        its process may end a moment later. So the unit is looked at again after `settle` seconds.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service.
+            wait: Whether to wait for the job, and to see how it went. If not, a `Job` is returned as soon as
+                systemd has taken it on, and `timeout` is for that.
+            mode: What to do about other jobs: `"replace"`, `"fail"`, `"isolate"`, ... (systemctl(1),
+                ``--job-mode=``).
+            settle: For how many seconds the unit has to stay up.
+            log_lines: How many log lines an exception carries.
+            timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+
+        Returns:
+            The job's result; or the job.
+
+        Raises:
+            UnitNotFoundError: There is no such unit.
+            UnitMaskedError: The unit is masked.
+            JobError: The job ended without success; `JobFailedError` if the unit failed, with the reason.
+            PermissionDeniedError: systemd refused.
+            OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     systemd.start_unit("basic.target")
+            <JobResult start basic.target done>
+        """
+        request = Request.run_job("start", name, mode, settle, log_lines)
+        return JobResult(*self._run(request, timeout)) if wait else self._begin(request, timeout)
+
+    @overload
+    def stop_unit(
+        self,
+        name: str,
+        *,
+        wait: Literal[True] = True,
+        mode: str = ...,
+        log_lines: int = ...,
+        timeout: float | str | None = ...,
+    ) -> JobResult: ...
+    @overload
+    def stop_unit(
+        self,
+        name: str,
+        *,
+        wait: Literal[False],
+        mode: str = ...,
+        log_lines: int = ...,
+        timeout: float | str | None = ...,
+    ) -> Job: ...
+    def stop_unit(
+        self,
+        name: str,
+        *,
+        wait: bool = True,
+        mode: str = "replace",
+        log_lines: int = 10,
+        timeout: float | str | None = None,
+    ) -> JobResult | Job:
+        """Stop a unit and wait until it is down. `StopUnit` of `org.freedesktop.systemd1.Manager`.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service.
+            wait: Whether to wait for the job, and to see how it went. If not, a `Job` is returned as soon as
+                systemd has taken it on, and `timeout` is for that.
+            mode: What to do about other jobs, as for `start_unit`.
+            log_lines: How many log lines an exception carries.
+            timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+
+        Returns:
+            The job's result; or the job.
+
+        Raises:
+            UnitNotFoundError: There is no such unit.
+            JobError: The job ended without success.
+            PermissionDeniedError: systemd refused.
+            OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     manager.systemd.stop_unit("pm2-clock")
+            ...     left = manager.delete("clock")
+            <JobResult stop pm2-clock.service done>
+        """
+        request = Request.run_job("stop", name, mode, 0.0, log_lines)
+        return JobResult(*self._run(request, timeout)) if wait else self._begin(request, timeout)
+
+    @overload
+    def restart_unit(
+        self,
+        name: str,
+        *,
+        wait: Literal[True] = True,
+        mode: str = ...,
+        settle: float = ...,
+        log_lines: int = ...,
+        timeout: float | str | None = ...,
+    ) -> JobResult: ...
+    @overload
+    def restart_unit(
+        self,
+        name: str,
+        *,
+        wait: Literal[False],
+        mode: str = ...,
+        settle: float = ...,
+        log_lines: int = ...,
+        timeout: float | str | None = ...,
+    ) -> Job: ...
+    def restart_unit(
+        self,
+        name: str,
+        *,
+        wait: bool = True,
+        mode: str = "replace",
+        settle: float = 0.1,
+        log_lines: int = 10,
+        timeout: float | str | None = None,
+    ) -> JobResult | Job:
+        """Stop a unit if it runs, and start it. `RestartUnit` of `org.freedesktop.systemd1.Manager`.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service.
+            wait: Whether to wait for the job, and to see how it went. If not, a `Job` is returned as soon as
+                systemd has taken it on, and `timeout` is for that.
+            mode: What to do about other jobs, as for `start_unit`.
+            settle: For how many seconds the unit has to stay up.
+            log_lines: How many log lines an exception carries.
+            timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+
+        Returns:
+            The job's result; or the job.
+
+        Raises:
+            UnitNotFoundError: There is no such unit.
+            UnitMaskedError: The unit is masked.
+            JobError: The job ended without success; `JobFailedError` if the unit failed, with the reason.
+            PermissionDeniedError: systemd refused.
+            OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     manager.systemd.restart_unit("pm2-clock")
+            ...     left = manager.delete("clock")
+            <JobResult restart pm2-clock.service done>
+        """
+        request = Request.run_job("restart", name, mode, settle, log_lines)
+        return JobResult(*self._run(request, timeout)) if wait else self._begin(request, timeout)
+
+    def _run(self, request: Request, timeout: float | str | None) -> Any:
+        """Do what is asked."""
+        raise NotImplementedError
+
+    def _begin(self, request: Request, timeout: float | str | None) -> Job:
+        """Ask for a job and do not wait for its end."""
+        raise NotImplementedError

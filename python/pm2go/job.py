@@ -1,0 +1,143 @@
+"""Jobs that somebody asked for without waiting: what `Systemd.start_unit(..., wait=False)` and others return."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._core import Request
+from ._loop import result, running_loop
+from .exceptions import ConfigError, UnsupportedError
+from .models import JobResult
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from . import _core
+    from .aio import AsyncSystemd
+    from .systemd import Systemd
+
+
+class JobBase:
+    """What a job and its asynchronous twin have in common."""
+
+    _core: _core.Job
+
+    @property
+    def id(self) -> int | None:
+        """The job's number, as in ``systemctl list-jobs``; `None` where `systemctl` is too old to tell (242)."""
+        return self._core.id
+
+    @property
+    def unit(self) -> str:
+        """The unit's name."""
+        return self._core.unit
+
+    @property
+    def operation(self) -> str:
+        """What was asked for: `"start"`, `"stop"` or `"restart"`."""
+        return self._core.operation
+
+    def _cancellation(self) -> Request:
+        if self.id is None:
+            message = "this systemctl does not tell the numbers of jobs"
+            raise UnsupportedError(message, unit=self.unit, hint='use backend="dbus", or cancel by hand')
+        return Request.cancel_job(self.id)
+
+    def __repr__(self) -> str:
+        state = "ended" if self._core.ended else "waiting"
+        return f"<{type(self).__name__} {self.id or '-'} {self.operation} {self.unit} {state}>"
+
+
+class Job(JobBase):
+    """A job that systemd works on: what `Systemd.start_unit` and its kin return with ``wait=False``.
+
+    It goes on whether anybody waits or not. Several threads may wait for one job.
+
+    Example:
+        >>> import pm2go
+        >>> with pm2go.Systemd() as systemd:
+        ...     job = systemd.start_unit("basic.target", wait=False)
+        ...     job.wait()
+        <JobResult start basic.target done>
+        >>> job.done()
+        True
+    """
+
+    def __init__(self, systemd: Systemd, core: _core.Job) -> None:
+        self._systemd = systemd
+        self._core = core
+
+    def done(self) -> bool:
+        """Tell whether the job has ended, well or not, without waiting."""
+        return self._core.ended or self._core.glance()
+
+    def wait(self, *, timeout: float | str | None = None) -> JobResult:
+        """Wait until the job has ended, and return its result.
+
+        Args:
+            timeout: How long to wait, instead of the client's `timeout`; the job goes on after it.
+
+        Returns:
+            The job's result.
+
+        Raises:
+            JobError: The job ended without success; `JobFailedError` if the unit failed, with the reason.
+            OperationTimeoutError: It took too long.
+        """
+        return JobResult(*self._core.wait(timeout))
+
+    def cancel(self, *, timeout: float | str | None = None) -> bool:
+        """Have systemd give the job up. `CancelJob` of `org.freedesktop.systemd1.Manager`.
+
+        Args:
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            Whether there was something to cancel: false, if the job had ended. Of a job that was canceled `wait`
+            raises `JobCanceledError`.
+
+        Raises:
+            PermissionDeniedError: systemd refused.
+        """
+        canceled: bool = self._systemd._run(self._cancellation(), timeout)  # noqa: SLF001 - a part of the client
+        return canceled
+
+
+class AsyncJob(JobBase):
+    """Asynchronous twin of `Job`: await it, from as many tasks of its event loop as you like.
+
+    A wait that is cancelled leaves the job and the other waits alone.
+
+    Example:
+        >>> import asyncio, pm2go
+        >>> async def main() -> None:
+        ...     async with pm2go.AsyncSystemd() as systemd:
+        ...         job = await systemd.start_unit("basic.target", wait=False)
+        ...         print(await job)
+        >>> asyncio.run(main())
+        <JobResult start basic.target done>
+    """
+
+    def __init__(self, systemd: AsyncSystemd, core: _core.Job, driver: _core.LoopDriver) -> None:
+        self._systemd = systemd
+        self._core = core
+        self._driver = driver
+
+    def done(self) -> bool:
+        """Tell whether the job has ended, well or not."""
+        return self._core.ended
+
+    async def wait(self, *, timeout: float | str | None = None) -> JobResult:
+        """Asynchronous twin of `Job.wait`."""
+        if self._driver.event_loop is not running_loop():
+            message = "this job was begun on another event loop"
+            raise ConfigError(message, unit=self.unit, hint="wait for it there, or use wait_for()")
+        return JobResult(*await result(self._driver, *self._driver.ended(self._core, timeout)))
+
+    def __await__(self) -> Generator[object, None, JobResult]:
+        return self.wait().__await__()
+
+    async def cancel(self, *, timeout: float | str | None = None) -> bool:
+        """Asynchronous twin of `Job.cancel`."""
+        canceled: bool = await self._systemd._run(self._cancellation(), timeout)  # noqa: SLF001 - see above
+        return canceled

@@ -1,0 +1,297 @@
+//! A job whose caller does not wait for its end, or not yet: many may wait for it, and each may give up.
+
+use std::future::{Future, poll_fn};
+use std::os::fd::OwnedFd;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use rustix::event::{EventfdFlags, eventfd};
+
+use super::{Client, timed_out};
+use crate::backend::{JobOptions, JobVerb};
+use crate::error::{Error, Kind, Result};
+use crate::flow::{Interest, Wait, wait_for, with_deadline};
+use crate::fork;
+use crate::request::Request;
+use crate::settings::Timeout;
+use crate::unit::{JobResult, UnitName};
+
+/// A job that was asked for by somebody who does not wait for its end, or not yet.
+pub struct Job {
+    shared: Arc<Shared>,
+    flow: Mutex<Option<Flow>>,
+    client: Arc<Client>,
+    verb: JobVerb,
+    unit: UnitName,
+    options: JobOptions,
+}
+
+/// What waits for a job's end.
+pub type Flow = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What the job's flow tells and all who wait for it hear.
+struct Shared {
+    /// The fork generation that it was made in; in a forked child it belongs to the parent.
+    generation: u64,
+    /// Becomes readable when nothing follows: the job has ended, or nobody has it any more.
+    bell: Arc<OwnedFd>,
+    news: Mutex<News>,
+}
+
+#[derive(Default)]
+struct News {
+    /// systemd has taken it on.
+    begun: bool,
+    id: Option<u32>,
+    outcome: Option<Result<JobResult>>,
+    abandoned: bool,
+    wakers: Vec<Waker>,
+}
+
+impl std::fmt::Debug for Job {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Job({} {})", self.verb.as_str(), self.unit)
+    }
+}
+
+impl Job {
+    /// A job of a client's. Nothing happens until it is driven.
+    pub fn new(client: Arc<Client>, verb: JobVerb, unit: UnitName, options: JobOptions) -> Result<Self> {
+        let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(|errno| {
+            Error::new(Kind::Unavailable, format!("cannot wait for a job: {errno}"))
+                .with_hint("this process has too many open files; close some, or raise its limit")
+                .with_unsent(true)
+        })?;
+        let shared =
+            Arc::new(Shared { generation: fork::generation(), bell: Arc::new(bell), news: Mutex::default() });
+        let (teller, worker, of) = (Arc::clone(&shared), Arc::clone(&client), unit.clone());
+        let flow = Box::pin(async move {
+            let announce = |id| teller.tell(|news| (news.begun, news.id) = (true, id));
+            let outcome = worker.run_announced_job(verb, &of, options, announce).await;
+            let outcome = outcome.map_err(|error| worker.with_scope(error));
+            teller.tell(|news| news.outcome = Some(outcome));
+            teller.ring();
+        });
+        Ok(Self { shared, flow: Mutex::new(Some(flow)), client, verb, unit, options })
+    }
+
+    /// What was asked for.
+    #[must_use]
+    pub fn verb(&self) -> JobVerb {
+        self.verb
+    }
+
+    /// The unit that it was asked for.
+    #[must_use]
+    pub fn unit(&self) -> &UnitName {
+        &self.unit
+    }
+
+    /// Whether it is known how it ended.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.shared.generation == fork::generation() && self.shared.news().outcome.is_some()
+    }
+
+    /// The job's number, once systemd has taken it on.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.shared.news().id
+    }
+
+    /// Gives away the flow, for an event loop; `None` if it has been given away already.
+    pub fn attach(&self) -> Option<Flow> {
+        let mut flow = self.flow().take()?;
+        let work = Work(Arc::clone(&self.shared));
+        Some(Box::pin(poll_fn(move |context| {
+            if work.0.news().abandoned {
+                return Poll::Ready(());
+            }
+            wait_for(work.0.wait());
+            flow.as_mut().poll(context)
+        })))
+    }
+
+    /// Waits until systemd has taken it on; an error is what it answered instead. Another driver runs the flow.
+    pub async fn begun(&self, timeout: Option<Timeout>) -> Result<()> {
+        self.limited(timeout, self.hear(News::begun)).await
+    }
+
+    /// Waits until it has ended, and gives its outcome. Another driver runs the flow.
+    pub async fn ended(&self, timeout: Option<Timeout>) -> Result<JobResult> {
+        self.limited(timeout, self.hear(|news| news.outcome.clone())).await
+    }
+
+    /// Runs the flow until systemd has taken the job on: for a driver of one flow.
+    pub async fn drive_until_begun(&self, timeout: Option<Timeout>) -> Result<()> {
+        self.limited(timeout, self.drive(News::begun)).await
+    }
+
+    /// Runs the flow until the job has ended, and gives its outcome: for a driver of one flow.
+    pub async fn drive_until_ended(&self, timeout: Option<Timeout>) -> Result<JobResult> {
+        self.limited(timeout, self.drive(|news| news.outcome.clone())).await
+    }
+
+    /// Takes in what has come without waiting for more, and tells whether the job has ended: for a driver of one
+    /// flow.
+    pub async fn glance(&self) -> Result<bool> {
+        self.check_process()?;
+        let mut has_looked = false;
+        let look = |news: &News| match (&news.outcome, std::mem::replace(&mut has_looked, true)) {
+            (Some(_), _) => Some(Ok(true)),
+            (None, true) => Some(Ok(false)),
+            (None, false) => {
+                // The driver waits for no time at all, and reads what is there.
+                wait_for(Wait::Until(Instant::now()));
+                None
+            }
+        };
+        self.drive(look).await
+    }
+
+    async fn limited<T>(&self, timeout: Option<Timeout>, flow: impl Future<Output = Result<T>>) -> Result<T> {
+        self.check_process()?;
+        let timeout = timeout.unwrap_or(self.client.settings.timeout.value);
+        let deadline = timeout.limit().and_then(|limit| Instant::now().checked_add(limit));
+        with_deadline(deadline, flow).await.map_err(|error| match error.kind() {
+            Kind::Timeout if error.facts().dbus_name.is_none() => {
+                let request =
+                    Request::RunJob { verb: self.verb, unit: self.unit.clone(), options: self.options };
+                timed_out(&request, timeout)
+            }
+            _ => error,
+        })
+    }
+
+    async fn hear<T>(&self, mut find: impl FnMut(&News) -> Option<Result<T>>) -> Result<T> {
+        let mut listener = Listener { shared: &self.shared, waker: None };
+        poll_fn(|context| listener.poll(context, &mut find)).await
+    }
+
+    async fn drive<T>(&self, mut find: impl FnMut(&News) -> Option<Result<T>>) -> Result<T> {
+        let _reading = self.client.slots.current().read();
+        poll_fn(|context| {
+            let mut flow = self.flow();
+            if let Some(running) = flow.as_mut()
+                && running.as_mut().poll(context).is_ready()
+            {
+                *flow = None;
+            }
+            let news = self.shared.news();
+            if let Some(found) = find(&news) {
+                return Poll::Ready(found);
+            }
+            wait_for(self.shared.wait());
+            Poll::Pending
+        })
+        .await
+    }
+
+    fn flow(&self) -> MutexGuard<'_, Option<Flow>> {
+        self.flow.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn check_process(&self) -> Result<()> {
+        if self.shared.generation == fork::generation() {
+            return Ok(());
+        }
+        Err(Error::new(Kind::ConnectionLost, "this job was begun by the parent process")
+            .with_hint("in the forked child get_unit_status() or wait_for() tells what became of the unit"))
+    }
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        if self.shared.generation == fork::generation() {
+            self.shared.news().abandoned = true;
+            self.shared.ring();
+        } else if let Ok(flow) = self.flow.get_mut() {
+            // What it holds is the parent's.
+            std::mem::forget(flow.take());
+        }
+    }
+}
+
+impl News {
+    fn begun(&self) -> Option<Result<()>> {
+        match &self.outcome {
+            // What systemd answered instead of a job; how a job ended is told to those who wait for that.
+            Some(Err(error)) if !self.begun => Some(Err(error.clone())),
+            _ => self.begun.then_some(Ok(())),
+        }
+    }
+}
+
+impl Shared {
+    fn news(&self) -> MutexGuard<'_, News> {
+        self.news.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, change: impl FnOnce(&mut News)) {
+        let mut news = self.news();
+        change(&mut news);
+        let wakers = std::mem::take(&mut news.wakers);
+        drop(news);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    fn ring(&self) {
+        // Nobody reads it, so it stays readable; an event descriptor that is rung twice at most takes this.
+        let _ = rustix::io::write(&*self.bell, &1_u64.to_ne_bytes());
+    }
+
+    fn wait(&self) -> Wait {
+        Wait::Descriptor { descriptor: Arc::clone(&self.bell), interest: Interest::Read }
+    }
+}
+
+/// The flow on an event loop. If that is closed before the job has ended, all who wait hear of it.
+struct Work(Arc<Shared>);
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        if self.0.generation == fork::generation() {
+            self.0.tell(|news| {
+                news.outcome.get_or_insert_with(|| {
+                    Err(Error::new(Kind::ConnectionLost, "the client was closed before the job had ended")
+                        .with_hint("the job goes on; get_unit_status() tells what became of the unit"))
+                });
+            });
+        }
+    }
+}
+
+/// One that waits for news; when it waits no more, it is forgotten.
+struct Listener<'a> {
+    shared: &'a Shared,
+    waker: Option<Waker>,
+}
+
+impl Listener<'_> {
+    fn poll<T>(
+        &mut self,
+        context: &Context<'_>,
+        find: &mut impl FnMut(&News) -> Option<Result<T>>,
+    ) -> Poll<Result<T>> {
+        let mut news = self.shared.news();
+        if let Some(found) = find(&news) {
+            return Poll::Ready(found);
+        }
+        news.wakers.retain(|other| !other.will_wake(context.waker()));
+        news.wakers.push(context.waker().clone());
+        self.waker = Some(context.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl Drop for Listener<'_> {
+    fn drop(&mut self) {
+        if let Some(waker) = self.waker.take()
+            && self.shared.generation == fork::generation()
+        {
+            self.shared.news().wakers.retain(|other| !other.will_wake(&waker));
+        }
+    }
+}

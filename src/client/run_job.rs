@@ -1,0 +1,97 @@
+//! Asking for a job and waiting for its end, also on another connection than the one that it was asked for on.
+
+use std::time::{Duration, Instant};
+
+use super::Client;
+use crate::backend::{Backend, BegunJob, JobEnd, JobOptions, JobVerb};
+use crate::error::{Error, Kind, Result};
+use crate::flow::{sleep_until, with_deadline};
+use crate::request::Request;
+use crate::settings::BackendChoice;
+use crate::unit::{JobResult, UnitName};
+
+/// How long to wait before connecting again: from the first value, doubled each time, up to the last.
+const BACK_OFF: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
+
+impl Client {
+    /// Asks for a job, waits until it has ended, and judges its outcome.
+    pub(super) async fn run_job(
+        &self,
+        verb: JobVerb,
+        unit: &UnitName,
+        options: JobOptions,
+    ) -> Result<JobResult> {
+        self.run_announced_job(verb, unit, options, |_| {}).await
+    }
+
+    /// The same; `announce` hears when systemd has taken the job on. A connection that breaks after that is made
+    /// again: the job is systemd's, and only what became of it is asked for.
+    pub(super) async fn run_announced_job(
+        &self,
+        verb: JobVerb,
+        unit: &UnitName,
+        options: JobOptions,
+        announce: impl Fn(Option<u32>),
+    ) -> Result<JobResult> {
+        let request = Request::RunJob { verb, unit: unit.clone(), options };
+        let mut lease = self.acquire().await?;
+        let begun = match lease.backend().begin_job(verb, unit, options.mode).await {
+            Err(error) => {
+                lease = self.acquire_after(error, lease, &request).await?;
+                lease.backend().begin_job(verb, unit, options.mode).await?
+            }
+            Ok(begun) => begun,
+        };
+        let id = begun.id();
+        announce(id);
+        let lost = match begun.end().await {
+            Ok(end) => match lease.backend().judge_job(verb, unit, &end, options).await {
+                Err(error) if error.kind() == Kind::ConnectionLost => error,
+                other => return other,
+            },
+            Err(error) if error.kind() == Kind::ConnectionLost => error,
+            Err(error) => return Err(error),
+        };
+        lease.discard();
+        let Some(id) = id.filter(|_| self.settings.backend.value != BackendChoice::Command) else {
+            return Err(lost);
+        };
+        self.slots.current().note(format!("{}; connecting again to wait on", lost.facts().message));
+        let limit = self.settings.timeout.value.limit();
+        let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
+        let followed = with_deadline(deadline, self.follow_job(verb, unit, id, options)).await;
+        followed.map_err(|error| if error.kind() == Kind::Timeout { lost } else { error })
+    }
+
+    /// Waits for the end of a job on connections of its own, until one of them lasts long enough.
+    async fn follow_job(
+        &self,
+        verb: JobVerb,
+        unit: &UnitName,
+        id: u32,
+        options: JobOptions,
+    ) -> Result<JobResult> {
+        let mut pause = BACK_OFF.0;
+        loop {
+            let outcome = async {
+                let dbus = self.connect_to_watch(false).await?;
+                let end = match dbus.follow_job(verb, unit, id).await? {
+                    Some(job) => BegunJob::Dbus(job).end().await?,
+                    None => JobEnd::Unheard,
+                };
+                Backend::Dbus(dbus).judge_job(verb, unit, &end, options).await
+            };
+            match outcome.await {
+                Err(error) if may_come_back(&error) => {}
+                other => return other,
+            }
+            sleep_until(Instant::now() + pause).await;
+            pause = (pause * 2).min(BACK_OFF.1);
+        }
+    }
+}
+
+/// Whether the manager may be there again in a moment.
+fn may_come_back(error: &Error) -> bool {
+    matches!(error.kind(), Kind::ConnectionLost | Kind::Unavailable | Kind::MonitoringUnavailable)
+}

@@ -1,0 +1,71 @@
+//! The class under `pm2go.Job` and `pm2go.AsyncJob`.
+
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+
+use super::convert;
+use super::request::Request;
+use super::response::response;
+use super::run::wait;
+use crate::client;
+use crate::error::Error;
+use crate::request::{self, Response};
+
+/// A job that nobody waits for, or not yet. When nobody has it any more, only the wait for it ends.
+#[pyclass(frozen, module = "pm2go._core")]
+pub(super) struct Job {
+    pub(super) inner: Arc<client::Job>,
+}
+
+impl Job {
+    /// The job that this request asks for; nothing happens until it is driven.
+    pub(super) fn new(client: Arc<client::Client>, request: &Bound<'_, Request>) -> PyResult<Self> {
+        match &request.get().inner {
+            request::Request::RunJob { verb, unit, options } => {
+                let job = client::Job::new(client, *verb, unit.clone(), *options)?;
+                Ok(Self { inner: Arc::new(job) })
+            }
+            other => Err(Error::config(format!("the {} is no job", other.what())).into()),
+        }
+    }
+}
+
+#[pymethods]
+impl Job {
+    /// The job's number; `None` where `systemctl` is too old to tell.
+    #[getter]
+    fn id(&self) -> Option<u32> {
+        self.inner.id()
+    }
+
+    /// `start`, `stop` or `restart`.
+    #[getter]
+    fn operation(&self) -> &'static str {
+        self.inner.verb().as_str()
+    }
+
+    /// The unit.
+    #[getter]
+    fn unit(&self) -> &str {
+        self.inner.unit().as_str()
+    }
+
+    /// Whether it is known how it ended.
+    #[getter]
+    fn ended(&self) -> bool {
+        self.inner.has_ended()
+    }
+
+    /// Whether it has ended, as far as can be read without waiting.
+    fn glance(&self, py: Python<'_>) -> PyResult<bool> {
+        wait(py, self.inner.glance())
+    }
+
+    /// Waits for its end on the calling thread, and gives its unit, its operation and its result.
+    #[pyo3(signature = (timeout=None))]
+    fn wait<'py>(&self, py: Python<'py>, timeout: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+        let timeout = convert::timeout(timeout)?;
+        response(py, Response::Job(wait(py, self.inner.drive_until_ended(timeout))?))
+    }
+}

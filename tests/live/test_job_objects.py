@@ -1,0 +1,325 @@
+"""Jobs that nobody waits for at once: `wait=False` gives an object that is polled, awaited and cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import pm2go
+
+from .stage import (
+    DBUS_WAYS,
+    FAIL,
+    ONESHOT,
+    RUNTIME,
+    SLEEP,
+    WAYS,
+    descriptors,
+    services,
+    systemctl,
+    wait_until,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+UNIT = "job-object.service"
+SLOW = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sleep 0.4\n"
+SLOWER = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sleep 4\n"
+NEVER = "[Service]\nType=oneshot\nExecStart=/bin/sleep 1000\n"
+every_way = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+dbus_ways = pytest.mark.parametrize("way", DBUS_WAYS.values(), ids=DBUS_WAYS)
+
+
+@contextmanager
+def unit(text: str) -> Iterator[None]:
+    with services(job_object=text):
+        yield
+
+
+def pending_jobs() -> str:
+    return systemctl("list-jobs", "--no-legend", UNIT)
+
+
+@every_way
+def test_a_job_is_begun_polled_and_waited_for(way: dict[str, Any]) -> None:
+    with unit(SLOW), pm2go.Systemd(**way) as systemd:
+        job = systemd.start_unit("job-object", wait=False)
+        assert not job.done()
+        assert (job.unit, job.operation) == (UNIT, "start")
+        assert str(job.id) == pending_jobs().split()[0]
+        assert repr(job) == f"<Job {job.id} start {UNIT} waiting>"
+        assert job.wait() == pm2go.JobResult(UNIT, "start", "done")
+        assert job.done()
+        assert job.wait() == job.wait(timeout=0.001)
+        assert repr(job) == f"<Job {job.id} start {UNIT} ended>"
+        assert systemd.restart_unit(UNIT, wait=False).wait().operation == "restart"
+        assert systemd.stop_unit(UNIT, wait=False).wait().operation == "stop"
+
+
+@every_way
+def test_a_job_is_awaited(way: dict[str, Any]) -> None:
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(**way) as systemd:
+            job = await systemd.start_unit(UNIT, wait=False)
+            assert not job.done()
+            assert str(job.id) == pending_jobs().split()[0]
+            assert await job == pm2go.JobResult(UNIT, "start", "done")
+            assert job.done()
+            assert await job.wait(timeout=1) == await job
+            assert (await (await systemd.restart_unit(UNIT, wait=False))).operation == "restart"
+            assert (await (await systemd.stop_unit(UNIT, wait=False))).operation == "stop"
+
+    with unit(SLOW):
+        asyncio.run(main())
+
+
+@every_way
+def test_done_turns_true_by_itself(way: dict[str, Any]) -> None:
+    with unit(SLOW), pm2go.Systemd(**way) as systemd:
+        job = systemd.start_unit(UNIT, wait=False)
+        wait_until(job.done)
+        assert job.wait(timeout=0.001).result == "done"
+
+
+@every_way
+def test_what_systemd_does_not_take_on_is_no_job(way: dict[str, Any]) -> None:
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(**way) as systemd:
+            with pytest.raises(pm2go.UnitNotFoundError):
+                await systemd.start_unit("job-nowhere", wait=False)
+
+    with pm2go.Systemd(**way) as systemd, pytest.raises(pm2go.UnitNotFoundError) as caught:
+        systemd.start_unit("job-nowhere", wait=False)
+    assert caught.value.unit == "job-nowhere.service"
+    asyncio.run(main())
+
+
+@every_way
+def test_every_waiter_hears_why_a_job_failed(way: dict[str, Any]) -> None:
+    def check(error: object) -> None:
+        assert isinstance(error, pm2go.JobFailedError)
+        assert (error.unit, error.exit_code) == (UNIT, 7)
+
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(**way) as systemd:
+            job = await systemd.start_unit(UNIT, wait=False)
+            for error in await asyncio.gather(*(job.wait() for _ in range(20)), return_exceptions=True):
+                check(error)
+            assert job.done()
+
+    with unit(FAIL), pm2go.Systemd(**way) as systemd:
+        job = systemd.start_unit(UNIT, wait=False)
+        with ThreadPoolExecutor(8) as pool:
+            for future in [pool.submit(job.wait) for _ in range(8)]:
+                check(future.exception())
+        assert job.done()
+        systemd.reset_failed_unit(UNIT)
+        asyncio.run(main())
+
+
+@every_way
+def test_a_job_is_cancelled(way: dict[str, Any]) -> None:
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(**way) as systemd:
+            job = await systemd.start_unit(UNIT, wait=False)
+            assert await job.cancel()
+            with pytest.raises(pm2go.JobCanceledError):
+                await job
+            assert not await job.cancel()
+
+    with unit(NEVER), pm2go.Systemd(**way) as systemd:
+        job = systemd.start_unit(UNIT, wait=False)
+        assert job.cancel()
+        with pytest.raises(pm2go.JobCanceledError):
+            job.wait()
+        assert not job.cancel()
+        assert pending_jobs() == ""
+        systemctl("stop", UNIT)
+        asyncio.run(main())
+
+
+@every_way
+def test_a_wait_that_is_given_up_leaves_the_job_alone(way: dict[str, Any]) -> None:
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(**way) as systemd:
+            job = await systemd.start_unit(UNIT, wait=False)
+            patient = [asyncio.create_task(job.wait()) for _ in range(5)]
+            hasty = [asyncio.create_task(job.wait()) for _ in range(5)]
+            await asyncio.sleep(0.05)
+            for task in hasty:
+                task.cancel()
+            with pytest.raises(pm2go.OperationTimeoutError):
+                await job.wait(timeout=0.01)
+            ended = await asyncio.gather(*patient, *hasty, return_exceptions=True)
+            assert [type(answer) for answer in ended[5:]] == [asyncio.CancelledError] * 5
+            assert set(ended[:5]) == {pm2go.JobResult(UNIT, "start", "done")}
+
+    with unit(SLOW), pm2go.Systemd(**way) as systemd:
+        job = systemd.start_unit(UNIT, wait=False)
+        with pytest.raises(pm2go.OperationTimeoutError) as caught:
+            job.wait(timeout=0.05)
+        assert caught.value.unit == UNIT
+        assert job.wait().result == "done"
+        systemctl("stop", UNIT)
+        asyncio.run(main())
+
+
+@every_way
+def test_a_job_that_nobody_has_goes_on_and_leaves_nothing_behind(way: dict[str, Any]) -> None:
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(**way) as systemd:
+            await systemd.get_unit_status(UNIT)
+            before = descriptors()
+            await systemd.start_unit(UNIT, wait=False)
+            await asyncio.sleep(0.02)
+            assert descriptors() == before
+
+    def is_active() -> bool:
+        return systemctl("is-active", UNIT, check=False) == "active"
+
+    with unit(SLOW):
+        before = descriptors()
+        with pm2go.Systemd(**way) as systemd:
+            systemd.start_unit(UNIT, wait=False)
+        assert descriptors() == before
+        wait_until(is_active)
+        systemctl("stop", UNIT)
+        asyncio.run(main())
+        wait_until(is_active)
+
+
+@dbus_ways
+def test_many_jobs_share_one_connection(way: dict[str, Any]) -> None:
+    names = [f"job_{number}" for number in range(100)]
+    with services(**dict.fromkeys(names, SLOW)), pm2go.Systemd(**way) as systemd:
+        systemd.connect()
+        before = descriptors()
+        jobs = [systemd.start_unit(name.replace("_", "-"), wait=False) for name in names]
+        # The connection that they share, and what each wakes its waiters with.
+        assert descriptors() <= before + 1 + len(jobs)
+        assert {job.wait().result for job in jobs} == {"done"}
+        assert len({job.id for job in jobs}) == len(jobs)
+
+
+@pytest.mark.parametrize("text", [SLOW, SLOWER], ids=["ended", "running"])
+def test_a_job_is_found_again_after_a_long_time_without_a_look(text: str) -> None:
+    # systemd itself must not be made to wait for a reader: after two seconds that connection is closed.
+    with unit(text), pm2go.Systemd(address=f"unix:path={RUNTIME}/systemd/private") as systemd:
+        job = systemd.start_unit(UNIT, wait=False)
+        time.sleep(2.6)
+        assert (pending_jobs() == "") is (text == SLOW)
+        wait_until(job.done)
+        assert job.wait().result == "done"
+
+
+@dbus_ways
+@pytest.mark.parametrize("waits", ["verb", "object"])
+def test_a_job_survives_a_daemon_reexec(way: dict[str, Any], waits: str) -> None:
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(**way) as systemd:
+            job = await systemd.start_unit(UNIT, wait=False)
+            again = asyncio.create_task(asyncio.to_thread(systemctl, "daemon-reexec"))
+            assert (await job).result == "done"
+            await again
+
+    with unit(SLOWER), pm2go.Systemd(**way) as systemd:
+        timer = threading.Timer(0.3, systemctl, ["daemon-reexec"])
+        timer.start()
+        if waits == "verb":
+            assert systemd.start_unit(UNIT).result == "done"
+        else:
+            assert systemd.start_unit(UNIT, wait=False).wait().result == "done"
+            systemctl("stop", UNIT)
+            asyncio.run(main())
+        timer.join()
+
+
+def test_a_job_belongs_to_its_process_and_its_loop() -> None:
+    async def begin(systemd: pm2go.AsyncSystemd) -> pm2go.AsyncJob:
+        return await systemd.start_unit(UNIT, wait=False)
+
+    with unit(SLOW), pm2go.Systemd() as systemd:
+        job = systemd.start_unit(UNIT, wait=False)
+        child = os.fork()
+        if child == 0:
+            try:
+                job.wait()
+            except pm2go.ConnectionLostError:
+                os._exit(0)
+            os._exit(1)
+        assert os.waitpid(child, 0)[1] == 0
+        assert job.wait().result == "done"
+
+        twin = pm2go.AsyncSystemd()
+        foreign = asyncio.run(begin(twin))
+        with pytest.raises(pm2go.ConfigError, match="another event loop"):
+            asyncio.run(foreign.wait())
+
+
+def test_a_client_that_is_closed_ends_the_waits_of_its_loop() -> None:
+    async def main() -> None:
+        systemd = pm2go.AsyncSystemd()
+        job = await systemd.start_unit(UNIT, wait=False)
+        waits = asyncio.create_task(job.wait())
+        await asyncio.sleep(0.01)
+        await systemd.close()
+        with pytest.raises(pm2go.ConnectionLostError):
+            await waits
+        with pytest.raises(pm2go.ConnectionLostError):
+            await job
+
+    with unit(NEVER):
+        asyncio.run(main())
+
+
+@every_way
+def test_apps_are_started_without_waiting(way: dict[str, Any]) -> None:
+    app = pm2go.AppConfig(name="unwaited", command=["/bin/sleep", "100"])
+
+    async def main() -> None:
+        async with pm2go.AsyncManager(**way) as manager:
+            try:
+                assert (await (await manager.start(app, wait=False))).operation == "start"
+                assert (await (await manager.restart("unwaited", wait=False))).operation == "restart"
+                assert (await (await manager.stop("unwaited", wait=False))).operation == "stop"
+            finally:
+                await manager.delete("unwaited")
+
+    with pm2go.Manager(**way) as manager:
+        try:
+            assert manager.start(app, wait=False).wait() == pm2go.JobResult(
+                "pm2-unwaited.service", "start", "done"
+            )
+            assert manager.start(app, wait=False).wait().operation == "start"
+            other = pm2go.AppConfig(name="unwaited", command=["/bin/sleep", "200"])
+            assert manager.start(other, wait=False).wait().operation == "restart"
+            assert manager.systemd.get_unit_status("pm2-unwaited").unit_file_state == "enabled"
+            assert manager.restart("unwaited", wait=False).wait().operation == "restart"
+            assert manager.stop("unwaited", wait=False).wait().operation == "stop"
+            with pytest.raises(pm2go.UnitNotFoundError):
+                manager.stop("not-an-app", wait=False)
+        finally:
+            manager.delete("unwaited")
+    asyncio.run(main())
+
+
+def test_an_oneshot_is_done_although_it_is_down() -> None:
+    with unit(ONESHOT), pm2go.Systemd() as systemd:
+        assert systemd.start_unit(UNIT, wait=False).wait().result == "done"
+
+
+def test_a_service_has_to_stay_up_here_too() -> None:
+    text = SLEEP.replace("/bin/sleep 1000", "/bin/sh -c 'sleep 0.05; exit 3'")
+    with unit(text), pm2go.Systemd() as systemd:
+        job = systemd.start_unit(UNIT, wait=False, settle=0.5)
+        with pytest.raises(pm2go.JobFailedError) as caught:
+            job.wait()
+        assert caught.value.exit_code == 3
