@@ -96,10 +96,11 @@ def test_readme(
     monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
 ) -> None:
-    """The first ones speak of nginx and of an api.py; here both only sleep."""
+    """They speak of nginx, cron and an api.py; here all of them only sleep."""
     if alone(request, block):
         return
-    units.write("nginx.service", f"[Service]\nExecStart={SLEEP}\n")
+    for name in ("nginx.service", "cron.service"):
+        units.write(name, f"[Service]\nExecStart={SLEEP}\n")
     (public_path / "api.py").write_text("import time\ntime.sleep(300)\n")
     monkeypatch.chdir(public_path)
     names = {"pm2go": pm2go}
