@@ -1,10 +1,14 @@
 //! Responses as Python's objects.
 
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+use pyo3::sync::PyOnceLock;
+use pyo3::type_object::PyTypeInfo;
+use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
 use super::app::app_dict;
-use super::convert::{Objects, object};
+use super::convert::{self, Objects, object};
+use super::names::Names;
 use crate::backend::{Answer, Property, Units};
 use crate::bus::decode::{self, UnitRow};
 use crate::manager::Description;
@@ -41,11 +45,11 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
     })
 }
 
-/// Rows by name, in the order of the fields of `pm2go.UnitInfo`.
+/// Instances of `pm2go.UnitInfo`, by name.
 fn units<'py>(py: Python<'py>, units: &Units) -> PyResult<Bound<'py, PyList>> {
+    let mut states = States::new(py)?;
     match units {
         Units::Values(units) => {
-            let mut states = States::default();
             let rows = units.iter().map(|unit| {
                 let followed = unit.followed.as_deref().unwrap_or_default();
                 UnitRow {
@@ -61,51 +65,65 @@ fn units<'py>(py: Python<'py>, units: &Units) -> PyResult<Bound<'py, PyList>> {
                     job_type: unit.job_type.as_deref().unwrap_or_default(),
                 }
             });
-            let rows: PyResult<Vec<_>> = rows.map(|unit| states.row(py, &unit)).collect();
+            let rows: PyResult<Vec<_>> = rows.map(|unit| states.row(&unit)).collect();
             PyList::new(py, rows?)
         }
         Units::Message(message) => {
             let body = message.body();
-            let mut states = States::default();
-            let mut rows = decode::unit_rows(message, body.data().bytes())?;
-            rows.sort_unstable_by_key(|row| row.texts[0]);
-            let rows: PyResult<Vec<_>> = rows.iter().map(|unit| states.row(py, unit)).collect();
-            PyList::new(py, rows?)
+            let rows = decode::unit_rows(message, body.data().bytes())?.by_name();
+            let list = PyList::empty(py);
+            for row in rows.iter() {
+                list.append(states.row(&row?)?)?;
+            }
+            Ok(list)
         }
     }
 }
 
-/// The few words that say how units are: each becomes one string of Python, not one for each unit.
-#[derive(Default)]
-struct States<'py, 'a>(Vec<(&'a str, Bound<'py, PyString>)>);
+/// Makes rows. The few words that say how units are become one string of Python each, not one for each unit.
+struct States<'py, 'a> {
+    class: Bound<'py, PyType>,
+    /// `tuple.__new__`: it makes an instance of the class without a detour through its own constructor.
+    make: Bound<'py, PyAny>,
+    words: Vec<(&'a str, Bound<'py, PyString>)>,
+}
 
 impl<'py, 'a> States<'py, 'a> {
-    fn word(&mut self, py: Python<'py>, word: &'a str) -> Bound<'py, PyString> {
-        if let Some((_, known)) = self.0.iter().find(|(known, _)| *known == word) {
+    fn new(py: Python<'py>) -> PyResult<Self> {
+        static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+        let class = CLASS.import(py, "pm2go.models", "UnitInfo")?.clone();
+        let make = PyTuple::type_object(py).getattr(intern!(py, "__new__"))?;
+        Ok(Self { class, make, words: Vec::new() })
+    }
+
+    fn word(&mut self, word: &'a str) -> Bound<'py, PyString> {
+        if let Some((_, known)) = self.words.iter().find(|(known, _)| *known == word) {
             return known.clone();
         }
-        let new = PyString::new(py, word);
-        self.0.push((word, new.clone()));
+        let new = PyString::new(self.class.py(), word);
+        self.words.push((word, new.clone()));
         new
     }
 
-    fn row(&mut self, py: Python<'py>, unit: &UnitRow<'a>) -> PyResult<Bound<'py, PyTuple>> {
+    fn row(&mut self, unit: &UnitRow<'a>) -> PyResult<Bound<'py, PyAny>> {
+        let py = self.class.py();
         let none = || py.None().into_bound(py);
         let optional = |text: &str| if text.is_empty() { none() } else { PyString::new(py, text).into_any() };
         let [name, description, load_state, active_state, sub_state, followed] = unit.texts;
-        PyTuple::new(
+        let fields = PyTuple::new(
             py,
             [
                 PyString::new(py, name).into_any(),
                 PyString::new(py, description).into_any(),
-                self.word(py, load_state).into_any(),
-                self.word(py, active_state).into_any(),
-                self.word(py, sub_state).into_any(),
+                self.word(load_state).into_any(),
+                self.word(active_state).into_any(),
+                self.word(sub_state).into_any(),
                 optional(followed),
                 if unit.job_id == 0 { none() } else { unit.job_id.into_pyobject(py)?.into_any() },
                 optional(unit.job_type),
             ],
-        )
+        )?;
+        self.make.call1((&self.class, fields))
     }
 }
 
@@ -143,9 +161,10 @@ fn properties(py: Python<'_>, answer: Answer) -> PyResult<Bound<'_, PyDict>> {
     let properties = PyDict::new(py);
     match answer {
         Answer::Message(message) => {
-            for (name, value) in decode::properties(&message, &objects)? {
-                properties.set_item(name, value)?;
-            }
+            let mut names = Names::new();
+            decode::each_property(&message, &objects, |name, value| {
+                properties.set_item(names.get(py, name), value).map_err(|error| convert::failed(&error))
+            })?;
         }
         Answer::Values(values) => {
             for (name, value) in values {

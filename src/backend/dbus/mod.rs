@@ -8,7 +8,7 @@ use super::errors::{self, explained};
 use super::job::Found;
 use super::{Properties, interface, status};
 use crate::bus::connection::{check, malformed};
-use crate::bus::decode::{self, Values};
+use crate::bus::decode::{self, UnitRow, Values};
 use crate::bus::{Call, Connection};
 use crate::error::{Error, Kind, Result};
 use crate::flow::join_all;
@@ -209,8 +209,8 @@ fn find<'a>(values: &'a [(&str, Value)], wanted: &str) -> Option<&'a Value> {
 pub(super) fn unit_infos(answer: &Message) -> Result<Vec<UnitInfo>> {
     let body = answer.body();
     let optional = |text: &str| Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
-    let rows = decode::unit_rows(answer, body.data().bytes())?.into_iter();
-    let units = rows.map(|row| UnitInfo {
+    let rows = decode::unit_rows(answer, body.data().bytes())?;
+    let info = |row: UnitRow<'_>| UnitInfo {
         name: row.texts[0].to_owned(),
         description: row.texts[1].to_owned(),
         load_state: row.texts[2].to_owned(),
@@ -219,6 +219,6 @@ pub(super) fn unit_infos(answer: &Message) -> Result<Vec<UnitInfo>> {
         followed: optional(row.texts[5]),
         job_id: Some(row.job_id).filter(|&id| id != 0),
         job_type: optional(row.job_type),
-    });
-    Ok(units.collect())
+    };
+    rows.iter().map(|row| row.map(info)).collect()
 }
