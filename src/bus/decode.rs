@@ -100,6 +100,7 @@ pub fn each_property<B: Build>(
     mut take: impl FnMut(&str, B::Item) -> Result<()>,
 ) -> Result<()> {
     walk_properties(message, |name, reader| {
+        let name = std::str::from_utf8(name).map_err(|error| malformed(&error))?;
         take(name, reader.property(name, build)?)?;
         Ok(ControlFlow::Continue(()))
     })
@@ -114,7 +115,7 @@ pub fn wanted_properties<'a, B: Build>(
 ) -> Result<Vec<(&'a str, B::Item)>> {
     let mut properties = Vec::with_capacity(wanted.len());
     walk_properties(message, |name, reader| {
-        let Some(name) = wanted.iter().find(|wanted| **wanted == name) else {
+        let Some(name) = wanted.iter().find(|wanted| wanted.as_bytes() == name) else {
             reader.skip(b"v", 0)?;
             return Ok(ControlFlow::Continue(()));
         };
@@ -126,7 +127,7 @@ pub fn wanted_properties<'a, B: Build>(
 
 fn walk_properties(
     message: &Message,
-    mut take: impl FnMut(&str, &mut Reader<'_>) -> Result<ControlFlow<()>>,
+    mut take: impl FnMut(&[u8], &mut Reader<'_>) -> Result<ControlFlow<()>>,
 ) -> Result<()> {
     let body = message.body();
     if body.signature().to_string_no_parens() != "a{sv}" {
@@ -136,7 +137,7 @@ fn walk_properties(
     let end = reader.array(8)?;
     while reader.position < end {
         reader.align(8)?;
-        let name = reader.text()?;
+        let name = reader.sized_bytes()?;
         if take(name, &mut reader)?.is_break() {
             return Ok(());
         }
@@ -199,11 +200,13 @@ impl<'a> Reader<'a> {
         Self { position, ..self }
     }
 
+    #[inline]
     fn align(&mut self, alignment: usize) -> Result<()> {
         self.position = self.position.next_multiple_of(alignment);
         if self.position > self.bytes.len() { Err(malformed(&"a body that ends too early")) } else { Ok(()) }
     }
 
+    #[inline]
     fn take(&mut self, length: usize) -> Result<&'a [u8]> {
         let end = self.position.checked_add(length).filter(|&end| end <= self.bytes.len());
         let Some(end) = end else { return Err(malformed(&"a body that ends too early")) };
@@ -212,6 +215,7 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
+    #[inline]
     fn number<const N: usize>(&mut self) -> Result<[u8; N]> {
         self.align(N)?;
         let mut bytes = [0; N];
@@ -231,13 +235,15 @@ impl<'a> Reader<'a> {
         if self.take(1)? != [0] {
             return Err(malformed(&"a string that does not end"));
         }
-        if text.contains(&0) {
+        // Without a way out of the loop it takes many bytes at once.
+        if text.iter().fold(0, |found, &byte| found | u8::from(byte == 0)) != 0 {
             return Err(malformed(&"a string with a zero byte"));
         }
         std::str::from_utf8(text).map_err(|error| malformed(&error))
     }
 
     /// What a string consists of, unchecked, with the zero byte behind it passed over.
+    #[inline]
     fn sized_bytes(&mut self) -> Result<&'a [u8]> {
         let length = self.length()?;
         let bytes = self.take(length)?;
@@ -253,6 +259,12 @@ impl<'a> Reader<'a> {
     fn signature(&mut self) -> Result<&'a str> {
         let length = usize::from(self.take(1)?[0]);
         self.text_of(length)
+    }
+
+    fn signature_bytes(&mut self) -> Result<&'a [u8]> {
+        let length = usize::from(self.take(1)?[0]);
+        let signature = self.take(length)?;
+        if self.take(1)? == [0] { Ok(signature) } else { Err(malformed(&"a signature that does not end")) }
     }
 
     fn boolean(&mut self) -> Result<bool> {
@@ -278,7 +290,7 @@ impl<'a> Reader<'a> {
 
     /// A variant that holds one complete type.
     fn variant(&mut self) -> Result<&'a [u8]> {
-        let signature = self.signature()?.as_bytes();
+        let signature = self.signature_bytes()?;
         if complete_type(signature, 0)? == signature.len() {
             Ok(signature)
         } else {
@@ -334,7 +346,7 @@ impl<'a> Reader<'a> {
         }
         match signature.first().copied().unwrap_or_default() {
             b's' | b'o' => self.sized_bytes().map(drop),
-            b'g' => self.signature().map(drop),
+            b'g' => self.signature_bytes().map(drop),
             b'y' => self.take(1).map(drop),
             b'n' | b'q' => self.number::<2>().map(drop),
             b'b' | b'i' | b'u' | b'h' => self.number::<4>().map(drop),

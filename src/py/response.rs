@@ -130,29 +130,29 @@ impl<'py, 'a> States<'py, 'a> {
 /// The fields of `pm2go.UnitStatus`; times are microseconds since the epoch.
 fn status<'py>(py: Python<'py>, status: &UnitStatus) -> PyResult<Bound<'py, PyDict>> {
     let fields = PyDict::new(py);
-    fields.set_item("name", &status.name)?;
-    fields.set_item("description", &status.description)?;
-    fields.set_item("load_state", &status.load_state)?;
-    fields.set_item("active_state", &status.active_state)?;
-    fields.set_item("sub_state", &status.sub_state)?;
-    fields.set_item("unit_file_state", &status.unit_file_state)?;
-    fields.set_item("result", &status.result)?;
-    fields.set_item("main_pid", status.main_pid)?;
-    fields.set_item("exec_main_pid", status.exec_main_pid)?;
-    fields.set_item("exec_main_code", status.exec_main_code)?;
-    fields.set_item("exec_main_status", status.exec_main_status)?;
-    fields.set_item("n_restarts", status.n_restarts)?;
-    fields.set_item("memory_current", status.memory_current)?;
-    fields.set_item("cpu_usage_nsec", status.cpu_usage_nsec)?;
-    fields.set_item("tasks_current", status.tasks_current)?;
-    fields.set_item("active_enter_timestamp", status.active_enter_timestamp)?;
-    fields.set_item("exec_main_start_timestamp", status.exec_main_start_timestamp)?;
-    fields.set_item("state_change_timestamp", status.state_change_timestamp)?;
-    fields.set_item("fragment_path", &status.fragment_path)?;
-    fields.set_item("drop_in_paths", &status.drop_in_paths)?;
-    fields.set_item("need_daemon_reload", status.need_daemon_reload)?;
-    fields.set_item("invocation_id", &status.invocation_id)?;
-    fields.set_item("control_group", &status.control_group)?;
+    fields.set_item(intern!(py, "name"), &status.name)?;
+    fields.set_item(intern!(py, "description"), &status.description)?;
+    fields.set_item(intern!(py, "load_state"), &status.load_state)?;
+    fields.set_item(intern!(py, "active_state"), &status.active_state)?;
+    fields.set_item(intern!(py, "sub_state"), &status.sub_state)?;
+    fields.set_item(intern!(py, "unit_file_state"), &status.unit_file_state)?;
+    fields.set_item(intern!(py, "result"), &status.result)?;
+    fields.set_item(intern!(py, "main_pid"), status.main_pid)?;
+    fields.set_item(intern!(py, "exec_main_pid"), status.exec_main_pid)?;
+    fields.set_item(intern!(py, "exec_main_code"), status.exec_main_code)?;
+    fields.set_item(intern!(py, "exec_main_status"), status.exec_main_status)?;
+    fields.set_item(intern!(py, "n_restarts"), status.n_restarts)?;
+    fields.set_item(intern!(py, "memory_current"), status.memory_current)?;
+    fields.set_item(intern!(py, "cpu_usage_nsec"), status.cpu_usage_nsec)?;
+    fields.set_item(intern!(py, "tasks_current"), status.tasks_current)?;
+    fields.set_item(intern!(py, "active_enter_timestamp"), status.active_enter_timestamp)?;
+    fields.set_item(intern!(py, "exec_main_start_timestamp"), status.exec_main_start_timestamp)?;
+    fields.set_item(intern!(py, "state_change_timestamp"), status.state_change_timestamp)?;
+    fields.set_item(intern!(py, "fragment_path"), &status.fragment_path)?;
+    fields.set_item(intern!(py, "drop_in_paths"), &status.drop_in_paths)?;
+    fields.set_item(intern!(py, "need_daemon_reload"), status.need_daemon_reload)?;
+    fields.set_item(intern!(py, "invocation_id"), &status.invocation_id)?;
+    fields.set_item(intern!(py, "control_group"), &status.control_group)?;
     Ok(fields)
 }
 

@@ -28,7 +28,12 @@ pub fn unit_rows<'a>(message: &Message, bytes: &'a [u8]) -> Result<UnitRows<'a>>
     while reader.position < end {
         reader.align(8)?;
         begins.push(reader.position);
-        reader.skip(b"(ssssssouso)", 0)?;
+        for _ in 0..7 {
+            reader.sized_bytes()?;
+        }
+        reader.number::<4>()?;
+        reader.sized_bytes()?;
+        reader.sized_bytes()?;
     }
     reader.ends_at(end)?;
     begins.shrink_to_fit();
@@ -64,6 +69,7 @@ impl<'a> UnitRows<'a> {
     }
 
     /// The rows.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Result<UnitRow<'a>>> {
         self.begins.iter().map(|&begin| row(&mut self.reader.at(begin)))
     }
@@ -74,7 +80,7 @@ fn row<'a>(reader: &mut Reader<'a>) -> Result<UnitRow<'a>> {
     for text in &mut texts {
         *text = reader.text()?;
     }
-    reader.skip(b"o", 0)?;
+    reader.sized_bytes()?;
     let job_id = u32::from_le_bytes(reader.number()?);
     let job_type = reader.text()?;
     Ok(UnitRow { texts, job_id, job_type })
