@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 import pm2go
 from pm2go.app_models import app_description, app_list, app_status
-from pm2go.models import moment, unit_file_changes, unit_list, unit_status
+from pm2go.models import UnitInfo, moment, unit_file_changes, unit_list, unit_status
 
-ROW = ("nginx.service", "A web server", "loaded", "active", "running", None, None, None)
+ROW = UnitInfo("nginx.service", "A web server", "loaded", "active", "running")
 STATUS: dict[str, Any] = {
     "name": "pm2-api.service",
     "description": "api",
@@ -216,7 +216,7 @@ def test_lists_go_into_pandas_and_json_and_through_pickle(rows: Any) -> None:
 
 
 def test_a_list_is_a_table_in_a_terminal() -> None:
-    wide = ("x.service", "d" * 500, "loaded", "inactive", "dead\x1b[2J", None, None, None)
+    wide = UnitInfo("x.service", "d" * 500, "loaded", "inactive", "dead\x1b[2J")
     lines = str(unit_list([ROW, wide])).splitlines()
     assert lines[0].split() == ["name", "load_state", "active_state", "sub_state", "description"]
     assert {line.find("loaded") for line in lines[1:]} == {lines[0].find("load_state")}
@@ -232,7 +232,7 @@ def test_an_empty_list_shows_its_columns() -> None:
 def test_html_is_escaped() -> None:
     evil = "<script>alert(1)</script>"
     shown: list[Any] = [
-        unit_list([(evil, evil, evil, evil, evil, None, None, None)]),
+        unit_list([UnitInfo(evil, evil, evil, evil, evil)]),
         unit_status({**STATUS, "description": evil, "name": evil}),
         app_list([(evil, {**STATUS, "result": evil})]),
     ]

@@ -4,42 +4,82 @@
 no file, no logging handler. What pm2go has to tell on the way goes to the logger `pm2go`.
 """
 
+# Each name is loaded when it is first used: a program that only lists units needs no asyncio.
 from __future__ import annotations
 
-from ._core import UnitEvent, UnitState, __version__
-from .aio import AsyncSystemd
-from .aio_manager import AsyncManager
-from .app import AppConfig, Pm2goSecretWarning
-from .app_models import App, AppDescription, AppList, AppResult
-from .embedded import EmbeddedSystemd, embedded
-from .exceptions import (
-    AuthorizationRequiredError,
-    ConfigError,
-    ConnectionLostError,
-    DependencyFailedError,
-    JobCanceledError,
-    JobError,
-    JobFailedError,
-    JobTimeoutError,
-    MonitoringUnavailableError,
-    NotOwnedError,
-    OperationTimeoutError,
-    PermissionDeniedError,
-    Pm2goError,
-    StorageError,
-    SystemdError,
-    UnavailableError,
-    UnitExistsError,
-    UnitLoadError,
-    UnitMaskedError,
-    UnitNotFoundError,
-    UnsupportedError,
-)
-from .job import AsyncJob, Job
-from .manager import Manager
-from .models import JobResult, UnitFileChange, UnitFileChanges, UnitInfo, UnitList, UnitStatus
-from .systemd import Systemd
-from .watch import Watch
+# Type checkers take this for `typing.TYPE_CHECKING`, whose import would cost more than all the rest here.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._core import UnitEvent, UnitState, __version__
+    from ._embedded import EmbeddedSystemd, embedded
+    from .aio import AsyncSystemd
+    from .aio_manager import AsyncManager
+    from .app import AppConfig, Pm2goSecretWarning
+    from .app_models import App, AppDescription, AppList, AppResult
+    from .exceptions import (
+        AuthorizationRequiredError,
+        ConfigError,
+        ConnectionLostError,
+        DependencyFailedError,
+        JobCanceledError,
+        JobError,
+        JobFailedError,
+        JobTimeoutError,
+        MonitoringUnavailableError,
+        NotOwnedError,
+        OperationTimeoutError,
+        PermissionDeniedError,
+        Pm2goError,
+        StorageError,
+        SystemdError,
+        UnavailableError,
+        UnitExistsError,
+        UnitLoadError,
+        UnitMaskedError,
+        UnitNotFoundError,
+        UnsupportedError,
+    )
+    from .job import AsyncJob, Job
+    from .manager import Manager
+    from .models import JobResult, UnitFileChange, UnitFileChanges, UnitInfo, UnitList, UnitStatus
+    from .systemd import Systemd
+    from .watch import Watch
+else:
+    #: Where the names are; a test holds it against `__all__`.
+    _NAMES = {
+        "_core": "UnitEvent UnitState __version__",
+        "_embedded": "EmbeddedSystemd embedded",
+        "aio": "AsyncSystemd",
+        "aio_manager": "AsyncManager",
+        "app": "AppConfig Pm2goSecretWarning",
+        "app_models": "App AppDescription AppList AppResult",
+        "exceptions": "AuthorizationRequiredError ConfigError ConnectionLostError DependencyFailedError "
+        "JobCanceledError JobError JobFailedError JobTimeoutError MonitoringUnavailableError NotOwnedError "
+        "OperationTimeoutError PermissionDeniedError Pm2goError StorageError SystemdError UnavailableError "
+        "UnitExistsError UnitLoadError UnitMaskedError UnitNotFoundError UnsupportedError",
+        "job": "AsyncJob Job",
+        "manager": "Manager",
+        "models": "JobResult UnitFileChange UnitFileChanges UnitInfo UnitList UnitStatus",
+        "systemd": "Systemd",
+        "watch": "Watch",
+    }
+    _PLACES = {name: module for module, names in _NAMES.items() for name in names.split()}
+
+    def __getattr__(name):  # noqa: ANN001, ANN202 - type checkers do not see it: to them it would allow any name
+        from importlib import import_module  # noqa: PLC0415 - most programs never come here twice
+
+        if name in _PLACES:
+            value = getattr(import_module(f".{_PLACES[name]}", __name__), name)
+            globals()[name] = value
+            return value
+        if name in _NAMES:
+            return import_module(f".{name}", __name__)
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+
+    def __dir__():  # noqa: ANN202 - as above
+        return sorted({*globals(), *_PLACES, *_NAMES})
+
 
 __all__ = [
     "App",

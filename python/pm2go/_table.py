@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -36,15 +35,15 @@ def text_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def html_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Rows under headers as an HTML table."""
-    head = "".join(f"<th>{escape(header)}</th>" for header in headers)
+    head = "".join(f"<th>{_escape(header)}</th>" for header in headers)
     body = "".join(f"<tr>{''.join(map(_html_cell, row))}</tr>" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def html_fields(title: str, fields: Iterable[tuple[str, object]]) -> str:
     """Named values as an HTML table of two columns."""
-    body = "".join(f"<tr><th>{escape(name)}</th>{_html_cell(value)}</tr>" for name, value in fields)
-    return f"<table><caption>{escape(title)}</caption><tbody>{body}</tbody></table>"
+    body = "".join(f"<tr><th>{_escape(name)}</th>{_html_cell(value)}</tr>" for name, value in fields)
+    return f"<table><caption>{_escape(title)}</caption><tbody>{body}</tbody></table>"
 
 
 def printable(text: str) -> str:
@@ -77,6 +76,12 @@ def span(time: timedelta | None) -> str | None:
     return " ".join(parts[:2]) or "0s"
 
 
+def _escape(text: str) -> str:
+    from html import escape  # noqa: PLC0415 - it brings all names of characters along, which few programs need
+
+    return escape(text)
+
+
 def _cell(value: object) -> str:
     text = "-" if value is None else printable(str(value))
     return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}\N{HORIZONTAL ELLIPSIS}"
@@ -86,4 +91,4 @@ def _html_cell(value: Any) -> str:
     text = "" if value is None else str(value)
     colour = _COLOURS.get(text)
     style = f' style="color: {colour}"' if colour else ""
-    return f"<td{style}>{escape(text)}</td>"
+    return f"<td{style}>{_escape(text)}</td>"

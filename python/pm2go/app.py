@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from difflib import get_close_matches
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -216,6 +215,8 @@ def _fill(config: AppConfig, app: Mapping[str, Any]) -> None:
 def _refuse_unknown(keywords: Iterable[str]) -> None:
     for key in keywords:
         if key not in KEYS:
+            from difflib import get_close_matches  # noqa: PLC0415 - only mistakes need it
+
             near = get_close_matches(key, KEYS, n=1)
             hint = f"did you mean {near[0]}?" if near else f"an app has {', '.join(KEYS)}"
             message = f"an app has no {key!r}"

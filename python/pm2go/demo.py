@@ -12,8 +12,8 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from ._embedded import embedded
 from .app import AppConfig
-from .embedded import embedded
 from .exceptions import Pm2goError
 from .manager import Manager
 from .systemd import Systemd
@@ -21,7 +21,7 @@ from .systemd import Systemd
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .embedded import EmbeddedSystemd
+    from ._embedded import EmbeddedSystemd
     from .models import UnitStatus
 
 _NAME = "pm2go-demo"

@@ -266,9 +266,9 @@ class UnitFileChanges(Record):
         return f"<UnitFileChanges {', '.join(map(repr, self.changes)) or 'none'}>"
 
 
-def unit_list(rows: Iterable[tuple[Any, ...]]) -> UnitList:
-    """Make the list of units from the core's rows."""
-    return UnitList(map(UnitInfo._make, rows))
+def unit_list(rows: Iterable[UnitInfo]) -> UnitList:
+    """Make the list of units of the core's rows."""
+    return UnitList(rows)
 
 
 def unit_status(values: Mapping[str, Any]) -> UnitStatus:

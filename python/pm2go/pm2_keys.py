@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Any
 
 from .exceptions import ConfigError
@@ -103,6 +102,8 @@ def _translate(key: str, value: Any) -> tuple[str | None, Any]:
 
 def _words(key: str, text: str) -> list[str]:
     try:
+        import shlex  # noqa: PLC0415 - few programs come here
+
         return shlex.split(text)
     except ValueError as error:
         message = f"{key} cannot be split into arguments: {error}"

@@ -2,11 +2,15 @@
 //! detour, Python's objects. It trusts nothing: every bound, string and depth is checked.
 
 mod signature;
+mod units;
+
+use std::ops::ControlFlow;
 
 use zbus::Message;
 
 pub(crate) use self::signature::complete_type;
 use self::signature::{DEEPEST, alignment, fields};
+pub use self::units::{UnitRow, UnitRows, unit_rows};
 use super::connection::malformed;
 use crate::error::Result;
 use crate::value::{Value, means_unset};
@@ -76,75 +80,55 @@ impl Build for Values {
     }
 }
 
-/// Makes nothing: for what is passed over.
-struct Nothing;
-
-impl Build for Nothing {
-    type Item = ();
-
-    fn null(&self) -> Result<()> {
-        Ok(())
-    }
-    fn boolean(&self, _: bool) -> Result<()> {
-        Ok(())
-    }
-    fn integer(&self, _: i64) -> Result<()> {
-        Ok(())
-    }
-    fn unsigned(&self, _: u64) -> Result<()> {
-        Ok(())
-    }
-    fn double(&self, _: f64) -> Result<()> {
-        Ok(())
-    }
-    fn text(&self, _: &str) -> Result<()> {
-        Ok(())
-    }
-    fn bytes(&self, _: &[u8]) -> Result<()> {
-        Ok(())
-    }
-    fn list(&self, _: Vec<()>) -> Result<()> {
-        Ok(())
-    }
-    fn tuple(&self, _: Vec<()>) -> Result<()> {
-        Ok(())
-    }
-    fn dict(&self, _: Vec<((), ())>) -> Result<()> {
-        Ok(())
-    }
-}
-
 /// Values with their names.
 pub type Named<T> = Vec<(String, T)>;
 
 /// Decodes the answer of `Properties.GetAll`: names and values, with what is not set as null.
 pub fn properties<B: Build>(message: &Message, build: &B) -> Result<Named<B::Item>> {
     let mut properties = Vec::with_capacity(256);
-    each_property(message, |name, reader| {
-        properties.push((name.to_owned(), reader.property(name, build)?));
+    each_property(message, build, |name, value| {
+        properties.push((name.to_owned(), value));
         Ok(())
     })?;
     Ok(properties)
 }
 
-/// Decodes only those properties of the answer of `Properties.GetAll` that are wanted.
+/// The same without a list: each name and value is handed out as it is read.
+pub fn each_property<B: Build>(
+    message: &Message,
+    build: &B,
+    mut take: impl FnMut(&str, B::Item) -> Result<()>,
+) -> Result<()> {
+    walk_properties(message, |name, reader| {
+        let name = std::str::from_utf8(name).map_err(|error| malformed(&error))?;
+        take(name, reader.property(name, build)?)?;
+        Ok(ControlFlow::Continue(()))
+    })
+}
+
+/// Decodes only those properties of the answer of `Properties.GetAll` that are wanted, and reads no further than
+/// the last of them.
 pub fn wanted_properties<'a, B: Build>(
     message: &Message,
     wanted: &[&'a str],
     build: &B,
 ) -> Result<Vec<(&'a str, B::Item)>> {
     let mut properties = Vec::with_capacity(wanted.len());
-    each_property(message, |name, reader| {
-        match wanted.iter().find(|wanted| **wanted == name) {
-            Some(name) => properties.push((*name, reader.property(name, build)?)),
-            None => reader.property(name, &Nothing)?,
-        }
-        Ok(())
+    walk_properties(message, |name, reader| {
+        let Some(name) = wanted.iter().find(|wanted| wanted.as_bytes() == name) else {
+            reader.skip(b"v", 0)?;
+            return Ok(ControlFlow::Continue(()));
+        };
+        properties.push((*name, reader.property(name, build)?));
+        Ok(if properties.len() == wanted.len() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
     Ok(properties)
 }
 
-fn each_property(message: &Message, mut take: impl FnMut(&str, &mut Reader<'_>) -> Result<()>) -> Result<()> {
+fn walk_properties(
+    message: &Message,
+    mut take: impl FnMut(&[u8], &mut Reader<'_>) -> Result<ControlFlow<()>>,
+) -> Result<()> {
     let body = message.body();
     if body.signature().to_string_no_parens() != "a{sv}" {
         return Err(malformed(&"properties of another type"));
@@ -153,46 +137,12 @@ fn each_property(message: &Message, mut take: impl FnMut(&str, &mut Reader<'_>) 
     let end = reader.array(8)?;
     while reader.position < end {
         reader.align(8)?;
-        let name = reader.text()?;
-        take(name, &mut reader)?;
+        let name = reader.sized_bytes()?;
+        if take(name, &mut reader)?.is_break() {
+            return Ok(());
+        }
     }
     reader.ends_at(end)
-}
-
-/// A row of `ListUnits`, `(ssssssouso)`, without the object paths, which the names tell.
-#[derive(Clone, Copy, Debug)]
-pub struct UnitRow<'a> {
-    /// Name, description, load, active and sub-state, and the unit that this one follows.
-    pub texts: [&'a str; 6],
-    /// The number of the job that is queued, 0 for none.
-    pub job_id: u32,
-    /// The type of that job.
-    pub job_type: &'a str,
-}
-
-/// Decodes the answer of `ListUnits` and its kin; `bytes` are the body's.
-pub fn unit_rows<'a>(message: &Message, bytes: &'a [u8]) -> Result<Vec<UnitRow<'a>>> {
-    if message.body().signature().to_string_no_parens() != "a(ssssssouso)" {
-        return Err(malformed(&"units of another type"));
-    }
-    let mut reader = Reader::of(message, bytes);
-    let end = reader.array(8)?;
-    // A row takes about 250 bytes.
-    let mut rows = Vec::with_capacity(end / 200);
-    while reader.position < end {
-        reader.align(8)?;
-        let mut texts = [""; 6];
-        for text in &mut texts {
-            *text = reader.text()?;
-        }
-        reader.text()?;
-        let job_id = u32::from_le_bytes(reader.number()?);
-        let job_type = reader.text()?;
-        reader.text()?;
-        rows.push(UnitRow { texts, job_id, job_type });
-    }
-    reader.ends_at(end)?;
-    Ok(rows)
 }
 
 /// Decodes a `PropertiesChanged` signal: the interface, and the properties whose new values it tells.
@@ -232,6 +182,7 @@ pub fn decode<B: Build>(bytes: &[u8], little_endian: bool, signature: &str, buil
     Reader { bytes, position: 0, little_endian }.value(signature, build, 0)
 }
 
+#[derive(Clone, Copy)]
 struct Reader<'a> {
     bytes: &'a [u8],
     position: usize,
@@ -244,11 +195,18 @@ impl<'a> Reader<'a> {
         Self { bytes, position: 0, little_endian }
     }
 
+    /// The same bytes, read from this position on.
+    fn at(self, position: usize) -> Self {
+        Self { position, ..self }
+    }
+
+    #[inline]
     fn align(&mut self, alignment: usize) -> Result<()> {
         self.position = self.position.next_multiple_of(alignment);
         if self.position > self.bytes.len() { Err(malformed(&"a body that ends too early")) } else { Ok(()) }
     }
 
+    #[inline]
     fn take(&mut self, length: usize) -> Result<&'a [u8]> {
         let end = self.position.checked_add(length).filter(|&end| end <= self.bytes.len());
         let Some(end) = end else { return Err(malformed(&"a body that ends too early")) };
@@ -257,6 +215,7 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
+    #[inline]
     fn number<const N: usize>(&mut self) -> Result<[u8; N]> {
         self.align(N)?;
         let mut bytes = [0; N];
@@ -276,10 +235,20 @@ impl<'a> Reader<'a> {
         if self.take(1)? != [0] {
             return Err(malformed(&"a string that does not end"));
         }
-        if text.contains(&0) {
+        // Without a way out of the loop it takes many bytes at once.
+        if text.iter().fold(0, |found, &byte| found | u8::from(byte == 0)) != 0 {
             return Err(malformed(&"a string with a zero byte"));
         }
         std::str::from_utf8(text).map_err(|error| malformed(&error))
+    }
+
+    /// What a string consists of, unchecked, with the zero byte behind it passed over.
+    #[inline]
+    fn sized_bytes(&mut self) -> Result<&'a [u8]> {
+        let length = self.length()?;
+        let bytes = self.take(length)?;
+        self.take(1)?;
+        Ok(bytes)
     }
 
     fn text(&mut self) -> Result<&'a str> {
@@ -290,6 +259,12 @@ impl<'a> Reader<'a> {
     fn signature(&mut self) -> Result<&'a str> {
         let length = usize::from(self.take(1)?[0]);
         self.text_of(length)
+    }
+
+    fn signature_bytes(&mut self) -> Result<&'a [u8]> {
+        let length = usize::from(self.take(1)?[0]);
+        let signature = self.take(length)?;
+        if self.take(1)? == [0] { Ok(signature) } else { Err(malformed(&"a signature that does not end")) }
     }
 
     fn boolean(&mut self) -> Result<bool> {
@@ -315,7 +290,7 @@ impl<'a> Reader<'a> {
 
     /// A variant that holds one complete type.
     fn variant(&mut self) -> Result<&'a [u8]> {
-        let signature = self.signature()?.as_bytes();
+        let signature = self.signature_bytes()?;
         if complete_type(signature, 0)? == signature.len() {
             Ok(signature)
         } else {
@@ -360,6 +335,41 @@ impl<'a> Reader<'a> {
             }
             b'(' => self.tuple(signature, build, depth),
             b'a' => self.array_value(&signature[1..], build, depth),
+            other => Err(malformed(&format!("type {:?}", char::from(other)))),
+        }
+    }
+
+    /// Passes over a value; what is in it does not matter, only where it ends.
+    fn skip(&mut self, signature: &[u8], depth: usize) -> Result<()> {
+        if depth > DEEPEST {
+            return Err(malformed(&"values that are nested too deep"));
+        }
+        match signature.first().copied().unwrap_or_default() {
+            b's' | b'o' => self.sized_bytes().map(drop),
+            b'g' => self.signature_bytes().map(drop),
+            b'y' => self.take(1).map(drop),
+            b'n' | b'q' => self.number::<2>().map(drop),
+            b'b' | b'i' | b'u' | b'h' => self.number::<4>().map(drop),
+            b'x' | b't' | b'd' => self.number::<8>().map(drop),
+            b'v' => {
+                let signature = self.variant()?;
+                self.skip(signature, depth + 1)
+            }
+            b'a' => {
+                let code = signature.get(1).copied().unwrap_or_default();
+                self.position = self.array(alignment(code))?;
+                Ok(())
+            }
+            b'(' => {
+                self.align(8)?;
+                let mut index = 1;
+                while signature.get(index).is_some_and(|&code| code != b')') {
+                    let end = complete_type(signature, index)?;
+                    self.skip(&signature[index..end], depth + 1)?;
+                    index = end;
+                }
+                Ok(())
+            }
             other => Err(malformed(&format!("type {:?}", char::from(other)))),
         }
     }

@@ -56,7 +56,11 @@ fn look(message: &Message) {
     // Errors are an answer; only a panic or a loop is not.
     let _ = decode::decode(body.data().bytes(), bytes.first() == Some(&b'l'), &signature, &Values);
     let _ = decode::properties(message, &Values);
+    let _ = decode::wanted_properties(message, &["Id", "MemoryCurrent"], &Values);
     let _ = decode::property(message, "MemoryCurrent", &Values);
+    if let Ok(units) = decode::unit_rows(message, body.data().bytes()) {
+        units.by_name().iter().for_each(drop);
+    }
     let _ = super::connection::check(message);
 }
 

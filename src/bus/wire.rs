@@ -127,6 +127,12 @@ impl Wire {
         !self.is_held() && self.unsent < self.output.len()
     }
 
+    /// All that was read has been handed out: no message is there in part.
+    #[must_use]
+    pub fn is_between_messages(&self) -> bool {
+        self.start == self.input.len()
+    }
+
     /// How many bytes have been given to [`Wire::send`] so far.
     #[must_use]
     pub fn queued_total(&self) -> u64 {

@@ -16,7 +16,7 @@ use crate::value::Value;
 /// Makes Python's objects out of a message's bytes.
 pub(super) struct Objects<'py>(pub(super) Python<'py>);
 
-fn failed(error: &PyErr) -> Error {
+pub(super) fn failed(error: &PyErr) -> Error {
     Error::new(Kind::Systemd, format!("a value cannot be given to Python: {error}"))
 }
 

@@ -11,6 +11,7 @@ mod error;
 mod event;
 mod event_loop;
 mod job;
+mod names;
 mod request;
 mod response;
 mod run;

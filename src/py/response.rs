@@ -1,10 +1,14 @@
 //! Responses as Python's objects.
 
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+use pyo3::sync::PyOnceLock;
+use pyo3::type_object::PyTypeInfo;
+use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
 use super::app::app_dict;
-use super::convert::{Objects, object};
+use super::convert::{self, Objects, object};
+use super::names::Names;
 use crate::backend::{Answer, Property, Units};
 use crate::bus::decode::{self, UnitRow};
 use crate::manager::Description;
@@ -41,11 +45,11 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
     })
 }
 
-/// Rows by name, in the order of the fields of `pm2go.UnitInfo`.
+/// Instances of `pm2go.UnitInfo`, by name.
 fn units<'py>(py: Python<'py>, units: &Units) -> PyResult<Bound<'py, PyList>> {
+    let mut states = States::new(py)?;
     match units {
         Units::Values(units) => {
-            let mut states = States::default();
             let rows = units.iter().map(|unit| {
                 let followed = unit.followed.as_deref().unwrap_or_default();
                 UnitRow {
@@ -61,80 +65,94 @@ fn units<'py>(py: Python<'py>, units: &Units) -> PyResult<Bound<'py, PyList>> {
                     job_type: unit.job_type.as_deref().unwrap_or_default(),
                 }
             });
-            let rows: PyResult<Vec<_>> = rows.map(|unit| states.row(py, &unit)).collect();
+            let rows: PyResult<Vec<_>> = rows.map(|unit| states.row(&unit)).collect();
             PyList::new(py, rows?)
         }
         Units::Message(message) => {
             let body = message.body();
-            let mut states = States::default();
-            let mut rows = decode::unit_rows(message, body.data().bytes())?;
-            rows.sort_unstable_by_key(|row| row.texts[0]);
-            let rows: PyResult<Vec<_>> = rows.iter().map(|unit| states.row(py, unit)).collect();
-            PyList::new(py, rows?)
+            let rows = decode::unit_rows(message, body.data().bytes())?.by_name();
+            let list = PyList::empty(py);
+            for row in rows.iter() {
+                list.append(states.row(&row?)?)?;
+            }
+            Ok(list)
         }
     }
 }
 
-/// The few words that say how units are: each becomes one string of Python, not one for each unit.
-#[derive(Default)]
-struct States<'py, 'a>(Vec<(&'a str, Bound<'py, PyString>)>);
+/// Makes rows. The few words that say how units are become one string of Python each, not one for each unit.
+struct States<'py, 'a> {
+    class: Bound<'py, PyType>,
+    /// `tuple.__new__`: it makes an instance of the class without a detour through its own constructor.
+    make: Bound<'py, PyAny>,
+    words: Vec<(&'a str, Bound<'py, PyString>)>,
+}
 
 impl<'py, 'a> States<'py, 'a> {
-    fn word(&mut self, py: Python<'py>, word: &'a str) -> Bound<'py, PyString> {
-        if let Some((_, known)) = self.0.iter().find(|(known, _)| *known == word) {
+    fn new(py: Python<'py>) -> PyResult<Self> {
+        static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+        let class = CLASS.import(py, "pm2go.models", "UnitInfo")?.clone();
+        let make = PyTuple::type_object(py).getattr(intern!(py, "__new__"))?;
+        Ok(Self { class, make, words: Vec::new() })
+    }
+
+    fn word(&mut self, word: &'a str) -> Bound<'py, PyString> {
+        if let Some((_, known)) = self.words.iter().find(|(known, _)| *known == word) {
             return known.clone();
         }
-        let new = PyString::new(py, word);
-        self.0.push((word, new.clone()));
+        let new = PyString::new(self.class.py(), word);
+        self.words.push((word, new.clone()));
         new
     }
 
-    fn row(&mut self, py: Python<'py>, unit: &UnitRow<'a>) -> PyResult<Bound<'py, PyTuple>> {
+    fn row(&mut self, unit: &UnitRow<'a>) -> PyResult<Bound<'py, PyAny>> {
+        let py = self.class.py();
         let none = || py.None().into_bound(py);
         let optional = |text: &str| if text.is_empty() { none() } else { PyString::new(py, text).into_any() };
         let [name, description, load_state, active_state, sub_state, followed] = unit.texts;
-        PyTuple::new(
+        let fields = PyTuple::new(
             py,
             [
                 PyString::new(py, name).into_any(),
                 PyString::new(py, description).into_any(),
-                self.word(py, load_state).into_any(),
-                self.word(py, active_state).into_any(),
-                self.word(py, sub_state).into_any(),
+                self.word(load_state).into_any(),
+                self.word(active_state).into_any(),
+                self.word(sub_state).into_any(),
                 optional(followed),
                 if unit.job_id == 0 { none() } else { unit.job_id.into_pyobject(py)?.into_any() },
                 optional(unit.job_type),
             ],
-        )
+        )?;
+        self.make.call1((&self.class, fields))
     }
 }
 
 /// The fields of `pm2go.UnitStatus`; times are microseconds since the epoch.
 fn status<'py>(py: Python<'py>, status: &UnitStatus) -> PyResult<Bound<'py, PyDict>> {
     let fields = PyDict::new(py);
-    fields.set_item("name", &status.name)?;
-    fields.set_item("description", &status.description)?;
-    fields.set_item("load_state", &status.load_state)?;
-    fields.set_item("active_state", &status.active_state)?;
-    fields.set_item("sub_state", &status.sub_state)?;
-    fields.set_item("unit_file_state", &status.unit_file_state)?;
-    fields.set_item("result", &status.result)?;
-    fields.set_item("main_pid", status.main_pid)?;
-    fields.set_item("exec_main_pid", status.exec_main_pid)?;
-    fields.set_item("exec_main_code", status.exec_main_code)?;
-    fields.set_item("exec_main_status", status.exec_main_status)?;
-    fields.set_item("n_restarts", status.n_restarts)?;
-    fields.set_item("memory_current", status.memory_current)?;
-    fields.set_item("cpu_usage_nsec", status.cpu_usage_nsec)?;
-    fields.set_item("tasks_current", status.tasks_current)?;
-    fields.set_item("active_enter_timestamp", status.active_enter_timestamp)?;
-    fields.set_item("exec_main_start_timestamp", status.exec_main_start_timestamp)?;
-    fields.set_item("state_change_timestamp", status.state_change_timestamp)?;
-    fields.set_item("fragment_path", &status.fragment_path)?;
-    fields.set_item("drop_in_paths", &status.drop_in_paths)?;
-    fields.set_item("need_daemon_reload", status.need_daemon_reload)?;
-    fields.set_item("invocation_id", &status.invocation_id)?;
-    fields.set_item("control_group", &status.control_group)?;
+    fields.set_item(intern!(py, "name"), &status.name)?;
+    fields.set_item(intern!(py, "description"), &status.description)?;
+    fields.set_item(intern!(py, "load_state"), &status.load_state)?;
+    fields.set_item(intern!(py, "active_state"), &status.active_state)?;
+    fields.set_item(intern!(py, "sub_state"), &status.sub_state)?;
+    fields.set_item(intern!(py, "unit_file_state"), &status.unit_file_state)?;
+    fields.set_item(intern!(py, "result"), &status.result)?;
+    fields.set_item(intern!(py, "main_pid"), status.main_pid)?;
+    fields.set_item(intern!(py, "exec_main_pid"), status.exec_main_pid)?;
+    fields.set_item(intern!(py, "exec_main_code"), status.exec_main_code)?;
+    fields.set_item(intern!(py, "exec_main_status"), status.exec_main_status)?;
+    fields.set_item(intern!(py, "n_restarts"), status.n_restarts)?;
+    fields.set_item(intern!(py, "memory_current"), status.memory_current)?;
+    fields.set_item(intern!(py, "cpu_usage_nsec"), status.cpu_usage_nsec)?;
+    fields.set_item(intern!(py, "tasks_current"), status.tasks_current)?;
+    fields.set_item(intern!(py, "active_enter_timestamp"), status.active_enter_timestamp)?;
+    fields.set_item(intern!(py, "exec_main_start_timestamp"), status.exec_main_start_timestamp)?;
+    fields.set_item(intern!(py, "state_change_timestamp"), status.state_change_timestamp)?;
+    fields.set_item(intern!(py, "fragment_path"), &status.fragment_path)?;
+    fields.set_item(intern!(py, "drop_in_paths"), &status.drop_in_paths)?;
+    fields.set_item(intern!(py, "need_daemon_reload"), status.need_daemon_reload)?;
+    fields.set_item(intern!(py, "invocation_id"), &status.invocation_id)?;
+    fields.set_item(intern!(py, "control_group"), &status.control_group)?;
     Ok(fields)
 }
 
@@ -143,9 +161,10 @@ fn properties(py: Python<'_>, answer: Answer) -> PyResult<Bound<'_, PyDict>> {
     let properties = PyDict::new(py);
     match answer {
         Answer::Message(message) => {
-            for (name, value) in decode::properties(&message, &objects)? {
-                properties.set_item(name, value)?;
-            }
+            let mut names = Names::new();
+            decode::each_property(&message, &objects, |name, value| {
+                properties.set_item(names.get(py, name), value).map_err(|error| convert::failed(&error))
+            })?;
         }
         Answer::Values(values) => {
             for (name, value) in values {

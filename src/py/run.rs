@@ -1,6 +1,6 @@
 //! The blocking driver's Python end: no GIL while it waits, signal handlers run, notes go to `logging`.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -9,6 +9,7 @@ use super::response::response;
 use crate::client::{Client, Note};
 use crate::error::{Error, Kind, Result};
 use crate::flow::block::{Interrupt, block};
+use crate::fork;
 use crate::request::Request;
 use crate::settings::Timeout;
 
@@ -64,15 +65,32 @@ fn check_signals(raised: &RefCell<Option<PyErr>>) -> Result<()> {
     }
 }
 
-/// Only the main thread runs Python's signal handlers.
+thread_local! {
+    /// Whether this is the main thread, with the fork generation in which that was found out.
+    static MAIN: Cell<(u64, bool)> = const { Cell::new((0, false)) };
+}
+
+/// Only the main thread runs Python's signal handlers. In a forked child that is the thread that forked.
 fn is_main_thread() -> bool {
-    rustix::thread::gettid() == rustix::process::getpid()
+    let generation = fork::generation();
+    let (known, is_main) = MAIN.get();
+    if known == generation {
+        return is_main;
+    }
+    let is_main = rustix::thread::gettid() == rustix::process::getpid();
+    MAIN.set((generation, is_main));
+    is_main
 }
 
 /// Writes notes to the logger `pm2go`.
 pub(super) fn log(py: Python<'_>, notes: &[Note]) -> PyResult<()> {
     static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     if notes.is_empty() {
+        return Ok(());
+    }
+    let loaded = py.import("sys")?.getattr("modules")?.contains("logging")?;
+    if !loaded {
+        // Nobody can have asked for them, and to load it would cost as much as some calls.
         return Ok(());
     }
     let logger = LOGGER.get_or_try_init(py, || {

@@ -57,6 +57,50 @@ def test_nothing_happens_at_import(scope: str, variables: dict[str, str]) -> Non
     assert found["handlers"] == [0, 0, 0, 0]
 
 
+#: What a program does, and what it need not have for that: these take longer to load than all of pm2go.
+UNNEEDED = [
+    ("import pm2go", "asyncio dataclasses datetime inspect logging re socket subprocess typing"),
+    ("import pm2go; pm2go.Systemd().list_units()", "asyncio html logging socket subprocess"),
+    (
+        "import pm2go; pm2go.Systemd().get_unit_status('basic.target')",
+        "asyncio html logging socket subprocess",
+    ),
+    ("import pm2go; pm2go.Manager().list()", "asyncio difflib html logging socket subprocess"),
+    ("import pm2go; pm2go.Systemd().watch_units('basic.target').next()", "asyncio logging"),
+]
+
+
+@pytest.mark.parametrize(("program", "unneeded"), UNNEEDED)
+def test_what_is_not_used_is_not_loaded(program: str, unneeded: str) -> None:
+    code = f"""
+        import sys
+        before = set(sys.modules)
+        {program}
+        loaded = set(sys.modules) - before
+        import json
+        print(json.dumps(sorted(loaded)))
+    """
+    assert not set(programs.run(code)) & set(unneeded.split())
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "from pm2go import *; found = [name for name in pm2go.__all__ if name not in globals()]",
+        "found = [name for name in pm2go.__all__ if getattr(pm2go, name) is None]",
+        "found = sorted(set(pm2go.__all__) - set(dir(pm2go)))",
+        "import inspect; found = sorted(set(pm2go.__all__) - {name for name, _ in inspect.getmembers(pm2go)})",
+        "found = [name for name in pm2go._PLACES if name not in pm2go.__all__]",
+        "found = [n for n, m in pm2go._PLACES.items() if n == m or not hasattr(getattr(pm2go, m), n)]",
+        "found = [name for name in ('Sytemd', '_Watch', '__wrapped__') if hasattr(pm2go, name)]",
+        "import pm2go.models, pm2go._embedded; found = [] if callable(pm2go.embedded) else ['embedded']",
+        "import pickle; found = [] if pickle.loads(pickle.dumps(pm2go.Systemd)) is pm2go.Systemd else ['Systemd']",
+    ],
+)
+def test_every_name_is_found(program: str) -> None:
+    assert programs.run(f"import json, pm2go\n{program}\nprint(json.dumps(found))") == []
+
+
 def test_the_end_of_the_interpreter_is_quiet() -> None:
     code = """
         import json, sys

@@ -8,12 +8,12 @@ use super::errors::{self, explained};
 use super::job::Found;
 use super::{Properties, interface, status};
 use crate::bus::connection::{check, malformed};
-use crate::bus::decode::{self, Values};
+use crate::bus::decode::{self, UnitRow, Values};
 use crate::bus::{Call, Connection};
 use crate::error::{Error, Kind, Result};
 use crate::flow::join_all;
 use crate::scope::Scope;
-use crate::unit::{UnitFileChange, UnitFileChanges, UnitInfo, UnitName, UnitStatus};
+use crate::unit::{UnitFileChange, UnitFileChanges, UnitInfo, UnitName, UnitStatus, UnitType};
 use crate::value::Value;
 
 pub use job::DbusJob;
@@ -69,6 +69,32 @@ impl Dbus {
         wanted.push(status::CONDITIONS);
         let values = decode::wanted_properties(&answer, &wanted, &Values)?;
         Found::new(unit, |wanted| find(&values, wanted))
+    }
+
+    /// What matters after a job that succeeded of a unit that is up and was not restarted by itself; nothing of any
+    /// other, and nothing where the answer is an error: then one has to look at everything.
+    ///
+    /// `GetAll` would have systemd search all folders for what enables the unit: after a start, when the unit
+    /// was loaded just now, that takes several times as long as the start.
+    pub(super) async fn read_if_up(&self, unit: &UnitName) -> Option<Found> {
+        let mut values = vec![("ActiveState", self.read_one(unit, "ActiveState").await.ok()?)];
+        if values[0].1.as_text() != Some("active") {
+            return None;
+        }
+        if unit.unit_type() == UnitType::Service {
+            let names = ["NRestarts", "Type"];
+            let found = join_all(names.map(|name| self.read_one(unit, name)).into()).await;
+            for (name, value) in names.into_iter().zip(found) {
+                values.push((name, value.ok()?));
+            }
+        }
+        let found = Found::new(unit, |wanted| find(&values, wanted)).ok()?;
+        Some(found).filter(|found| !found.is_restarting())
+    }
+
+    async fn read_one(&self, unit: &UnitName, property: &str) -> Result<Value> {
+        let answer = self.get_unit_property(unit, property).await?;
+        decode::property(&answer, property, &Values)
     }
 
     /// `EnableUnitFiles`, then `Reload`: `systemctl enable` does both.
@@ -209,8 +235,8 @@ fn find<'a>(values: &'a [(&str, Value)], wanted: &str) -> Option<&'a Value> {
 pub(super) fn unit_infos(answer: &Message) -> Result<Vec<UnitInfo>> {
     let body = answer.body();
     let optional = |text: &str| Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
-    let rows = decode::unit_rows(answer, body.data().bytes())?.into_iter();
-    let units = rows.map(|row| UnitInfo {
+    let rows = decode::unit_rows(answer, body.data().bytes())?;
+    let info = |row: UnitRow<'_>| UnitInfo {
         name: row.texts[0].to_owned(),
         description: row.texts[1].to_owned(),
         load_state: row.texts[2].to_owned(),
@@ -219,6 +245,6 @@ pub(super) fn unit_infos(answer: &Message) -> Result<Vec<UnitInfo>> {
         followed: optional(row.texts[5]),
         job_id: Some(row.job_id).filter(|&id| id != 0),
         job_type: optional(row.job_type),
-    });
-    Ok(units.collect())
+    };
+    rows.iter().map(|row| row.map(info)).collect()
 }

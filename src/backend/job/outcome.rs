@@ -74,6 +74,12 @@ impl Found {
             }
     }
 
+    /// The main process ended unasked, and systemd is about to start or has started another one.
+    pub(in crate::backend) fn is_restarting(&self) -> bool {
+        let status = &self.status;
+        status.sub_state.starts_with("auto-restart") || status.n_restarts.is_some_and(|count| count > 0)
+    }
+
     /// Whether "started" only means that there is a process.
     pub(super) fn may_fail_yet(&self) -> bool {
         matches!(self.service_type.as_deref(), Some("simple" | "exec" | "idle"))
@@ -135,17 +141,11 @@ impl Ended<'_> {
         if self.verb == JobVerb::Stop {
             return Ok(done);
         }
-        if active_state == "failed" || self.is_restarting() {
+        if active_state == "failed" || self.found.is_restarting() {
             return Err(self.failure(Kind::JobFailed));
         }
         let skipped = self.result == "skipped" || self.found.was_skipped();
         Ok(if skipped { JobResult { result: "skipped".to_owned(), ..done } } else { done })
-    }
-
-    /// The main process ended unasked, and systemd is about to start or has started another one.
-    fn is_restarting(&self) -> bool {
-        let status = &self.found.status;
-        status.sub_state.starts_with("auto-restart") || status.n_restarts.is_some_and(|count| count > 0)
     }
 
     fn kind(&self) -> Kind {
@@ -201,7 +201,7 @@ impl Ended<'_> {
             (Some(217), _) => "its user does not exist (exit code 217)".to_owned(),
             (Some(code), _) => format!("its main process exited with code {code}"),
             (None, Some(number)) => format!("its main process was ended by signal {number}"),
-            (None, None) if self.is_restarting() => {
+            (None, None) if self.found.is_restarting() => {
                 "its main process ended, and systemd started another one".to_owned()
             }
             (None, None) => format!("its result is {}", facts.unit_result.as_deref().unwrap_or("unknown")),

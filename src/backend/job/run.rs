@@ -109,17 +109,23 @@ impl Backend {
         if verb == JobVerb::Stop && is_done {
             return Ok(done(verb, unit));
         }
-        let mut found = self.read_for_job(unit).await?;
+        let succeeded = is_done || matches!(end, JobEnd::Said(result) if result == "skipped");
+        let mut found = self.read_for_job(unit, succeeded).await?;
         if is_done && !settle.is_zero() && found.may_fail_yet() {
             sleep_until(Instant::now() + settle).await;
-            found = self.read_for_job(unit).await?;
+            found = self.read_for_job(unit, succeeded).await?;
         }
         judge(verb, unit, end, &found)
     }
 
-    async fn read_for_job(&self, unit: &UnitName) -> Result<Found> {
+    async fn read_for_job(&self, unit: &UnitName, succeeded: bool) -> Result<Found> {
         match self {
-            Self::Dbus(dbus) => dbus.read_for_job(unit).await,
+            Self::Dbus(dbus) => {
+                if succeeded && let Some(found) = dbus.read_if_up(unit).await {
+                    return Ok(found);
+                }
+                dbus.read_for_job(unit).await
+            }
             Self::Command(command) => command.read_for_job(unit).await,
         }
     }

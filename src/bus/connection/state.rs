@@ -237,6 +237,8 @@ impl State {
     fn read(&mut self) -> io::Result<()> {
         for _ in 0..READS_PER_PUMP {
             match self.read_once()? {
+                // Most often an answer that came alone: what comes next, whoever waits is told of by the kernel.
+                Fill::Data if self.wire.is_between_messages() => return Ok(()),
                 Fill::Data => {}
                 Fill::Empty => return Ok(()),
                 Fill::End => return Err(io::Error::other("the other end closed it")),

@@ -141,6 +141,9 @@ proptest! {
         let data = to_bytes(Context::new(endian, 0), &written).unwrap();
         let bytes = data.bytes();
         prop_assert_eq!(decode(bytes, !big_endian, "v", &Values).unwrap(), expected);
+        let mut reader = Reader { bytes, position: 0, little_endian: !big_endian };
+        reader.skip(b"v", 0).unwrap();
+        prop_assert_eq!(reader.position, bytes.len());
         if cut < bytes.len() {
             prop_assert!(decode(&bytes[..cut], !big_endian, "v", &Values).is_err());
         }
@@ -212,6 +215,26 @@ fn broken_bodies_are_refused() {
     assert!(decode(&variants, true, "v", &Values).is_err());
 }
 
+/// Long lists are read by name, from both kinds of machine; rows that are cut off are an error.
+#[test]
+fn units_are_read_by_name() {
+    let path = ObjectPath::try_from("/").unwrap();
+    let unit = |name, job| (name, "Some text", "loaded", "active", "running", "", &path, job, "start", &path);
+    for endian in [Endian::Little, Endian::Big] {
+        let call = Message::method_call("/", "ListUnits").build(&()).unwrap();
+        let reply = Message::method_return(&call.header()).endian(endian);
+        let reply =
+            reply.build(&vec![unit("b.service", 7_u32), unit("ä.service", 0), unit("a.service", 0)]).unwrap();
+        let body = reply.body();
+        let bytes = body.data().bytes();
+        let rows = unit_rows(&reply, bytes).unwrap().by_name();
+        let found: Vec<_> =
+            rows.iter().map(|row| row.unwrap()).map(|row| (row.texts[0], row.job_id, row.job_type)).collect();
+        assert_eq!(found, [("a.service", 0, "start"), ("b.service", 7, "start"), ("ä.service", 0, "start")]);
+        assert!(unit_rows(&reply, &bytes[..bytes.len() - 1]).is_err());
+    }
+}
+
 /// `GetAll` and `Get`, with what is not set, from both kinds of machine.
 #[test]
 fn properties_are_read_in_their_order() {
@@ -239,6 +262,11 @@ fn properties_are_read_in_their_order() {
         ]
         .map(|(name, value)| (name.to_owned(), value));
         assert_eq!(found, expected);
+        let all = reply().build(&properties).unwrap();
+        let mut wanted = wanted_properties(&all, &["UID", "Id", "Absent"], &Values).unwrap();
+        wanted.sort_by_key(|(name, _)| *name);
+        assert_eq!(wanted, [("Id", text("a.service")), ("UID", Value::Null)]);
+        assert_eq!(wanted_properties(&all, &["Id"], &Values).unwrap(), [("Id", text("a.service"))]);
         let single = reply().build(&Variant::U64(u64::MAX)).unwrap();
         assert_eq!(property(&single, "MemoryCurrent", &Values).unwrap(), Value::Null);
         let zero = reply().build(&Variant::U64(0)).unwrap();
