@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ._core import UnitEvent, UnitState, __version__
     from ._embedded import EmbeddedSystemd, embedded
     from .aio import AsyncSystemd
+    from .aio_job import AsyncJob
     from .aio_manager import AsyncManager
     from .app import AppConfig, Pm2goSecretWarning
     from .app_models import App, AppDescription, AppList, AppResult
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
         UnitNotFoundError,
         UnsupportedError,
     )
-    from .job import AsyncJob, Job
+    from .job import Job
     from .manager import Manager
     from .models import JobResult, UnitFileChange, UnitFileChanges, UnitInfo, UnitList, UnitStatus
     from .systemd import Systemd
@@ -50,6 +51,7 @@ else:
         "_core": "UnitEvent UnitState __version__",
         "_embedded": "EmbeddedSystemd embedded",
         "aio": "AsyncSystemd",
+        "aio_job": "AsyncJob",
         "aio_manager": "AsyncManager",
         "app": "AppConfig Pm2goSecretWarning",
         "app_models": "App AppDescription AppList AppResult",
@@ -57,7 +59,7 @@ else:
         "JobCanceledError JobError JobFailedError JobTimeoutError MonitoringUnavailableError NotOwnedError "
         "OperationTimeoutError PermissionDeniedError Pm2goError StorageError SystemdError UnavailableError "
         "UnitExistsError UnitLoadError UnitMaskedError UnitNotFoundError UnsupportedError",
-        "job": "AsyncJob Job",
+        "job": "Job",
         "manager": "Manager",
         "models": "JobResult UnitFileChange UnitFileChanges UnitInfo UnitList UnitStatus",
         "systemd": "Systemd",

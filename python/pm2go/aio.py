@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, overload
 from ._client import ClientBase
 from ._core import Request
 from ._loop import Loops
-from .job import AsyncJob
+from .aio_job import AsyncJob
 from .models import JobResult, unit_file_changes, unit_list, unit_status
 from .watch import texts
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from .aio_job import AsyncJob
     from .app import AppConfig
     from .app_models import AppDescription, AppList
-    from .job import AsyncJob
 
 
 class AsyncManager(ManagerBase[AsyncSystemd]):

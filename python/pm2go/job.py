@@ -5,15 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ._core import Request
-from ._loop import result, running_loop
-from .exceptions import ConfigError, UnsupportedError
+from .exceptions import UnsupportedError
 from .models import JobResult
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from . import _core
-    from .aio import AsyncSystemd
     from .systemd import Systemd
 
 
@@ -100,44 +96,4 @@ class Job(JobBase):
             PermissionDeniedError: systemd refused.
         """
         canceled: bool = self._systemd._run(self._cancellation(), timeout)  # noqa: SLF001 - a part of the client
-        return canceled
-
-
-class AsyncJob(JobBase):
-    """Asynchronous twin of `Job`: await it, from as many tasks of its event loop as you like.
-
-    A wait that is cancelled leaves the job and the other waits alone.
-
-    Example:
-        >>> import asyncio, pm2go
-        >>> async def main() -> None:
-        ...     async with pm2go.AsyncSystemd() as systemd:
-        ...         job = await systemd.start_unit("basic.target", wait=False)
-        ...         print(await job)
-        >>> asyncio.run(main())
-        <JobResult start basic.target done>
-    """
-
-    def __init__(self, systemd: AsyncSystemd, core: _core.Job, driver: _core.LoopDriver) -> None:
-        self._systemd = systemd
-        self._core = core
-        self._driver = driver
-
-    def done(self) -> bool:
-        """Tell whether the job has ended, well or not."""
-        return self._core.ended
-
-    async def wait(self, *, timeout: float | str | None = None) -> JobResult:
-        """Asynchronous twin of `Job.wait`."""
-        if self._driver.event_loop is not running_loop():
-            message = "this job was begun on another event loop"
-            raise ConfigError(message, unit=self.unit, hint="wait for it there, or use wait_for()")
-        return JobResult(*await result(self._driver, *self._driver.ended(self._core, timeout)))
-
-    def __await__(self) -> Generator[object, None, JobResult]:
-        return self.wait().__await__()
-
-    async def cancel(self, *, timeout: float | str | None = None) -> bool:
-        """Asynchronous twin of `Job.cancel`."""
-        canceled: bool = await self._systemd._run(self._cancellation(), timeout)  # noqa: SLF001 - see above
         return canceled
