@@ -50,7 +50,7 @@ def parse():
 
 def run(kind, name):
     """One program: its exit code (`None` for a hang), what it said, what it complained of."""
-    command = [sys.executable, "-X", "faulthandler", str(PROGRAMS), kind, name]
+    command = [sys.executable, str(PROGRAMS), kind, name]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
         try:
             out, complaint = program.communicate(timeout=PATIENCE)
@@ -149,7 +149,7 @@ def tables(found, ends, forks, options):
         tuple(ENDS.values()),
         {name: tuple(counted(ends[kind][name], "well") for kind in ENDS) for name in ASKING},
     )
-    columns = [f"{who} with {what}" for what in FORKS.values() for who in ("child", "parent after a child")]
+    columns = [text for what in FORKS.values() for text in (f"child, {what}", "parent after that")]
     rows = {}
     for name in ASKING:
         pairs = [list(zip(*forks[kind][name])) for kind in FORKS]
