@@ -17,7 +17,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How systemd names itself on its private socket, and what zbus lets a message say instead.
 const SYSTEMD: &[u8] = b"org.freedesktop.systemd1";
-const DISGUISED: &str = ":rg.freedesktop.systemd1";
+pub(crate) const DISGUISED: &str = ":rg.freedesktop.systemd1";
 
 pub(crate) struct FakePeer {
     pub(crate) stream: UnixStream,
@@ -175,7 +175,7 @@ impl FakePeer {
 }
 
 /// The message's bytes with systemd's own name as the sender.
-fn as_systemd(message: &Message) -> Vec<u8> {
+pub(crate) fn as_systemd(message: &Message) -> Vec<u8> {
     let mut bytes = message.data().bytes().to_vec();
     let at = bytes.windows(SYSTEMD.len()).position(|part| part == DISGUISED.as_bytes()).unwrap();
     bytes[at..at + SYSTEMD.len()].copy_from_slice(SYSTEMD);

@@ -1,0 +1,68 @@
+//! Apps: from what the caller says to a unit file, and back, as `list` does for each file.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+
+use criterion::{BatchSize, Criterion};
+use pm2go::app::{AppConfig, AppSettings, DEFAULT_PREFIX, Lookup, read_app, render};
+use pm2go::error::Result;
+use pm2go::scope::Scope;
+use pm2go::unit_file::UnitFile;
+
+/// A machine where everything is there, so that no disk is measured.
+struct Anywhere;
+
+impl Lookup for Anywhere {
+    fn current_dir(&self) -> Result<String> {
+        Ok("/srv/shop".to_owned())
+    }
+    fn which(&self, name: &str) -> Option<String> {
+        Some(format!("/usr/bin/{name}"))
+    }
+    fn is_file(&self, _: &str) -> bool {
+        true
+    }
+    fn is_executable(&self, _: &str) -> bool {
+        true
+    }
+    fn is_dir(&self, _: &str) -> bool {
+        true
+    }
+    fn canonicalize(&self, path: &str) -> Option<String> {
+        Some(path.to_owned())
+    }
+}
+
+fn settings() -> AppSettings {
+    let words = |words: &[&str]| Some(words.iter().map(|&word| word.to_owned()).collect());
+    let variables = (0..20).map(|number| (format!("VARIABLE_{number}"), format!("value of {number}")));
+    let hardening = BTreeMap::from([("ProtectSystem".to_owned(), vec!["strict".to_owned()])]);
+    AppSettings {
+        name: Some("api".to_owned()),
+        script: Some("api.py".to_owned()),
+        args: words(&["--port", "8000", "--mode", "production"]),
+        env: Some(variables.collect()),
+        user: Some("shop".to_owned()),
+        kill_signal: Some("SIGINT".to_owned()),
+        description: Some("The shop's interface".to_owned()),
+        extra: Some(BTreeMap::from([("Service".to_owned(), hardening)])),
+        ..AppSettings::default()
+    }
+}
+
+pub(crate) fn bench(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("app");
+    let settings = settings();
+    group.bench_function("check", |bencher| {
+        let check = |settings| AppConfig::check(settings, &Anywhere).unwrap();
+        bencher.iter_batched(|| settings.clone(), check, BatchSize::SmallInput);
+    });
+    let app = AppConfig::check(settings.clone(), &Anywhere).unwrap();
+    let write = |app| render(app, Scope::System, DEFAULT_PREFIX).unwrap().render();
+    group.bench_function("to a unit file", |bencher| bencher.iter(|| write(black_box(&app))));
+    let text = write(&app);
+    let read = |text: &str| read_app(&UnitFile::parse(text).unwrap()).unwrap().unwrap();
+    assert!(read(&text) == app, "another app came back");
+    group.bench_function("from a unit file", |bencher| bencher.iter(|| read(black_box(&text))));
+    group.finish();
+}
