@@ -7,6 +7,9 @@
 #[expect(dead_code, reason = "it is part of the library's own tests too")]
 #[path = "../src/bus/fake_peer.rs"]
 mod fake_peer;
+#[cfg(feature = "tokio")]
+#[path = "fork/on_tokio.rs"]
+mod on_tokio;
 
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixListener;
@@ -26,11 +29,16 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use fake_peer::{FakePeer, PATIENCE};
 
+/// How long a child may take.
+const SECONDS_OF_A_CHILD: u32 = 40;
+
 fn main() {
     a_connection_is_of_no_use_in_a_child();
     idle_sockets_of_the_parent_are_let_be();
     a_foreign_handler_is_left_alone();
     descriptors_run_out();
+    #[cfg(feature = "tokio")]
+    on_tokio::all();
 }
 
 /// Runs `work` in a forked child and fails if it panics.
@@ -44,6 +52,11 @@ fn fork_child(work: impl FnOnce()) -> i32 {
     // SAFETY: the child leaves through _exit; other threads of the parent only wait in a system call.
     let child = unsafe { libc::fork() };
     if child == 0 {
+        #[expect(unsafe_code, reason = "the standard library has no alarm")]
+        // SAFETY: it takes a number only. A child that hangs is killed, which is a failure.
+        unsafe {
+            libc::alarm(SECONDS_OF_A_CHILD);
+        }
         let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).is_ok();
         #[expect(unsafe_code, reason = "what is registered at exit belongs to the parent")]
         // SAFETY: it takes no argument but the code.
@@ -58,6 +71,7 @@ fn wait_for(child: i32) {
     let child = rustix::process::Pid::from_raw(child);
     let (_, status) =
         rustix::process::waitpid(child, rustix::process::WaitOptions::empty()).unwrap().unwrap();
+    assert_ne!(status.terminating_signal(), Some(libc::SIGALRM), "the child hung");
     assert_eq!(status.exit_status(), Some(0), "the child failed");
 }
 
@@ -84,20 +98,27 @@ fn is_shut_down(other_end: &OwnedFd, within: Duration) -> bool {
     }
 }
 
-/// A private socket whose server answers every call.
+/// A private socket whose server answers every call but those of 0.
 fn connect() -> Connection {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("private");
-    let listener = UnixListener::bind(&path).unwrap();
-    std::thread::spawn(move || {
-        let mut fake = FakePeer::new(listener.accept().unwrap().0);
-        fake.authenticate();
+    connect_to(|mut fake| {
         while let Some(call) = fake.call() {
             assert_eq!(FakePeer::member(&call), "Echo", "a child has written to its parent's socket");
             if call.body().deserialize::<u32>().unwrap() > 0 {
                 fake.reply(&call, &1_u32);
             }
         }
+    })
+}
+
+/// A private socket with a server that does as it is told.
+fn connect_to(serve: impl FnOnce(FakePeer) + Send + 'static) -> Connection {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("private");
+    let listener = UnixListener::bind(&path).unwrap();
+    std::thread::spawn(move || {
+        let mut fake = FakePeer::new(listener.accept().unwrap().0);
+        fake.authenticate();
+        serve(fake);
     });
     let endpoint = Endpoint { address: Address::Path(path), peer: Peer::Private };
     wait(Connection::open(&endpoint, "org.freedesktop.systemd1", 0)).unwrap()
@@ -105,6 +126,10 @@ fn connect() -> Connection {
 
 fn echo(number: u32) -> Call<'static> {
     Call::new("/a", "a.B", "Echo").number(number)
+}
+
+fn something() -> Filter {
+    Filter { interface: "a.B", member: "Something", path: None, path_namespace: None }
 }
 
 fn is_refused<T>(result: Result<T>) -> bool {
@@ -117,13 +142,12 @@ fn a_connection_is_of_no_use_in_a_child() {
     wait(connection.call(&echo(1)).unwrap()).unwrap();
     let pending = connection.call(&echo(0)).unwrap();
     let dropped = connection.call(&echo(0)).unwrap();
-    let filter = Filter { interface: "a.B", member: "Something", path: None, path_namespace: None };
-    let (tap, _) = connection.listen(filter.clone(), "org.freedesktop.systemd1").unwrap();
+    let (tap, _) = connection.listen(something(), "org.freedesktop.systemd1").unwrap();
     in_child(|| {
         assert_ne!(fork::generation(), generation);
         assert!(is_refused(connection.call(&echo(1))));
         assert!(is_refused(connection.refresh()));
-        assert!(is_refused(connection.listen(filter, "org.freedesktop.systemd1")));
+        assert!(is_refused(connection.listen(something(), "org.freedesktop.systemd1")));
         connection.send_unanswered(echo(1));
         assert!(is_refused(wait(pending)));
         drop((dropped, tap, connection.clone()));

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
+import socket
+import stat
 import subprocess
 import sys
 import textwrap
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +66,18 @@ def descriptors() -> int:
     """Return how many descriptors this process has open, but for those of objects that nobody has."""
     gc.collect()
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def cut_sockets() -> None:
+    """Shut down every unix socket of this process that leads to another one."""
+    for path in list(Path("/proc/self/fd").iterdir()):
+        with suppress(OSError):
+            number = int(path.name)
+            if not stat.S_ISSOCK(os.fstat(number).st_mode):
+                continue
+            with socket.socket(fileno=os.dup(number)) as copy:
+                if copy.family == socket.AF_UNIX and copy.getpeername():
+                    copy.shutdown(socket.SHUT_RDWR)
 
 
 def wait_until(holds: Callable[[], object], *, seconds: float = 10.0) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -41,10 +42,13 @@ END = "flap-end.service"
 PATTERNS = ("flap-*.service", "basic.target")
 #: One that sleeps has this much room.
 SMALL = 100
+#: So many events of a real run are taken away, doubled and swapped, to see that each is noticed.
+DAMAGES = 30
 #: How long the units may take, in seconds.
 PATIENCE = 600 if SOAK else 60
-#: State, sub-state and invocation; or that the unit came or went.
+#: State, sub-state and invocation; or that the unit came or went; or a job with its number and result.
 Step = Any
+JOBS = ("job-new", "job-removed")
 History = dict[str, list[Step]]
 FRESH = ("inactive", "dead", "")
 
@@ -60,7 +64,9 @@ def units() -> Iterator[None]:
 
 def add(history: History, current: dict[str, Step], unit: str, step: Step) -> None:
     """Add what is told of a unit, unless it only says again how the unit is."""
-    if step == "removed":
+    if step[0] in JOBS:
+        pass
+    elif step == "removed":
         current.pop(unit, None)
     elif step == "added":
         current[unit] = FRESH
@@ -82,6 +88,10 @@ def recorded(recorder: Recorder) -> History:
                 break
             if unit.startswith("flap-"):
                 add(history, current, unit, "added" if member == "UnitNew" else "removed")
+        elif member in {"JobNew", "JobRemoved"}:
+            if body[2].startswith("flap-") and body[2] != END:
+                kind = "job-new" if member == "JobNew" else "job-removed"
+                add(history, current, body[2], (kind, body[0], *body[3:]))
         elif member == "PropertiesChanged" and body[0] == "org.freedesktop.systemd1.Unit":
             unit = unescaped(path)
             if unit.startswith("flap-"):
@@ -111,13 +121,33 @@ def told(events: Iterable[pm2go.UnitEvent]) -> History:
             add(history, current, event.unit, event.kind)
         elif event.kind in {"changed", "snapshot"}:
             assert event.new is not None
-            assert event.old != event.new, "told twice"
             add(history, current, event.unit, step_of(event.new))
+        elif event.kind in JOBS:
+            result = () if event.job_result is None else (event.job_result,)
+            add(history, current, event.unit, (event.kind, event.job_id, *result))
     return history
 
 
 def step_of(state: pm2go.UnitState) -> Step:
     return state.active_state, state.sub_state, state.invocation_id or ""
+
+
+def break_in(events: Iterable[pm2go.UnitEvent]) -> str | None:
+    """Return where an event does not begin with how the one before it left its unit, if anywhere.
+
+    Beyond the steps that are compared, this covers all that an event says: process ids, results, restarts.
+    """
+    known: dict[str, pm2go.UnitState] = {}
+    for event in events:
+        if event.unit is None:
+            continue
+        before = known.pop(event.unit, None)
+        is_job = event.kind in JOBS
+        if (event.new if is_job else event.old) != before or (event.old == event.new and not is_job):
+            return f"{event!r} is from {event.old!r} to {event.new!r}; the unit was {before!r}"
+        if event.new is not None:
+            known[event.unit] = event.new
+    return None
 
 
 def is_whole(events: list[pm2go.UnitEvent]) -> bool:
@@ -138,8 +168,29 @@ def difference(record: History, other: History) -> str | None:
     return None
 
 
+def complaint(record: History, events: list[pm2go.UnitEvent]) -> str | None:
+    """Return what is wrong with what a stream told, beside its own count."""
+    return break_in(events) or difference(record, told(events))
+
+
+def damages(events: list[pm2go.UnitEvent], count: int) -> Iterator[tuple[str, list[pm2go.UnitEvent]]]:
+    """Return what was told with one event taken away, told twice, or told after the unit's next one."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, event in enumerate(events):
+        if event.unit is not None and event.unit.startswith("flap-") and event.unit != END:
+            places[event.unit].append(place)
+    pairs = [pair for own in places.values() for pair in zip(own, own[1:])]
+    for place, following in random.sample(pairs, min(count, len(pairs))):
+        event, after = events[place], events[following]
+        yield f"without {event!r}", events[:place] + events[place + 1 :]
+        yield f"twice {event!r}", [*events[:place], event, *events[place:]]
+        between = events[place + 1 : following]
+        swapped = [*events[:place], after, *between, event, *events[following + 1 :]]
+        yield f"{event!r} and {after!r} swapped", swapped
+
+
 def changes(history: History) -> int:
-    return sum(len(steps) for steps in history.values())
+    return sum(step[0] not in JOBS for steps in history.values() for step in steps)
 
 
 def flap(recorder: Recorder) -> None:
@@ -186,7 +237,11 @@ def test_one_blocking_watch(options: dict[str, Any]) -> None:
     recorder.close()
     assert is_whole(events)
     assert changes(record) >= CHANGES
-    assert difference(record, told(events)) is None
+    assert complaint(record, events) is None
+    # Had one event been lost, told twice or told too late, it would have been seen.
+    damaged = list(damages(events, DAMAGES))
+    assert len(damaged) == 3 * DAMAGES
+    assert [what for what, wrong in damaged if complaint(record, wrong) is None or is_whole(wrong)] == []
     print(f"{changes(record)} changes of {len(record)} units, {len(events)} events")
 
 
@@ -229,10 +284,10 @@ def test_ten_watches_of_which_one_sleeps() -> None:
     assert changes(record) >= CHANGES
     for events in everything:
         assert is_whole(events)
-        assert difference(record, told(events)) is None
+        assert complaint(record, events) is None
     for events in late:
         assert is_whole(events)
-        assert continues(record, events) is None
+        assert (break_in(events) or continues(record, events)) is None
     gap = asleep[1]
     assert (gap.kind, gap.reason) == ("gap", "the reader was too slow")
     assert gap.dropped is not None
@@ -252,7 +307,12 @@ def continues(record: History, events: list[pm2go.UnitEvent]) -> str | None:
     if not begin or changes(tail) < CHANGES / 10:
         return f"it began too late to prove anything: {len(begin)} units, {changes(tail)} changes"
     for unit, steps in record.items():
-        rest = tail[unit][len(begin[unit]) :]
-        if rest != steps[len(steps) - len(rest) :]:
-            return f"{unit}: signalled {steps[-len(rest) :][:5]}..., told {rest[:5]}..."
+        told_later = tail[unit][len(begin[unit]) :]
+        # Where a state was found before it was signalled, it is not told again, but the jobs around it are.
+        for of_jobs in (False, True):
+            wanted, rest = (
+                [one for one in part if (one[0] in JOBS) == of_jobs] for part in (steps, told_later)
+            )
+            if rest != wanted[len(wanted) - len(rest) :]:
+                return f"{unit}: signalled {wanted[-len(rest) :][:5]}..., told {rest[:5]}..."
     return None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import http.client
-import inspect
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -167,35 +169,87 @@ def test_server_sent_events_of_any_units() -> None:
         connection.close()
 
 
-# ------------------------------------------------------------------------------------- notebook.ipynb
+# ------------------------------------------------------------------------------------------ prefork.py
 
-NOTEBOOK = """
-    import asyncio, json, os, sys, tempfile
-    os.environ["IPYTHONDIR"] = tempfile.mkdtemp()
-    from traitlets.config import Config
-    from IPython.core.interactiveshell import InteractiveShell
-    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
-    async def main():
-        for cell in json.load(sys.stdin)["cells"]:
-            if cell["cell_type"] == "code":
-                source = "".join(cell["source"])
-                result = await shell.run_cell_async(source, store_history=False, transformed_cell=source)
-                result.raise_error()
-        return [event.kind for event in shell.user_ns["seen"]]
-    print(asyncio.run(main()))
-"""
+WORKERS = {"blocking": 2, "asyncio": 2}
 
 
-def test_notebook() -> None:
-    """Its cells run one after the other on a running loop, as in Jupyter."""
-    with (EXAMPLES / "notebook.ipynb").open() as notebook:
-        command = [sys.executable, "-c", inspect.cleandoc(NOTEBOOK)]
-        ended = subprocess.run(
-            command, check=False, stdin=notebook, capture_output=True, text=True, timeout=60
-        )
-    assert (ended.returncode, ended.stderr) == (0, ""), ended
-    assert "basic.target" in ended.stdout
-    kinds = ended.stdout.splitlines()[-1]
-    assert "'changed'" in kinds, ended.stdout
-    with pm2go.Manager() as manager:
-        assert "clock" not in [app.name for app in manager.list()]
+class Prefork:
+    """The master of the example, and what it says of its workers."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-X", "dev", "-W", "error", str(EXAMPLES / "prefork.py"), "--port", "0"]
+        command += ["--workers", str(WORKERS["blocking"]), "--asyncio-workers", str(WORKERS["asyncio"])]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True)
+        assert self.process.stdout is not None
+        first = self.process.stdout.readline()
+        assert first, self.process.communicate()
+        self.port = int(first.split(",")[0].rpartition(":")[2])
+        self.kinds: dict[int, str] = {}
+        self.hear(sum(WORKERS.values()))
+
+    def hear(self, lines: int) -> None:
+        """Read so many lines."""
+        assert self.process.stdout is not None
+        for _ in range(lines):
+            word, pid, kind, *_ = self.process.stdout.readline().split()
+            assert word == "worker"
+            self.kinds[int(pid)] = kind.strip("()")
+
+    def get(self, unit: str) -> tuple[int, dict[str, Any]]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.request("GET", f"/{unit}")
+        response = connection.getresponse()
+        content: dict[str, Any] = json.loads(response.read())
+        connection.close()
+        return response.status, content
+
+    def workers(self) -> set[int]:
+        """Ask until each of the workers has answered."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        answered: set[int] = set()
+
+        def all_have() -> bool:
+            with ThreadPoolExecutor(8) as pool:
+                for status, content in pool.map(self.get, ["basic.target"] * 8):
+                    assert (status, content["active_state"]) == (200, "active")
+                    answered.add(content["worker"])
+            return answered >= {int(pid) for pid in children.read_text().split()}
+
+        wait_until(all_have, seconds=30)
+        return {int(pid) for pid in children.read_text().split()}
+
+
+@pytest.fixture
+def prefork() -> Iterator[Prefork]:
+    master = Prefork()
+    try:
+        yield master
+    finally:
+        master.process.kill()
+        master.process.communicate()
+
+
+def test_workers_that_were_forked(apps: pm2go.Manager, prefork: Prefork) -> None:
+    workers = prefork.workers()
+    assert sorted(prefork.kinds[pid] for pid in workers) == ["asyncio"] * 2 + ["blocking"] * 2
+    assert prefork.get("no-such-unit.service")[0] == 404
+    assert prefork.get("%20")[0] == 400
+    for expected in ("active", "inactive"):
+        statuses = {prefork.get("pm2-example-one.service")[1]["active_state"] for _ in range(20)}
+        assert statuses == {expected}
+        apps.stop("example-one")
+    for number in (signal.SIGKILL, signal.SIGTERM):
+        victims = {prefork.kinds[pid]: pid for pid in workers}
+        for pid in victims.values():
+            os.kill(pid, number)
+        prefork.hear(2 * len(victims))
+        after = prefork.workers()
+        assert len(after) == len(workers)
+        assert not after & set(victims.values())
+        workers = after
+    prefork.process.terminate()
+    _, said = prefork.process.communicate(timeout=20)
+    assert (prefork.process.returncode, said) == (0, "")
+    assert not any(Path(f"/proc/{pid}").exists() for pid in workers)

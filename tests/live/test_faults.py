@@ -9,14 +9,14 @@ import subprocess
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 import pm2go
 
 from .place import bus_pid, manager_pid
-from .stage import BUS_STATUS, DBUS_WAYS, ROOT, SLEEP, services, systemctl, wait_until
+from .stage import BUS_STATUS, DBUS_WAYS, ROOT, SLEEP, cut_sockets, services, systemctl, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -81,6 +81,9 @@ class OnALoop:
         self._loop.close()
 
 
+FACES: tuple[type[Blocking | OnALoop], ...] = (Blocking, OnALoop)
+
+
 def reexec() -> None:
     systemctl("daemon-reexec")
 
@@ -105,9 +108,29 @@ def stop_manager() -> None:
         os.kill(manager_pid(), signal.SIGCONT)
 
 
-FAULTS: list[Callable[[], None]] = [reload, reexec, kill_bus]
+class Ends(NamedTuple):
+    """How a wait for a job may end, and whether a watch beside it tells of a gap."""
+
+    result: bool
+    errors: tuple[type[pm2go.Pm2goError], ...]
+    gap: bool
+
+
+AS_IF_NOTHING_HAD_BEEN = Ends(result=True, errors=(), gap=False)
+#: The job is found again on a new connection, or the caller learns that the old one is lost.
+CUT_OFF = Ends(result=True, errors=(pm2go.ConnectionLostError,), gap=True)
+#: By fault and by how the client of the job reaches systemd. A blocking watch takes the bus where there is one.
+TABLE: dict[tuple[Callable[[], None], str, type[Blocking | OnALoop]], Ends] = {
+    **{(reload, way, face): AS_IF_NOTHING_HAD_BEEN for way in DBUS_WAYS for face in FACES},
+    **{(reexec, way, face): CUT_OFF for way in DBUS_WAYS for face in FACES},
+    **{(cut_sockets, way, face): CUT_OFF for way in DBUS_WAYS for face in FACES},
+    **{(kill_bus, "bus", face): CUT_OFF for face in FACES},
+    (kill_bus, "private", Blocking): Ends(result=True, errors=(), gap=True),
+    (kill_bus, "private", OnALoop): AS_IF_NOTHING_HAD_BEEN,
+}
 if not ROOT:
-    FAULTS.append(stop_manager)
+    stopped = Ends(result=False, errors=(pm2go.OperationTimeoutError,), gap=False)
+    TABLE |= {(stop_manager, way, face): stopped for way in DBUS_WAYS for face in FACES}
 
 
 def until(face: Blocking | OnALoop, done: Callable[[pm2go.UnitEvent], object]) -> list[pm2go.UnitEvent]:
@@ -117,14 +140,15 @@ def until(face: Blocking | OnALoop, done: Callable[[pm2go.UnitEvent], object]) -
     return events
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("face_class", [Blocking, OnALoop])
-@pytest.mark.parametrize("way", DBUS_WAYS)
+@pytest.mark.parametrize(
+    ("fault", "way", "face_class"), TABLE, ids=lambda part: getattr(part, "__name__", part)
+)
 def test_while_waiting_for_a_job_and_watching(
-    way: str, face_class: type[Blocking | OnALoop], fault: Callable[[], None]
+    fault: Callable[[], None], way: str, face_class: type[Blocking | OnALoop]
 ) -> None:
+    ends = TABLE[fault, way, face_class]
     face = face_class(DBUS_WAYS[way])
-    limit = SHORT if fault.__name__ == "stop_manager" else LIMIT
+    limit = LIMIT if ends.result else SHORT
     try:
         until(face, lambda event: event.kind == "snapshot")
         face.call("connect").result(10)
@@ -136,13 +160,12 @@ def test_while_waiting_for_a_job_and_watching(
         took = time.monotonic() - begin
         assert took < limit + LATE
         if error is None:
+            assert ends.result
             assert job.result().result == "done"
             assert took > 1.4
         else:
-            assert isinstance(error, (pm2go.ConnectionLostError, pm2go.OperationTimeoutError)), error
+            assert isinstance(error, ends.errors), error
             assert error.hint
-        if fault.__name__ == "stop_manager":
-            assert isinstance(error, pm2go.OperationTimeoutError)
         happening.result(20)
         print(f"{way}, {face_class.__name__}, {fault.__name__}: {error!r} after {took:.1f} s")
         if way == "bus" and fault.__name__ == "kill_bus":
@@ -155,9 +178,7 @@ def test_while_waiting_for_a_job_and_watching(
         )
         gaps = [event.reason for event in after if event.kind == "gap"]
         print(f"    gaps: {gaps}")
-        # A blocking watch takes the bus where there is one.
-        is_cut = fault is reexec or (fault is kill_bus and (way == "bus" or face_class is Blocking))
-        assert bool(gaps) == is_cut, after
+        assert bool(gaps) == ends.gap, after
     finally:
         face.close()
         wait_until(is_on_the_bus)

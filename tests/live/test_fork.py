@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import threading
 import time
 import traceback
 from typing import TYPE_CHECKING, Callable
-
-import pytest
-
-import pm2go
 
 from .place import TARGET, Way, connect, show
 
@@ -122,36 +117,3 @@ def test_forks_amid_a_storm_of_calls(way: Way) -> None:
         for thread in threads:
             thread.join(20)
         assert systemd.list_units(TARGET)
-
-
-def names(systemd: pm2go.Systemd | None, way: str) -> list[str]:
-    if systemd is None:
-        with connect(Way(way)) as own:
-            return [row.name for row in own.list_units(TARGET)]
-    return [row.name for row in systemd.list_units(TARGET)]
-
-
-@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-def test_multiprocessing(way: Way, method: str) -> None:
-    context = multiprocessing.get_context(method)
-    with connect(way) as systemd:
-        systemd.list_units(TARGET)
-        with context.Pool(2) as pool:
-            found = pool.starmap(names, [(None, way.value)] * 4, chunksize=1)
-        assert found == [[TARGET]] * 4
-        assert systemd.list_units(TARGET)
-
-
-def test_results_and_errors_come_through_a_pool(way: Way) -> None:
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        status = pool.apply(status_of, (TARGET, way.value))
-        assert status.is_active
-        with pytest.raises(pm2go.UnitNotFoundError) as caught:
-            pool.apply(status_of, ("no-such-unit-at-all.service", way.value))
-    assert caught.value.unit == "no-such-unit-at-all.service"
-    assert caught.value.hint
-
-
-def status_of(name: str, way: str) -> pm2go.UnitStatus:
-    with connect(Way(way)) as systemd:
-        return systemd.get_unit_status(name)

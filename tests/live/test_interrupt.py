@@ -7,11 +7,14 @@ import json
 import signal
 import statistics
 import subprocess
+import textwrap
 import time
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from . import programs
-from .place import TARGET, WAYS, Way, connect, show, wait_until
+from .place import DBUS_WAYS, TARGET, WAYS, Way, connect, show, wait_until
 
 if TYPE_CHECKING:
     import pm2go
@@ -48,6 +51,73 @@ PROGRAM = """
             worker.join()
     print(json.dumps(out))
 """
+
+
+#: What a blocking call or a watch waits for that does not come; and the same call again, which then ends.
+WAITS = {
+    "wait_for": """
+        systemd.wait_for(name, "active")
+    """,
+    "wait_for with a deadline": """
+        systemd.wait_for(name, "active", timeout=60)
+    """,
+    "watch, next": """
+        assert watch.next().unit == name
+    """,
+    "watch, next with a deadline": """
+        assert watch.next(60).unit == name
+    """,
+    "watch, for": """
+        for event in watch:
+            assert event.unit == name
+            break
+    """,
+}
+WAITING = """
+    import json, sys, time
+    import pm2go
+    options, name = json.loads(sys.argv[1]), sys.argv[2]
+    with pm2go.Systemd(**options) as systemd, systemd.watch_units(name, "basic.target") as watch:
+        assert next(watch).unit == "basic.target"
+
+        def wait():
+            {wait}
+
+        print("ready", flush=True)
+        try:
+            wait()
+        except KeyboardInterrupt:
+            moment = time.monotonic()
+        systemd.start_unit(name, settle=0)
+        wait()
+        systemd.stop_unit(name)
+    print(json.dumps(moment))
+"""
+
+
+def interrupt_wait(way: Way, name: str, wait: str) -> float:
+    """Send SIGINT into something that waits; return how long it took to become an exception."""
+    code = WAITING.replace("{wait}", textwrap.indent(textwrap.dedent(wait), " " * 12).strip())
+    command = programs.command(code, json.dumps(WAYS[way]), name)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(0.15)
+        sent = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=30)
+        assert process.returncode == 0
+    moment: float = json.loads(output)
+    return moment - sent
+
+
+@pytest.mark.parametrize("wait", WAITS.values(), ids=WAITS)
+@pytest.mark.parametrize("way", DBUS_WAYS, ids=lambda way: way.value)
+def test_ctrl_c_ends_a_watch(way: Way, units: UnitFiles, wait: str) -> None:
+    """What waited is sound afterwards: the same again gets what it waits for."""
+    name = units.service()
+    late = [interrupt_wait(way, name, wait) for _ in range(TRIES)]
+    assert statistics.median(late) < LIMIT, late
 
 
 def interrupt(way: Way, name: str, *, threads: int = 0) -> dict[str, Any]:

@@ -4,16 +4,12 @@ import asyncio
 import contextlib
 import gc
 import json
-import os
 import pickle
 import signal
-import socket
-import stat
 import subprocess
 import threading
 import time
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,8 +22,8 @@ from .stage import (
     ONESHOT,
     ROOT,
     SLEEP,
+    cut_sockets,
     descriptors,
-    run_program,
     services,
     systemctl,
     wait_until,
@@ -318,18 +314,6 @@ def test_after_daemon_reexec(systemd: pm2go.Systemd, stream_of: Callable[[pm2go.
     assert stream.until(reaches("watch-b.service", "active"))
 
 
-def cut_sockets() -> None:
-    """Shut down every unix socket of this process that leads to another one."""
-    for path in list(Path("/proc/self/fd").iterdir()):
-        with contextlib.suppress(OSError):
-            number = int(path.name)
-            if not stat.S_ISSOCK(os.fstat(number).st_mode):
-                continue
-            with socket.socket(fileno=os.dup(number)) as copy:
-                if copy.family == socket.AF_UNIX and copy.getpeername():
-                    copy.shutdown(socket.SHUT_RDWR)
-
-
 def test_after_a_lost_connection(systemd: pm2go.Systemd, stream_of: Callable[[pm2go.Watch], Stream]) -> None:
     systemctl("start", "watch-a")
     stream = stream_of(systemd.watch_units(*OURS))
@@ -538,26 +522,6 @@ def test_wrong_arguments(arguments: list[str], options: dict[str, Any], says: st
         systemd.watch_units(*arguments, **options)
     with pytest.raises(pm2go.ConfigError, match="closed"):
         systemd.watch_units()
-
-
-def test_ctrl_c_ends_a_blocking_watch() -> None:
-    run_program("""
-        import os, signal, threading, time
-        import pm2go
-        sent = []
-        def interrupt():
-            time.sleep(0.3)
-            sent.append(time.monotonic())
-            os.kill(os.getpid(), signal.SIGINT)
-        with pm2go.Systemd().watch_units("watch-none*") as watch:
-            threading.Thread(target=interrupt).start()
-            try:
-                next(watch)
-            except KeyboardInterrupt:
-                assert time.monotonic() - sent[0] < 0.5, time.monotonic() - sent[0]
-            else:
-                raise AssertionError("nothing interrupted it")
-    """)
 
 
 if ROOT:  # nobody else may restart the machine's message bus
