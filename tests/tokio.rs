@@ -4,8 +4,11 @@
 //! root and as a user with a manager of its own.
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says why")]
 
+use std::future::poll_fn;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use pm2go::backend::{BackendKind, JobOptions, JobVerb, dbus};
@@ -208,6 +211,81 @@ fn a_watch_sees_a_start_and_a_stop() {
         };
         within_patience(&runtime, flow);
     }
+}
+
+/// So many children use the client, drop what was begun, or do nothing.
+const CHILDREN: usize = 100;
+
+#[test]
+fn children_use_the_client_and_their_parent_watches_on() {
+    if !in_the_box() {
+        return;
+    }
+    let service = Service::write("pm2t-tokio-forks.service", "ExecStart=/bin/sleep 1000");
+    for runtime in runtimes() {
+        let client = client(BackendChoice::Dbus);
+        let options = WatchOptions { patterns: vec![service.name.to_string()], ..WatchOptions::default() };
+        let watch = Arc::new(Watch::new(Arc::clone(&client), options).unwrap());
+        let flow = async {
+            client.ask(Request::Reload, None).await.unwrap();
+            client.ask(service.job(JobVerb::Stop), None).await.unwrap();
+            // Reads how things are, and then waits for what happens.
+            let _ = timeout(Duration::from_millis(200), until_state(&watch, "active")).await;
+            let mut begun = Some(Box::pin(until_state(&watch, "active")));
+            for number in 0..CHILDREN {
+                let next = begun.as_mut().unwrap();
+                assert!(poll_fn(|context| Poll::Ready(next.as_mut().poll(context).is_pending())).await);
+                in_child(|| match number % 3 {
+                    0 => drop(begun.take()),
+                    1 => use_in_child(&client),
+                    _ => {}
+                });
+                if number % 10 == 0 {
+                    client.ask(Request::GetUnitStatus(service.name.clone()), None).await.unwrap();
+                }
+            }
+            let starting = Command::new("systemctl")
+                .args(if rustix::process::geteuid().is_root() { None } else { Some("--user") })
+                .args(["start", service.name.as_str()])
+                .status();
+            assert!(starting.unwrap().success());
+            begun.take().unwrap().await;
+            client.ask(service.job(JobVerb::Stop), None).await.unwrap();
+            until_state(&watch, "inactive").await;
+        };
+        within_patience(&runtime, flow);
+    }
+}
+
+/// A thread that is inside of one runtime cannot enter another, so this takes a new thread.
+fn use_in_child(client: &Arc<Client>) {
+    let client = Arc::clone(client);
+    let using = std::thread::spawn(move || {
+        let runtime = Builder::new_current_thread().enable_io().enable_time().build().unwrap();
+        let ask = Request::ListUnits(vec!["*.slice".to_owned()]);
+        let found = runtime.block_on(client.ask(ask, None)).unwrap();
+        let Response::Units(units) = found else { panic!("{found:?}") };
+        assert!(!units.decode().unwrap().is_empty());
+    });
+    using.join().unwrap();
+}
+
+/// Runs it in a forked child and waits for that; if it hangs, it is killed.
+fn in_child(work: impl FnOnce()) {
+    #[expect(unsafe_code, reason = "the standard library does not fork")]
+    // SAFETY: the child leaves through _exit; alarm takes a number only.
+    let child = unsafe {
+        let child = libc::fork();
+        if child == 0 {
+            libc::alarm(20);
+            let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).is_ok();
+            libc::_exit(i32::from(!done));
+        }
+        child
+    };
+    let child = rustix::process::Pid::from_raw(child);
+    let ended = rustix::process::waitpid(child, rustix::process::WaitOptions::empty()).unwrap().unwrap();
+    assert_eq!(ended.1.exit_status(), Some(0), "the child failed");
 }
 
 /// Reads until the unit is in that state, or has gone, as stopped units do.

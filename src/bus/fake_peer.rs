@@ -65,6 +65,8 @@ impl FakePeer {
         let count = loop {
             match self.stream.read(&mut chunk) {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                // The client has left without reading all there was.
+                Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => break 0,
                 result => break result.unwrap(),
             }
         };

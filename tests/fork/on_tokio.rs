@@ -71,7 +71,7 @@ impl Waiting {
 
     async fn end(self) {
         let both = async { (self.answer.await, self.signal.await) };
-        let (answer, signal) = timeout(PATIENCE, both).await.expect("a child has silenced its parent");
+        let (answer, signal) = timeout(PATIENCE / 2, both).await.expect("a child has silenced its parent");
         answer.unwrap();
         assert!(matches!(signal.unwrap(), Heard::Signal(_)));
     }
@@ -146,7 +146,7 @@ fn a_runtime_is_dropped_in_a_child() {
     }
     go.send(()).unwrap();
     let both = async { (tasks.0.await.unwrap(), tasks.1.await.unwrap()) };
-    let ended = runtime.unwrap().block_on(async { timeout(PATIENCE, both).await });
+    let ended = runtime.unwrap().block_on(async { timeout(PATIENCE / 2, both).await });
     let (answer, signal) = ended.expect("a child has silenced its parent");
     answer.unwrap();
     signal.unwrap();

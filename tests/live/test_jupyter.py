@@ -123,7 +123,7 @@ def test_the_example(kernel: Kernel) -> None:
         if cell["cell_type"] == "code":
             shown += kernel.run("".join(cell["source"]))
     tables = [part["text/html"] for part in shown if "text/html" in part]
-    assert len(tables) == 3  # units, a status, and what a start came to
+    assert len(tables) == 2
     assert all("<table" in table for table in tables)
     assert "basic.target" in tables[0]
     kinds = kernel.value("[event.kind for event in seen]")
