@@ -97,6 +97,10 @@ impl State {
             due: self.flows.earlier_than(self.timer.as_ref().map(|(when, _)| *when)),
         }
     }
+
+    fn has_nothing_to_do(&self) -> bool {
+        self.flows.len() == 0 && self.sources.is_empty()
+    }
 }
 
 /// A descriptor that flows wait for.
@@ -210,19 +214,14 @@ impl LoopDriver {
         Self::advance(slf)?;
         let futures = this.state().flows.clear();
         this.client.close();
-        let (sources, timer) = {
-            let mut state = this.state();
-            (std::mem::take(&mut state.sources), state.timer.take())
-        };
+        let sources = std::mem::take(&mut this.state().sources);
         for (descriptor, (_, writing)) in sources {
             this.unwatch(py, descriptor, Interest::Read)?;
             if writing {
                 this.unwatch(py, descriptor, Interest::Write)?;
             }
         }
-        if let Some((_, timer)) = timer {
-            timer.cancel(py)?;
-        }
+        this.drop_timer(py)?;
         for future in futures {
             let closed = Error::new(Kind::ConnectionLost, "the client was closed while a call was pending");
             settle(py, future.bind(py), Err(closed))?;
@@ -406,6 +405,9 @@ impl LoopDriver {
             let watched = this.state().descriptors.remove(&descriptor);
             drop(watched.map(|watched| watched.descriptor));
         }
+        if this.state().has_nothing_to_do() {
+            return this.drop_timer(py);
+        }
         due.map_or(Ok(()), |when| Self::set_timer(slf, when))
     }
 
@@ -417,6 +419,16 @@ impl LoopDriver {
         let timer = Timer(PyWeakrefReference::new(&handle)?.unbind());
         let before = this.state().timer.replace((when, timer));
         before.map_or(Ok(()), |(_, timer)| timer.cancel(py))
+    }
+
+    /// Its loop would keep the driver of a watch that has ended until the time comes.
+    fn drop_timer(&self, py: Python<'_>) -> PyResult<()> {
+        let timer = {
+            let mut state = self.state();
+            state.flows.forget_times();
+            state.timer.take()
+        };
+        timer.map_or(Ok(()), |(_, timer)| timer.cancel(py))
     }
 
     fn drop_source(&self, py: Python<'_>, descriptor: RawFd) -> PyResult<()> {

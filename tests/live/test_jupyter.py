@@ -174,7 +174,7 @@ def test_both_faces_in_the_running_loop(kernel: Kernel, way: Way, units: UnitFil
 WAITS = {
     "blocking call": "systemd.wait_for(name, 'active')",
     "blocking start": "systemd.start_unit(slow)",
-    "blocking watch": "next(watch)",
+    "blocking watch": "while True: next(watch)",  # it may have a gap to tell, first
     "blocking watch, for": "for event in watch: pass",
     "await": "await awaited.wait_for(name, 'active')",
     "async for": "async for event in awaited_watch: pass",
@@ -209,7 +209,7 @@ def test_the_interrupt_button(kernel: Kernel, way: Way, units: UnitFiles) -> Non
         sent = time.monotonic()
         kernel.manager.interrupt_kernel()
         reply = kernel.end(cell)
-        assert (reply["status"], reply["ename"]) == ("error", "KeyboardInterrupt"), (wait, reply)
+        assert (reply["status"], reply.get("ename")) == ("error", "KeyboardInterrupt"), (wait, reply)
         late[wait].append(kernel.value("interrupted[-1]") - sent)
     print({wait: f"{statistics.median(times) * 1000:.1f} ms" for wait, times in late.items()})
     assert {wait: times for wait, times in late.items() if statistics.median(times) > LIMIT} == {}

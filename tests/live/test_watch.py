@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
+from pm2go._core import LoopDriver
 
 from .stage import (
     DBUS_WAYS,
@@ -376,11 +377,18 @@ def match_rules() -> int:
     )
 
 
+def drivers() -> int:
+    """Return how many drivers of event loops there are; what a loop waits for keeps them."""
+    gc.collect()
+    return sum(type(known) is LoopDriver for known in gc.get_objects())
+
+
 @pytest.mark.parametrize("way", DBUS_WAYS)
 def test_nothing_is_left_of_watches_on_a_loop(way: str) -> None:
     async def main() -> None:
         client = pm2go.AsyncSystemd(**DBUS_WAYS[way])
         before = descriptors()
+        known = drivers()
         rules = match_rules()
         for number in range(40):
             if number % 4 == 0:
@@ -399,12 +407,16 @@ def test_nothing_is_left_of_watches_on_a_loop(way: str) -> None:
                 watch.close()
                 with pytest.raises(StopAsyncIteration):
                     await reader
-        del watch
+        del watch, reader
         gc.collect()  # generators and exceptions that were thrown away
         await asyncio.sleep(0.05)
         assert descriptors() == before
         assert match_rules() == rules
+        assert drivers() == known, "the loop still has timers of theirs"
+        await client.connect()
         await client.close()
+        await asyncio.sleep(0)
+        assert drivers() == known
 
     asyncio.run(main())
 
@@ -417,7 +429,7 @@ def test_nothing_is_left_of_blocking_watches(systemd: pm2go.Systemd) -> None:
         next(watch)
         if number % 2:
             watch.close()
-        del watch
+        del watch, reader
         for _ in systemd.watch_units("basic.target"):
             break
     gc.collect()

@@ -90,6 +90,7 @@ impl Flows {
 
     /// Drops all flows and gives their futures.
     pub(super) fn clear(&mut self) -> Vec<Py<PyAny>> {
+        self.forget_times();
         self.entries.drain().filter_map(|(_, entry)| entry.future).collect()
     }
 
@@ -116,6 +117,11 @@ impl Flows {
                 None => {}
             }
         }
+    }
+
+    /// Forgets the times of flows that have ended.
+    pub(super) fn forget_times(&mut self) {
+        self.earliest = None;
     }
 
     /// A time that is not later than any that a flow waits for, if it is before `timer`.
