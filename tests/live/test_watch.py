@@ -429,7 +429,7 @@ def test_nothing_is_left_of_blocking_watches(systemd: pm2go.Systemd) -> None:
         next(watch)
         if number % 2:
             watch.close()
-        del watch, reader
+        del watch
         for _ in systemd.watch_units("basic.target"):
             break
     gc.collect()
