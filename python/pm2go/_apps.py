@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._client import ClientBase
 from ._core import Apps
+from ._process import OfOneProcess
 from .app import AppConfig
 from .exceptions import ConfigError
 from .watch import Watches
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 SystemdT = TypeVar("SystemdT", bound=ClientBase)
 
 
-class ManagerBase(Generic[SystemdT]):
+class ManagerBase(OfOneProcess, Generic[SystemdT]):
     """A manager of apps, without its verbs."""
 
     _client_class: type[SystemdT]

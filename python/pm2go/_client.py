@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from ._core import Client
+from ._process import OfOneProcess
 from .exceptions import ConfigError
 from .watch import Watch, Watches
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
 
-class ClientBase:
+class ClientBase(OfOneProcess):
     """A client of one manager, without its verbs."""
 
     def __init__(

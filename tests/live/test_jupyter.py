@@ -19,7 +19,8 @@ from .place import DBUS_WAYS, WAYS, Way
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jupyter_client import BlockingKernelClient, KernelManager
+    from jupyter_client.blocking.client import BlockingKernelClient
+    from jupyter_client.manager import KernelManager
 
     from .units import UnitFiles
 
@@ -42,7 +43,7 @@ class Kernel:
     """A kernel in a process of its own, and what a notebook's page does with it."""
 
     def __init__(self) -> None:
-        from jupyter_client import KernelManager
+        from jupyter_client.manager import KernelManager
 
         self.manager: KernelManager = KernelManager(transport="ipc", kernel_name="python3")
         self.manager.start_kernel(extra_arguments=["--HistoryManager.enabled=False"])
