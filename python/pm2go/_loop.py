@@ -6,7 +6,6 @@ loop is closed. Everything here only knows the drivers.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import weakref
 from contextlib import suppress
@@ -71,7 +70,7 @@ class Loops:
 
     def _driver(self) -> LoopDriver:
         """Return the running loop's driver."""
-        loop = asyncio.get_running_loop()
+        loop = this_loop()
         place = (os.getpid(), id(loop))
         known = self._drivers.get(place)
         driver = None if known is None else known()
@@ -88,19 +87,27 @@ async def result(driver: LoopDriver, number: int, future: Future[Any]) -> Any:
     """Wait for one of the driver's futures. A wait that is given up leaves nothing behind."""
     try:
         return await future
-    except asyncio.CancelledError:
-        driver.forget(number)
-        raise
     except GeneratorExit:
         # The coroutine was thrown away where it stood, perhaps on another thread or after its loop's end.
         later(driver.event_loop, lambda: driver.forget(number))
         raise
+    except BaseException:
+        # Most often it was cancelled; of work that has ended by itself there is nothing left to forget.
+        driver.forget(number)
+        raise
+
+
+def this_loop() -> AbstractEventLoop:
+    """Return the loop that runs on this thread; it is an error if none does."""
+    from asyncio import get_running_loop  # noqa: PLC0415 - who has no loop need not load asyncio
+
+    return get_running_loop()
 
 
 def running_loop() -> AbstractEventLoop | None:
     """Return the loop that runs on this thread, if one does."""
     try:
-        return asyncio.get_running_loop()
+        return this_loop()
     except RuntimeError:
         return None
 

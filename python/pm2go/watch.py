@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import _core
 from ._core import LoopDriver
+from ._loop import close_driver, result, this_loop
 from .exceptions import ConfigError
 
 if TYPE_CHECKING:
@@ -87,15 +88,11 @@ class Watch:
         self._core.close()
         driver = None if self._driver is None else self._driver()
         if driver is not None and self._process == os.getpid():
-            from ._loop import close_driver  # noqa: PLC0415 - loaded already, as there is a driver
-
             close_driver(driver)
 
     def _attached(self) -> LoopDriver:
         """Return the driver of the running loop, which reads for the stream from now on."""
-        import asyncio  # noqa: PLC0415 - who reads by blocking calls needs none of it
-
-        loop = asyncio.get_running_loop()
+        loop = this_loop()
         if self._is_read_blocking:
             message = "this watch is read by blocking calls"
             raise ConfigError(message, hint="use `for`, or make another watch with watch_units()")
@@ -134,8 +131,6 @@ class Watch:
             event = self._core.take()
             if event is not None:
                 return event
-            from ._loop import result  # noqa: PLC0415 - as above
-
             number, future = driver.news(self._core)
             await result(driver, number, future)
         raise StopAsyncIteration

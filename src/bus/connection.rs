@@ -214,7 +214,7 @@ impl Connection {
         let mut state = self.state()?;
         // What a leader waits for must not be read behind its back.
         if !state.led {
-            state.pump(&self.0.endpoint);
+            state.catch_up(&self.0.endpoint);
         }
         if state.has_lost_owner() {
             let message = format!("systemd has left the {}", self.0.endpoint);

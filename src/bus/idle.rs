@@ -78,17 +78,17 @@ pub fn park(socket: &Arc<OwnedFd>) -> Option<Parked> {
 #[must_use]
 pub fn park_for(socket: &Arc<OwnedFd>, limit: Duration) -> Option<Parked> {
     let generation = fork::generation();
-    let now = now();
-    let deadline = now.saturating_add(i64::try_from(limit.as_nanos()).ok()?);
-    if !prepare(generation) || !(is_armed(now, deadline) || take_signal()) {
+    // The handler is looked at each time: the program may have put another in its place.
+    if !prepare(generation) || !take_signal() {
         return None;
     }
+    let deadline = now().saturating_add(i64::try_from(limit.as_nanos()).ok()?);
     let take = |seat: &Seat| {
         seat.deadline.compare_exchange(FREE, deadline, Ordering::SeqCst, Ordering::Relaxed).is_ok()
     };
     let seat = TABLE.iter().position(take)?;
     TABLE[seat].descriptor.store(socket.as_raw_fd(), Ordering::SeqCst);
-    arm(now, deadline);
+    arm(deadline);
     Some(Parked { seat, generation, _socket: Arc::clone(socket) })
 }
 
@@ -144,13 +144,6 @@ extern "C" fn forget_all() {
     HANDLERS.store(0, Ordering::SeqCst);
 }
 
-/// Whether the timer goes off in time, and soon after the handler was seen in its place. Else it is looked at again:
-/// the program may have put another there, which does not even note that the timer has gone off.
-fn is_armed(now: i64, deadline: i64) -> bool {
-    let next = NEXT.load(Ordering::SeqCst);
-    now < next && next <= deadline
-}
-
 /// Installs the handler, unless the program has one of its own for this signal.
 fn take_signal() -> bool {
     let ours = on_signal as extern "C" fn(libc::c_int) as libc::sighandler_t;
@@ -198,14 +191,10 @@ fn now() -> i64 {
 }
 
 /// Lets the timer go off at this point in time, or before.
-fn arm(now: i64, when: i64) {
-    let next = NEXT.fetch_min(when, Ordering::SeqCst);
-    let is_overdue = next <= now;
-    if next <= when && !is_overdue {
+fn arm(when: i64) {
+    if NEXT.fetch_min(when, Ordering::SeqCst) <= when {
         return;
     }
-    // Where another handler got the signal, ours has to look at the table now, and sets the timer itself.
-    let when = if is_overdue { next } else { when };
     let value = libc::timespec { tv_sec: when / 1_000_000_000, tv_nsec: when % 1_000_000_000 };
     let setting = libc::itimerspec { it_interval: libc::timespec { tv_sec: 0, tv_nsec: 0 }, it_value: value };
     let timer = TIMER.load(Ordering::SeqCst);
@@ -248,7 +237,7 @@ extern "C" fn on_signal(_: libc::c_int) {
         }
     }
     if next != NEVER {
-        arm(now, next);
+        arm(next);
     }
     // SAFETY: as above.
     #[expect(unsafe_code, reason = "a signal handler must keep errno")]

@@ -208,12 +208,23 @@ impl State {
     }
 
     /// Sends and reads what goes through without waiting, and hands out what came.
+    ///
+    /// It may stop after an answer: of what comes next, whoever waits is told by the kernel.
     pub(super) fn pump(&mut self, endpoint: &Endpoint) {
+        self.exchange(endpoint, |wire| wire.is_between_messages());
+    }
+
+    /// The same, but everything is read: where the connection broke behind the last message, that is seen too.
+    pub(super) fn catch_up(&mut self, endpoint: &Endpoint) {
+        self.exchange(endpoint, |_| false);
+    }
+
+    fn exchange(&mut self, endpoint: &Endpoint, is_enough: impl Fn(&Wire) -> bool) {
         if self.lost.is_some() {
             return;
         }
         let result = match self.wire.flush() {
-            Ok(()) => self.read(),
+            Ok(()) => self.read(is_enough),
             Err(error) => {
                 self.read_rest();
                 Err(error)
@@ -234,11 +245,10 @@ impl State {
         }
     }
 
-    fn read(&mut self) -> io::Result<()> {
+    fn read(&mut self, is_enough: impl Fn(&Wire) -> bool) -> io::Result<()> {
         for _ in 0..READS_PER_PUMP {
             match self.read_once()? {
-                // Most often an answer that came alone: what comes next, whoever waits is told of by the kernel.
-                Fill::Data if self.wire.is_between_messages() => return Ok(()),
+                Fill::Data if is_enough(&self.wire) => return Ok(()),
                 Fill::Data => {}
                 Fill::Empty => return Ok(()),
                 Fill::End => return Err(io::Error::other("the other end closed it")),

@@ -51,8 +51,10 @@ fn an_answer_that_has_come_survives_the_end() {
 
 #[test]
 fn a_connection_that_broke_while_it_lay_idle_is_found_out() {
-    let (connection, fake) = private();
+    let (connection, mut fake) = private();
     connection.refresh().unwrap();
+    // What nobody read meanwhile does not hide the end.
+    fake.signal("Something", 1);
     fake.stream.shutdown(Shutdown::Both).unwrap();
     let error = connection.refresh().unwrap_err();
     assert_eq!((error.kind(), error.facts().unsent), (Kind::ConnectionLost, true));
