@@ -211,7 +211,7 @@ impl State {
     ///
     /// It may stop after an answer: of what comes next, whoever waits is told by the kernel.
     pub(super) fn pump(&mut self, endpoint: &Endpoint) {
-        self.exchange(endpoint, |wire| wire.is_between_messages());
+        self.exchange(endpoint, Wire::is_between_messages);
     }
 
     /// The same, but everything is read: where the connection broke behind the last message, that is seen too.
