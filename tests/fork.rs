@@ -3,6 +3,7 @@
 //! No test harness: a child of a process with several threads may not do much.
 
 #![expect(clippy::unwrap_used, reason = "this is a test")]
+#![cfg_attr(feature = "tokio", expect(clippy::expect_used, reason = "this is a test"))]
 
 #[expect(dead_code, reason = "it is part of the library's own tests too")]
 #[path = "../src/bus/fake_peer.rs"]
