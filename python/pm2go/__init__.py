@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .job import Job
     from .manager import Manager
     from .models import JobResult, UnitFileChange, UnitFileChanges, UnitInfo, UnitList, UnitStatus
+    from .properties import PropertiesEvent, PropertyWatch
     from .systemd import Systemd
     from .watch import Watch
 else:
@@ -62,6 +63,7 @@ else:
         "job": "Job",
         "manager": "Manager",
         "models": "JobResult UnitFileChange UnitFileChanges UnitInfo UnitList UnitStatus",
+        "properties": "PropertiesEvent PropertyWatch",
         "systemd": "Systemd",
         "watch": "Watch",
     }
@@ -110,6 +112,8 @@ __all__ = [
     "PermissionDeniedError",
     "Pm2goError",
     "Pm2goSecretWarning",
+    "PropertiesEvent",
+    "PropertyWatch",
     "StorageError",
     "Systemd",
     "SystemdError",

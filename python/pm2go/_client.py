@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Literal
 
+    from .properties import PropertyWatch
+
 
 class ClientBase(OfOneProcess):
     """A client of one manager, without its verbs."""
@@ -114,6 +116,47 @@ class ClientBase(OfOneProcess):
         """
         self._refuse_closed()
         return self._watches.add(Watch(self._client, patterns, types, states, capacity))
+
+    def watch_properties(
+        self, name: str, names: str | Iterable[str], *, capacity: int = 10_000
+    ) -> PropertyWatch:
+        """Watch properties of a unit: their values now, and then each change, in order.
+
+        Driven by `PropertiesChanged` of the unit and of its type. systemd announces changes of its states,
+        processes, times and jobs, but not of what it counts or is asked for, such as `MemoryCurrent` or
+        `UnitFileState`: such properties are refused. What comes from the unit's files, such as
+        `Description`, is looked at when systemd has read them again. Nothing happens before the first event
+        is asked for.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service. An alias stands for its unit, by
+                whose own name the events call it.
+            names: The properties as systemd spells them, see org.freedesktop.systemd1(5); one alone need not
+                be in a list.
+            capacity: How many events may wait to be read. When there are more, they are dropped; the stream
+                says how many, and tells how things are now.
+
+        Returns:
+            The stream, for ``for`` and for ``async for``. These errors come with the first event:
+            `UnitNotFoundError` if there is no such unit; `ConfigError` if it has no such property, or one
+            whose changes systemd never announces (ask `get_unit_property` for that from time to time);
+            `MonitoringUnavailableError` if no D-Bus connection can be had.
+
+        Raises:
+            ConfigError: The name cannot be that of a unit, or no property is named.
+            MonitoringUnavailableError: Watching is turned off, or the backend is `systemctl`.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     with systemd.watch_properties("basic.target", "ActiveState") as watch:
+            ...         watch.next()
+            <PropertiesEvent 1 snapshot basic.target ActiveState='active'>
+        """
+        from .properties import PropertyWatch  # noqa: PLC0415 - most programs do without
+
+        self._refuse_closed()
+        return self._watches.add(PropertyWatch(self._client, name, names, capacity))
 
     def _chosen(self) -> tuple[str, str | None, str] | None:
         """Tell the backend, where it leads and why it was chosen."""

@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "Client", "Embedded", "Job", "LoopDriver", "Request", "UnitEvent", "UnitState", "Watch", "check_app"]
+__all__ = ["__version__", "Apps", "Client", "Embedded", "LoopDriver", "PropertyWatch", "Request", "UnitEvent", "UnitState", "Watch", "check_app"]
 
 __version__: Final[str]
 """
@@ -202,7 +202,7 @@ class LoopDriver:
         """
         A driver for this loop, with a connection of its own to the client's manager.
         """
-    def attach(self, /, watch: Watch) -> None:
+    def attach(self, /, watch: Watch | PropertyWatch) -> None:
         """
         Reads for a watch from now on, as long as it is open.
         """
@@ -235,7 +235,7 @@ class LoopDriver:
         """
         How many answers are awaited, sockets and descriptors watched: for tests.
         """
-    def news(self, /, watch: Watch) -> tuple[int, Any]:
+    def news(self, /, watch: Watch | PropertyWatch) -> tuple[int, Any]:
         """
         A number and a future that ends when the watch has something to take, or has ended.
         """
@@ -245,6 +245,31 @@ class LoopDriver:
     def submit(self, /, request: Request, timeout: Any | None = None) -> tuple[int, Any]:
         """
         Begins with what is asked and gives a number and the future of the answer.
+        """
+
+@final
+class PropertyWatch:
+    """
+    A stream of what becomes of a unit's properties, not yet begun. It ends when nobody has it any more.
+    """
+    def __new__(cls, /, client: Client, name: str, names: SupportsGetItem[int, str], capacity: SupportsIndex) -> PropertyWatch: ...
+    def close(self, /) -> None:
+        """
+        Ends the stream; whoever waits for it stops.
+        """
+    @property
+    def closed(self, /) -> bool:
+        """
+        Whether the stream was closed.
+        """
+    def next(self, /, timeout: Any | None = None) -> Any | None:
+        """
+        The next `pm2go.PropertiesEvent`; `None` when the stream is closed. No event in time is an
+        `OperationTimeoutError`.
+        """
+    def take(self, /) -> Any | None:
+        """
+        The next `pm2go.PropertiesEvent` without waiting; `None` if there is none.
         """
 
 @final

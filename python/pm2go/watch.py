@@ -1,13 +1,13 @@
-"""Streams of unit events, for `for` and `async for`."""
+"""Streams of events, for `for` and `async for`."""
 
 from __future__ import annotations
 
 import os
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from . import _core
-from ._core import LoopDriver
+from ._core import LoopDriver, UnitEvent
 from ._loop import close_driver, result, this_loop
 from .exceptions import ConfigError
 
@@ -17,43 +17,21 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ._core import Client, UnitEvent
+    from ._core import Client
+
+EventT = TypeVar("EventT")
 
 
-class Watch:
-    """What happens to units, from systemd's own signals, in order: what `Systemd.watch_units` returns.
+class WatchBase(Generic[EventT]):
+    """A stream of events, whatever they are about."""
 
-    Read it with ``for``, with ``async for``, or with `next`. First come events of the kind `"snapshot"`, one
-    for each unit there is; then everything that happens. Where events may be missing, the stream says so with
-    an event of the kind `"gap"`, tells how things are now, and goes on: after a lost connection, after a
-    restart of the manager or the message bus, and when more than `capacity` events waited for a slow reader.
-    (In that last case `dropped` says how many are missing, and a fresh snapshot follows: a unit that it does
-    not name is gone. In the others the differences follow.)
+    #: The verb that makes one.
+    _verb: ClassVar[str]
 
-    It begins with the first event that is asked for, on a connection of its own. It ends with `close`, with
-    the end of its ``with`` or ``async with`` block, with the client, and when nobody has it any more. One
-    watch is read either by blocking calls or on one event loop; several threads, or several tasks, share its
-    events.
-
-    Example:
-        >>> import pm2go
-        >>> with pm2go.Systemd() as systemd, systemd.watch_units("basic.target") as watch:
-        ...     for event in watch:
-        ...         print(event.kind, event.unit, event.active_state)
-        ...         break
-        snapshot basic.target active
-    """
-
-    def __init__(
-        self,
-        client: Client,
-        patterns: Iterable[str],
-        types: str | Iterable[str],
-        states: str | Iterable[str],
-        capacity: int,
-    ) -> None:
+    def __init__(self, client: Client, core: _core.Watch | _core.PropertyWatch) -> None:
         self._client = client
-        self._core = _core.Watch(client, list(patterns), texts(types), texts(states), capacity)
+        # Which events it takes from there only the class knows.
+        self._core: Any = core
         self._is_read_blocking = False
         # The loop owns it, as long as there is something to watch for.
         self._driver: weakref.ref[LoopDriver] | None = None
@@ -62,9 +40,9 @@ class Watch:
     @property
     def closed(self) -> bool:
         """Whether the stream has ended by being closed."""
-        return self._core.closed
+        return bool(self._core.closed)
 
-    def next(self, timeout: float | str | None = None) -> UnitEvent | None:
+    def next(self, timeout: float | str | None = None) -> EventT | None:
         """Return the next event; wait for it, if there is none.
 
         Args:
@@ -79,9 +57,10 @@ class Watch:
         """
         if self._driver is not None and not self.closed:
             message = "this watch is read on an event loop"
-            raise ConfigError(message, hint="use `async for`, or make another watch with watch_units()")
+            raise ConfigError(message, hint=f"use `async for`, or make another watch with {self._verb}()")
         self._is_read_blocking = True
-        return self._core.next(timeout)
+        event: EventT | None = self._core.next(timeout)
+        return event
 
     def close(self) -> None:
         """End the stream, from any thread or task: whoever waits for an event stops."""
@@ -95,7 +74,7 @@ class Watch:
         loop = this_loop()
         if self._is_read_blocking:
             message = "this watch is read by blocking calls"
-            raise ConfigError(message, hint="use `for`, or make another watch with watch_units()")
+            raise ConfigError(message, hint=f"use `for`, or make another watch with {self._verb}()")
         if self._driver is None:
             driver = LoopDriver(self._client, loop)
             driver.attach(self._core)
@@ -106,16 +85,16 @@ class Watch:
             # What the driver had to do has come to an end; if that was an error, it is raised here.
             self._core.take()
             message = "the event loop of this watch is closed"
-            raise ConfigError(message, hint="make another watch with watch_units()")
+            raise ConfigError(message, hint=f"make another watch with {self._verb}()")
         if known.event_loop is not loop:
             message = "this watch is read on another event loop"
-            raise ConfigError(message, hint="make another watch with watch_units()")
+            raise ConfigError(message, hint=f"make another watch with {self._verb}()")
         return known
 
     def __iter__(self) -> Self:
         return self
 
-    def __next__(self) -> UnitEvent:
+    def __next__(self) -> EventT:
         event = self.next()
         if event is None:
             raise StopIteration
@@ -124,11 +103,11 @@ class Watch:
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> UnitEvent:
+    async def __anext__(self) -> EventT:
         # What woke this up says nothing: each event is taken without waiting, so a cancelled wait loses none.
         while not self.closed:
             driver = self._attached()
-            event = self._core.take()
+            event: EventT | None = self._core.take()
             if event is not None:
                 return event
             number, future = driver.news(self._core)
@@ -158,16 +137,57 @@ class Watch:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Watch {'closed' if self.closed else 'open'}>"
+        return f"<{type(self).__name__} {'closed' if self.closed else 'open'}>"
+
+
+class Watch(WatchBase[UnitEvent]):
+    """What happens to units, from systemd's own signals, in order: what `Systemd.watch_units` returns.
+
+    Read it with ``for``, with ``async for``, or with `next`. First come events of the kind `"snapshot"`, one
+    for each unit there is; then everything that happens. Where events may be missing, the stream says so with
+    an event of the kind `"gap"`, tells how things are now, and goes on: after a lost connection, after a
+    restart of the manager or the message bus, and when more than `capacity` events waited for a slow reader.
+    (In that last case `dropped` says how many are missing, and a fresh snapshot follows: a unit that it does
+    not name is gone. In the others the differences follow.)
+
+    It begins with the first event that is asked for, on a connection of its own. It ends with `close`, with
+    the end of its ``with`` or ``async with`` block, with the client, and when nobody has it any more. One
+    watch is read either by blocking calls or on one event loop; several threads, or several tasks, share its
+    events.
+
+    Example:
+        >>> import pm2go
+        >>> with pm2go.Systemd() as systemd, systemd.watch_units("basic.target") as watch:
+        ...     for event in watch:
+        ...         print(event.kind, event.unit, event.active_state)
+        ...         break
+        snapshot basic.target active
+    """
+
+    _verb = "watch_units"
+
+    def __init__(
+        self,
+        client: Client,
+        patterns: Iterable[str],
+        types: str | Iterable[str],
+        states: str | Iterable[str],
+        capacity: int,
+    ) -> None:
+        core = _core.Watch(client, list(patterns), texts(types), texts(states), capacity)
+        super().__init__(client, core)
+
+
+WatchT = TypeVar("WatchT", bound=WatchBase[Any])
 
 
 class Watches:
     """The watches that somebody made and has to end; whoever reads one keeps it."""
 
     def __init__(self) -> None:
-        self._known: weakref.WeakValueDictionary[int, Watch] = weakref.WeakValueDictionary()
+        self._known: weakref.WeakValueDictionary[int, WatchBase[Any]] = weakref.WeakValueDictionary()
 
-    def add(self, watch: Watch) -> Watch:
+    def add(self, watch: WatchT) -> WatchT:
         """Take note of a watch, and give it back."""
         self._known[id(watch)] = watch
         return watch

@@ -41,7 +41,7 @@ pub(super) fn not_found(unit: &UnitName) -> Error {
 }
 
 /// The unit has no property of that name.
-pub(super) fn no_such_property(unit: &UnitName, property: &str) -> Error {
+pub(crate) fn no_such_property(unit: &UnitName, property: &str) -> Error {
     Error::config(format!("unit {unit} has no property {property:?}"))
         .with_unit(unit.as_str())
         .with_hint(format!("`systemctl show {unit}` lists its properties"))

@@ -17,6 +17,7 @@ use crate::value::Value;
 
 pub use command::Command;
 pub use dbus::Dbus;
+pub(crate) use errors::no_such_property;
 pub use job::{BegunJob, JobEnd, JobMode, JobVerb};
 pub(crate) use status::hexadecimal;
 

@@ -1,6 +1,7 @@
 //! One decoder from the bytes of a message's body to values of any kind: the core's [`Value`]s or, without a
 //! detour, Python's objects. It trusts nothing: every bound, string and depth is checked.
 
+mod changes;
 mod signature;
 mod units;
 
@@ -8,6 +9,7 @@ use std::ops::ControlFlow;
 
 use zbus::Message;
 
+pub use self::changes::{Changes, changed_properties, wanted_changes};
 pub(crate) use self::signature::complete_type;
 use self::signature::{DEEPEST, alignment, fields};
 pub use self::units::{UnitRow, UnitRows, unit_rows};
@@ -143,25 +145,6 @@ fn walk_properties(
         }
     }
     reader.ends_at(end)
-}
-
-/// Decodes a `PropertiesChanged` signal: the interface, and the properties whose new values it tells.
-pub fn changed_properties<B: Build>(message: &Message, build: &B) -> Result<(String, Named<B::Item>)> {
-    let body = message.body();
-    if body.signature().to_string_no_parens() != "sa{sv}as" {
-        return Err(malformed(&"a change of properties of another type"));
-    }
-    let mut reader = Reader::of(message, body.data().bytes());
-    let interface = reader.text()?.to_owned();
-    let end = reader.array(8)?;
-    let mut properties = Vec::with_capacity(32);
-    while reader.position < end {
-        reader.align(8)?;
-        let name = reader.text()?;
-        properties.push((name.to_owned(), reader.property(name, build)?));
-    }
-    reader.ends_at(end)?;
-    Ok((interface, properties))
 }
 
 /// Decodes the answer of `Properties.Get` for the property `name`.

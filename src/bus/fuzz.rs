@@ -58,6 +58,8 @@ fn look(message: &Message) {
     let _ = decode::properties(message, &Values);
     let _ = decode::wanted_properties(message, &["Id", "MemoryCurrent"], &Values);
     let _ = decode::property(message, "MemoryCurrent", &Values);
+    let _ = decode::wanted_changes(message, &["ActiveState", "ExecStart"], &Values);
+    let _ = body.deserialize::<&str>().map(super::introspect::properties);
     if let Ok(units) = decode::unit_rows(message, body.data().bytes()) {
         units.by_name().iter().for_each(drop);
     }

@@ -10,6 +10,7 @@ mod fake_peer;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 pub mod idle;
+pub mod introspect;
 mod registry;
 pub mod tap;
 pub(crate) mod unread;

@@ -95,6 +95,11 @@ impl Queue {
         }
     }
 
+    fn take_before(&mut self, position: u64) -> Option<Heard> {
+        let is_before = self.lost > 0 || self.messages.front().is_some_and(|(place, _)| *place < position);
+        if is_before { self.take() } else { None }
+    }
+
     fn forget_before(&mut self, position: u64) {
         self.messages.retain(|(place, _)| *place >= position);
         self.lost = 0;
@@ -125,6 +130,12 @@ impl Tap {
     /// The next signal without waiting.
     pub fn take(&self) -> Option<Heard> {
         self.connection.with_queue(self.id, Queue::take)
+    }
+
+    /// The next signal without waiting, if it came before this place.
+    #[must_use]
+    pub fn take_before(&self, position: u64) -> Option<Heard> {
+        self.connection.with_queue(self.id, |queue| queue.take_before(position))
     }
 
     /// Passes over what came before this place: an answer that came there tells more.

@@ -194,7 +194,7 @@ impl Client {
     }
 
     /// Makes the commands that a hint names those for the user's manager, in the user scope.
-    fn with_scope(&self, error: Error) -> Error {
+    pub(crate) fn with_scope(&self, error: Error) -> Error {
         match (self.scope, error.facts().hint.clone()) {
             (Scope::User, Some(hint)) => error.with_hint(
                 hint.replace("`systemctl ", "`systemctl --user ")

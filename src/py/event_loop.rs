@@ -24,7 +24,7 @@ use super::job::Job;
 use super::request::Request;
 use super::response::response;
 use super::run::log;
-use super::watch::Watch;
+use super::watch::AnyWatch;
 use crate::client;
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Interest, Source};
@@ -177,20 +177,20 @@ impl LoopDriver {
     }
 
     /// Reads for a watch from now on, as long as it is open.
-    fn attach(slf: &Bound<'_, Self>, watch: &Bound<'_, Watch>) -> PyResult<()> {
+    #[expect(clippy::needless_pass_by_value, reason = "an argument from Python")]
+    fn attach(slf: &Bound<'_, Self>, watch: AnyWatch<'_>) -> PyResult<()> {
         let this = slf.get();
         this.check_process()?;
-        let Some(pump) = watch.get().inner.attach() else { return Ok(()) };
+        let Some(pump) = watch.attach() else { return Ok(()) };
         this.state().flows.add(without_answer(pump), None);
         Self::advance(slf)
     }
 
     /// A number and a future that ends when the watch has something to take, or has ended.
-    fn news<'py>(slf: &Bound<'py, Self>, watch: &Bound<'py, Watch>) -> PyResult<(u64, Bound<'py, PyAny>)> {
+    #[expect(clippy::needless_pass_by_value, reason = "an argument from Python")]
+    fn news<'py>(slf: &Bound<'py, Self>, watch: AnyWatch<'py>) -> PyResult<(u64, Bound<'py, PyAny>)> {
         slf.get().check_process()?;
-        let watch = Arc::clone(&watch.get().inner);
-        let news = Box::pin(async move { watch.news().await });
-        Self::begin_flow(slf, without_answer(news))
+        Self::begin_flow(slf, without_answer(watch.news()))
     }
 
     /// Nobody waits for this answer any more: the work on it is dropped.

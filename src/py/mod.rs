@@ -12,6 +12,7 @@ mod event;
 mod event_loop;
 mod job;
 mod names;
+mod properties_event;
 mod request;
 mod response;
 mod run;
@@ -37,7 +38,7 @@ mod _core {
     #[pymodule_export]
     use super::request::{Apps, Request};
     #[pymodule_export]
-    use super::watch::Watch;
+    use super::watch::{PropertyWatch, Watch};
 
     /// The version of the compiled part.
     #[pymodule_export]

@@ -1,4 +1,4 @@
-//! The class under `pm2go.Watch`.
+//! The classes under `pm2go.Watch` and `pm2go.PropertyWatch`.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -6,17 +6,18 @@ use std::time::Instant;
 use pyo3::prelude::*;
 
 use super::client::Client;
-use super::convert;
+use super::convert::{self, Text};
 use super::event::UnitEvent;
+use super::properties_event::properties_event;
 use super::run::wait;
 use crate::error::{Error, Kind};
 use crate::flow::with_deadline;
-use crate::watch::{self, WatchOptions};
+use crate::watch::{self, PropertyOptions, Pump, Stream, Table, WatchOptions};
 
 /// A stream of unit events, not yet begun. It ends when nobody has it any more.
 #[pyclass(frozen, module = "pm2go._core")]
 pub(super) struct Watch {
-    pub(super) inner: Arc<watch::Watch>,
+    inner: Arc<watch::Watch>,
 }
 
 #[pymethods]
@@ -43,21 +44,7 @@ impl Watch {
     /// The next event; `None` when the stream is closed. No event in time is an `OperationTimeoutError`.
     #[pyo3(signature = (timeout=None))]
     fn next(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Option<UnitEvent>> {
-        let limit = convert::timeout(timeout)?.and_then(crate::settings::Timeout::limit);
-        let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
-        loop {
-            if let Some(event) = self.take()? {
-                return Ok(Some(event));
-            }
-            if self.inner.is_closed() {
-                return Ok(None);
-            }
-            let drive = async {
-                self.inner.drive().await;
-                Ok(())
-            };
-            wait(py, with_deadline(deadline, drive)).map_err(|error| late(py, error))?;
-        }
+        Ok(next(py, &self.inner, timeout)?.map(UnitEvent::from))
     }
 
     /// Ends the stream; whoever waits for it stops.
@@ -75,6 +62,110 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         self.inner.close();
+    }
+}
+
+/// A stream of what becomes of a unit's properties, not yet begun. It ends when nobody has it any more.
+#[pyclass(frozen, module = "pm2go._core")]
+pub(super) struct PropertyWatch {
+    inner: Arc<watch::PropertyWatch>,
+}
+
+#[pymethods]
+impl PropertyWatch {
+    #[new]
+    #[pyo3(signature = (client, name, names, capacity))]
+    fn new(client: &Bound<'_, Client>, name: Text, names: Vec<Text>, capacity: usize) -> PyResult<Self> {
+        let client = Arc::new(client.get().inner.sibling());
+        let names = names.into_iter().map(Text::into_text).collect();
+        let options = PropertyOptions { unit: name.into_unit()?, names, capacity };
+        Ok(Self { inner: Arc::new(watch::PropertyWatch::new(client, options)?) })
+    }
+
+    /// The next `pm2go.PropertiesEvent` without waiting; `None` if there is none.
+    fn take<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.inner.take()?.map(|event| properties_event(py, &event)).transpose()
+    }
+
+    /// The next `pm2go.PropertiesEvent`; `None` when the stream is closed. No event in time is an
+    /// `OperationTimeoutError`.
+    #[pyo3(signature = (timeout=None))]
+    fn next<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        next(py, &self.inner, timeout)?.map(|event| properties_event(py, &event)).transpose()
+    }
+
+    /// Ends the stream; whoever waits for it stops.
+    fn close(&self) {
+        self.inner.close();
+    }
+
+    /// Whether the stream was closed.
+    #[getter]
+    fn closed(&self) -> bool {
+        self.inner.is_closed()
+    }
+}
+
+impl Drop for PropertyWatch {
+    fn drop(&mut self) {
+        self.inner.close();
+    }
+}
+
+/// A watch of either kind.
+#[derive(FromPyObject)]
+pub(super) enum AnyWatch<'py> {
+    Units(Bound<'py, Watch>),
+    Properties(Bound<'py, PropertyWatch>),
+}
+
+impl AnyWatch<'_> {
+    /// Gives away the stream's pump, once.
+    pub(super) fn attach(&self) -> Option<Pump> {
+        match self {
+            Self::Units(watch) => watch.get().inner.attach(),
+            Self::Properties(watch) => watch.get().inner.attach(),
+        }
+    }
+
+    /// A flow that ends when there is something to take, or the stream has ended.
+    pub(super) fn news(&self) -> Pump {
+        match self {
+            Self::Units(watch) => news(&watch.get().inner),
+            Self::Properties(watch) => news(&watch.get().inner),
+        }
+    }
+}
+
+fn news<T: Table>(stream: &Arc<Stream<T>>) -> Pump {
+    let stream = Arc::clone(stream);
+    Box::pin(async move { stream.news().await })
+}
+
+/// The next event; `None` when the stream is closed.
+fn next<T: Table>(
+    py: Python<'_>,
+    stream: &Stream<T>,
+    timeout: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Option<T::Event>> {
+    let limit = convert::timeout(timeout)?.and_then(crate::settings::Timeout::limit);
+    let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
+    loop {
+        if let Some(event) = stream.take()? {
+            return Ok(Some(event));
+        }
+        if stream.is_closed() {
+            return Ok(None);
+        }
+        let drive = async {
+            stream.drive().await;
+            Ok(())
+        };
+        wait(py, with_deadline(deadline, drive)).map_err(|error| late(py, error))?;
     }
 }
 

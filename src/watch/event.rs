@@ -1,5 +1,7 @@
 //! What a stream of unit events is made of.
 
+use super::queue::Numbered;
+
 /// What kind of thing an event tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EventKind {
@@ -124,5 +126,12 @@ impl UnitEvent {
             dropped: None,
             reason: None,
         }
+    }
+}
+
+impl Numbered for UnitEvent {
+    fn number(&mut self, sequence: u64, timestamp: u64) {
+        self.sequence = sequence;
+        self.timestamp = timestamp;
     }
 }

@@ -1,41 +1,56 @@
 //! The queue between the pump and the reader: bounded, and honest when it overflows.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
 use rustix::event::{EventfdFlags, eventfd};
 
-use super::WatchOptions;
-use super::event::{EventKind, UnitEvent, UnitState};
-use super::pattern::Pattern;
 use crate::bus::Connection;
 use crate::bus::unread::Unread;
 use crate::clock::now;
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Interest, Wait, wait_for};
 use crate::fork;
-use crate::unit::UnitType;
 
-/// Events on their way from the pump to the reader, and the state that they add up to.
-pub(super) struct EventQueue {
-    patterns: Vec<Pattern>,
-    types: Vec<String>,
-    states: Vec<String>,
+/// What the events of a stream add up to, as of the last signal; it makes the events that tell of the stream
+/// itself.
+pub trait Table: Send + 'static {
+    /// The stream's events.
+    type Event: Numbered;
+
+    /// An event that says that others may be missing, and how many, where that is known.
+    fn gap(&self, reason: &str, dropped: Option<u64>) -> Self::Event;
+
+    /// How things are now, for a reader that missed events.
+    fn afresh(&self) -> Vec<Self::Event>;
+
+    /// Whether the reader wants this event.
+    fn wants(&self, _event: &Self::Event) -> bool {
+        true
+    }
+}
+
+/// An event with a place among all events of its stream.
+pub trait Numbered: Send + 'static {
+    /// Gives it its number and the time, in microseconds since the epoch.
+    fn number(&mut self, sequence: u64, timestamp: u64);
+}
+
+/// Events on their way from the pump to the reader, and the table that they add up to.
+pub(super) struct Queue<T: Table> {
     capacity: usize,
     /// The fork generation that it was made in; in a forked child it belongs to the parent.
     generation: u64,
-    inner: Mutex<Inner>,
+    inner: Mutex<Inner<T>>,
 }
 
-#[derive(Default)]
-struct Inner {
+struct Inner<T: Table> {
     /// Becomes readable when the stream is closed, to wake a reader that waits in poll(2); gone after that.
     bell: Option<Arc<OwnedFd>>,
-    events: VecDeque<UnitEvent>,
-    /// The units that the stream is about, as of the last signal.
-    table: BTreeMap<String, UnitState>,
+    events: VecDeque<T::Event>,
+    table: T,
     sequence: u64,
     /// Events that were dropped since the reader last took one.
     dropped: u64,
@@ -45,33 +60,29 @@ struct Inner {
     unread: Unread,
 }
 
-impl EventQueue {
-    pub(super) fn new(options: &WatchOptions) -> Result<Self> {
-        let patterns =
-            options.patterns.iter().map(|pattern| Pattern::parse(pattern)).collect::<Result<_>>()?;
-        for name in &options.types {
-            if UnitType::from_suffix(name).is_none() {
-                let known: Vec<_> = UnitType::ALL.iter().map(|known| known.as_str()).collect();
-                return Err(Error::config(format!("there is no unit type {name:?}"))
-                    .with_hint(format!("the types are {}", known.join(", "))));
-            }
-        }
-        if options.capacity == 0 {
+impl<T: Table> Queue<T> {
+    /// A queue for at most so many events.
+    pub(super) fn new(table: T, capacity: usize) -> Result<Self> {
+        if capacity == 0 {
             return Err(Error::config("capacity is 0").with_hint("give a number of events above 0"));
         }
         let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
             .map_err(|errno| Error::new(Kind::MonitoringUnavailable, format!("cannot watch: {errno}")))?;
-        Ok(Self {
-            patterns,
-            types: options.types.clone(),
-            states: options.states.clone(),
-            capacity: options.capacity,
-            generation: fork::generation(),
-            inner: Mutex::new(Inner { bell: Some(Arc::new(bell)), ..Inner::default() }),
-        })
+        let inner = Inner {
+            bell: Some(Arc::new(bell)),
+            events: VecDeque::new(),
+            table,
+            sequence: 0,
+            dropped: 0,
+            closed: false,
+            failed: None,
+            wakers: Vec::new(),
+            unread: Unread::default(),
+        };
+        Ok(Self { capacity, generation: fork::generation(), inner: Mutex::new(inner) })
     }
 
-    fn inner(&self) -> MutexGuard<'_, Inner> {
+    fn inner(&self) -> MutexGuard<'_, Inner<T>> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -81,98 +92,34 @@ impl EventQueue {
         self.generation != fork::generation()
     }
 
-    /// Whether the stream is about units of this name.
-    pub(super) fn wants(&self, unit: &str) -> bool {
-        (self.patterns.is_empty() || self.patterns.iter().any(|pattern| pattern.matches(unit)))
-            && (self.types.is_empty()
-                || unit
-                    .rsplit_once('.')
-                    .is_some_and(|(_, suffix)| self.types.iter().any(|name| name == suffix)))
+    /// Looks at the table.
+    pub(super) fn look<R>(&self, look: impl FnOnce(&T) -> R) -> R {
+        look(&self.inner().table)
     }
 
-    /// What is known of a unit.
-    pub(super) fn known(&self, unit: &str) -> Option<UnitState> {
-        self.inner().table.get(unit).cloned()
-    }
-
-    /// Notes a unit's new state, and queues an event of that kind.
-    pub(super) fn change(&self, kind: EventKind, unit: &str, old: Option<UnitState>, new: UnitState) {
+    /// Changes the table, and queues the event that comes of it.
+    pub(super) fn change(&self, change: impl FnOnce(&mut T) -> Option<T::Event>) {
         let mut inner = self.inner();
-        inner.table.insert(unit.to_owned(), new.clone());
-        let mut event = UnitEvent::new(kind, Some(unit));
-        event.old = old;
-        event.new = Some(new);
-        self.push(&mut inner, event);
-    }
-
-    /// Notes a unit's new state without an event.
-    pub(super) fn note(&self, unit: &str, new: UnitState) {
-        self.inner().table.insert(unit.to_owned(), new);
-    }
-
-    /// Notes that a unit has gone.
-    pub(super) fn remove(&self, unit: &str) {
-        let mut inner = self.inner();
-        if let Some(old) = inner.table.remove(unit) {
-            let mut event = UnitEvent::new(EventKind::Removed, Some(unit));
-            event.old = Some(old);
-            self.push(&mut inner, event);
+        if let Some(event) = change(&mut inner.table) {
+            inner.push(event, self.capacity);
         }
     }
 
-    /// Takes in how all units are: as a first snapshot, or as the differences to what was known.
-    pub(super) fn synchronize(&self, found: Vec<(String, UnitState)>, first: bool) {
-        let known: Vec<String> = self.inner().table.keys().cloned().collect();
-        let found: BTreeMap<String, UnitState> = found.into_iter().collect();
-        for unit in known.iter().filter(|unit| !found.contains_key(*unit)) {
-            self.remove(unit);
-        }
-        for (unit, state) in found {
-            match self.known(&unit) {
-                Some(old) if old == state => {}
-                Some(old) => self.change(EventKind::Changed, &unit, Some(old), state),
-                None if first => self.change(EventKind::Snapshot, &unit, None, state),
-                None => self.change(EventKind::Added, &unit, None, state),
-            }
-        }
-    }
-
-    /// Queues an event that changes no unit's state.
-    pub(super) fn tell(&self, event: UnitEvent) {
-        let mut inner = self.inner();
-        self.push(&mut inner, event);
+    /// Queues an event that changes nothing in the table.
+    pub(super) fn tell(&self, event: T::Event) {
+        self.inner().push(event, self.capacity);
     }
 
     /// Says that events may be missing.
     pub(super) fn gap(&self, reason: &str) {
-        let mut event = UnitEvent::new(EventKind::Gap, None);
-        event.reason = Some(reason.to_owned());
-        self.tell(event);
-    }
-
-    fn push(&self, inner: &mut Inner, event: UnitEvent) {
-        let leads_into = event.new.as_ref().or(event.old.as_ref());
-        let is_wanted = self.states.is_empty()
-            || leads_into.is_none_or(|state| self.states.contains(&state.active_state));
-        if !is_wanted {
-            return;
-        }
-        if inner.dropped > 0 || inner.events.len() >= self.capacity {
-            inner.dropped += 1 + inner.events.len() as u64;
-            inner.events.clear();
-        } else {
-            inner.number(event);
-        }
-        for waker in inner.wakers.drain(..) {
-            waker.wake();
-        }
+        self.change(|table| Some(table.gap(reason, None)));
     }
 
     /// The next event without waiting.
-    pub(super) fn take(&self) -> Result<Option<UnitEvent>> {
+    pub(super) fn take(&self) -> Result<Option<T::Event>> {
         let mut inner = self.inner();
         if inner.dropped > 0 {
-            self.begin_afresh(&mut inner);
+            inner.begin_afresh();
         }
         match (inner.events.pop_front(), &inner.failed) {
             (Some(event), _) => Ok(Some(event)),
@@ -181,29 +128,11 @@ impl EventQueue {
         }
     }
 
-    /// The reader was too slow: it learns how many events it missed and how things are now.
-    fn begin_afresh(&self, inner: &mut Inner) {
-        let mut gap = UnitEvent::new(EventKind::Gap, None);
-        gap.dropped = Some(std::mem::take(&mut inner.dropped));
-        gap.reason = Some("the reader was too slow".to_owned());
-        inner.number(gap);
-        let table: Vec<_> = inner.table.iter().map(|(unit, state)| (unit.clone(), state.clone())).collect();
-        for (unit, state) in table {
-            if self.states.is_empty() || self.states.contains(&state.active_state) {
-                let mut event = UnitEvent::new(EventKind::Snapshot, Some(&unit));
-                event.new = Some(state);
-                inner.number(event);
-            }
-        }
-    }
-
     /// The stream cannot go on.
     pub(super) fn fail(&self, error: Error) {
         let mut inner = self.inner();
         inner.failed = Some(error);
-        for waker in inner.wakers.drain(..) {
-            waker.wake();
-        }
+        inner.wake();
     }
 
     pub(super) fn close(&self) {
@@ -211,9 +140,7 @@ impl EventQueue {
         inner.closed = true;
         inner.events.clear();
         inner.dropped = 0;
-        for waker in inner.wakers.drain(..) {
-            waker.wake();
-        }
+        inner.wake();
         inner.unread.forget();
         if let Some(bell) = inner.bell.take() {
             // Whoever waits has it too; an event descriptor that was never rung takes this.
@@ -280,16 +207,46 @@ impl EventQueue {
     }
 }
 
-impl Inner {
+impl<T: Table> Inner<T> {
     fn has_news(&self) -> bool {
         self.closed || self.dropped > 0 || !self.events.is_empty() || self.failed.is_some()
     }
 
+    fn wake(&mut self) {
+        for waker in self.wakers.drain(..) {
+            waker.wake();
+        }
+    }
+
+    fn push(&mut self, event: T::Event, capacity: usize) {
+        if !self.table.wants(&event) {
+            return;
+        }
+        if self.dropped > 0 || self.events.len() >= capacity {
+            self.dropped += 1 + self.events.len() as u64;
+            self.events.clear();
+        } else {
+            self.number(event);
+        }
+        self.wake();
+    }
+
+    /// The reader was too slow: it learns how many events it missed and how things are now.
+    fn begin_afresh(&mut self) {
+        let dropped = std::mem::take(&mut self.dropped);
+        let gap = self.table.gap("the reader was too slow", Some(dropped));
+        self.number(gap);
+        for event in self.table.afresh() {
+            if self.table.wants(&event) {
+                self.number(event);
+            }
+        }
+    }
+
     /// Queues an event with its number and time.
-    fn number(&mut self, mut event: UnitEvent) {
+    fn number(&mut self, mut event: T::Event) {
         self.sequence += 1;
-        event.sequence = self.sequence;
-        event.timestamp = now();
+        event.number(self.sequence, now());
         self.events.push_back(event);
     }
 }

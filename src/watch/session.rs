@@ -1,29 +1,22 @@
-//! The pump: connects, listens, takes a snapshot, turns signals into events, and begins again when the
-//! connection breaks.
+//! The pump: connects, listens, takes a first look, hands signals to whoever makes events of them, and begins
+//! again when the connection breaks.
 
-use std::collections::HashMap;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use zbus::Message;
 
-use super::WatchOptions;
-use super::event::{EventKind, UnitEvent, UnitState};
-use super::queue::EventQueue;
-use super::snapshot;
+use super::queue::{Queue, Table};
 use crate::backend::Dbus;
 use crate::backend::dbus::{MANAGER, PATH, PROPERTIES, SERVICE};
 use crate::bus::Peer;
 use crate::bus::connection::check;
-use crate::bus::decode::{self, Values};
 use crate::bus::tap::{Filter, Heard, Tap};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
 use crate::flow::{sleep_until, with_deadline};
-use crate::unit::UnitName;
 
-/// Below this all units have their objects.
-const UNITS: &str = "/org/freedesktop/systemd1/unit";
 /// What `Subscribe` answers the second time.
 const ALREADY_SUBSCRIBED: &str = "org.freedesktop.systemd1.AlreadySubscribed";
 /// How many signals may wait between two polls of the pump.
@@ -31,24 +24,54 @@ const CAPACITY: usize = 1 << 17;
 /// How long to wait before connecting again: from the first value, doubled each time, up to the last.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(2));
 
+/// Which signals a stream is made of, and what becomes of them.
+pub(super) trait Listener: Send {
+    /// What the stream knows.
+    type Table: Table;
+    /// What it asks for besides, because of a signal.
+    type Answer: Send;
+
+    /// The stream's queue.
+    fn queue(&self) -> &Queue<Self::Table>;
+
+    /// Listens on a new connection first ([`listen`]), and only then looks: nothing falls between the two.
+    fn begin(&mut self, dbus: &Dbus) -> impl Future<Output = Result<Tap>> + Send;
+
+    /// Has a look at how things are, after signals that did not come or do not count.
+    fn look(&mut self, dbus: &Dbus, tap: &Tap) -> impl Future<Output = Result<()>> + Send;
+
+    /// The manager begins to read its unit files again, or has read them and is looked at next.
+    fn reloading(&mut self, begins: bool);
+
+    /// Takes in a signal of this name.
+    fn hear(&mut self, member: &str, message: &Message) -> Result<()>;
+
+    /// Asks for what the signals did not tell, if there is anything; the answer comes with its place among all
+    /// messages. Signals from before that place are heard before it is taken in.
+    fn ask(&mut self, dbus: &Dbus) -> impl Future<Output = Result<Option<(Self::Answer, u64)>>> + Send;
+
+    /// Takes in what was asked for.
+    fn take_in(&mut self, answer: Self::Answer);
+}
+
 /// Fills the queue until the stream is closed or cannot begin.
-pub(super) async fn pump(client: Arc<Client>, queue: Arc<EventQueue>, options: WatchOptions) {
+pub(super) async fn pump<L: Listener>(client: Arc<Client>, mut listener: L) {
     let mut began = false;
     let mut pause = BACK_OFF.0;
     let mut gap_told = false;
-    while !queue.is_closed() {
-        let mut session = Session::new(&queue, &options, !began);
+    while !listener.queue().is_closed() {
+        let mut session = Session { listener: &mut listener, began: false, held: None };
         let error = session.run(&client).await;
         if session.began {
             began = true;
             pause = BACK_OFF.0;
             gap_told = false;
         } else if !began {
-            queue.fail(error);
+            listener.queue().fail(client.with_scope(error));
             return;
         }
         if !gap_told {
-            queue.gap(&error.facts().message);
+            listener.queue().gap(&error.facts().message);
             gap_told = true;
         }
         sleep_until(Instant::now() + pause).await;
@@ -56,24 +79,16 @@ pub(super) async fn pump(client: Arc<Client>, queue: Arc<EventQueue>, options: W
     }
 }
 
-struct Session<'a> {
-    queue: &'a EventQueue,
-    options: &'a WatchOptions,
-    /// What is found at the beginning is a snapshot; later it is compared with what was known.
-    first: bool,
+/// One connection's time.
+struct Session<'a, L: Listener> {
+    listener: &'a mut L,
     /// Listening and the first look succeeded.
     began: bool,
-    reloading: bool,
-    /// Units whose own interface has announced a change, with their states before: the other half, of the
-    /// Unit interface, follows.
-    halves: HashMap<String, Option<UnitState>>,
+    /// An answer that waits for the signals before it.
+    held: Option<(L::Answer, u64)>,
 }
 
-impl<'a> Session<'a> {
-    fn new(queue: &'a EventQueue, options: &'a WatchOptions, first: bool) -> Self {
-        Self { queue, options, first, began: false, reloading: false, halves: HashMap::new() }
-    }
-
+impl<L: Listener> Session<'_, L> {
     /// Runs until the connection breaks, and says how it did.
     async fn run(&mut self, client: &Client) -> Error {
         let limit = client.settings().timeout.value.limit();
@@ -88,152 +103,111 @@ impl<'a> Session<'a> {
         };
         self.began = true;
         loop {
-            let heard = match tap.next().await {
-                Ok(Heard::Signal(message)) => self.hear(&dbus, &tap, &message).await,
-                Ok(Heard::Lost(count)) => {
-                    self.queue.gap(&format!("{count} signals came faster than they could be read"));
-                    self.synchronize(&dbus, &tap).await
-                }
-                Err(error) => Err(error),
-            };
-            if let Err(error) = heard {
+            if let Err(error) = self.step(&dbus, &tap).await {
                 return error;
             }
         }
     }
 
-    /// Connects and listens first, and only then looks: nothing falls between the two.
     async fn begin(&mut self, client: &Client) -> Result<(Dbus, Tap)> {
-        let dbus = client.connect_to_watch(self.queue.is_read_blocking()).await?;
-        self.queue.set_socket(dbus.connection());
-        let (tap, rules) = dbus.connection().listen_all(filters(), SERVICE, CAPACITY)?;
-        let subscribed = if dbus.connection().endpoint().peer == Peer::Bus {
-            Some(dbus.connection().call(&dbus.manager("Subscribe"))?)
-        } else {
-            None
-        };
-        for rule in rules {
-            check(&rule.await?)?;
-        }
-        if let Some(subscribed) = subscribed {
-            check_subscribed(&subscribed.await?)?;
-        }
-        self.synchronize(&dbus, &tap).await?;
+        let queue = self.listener.queue();
+        let dbus = client.connect_to_watch(queue.is_read_blocking()).await?;
+        queue.set_socket(dbus.connection());
+        let tap = self.listener.begin(&dbus).await?;
         Ok((dbus, tap))
     }
 
-    async fn synchronize(&mut self, dbus: &Dbus, tap: &Tap) -> Result<()> {
-        let found = snapshot::take(dbus, tap, self.queue, &self.options.patterns).await?;
-        self.halves.clear();
-        self.queue.synchronize(found, self.first);
-        Ok(())
+    /// Takes the next signal, or the answer whose turn it is.
+    async fn step(&mut self, dbus: &Dbus, tap: &Tap) -> Result<()> {
+        let heard = match &self.held {
+            Some((_, position)) => tap.take_before(*position),
+            None => tap.take(),
+        };
+        if let Some(heard) = heard {
+            return self.hear(dbus, tap, heard).await;
+        }
+        if let Some((answer, _)) = self.held.take() {
+            self.listener.take_in(answer);
+            return Ok(());
+        }
+        // Only when all has been heard: what came last may make a question needless.
+        self.held = self.listener.ask(dbus).await?;
+        if self.held.is_some() {
+            return Ok(());
+        }
+        let heard = tap.next().await?;
+        self.hear(dbus, tap, heard).await
     }
 
-    async fn hear(&mut self, dbus: &Dbus, tap: &Tap, message: &Message) -> Result<()> {
+    async fn hear(&mut self, dbus: &Dbus, tap: &Tap, heard: Heard) -> Result<()> {
+        match heard {
+            Heard::Signal(message) => self.hear_signal(dbus, tap, &message).await,
+            Heard::Lost(count) => {
+                self.listener.queue().gap(&format!("{count} signals came faster than they could be read"));
+                self.listener.look(dbus, tap).await
+            }
+        }
+    }
+
+    async fn hear_signal(&mut self, dbus: &Dbus, tap: &Tap, message: &Message) -> Result<()> {
         let header = message.header();
         let member = header.member().map_or("", |member| member.as_str());
-        let body = message.body();
         match member {
-            "PropertiesChanged" => self.properties_changed(message)?,
-            "UnitNew" | "UnitRemoved" if !self.reloading => {
-                if let Ok((unit, _)) = body.deserialize::<(&str, zbus::wire::ObjectPath<'_>)>() {
-                    self.unit_came_or_went(unit, member == "UnitNew");
-                }
-            }
-            "JobNew" => {
-                if let Ok((id, _, unit)) = body.deserialize::<(u32, zbus::wire::ObjectPath<'_>, &str)>() {
-                    self.job(EventKind::JobNew, id, unit, None);
-                }
-            }
-            "JobRemoved" => {
-                let removed: Result<(u32, zbus::wire::ObjectPath<'_>, &str, &str), _> = body.deserialize();
-                if let Ok((id, _, unit, result)) = removed {
-                    self.job(EventKind::JobRemoved, id, unit, Some(result));
-                }
-            }
             "Reloading" => {
-                self.reloading = body.deserialize().unwrap_or(false);
-                let kind = if self.reloading { EventKind::Reloading } else { EventKind::Reloaded };
-                self.queue.tell(UnitEvent::new(kind, None));
+                let begins = message.body().deserialize().unwrap_or(false);
+                self.listener.reloading(begins);
                 // In between units were announced as gone and come; what became of them is seen now.
-                if !self.reloading {
-                    self.synchronize(dbus, tap).await?;
-                }
+                if begins { Ok(()) } else { self.listener.look(dbus, tap).await }
             }
             "NameOwnerChanged" => {
+                let body = message.body();
                 let (_, _, owner): (&str, &str, &str) = body.deserialize().unwrap_or_default();
                 if owner.is_empty() {
                     return Ok(());
                 }
-                self.queue.gap("the manager came back to the bus under another name");
+                self.listener.queue().gap("the manager came back to the bus under another name");
                 check_subscribed(&dbus.connection().call(&dbus.manager("Subscribe"))?.await?)?;
-                self.synchronize(dbus, tap).await?;
+                self.listener.look(dbus, tap).await
             }
-            _ => {}
+            _ => self.listener.hear(member, message),
         }
-        Ok(())
     }
+}
 
-    fn job(&self, kind: EventKind, id: u32, unit: &str, result: Option<&str>) {
-        if !self.queue.wants(unit) {
-            return;
-        }
-        let mut event = UnitEvent::new(kind, Some(unit));
-        event.new = self.queue.known(unit);
-        event.job_id = Some(id);
-        event.job_result = result.map(str::to_owned);
-        self.queue.tell(event);
+/// Listens to these signals of the manager and of `PropertiesChanged`, and to its reloading and its coming back
+/// to the bus.
+pub(super) async fn listen(dbus: &Dbus, of_manager: &[&'static str], changes: Filter) -> Result<Tap> {
+    let mut filters: Vec<Filter> = of_manager.iter().map(|&member| manager_signal(member)).collect();
+    filters.push(manager_signal("Reloading"));
+    filters.push(changes);
+    filters.push(Filter {
+        interface: "org.freedesktop.DBus",
+        member: "NameOwnerChanged",
+        path: None,
+        path_namespace: None,
+    });
+    let (tap, rules) = dbus.connection().listen_all(filters, SERVICE, CAPACITY)?;
+    let subscribed = if dbus.connection().endpoint().peer == Peer::Bus {
+        Some(dbus.connection().call(&dbus.manager("Subscribe"))?)
+    } else {
+        None
+    };
+    for rule in rules {
+        check(&rule.await?)?;
     }
+    if let Some(subscribed) = subscribed {
+        check_subscribed(&subscribed.await?)?;
+    }
+    Ok(tap)
+}
 
-    fn unit_came_or_went(&mut self, unit: &str, came: bool) {
-        if !self.queue.wants(unit) {
-            return;
-        }
-        if !came {
-            self.halves.remove(unit);
-            self.queue.remove(unit);
-        } else if self.queue.known(unit).is_none() {
-            // Reading its properties here could load it again, and so on for ever; a unit begins like this.
-            let state = UnitState {
-                load_state: "loaded".to_owned(),
-                active_state: "inactive".to_owned(),
-                sub_state: "dead".to_owned(),
-                ..UnitState::default()
-            };
-            self.queue.change(EventKind::Added, unit, None, state);
-        }
-    }
+fn manager_signal(member: &'static str) -> Filter {
+    Filter { interface: MANAGER, member, path: Some(PATH.to_owned()), path_namespace: None }
+}
 
-    /// Changes are announced in two halves: of the unit type's interface first, then of the Unit interface.
-    /// They are one event.
-    fn properties_changed(&mut self, message: &Message) -> Result<()> {
-        let header = message.header();
-        let Some(path) = header.path() else { return Ok(()) };
-        let Ok(unit) = UnitName::from_object_path(path.as_str()) else { return Ok(()) };
-        if !self.queue.wants(unit.as_str()) {
-            return Ok(());
-        }
-        let (interface, changed) = decode::changed_properties(message, &Values)?;
-        let before = self.queue.known(unit.as_str());
-        let mut state = before.clone().unwrap_or_default();
-        for (name, value) in &changed {
-            snapshot::apply(&mut state, name, value);
-        }
-        let is_same = before.as_ref() == Some(&state);
-        if interface != "org.freedesktop.systemd1.Unit" {
-            if !is_same {
-                self.halves.entry(unit.as_str().to_owned()).or_insert(before);
-                self.queue.note(unit.as_str(), state);
-            }
-            return Ok(());
-        }
-        match self.halves.remove(unit.as_str()) {
-            Some(before) => self.queue.change(EventKind::Changed, unit.as_str(), before, state),
-            None if is_same => {}
-            None => self.queue.change(EventKind::Changed, unit.as_str(), before, state),
-        }
-        Ok(())
-    }
+/// `PropertiesChanged` of the object at this path, or of all below this one.
+pub(super) fn changes(path: Option<String>, path_namespace: Option<&'static str>) -> Filter {
+    Filter { interface: PROPERTIES, member: "PropertiesChanged", path, path_namespace }
 }
 
 /// A manager that has executed itself anew remembers who had subscribed.
@@ -242,25 +216,4 @@ fn check_subscribed(answer: &Message) -> Result<()> {
         Err(error) if error.facts().dbus_name.as_deref() == Some(ALREADY_SUBSCRIBED) => Ok(()),
         other => other,
     }
-}
-
-/// All that a stream is made of.
-fn filters() -> Vec<Filter> {
-    let of_manager =
-        |member| Filter { interface: MANAGER, member, path: Some(PATH.to_owned()), path_namespace: None };
-    let mut filters: Vec<Filter> =
-        ["UnitNew", "UnitRemoved", "JobNew", "JobRemoved", "Reloading"].map(of_manager).into();
-    filters.push(Filter {
-        interface: PROPERTIES,
-        member: "PropertiesChanged",
-        path: None,
-        path_namespace: Some(UNITS),
-    });
-    filters.push(Filter {
-        interface: "org.freedesktop.DBus",
-        member: "NameOwnerChanged",
-        path: None,
-        path_namespace: None,
-    });
-    filters
 }

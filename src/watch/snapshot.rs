@@ -1,7 +1,7 @@
 //! How all units are at one moment, in terms of a stream's events.
 
 use super::event::UnitState;
-use super::queue::EventQueue;
+use super::table::Selection;
 use crate::backend::dbus::{Dbus, get_call};
 use crate::bus::connection::check;
 use crate::bus::decode::{self, Values};
@@ -27,13 +27,13 @@ const DETAILS: [(&str, &str); 6] = [
 pub(super) async fn take(
     dbus: &Dbus,
     tap: &Tap,
-    queue: &EventQueue,
+    selection: &Selection,
     patterns: &[String],
 ) -> Result<Vec<(String, UnitState)>> {
     let (rows, position) = dbus.list_units_at(patterns).await?;
     tap.forget_before(position);
     let mut found = Vec::new();
-    for row in rows.into_iter().filter(|row| queue.wants(&row.name)) {
+    for row in rows.into_iter().filter(|row| selection.wants(&row.name)) {
         let state = UnitState {
             load_state: row.load_state,
             active_state: row.active_state,

@@ -31,7 +31,7 @@ fn a_wait_that_is_given_up_leaves_nothing_in_the_queue() {
         let waker = Waker::from(Arc::new(Nobody));
         let mut news = pin!(watch.news());
         assert_eq!(poll_once(news.as_mut(), &waker, &mut Vec::new()), Poll::Pending);
-        assert_eq!(watch.queue.waiting(), 1);
+        assert_eq!(watch.waiting(), 1);
     }
-    assert_eq!(watch.queue.waiting(), 0);
+    assert_eq!(watch.waiting(), 0);
 }

@@ -7,7 +7,9 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use super::event::{EventKind, UnitEvent, UnitState};
-use super::queue::EventQueue;
+use super::queue::Queue;
+use super::table::{Selection, UnitTable};
+use super::units::UnitListener;
 use super::{WatchOptions, check_allowed, session};
 use crate::backend::BackendKind;
 use crate::client::Client;
@@ -76,11 +78,13 @@ impl<'a> Hold<'a> {
     async fn wait(&mut self, client: &Client, unit: &UnitName) -> Result<()> {
         let pattern = unit.as_str().replace('\\', "\\\\");
         let options = WatchOptions { patterns: vec![pattern], ..WatchOptions::default() };
-        let queue = Arc::new(EventQueue::new(&options)?);
+        let selection = Selection::new(&options)?;
+        let queue = Arc::new(Queue::new(UnitTable::new(&options.states), options.capacity)?);
         // What the stream finds at its beginning is compared with what the caller has seen: a unit that is not
         // in memory any more has been removed.
         queue.note(unit.as_str(), self.last.clone());
-        let mut pump = pin!(session::pump(Arc::new(client.sibling()), Arc::clone(&queue), options));
+        let listener = UnitListener::new(Arc::clone(&queue), selection, options.patterns);
+        let mut pump = pin!(session::pump(Arc::new(client.sibling()), listener));
         poll_fn(|context| {
             let ended = pump.as_mut().poll(context).is_ready();
             loop {

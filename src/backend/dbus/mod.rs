@@ -23,6 +23,7 @@ pub const SERVICE: &str = "org.freedesktop.systemd1";
 pub(crate) const PATH: &str = "/org/freedesktop/systemd1";
 pub(crate) const MANAGER: &str = "org.freedesktop.systemd1.Manager";
 pub(crate) const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
+const INTROSPECTABLE: &str = "org.freedesktop.DBus.Introspectable";
 
 /// A manager at the other end of a D-Bus connection.
 #[derive(Clone, Debug)]
@@ -57,9 +58,15 @@ impl Dbus {
     }
 
     async fn ask(&self, call: &Call<'_>) -> Result<Message> {
-        let answer = self.connection.call(call)?.await?;
+        Ok(self.ask_at(call).await?.0)
+    }
+
+    /// The answer, with its place among all messages of the connection.
+    async fn ask_at(&self, call: &Call<'_>) -> Result<(Message, u64)> {
+        let mut reply = self.connection.call(call)?;
+        let answer = (&mut reply).await?;
         check(&answer)?;
-        Ok(answer)
+        Ok((answer, reply.position()))
     }
 
     pub(super) async fn read_for_job(&self, unit: &UnitName) -> Result<Found> {
@@ -138,10 +145,7 @@ impl Dbus {
     /// The undecoded answer of `ListUnitsByPatterns`, with its place among all messages of the connection.
     pub(crate) async fn ask_units(&self, patterns: &[String]) -> Result<(Message, u64)> {
         let call = self.manager("ListUnitsByPatterns").texts::<&str>(&[])?.texts(patterns)?;
-        let mut reply = self.connection.call(&call)?;
-        let answer = (&mut reply).await?;
-        check(&answer).map_err(|error| explained(error, "list units", None))?;
-        Ok((answer, reply.position()))
+        self.ask_at(&call).await.map_err(|error| explained(error, "list units", None))
     }
 
     /// `ListUnitsByPatterns`
@@ -181,9 +185,16 @@ impl Dbus {
     /// The undecoded answer of `Properties.GetAll`; `UnitNotFound` if there is no such unit.
     pub async fn get_all(&self, unit: &UnitName) -> Result<Message> {
         let answer = self.ask_all(unit, "read the properties of").await?;
-        let values = decode::wanted_properties(&answer, &["LoadState", "ActiveState"], &Values)?;
-        status::found(unit, status::assemble(unit, |wanted| find(&values, wanted)))?;
+        check_exists(unit, &answer)?;
         Ok(answer)
+    }
+
+    /// The undecoded answer of `Properties.GetAll`, with its place among all messages of the connection; also of
+    /// a unit that does not exist ([`check_exists`]).
+    pub(crate) async fn get_all_at(&self, unit: &UnitName) -> Result<(Message, u64)> {
+        let path = unit.object_path();
+        let answer = self.ask_at(&Call::new(&path, PROPERTIES, "GetAll").to(SERVICE).text("")?).await;
+        answer.map_err(|error| explained(error, "read the properties of", Some(unit)))
     }
 
     /// The undecoded answer of `Properties.Get`; a unit that does not exist has the properties of one that is
@@ -196,6 +207,32 @@ impl Dbus {
             Some("org.freedesktop.DBus.Error.UnknownProperty") => errors::no_such_property(unit, property),
             _ => explained(error, "read a property of", Some(unit)),
         })
+    }
+
+    /// `GetUnit`: the unit that this name stands for, if systemd has it in memory, with the place of the answer.
+    /// (Whoever reads a property of one that it has not makes it load that unit.)
+    pub(crate) async fn get_loaded(&self, unit: &UnitName) -> Result<(Option<UnitName>, u64)> {
+        let mut reply = self.connection.call(&self.manager("GetUnit").text(unit.as_str())?)?;
+        let answer = (&mut reply).await?;
+        if let Err(error) = check(&answer) {
+            let error = explained(error, "find", Some(unit));
+            return if error.kind() == Kind::UnitNotFound {
+                Ok((None, reply.position()))
+            } else {
+                Err(error)
+            };
+        }
+        let body = answer.body();
+        let path: zbus::wire::ObjectPath<'_> = body.deserialize().map_err(|error| malformed(&error))?;
+        Ok((Some(UnitName::from_object_path(path.as_str())?), reply.position()))
+    }
+
+    /// `Introspectable.Introspect` of a unit's object.
+    pub(crate) async fn introspect(&self, unit: &UnitName) -> Result<String> {
+        let path = unit.object_path();
+        let answer = self.ask(&Call::new(&path, INTROSPECTABLE, "Introspect").to(SERVICE)).await;
+        let answer = answer.map_err(|error| explained(error, "read the properties of", Some(unit)))?;
+        answer.body().deserialize().map_err(|error| malformed(&error))
     }
 
     async fn ask_all(&self, unit: &UnitName, action: &str) -> Result<Message> {
@@ -220,6 +257,12 @@ impl Dbus {
 /// A call of `Properties.Get`.
 pub(crate) fn get_call<'a>(path: &'a str, interface: &str, name: &str) -> Result<Call<'a>> {
     Call::new(path, PROPERTIES, "Get").to(SERVICE).text(interface)?.text(name)
+}
+
+/// Says where all properties of a unit are those of one that does not exist.
+pub(crate) fn check_exists(unit: &UnitName, answer: &Message) -> Result<()> {
+    let values = decode::wanted_properties(answer, &["LoadState", "ActiveState"], &Values)?;
+    status::found(unit, status::assemble(unit, |wanted| find(&values, wanted))).map(drop)
 }
 
 /// Whether the error is about the connection, not about one unit.

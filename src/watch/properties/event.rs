@@ -1,0 +1,48 @@
+//! What a stream of one unit's properties is made of.
+
+use std::sync::Arc;
+
+use crate::value::Value;
+use crate::watch::event::EventKind;
+use crate::watch::queue::Numbered;
+
+/// What became of the properties that are watched.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PropertiesEvent {
+    /// Counts all events of the stream, from 1.
+    pub sequence: u64,
+    /// When it was read, in microseconds since the epoch.
+    pub timestamp: u64,
+    /// What it tells: `Snapshot`, `Changed`, `Removed` or `Gap`.
+    pub kind: EventKind,
+    /// The unit, by its own name.
+    pub unit: Arc<str>,
+    /// How many events were dropped, for `Gap`, where that is known.
+    pub dropped: Option<u64>,
+    /// Why, for `Gap`.
+    pub reason: Option<String>,
+    pub(super) names: Arc<[String]>,
+    pub(super) values: Arc<[Value]>,
+    pub(super) changed: Vec<usize>,
+}
+
+impl PropertiesEvent {
+    /// The properties that changed, with their new values; all, in a snapshot.
+    pub fn changed(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.changed
+            .iter()
+            .filter_map(|&place| Some((self.names.get(place)?.as_str(), self.values.get(place)?)))
+    }
+
+    /// All properties that are watched, as of this event; as last known, where it is `Removed` or `Gap`.
+    pub fn values(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.names.iter().map(String::as_str).zip(self.values.iter())
+    }
+}
+
+impl Numbered for PropertiesEvent {
+    fn number(&mut self, sequence: u64, timestamp: u64) {
+        self.sequence = sequence;
+        self.timestamp = timestamp;
+    }
+}

@@ -1,0 +1,276 @@
+//! What becomes of the signals about one unit's properties: events of a stream.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use zbus::Message;
+use zbus::wire::ObjectPath;
+
+use super::questions::{self, Watched};
+use super::table::{Presence, PropertyTable};
+use crate::backend::Dbus;
+use crate::backend::dbus::check_exists;
+use crate::backend::interface::UNIT;
+use crate::bus::decode::{self, Changes, Values};
+use crate::bus::introspect::Emits;
+use crate::bus::tap::Tap;
+use crate::error::{Error, Kind, Result};
+use crate::unit::UnitName;
+use crate::value::Value;
+use crate::watch::queue::Queue;
+use crate::watch::session::{self, Listener};
+
+/// How often in a row a name may turn out to be an alias: files may change while they are read.
+const RENAMES: usize = 4;
+
+/// Makes events of the signals about some properties of a unit.
+pub(super) struct PropertyListener {
+    queue: Arc<Queue<PropertyTable>>,
+    unit: UnitName,
+    names: Arc<[String]>,
+    /// By the places of the names; none before the first look.
+    watched: Vec<Watched>,
+    reloading: bool,
+    /// What the unit type's interface has announced: the other half, of the Unit interface, follows.
+    half: Option<Changes<Value>>,
+    due: Due,
+    /// Whether the unit went since something was asked.
+    went: bool,
+}
+
+/// What signals said that has to be asked for.
+#[derive(Debug, Default)]
+struct Due {
+    /// Everything, because signals may be missing.
+    everything: bool,
+    /// How the unit is that was loaded: it may have been active from the beginning.
+    arrival: bool,
+    /// New values of these.
+    values: BTreeSet<usize>,
+}
+
+/// What was asked for.
+pub(super) enum Answer {
+    /// The unit is not in memory.
+    Absent,
+    /// All values of a unit that has arrived.
+    Arrival(Vec<Value>),
+    /// All values.
+    Everything(Vec<Value>),
+    /// Some values, by the places of their names, out of those that were asked for.
+    Some(Vec<(usize, Value)>, BTreeSet<usize>),
+}
+
+impl Listener for PropertyListener {
+    type Table = PropertyTable;
+    type Answer = Answer;
+
+    fn queue(&self) -> &Queue<PropertyTable> {
+        &self.queue
+    }
+
+    async fn begin(&mut self, dbus: &Dbus) -> Result<Tap> {
+        (self.half, self.due, self.reloading) = (None, Due::default(), false);
+        for _ in 0..RENAMES {
+            let changes = session::changes(Some(self.unit.object_path()), None);
+            let tap = session::listen(dbus, &["UnitNew", "UnitRemoved"], changes).await?;
+            match self.first_look(dbus, &tap).await? {
+                None => return Ok(tap),
+                Some(unit) => self.unit = unit,
+            }
+        }
+        Err(Error::new(Kind::Systemd, format!("{} is one alias after the other", self.unit))
+            .with_unit(self.unit.as_str()))
+    }
+
+    async fn look(&mut self, _dbus: &Dbus, _tap: &Tap) -> Result<()> {
+        self.hear_half();
+        self.due.everything = true;
+        Ok(())
+    }
+
+    fn reloading(&mut self, begins: bool) {
+        self.reloading = begins;
+    }
+
+    fn hear(&mut self, member: &str, message: &Message) -> Result<()> {
+        match member {
+            "PropertiesChanged" => self.properties_changed(message)?,
+            "UnitNew" | "UnitRemoved" if !self.reloading => {
+                let body = message.body();
+                if let Ok((unit, _)) = body.deserialize::<(&str, ObjectPath<'_>)>()
+                    && unit == self.unit.as_str()
+                {
+                    self.came_or_went(member == "UnitNew");
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn ask(&mut self, dbus: &Dbus) -> Result<Option<(Answer, u64)>> {
+        let due = std::mem::take(&mut self.due);
+        self.went = false;
+        if due.everything || due.arrival {
+            let (loaded, position) = dbus.get_loaded(&self.unit).await?;
+            match loaded {
+                None => return Ok(Some((Answer::Absent, position))),
+                Some(unit) if unit != self.unit => {
+                    let message = format!("{} has become an alias of {unit}", self.unit);
+                    return Err(Error::new(Kind::ConnectionLost, message));
+                }
+                Some(_) => {}
+            }
+            let (answer, position) = dbus.get_all_at(&self.unit).await?;
+            let values = questions::values_of(&answer, &self.names)?;
+            let answer = if due.everything { Answer::Everything(values) } else { Answer::Arrival(values) };
+            return Ok(Some((answer, position)));
+        }
+        if due.values.is_empty() {
+            return Ok(None);
+        }
+        let places = due.values.iter().copied();
+        let (found, position) = questions::read(dbus, &self.unit, &self.names, &self.watched, places).await?;
+        Ok(position.map(|position| (Answer::Some(found, due.values), position)))
+    }
+
+    fn take_in(&mut self, answer: Answer) {
+        // What was heard since it was asked for came before the answer, which tells of all that is due by now.
+        match answer {
+            Answer::Absent => {
+                self.due = Due::default();
+                self.queue.change(PropertyTable::remove);
+            }
+            // Reading made systemd load it once more: that is not how it is.
+            Answer::Arrival(_) | Answer::Everything(_) | Answer::Some(..) if self.went => {}
+            Answer::Everything(values) => {
+                self.due = Due::default();
+                self.apply(values.into_iter().enumerate().collect());
+            }
+            Answer::Arrival(values) => {
+                self.due = Due::default();
+                // Signals that have come already tell more of what they tell.
+                let is_known = self.presence() == Presence::Loaded;
+                let found = values.into_iter().enumerate();
+                self.apply(found.filter(|(place, _)| !is_known || self.is_silent(*place)).collect());
+            }
+            Answer::Some(found, asked) => {
+                self.due.values = &self.due.values - &asked;
+                self.apply(found);
+            }
+        }
+    }
+}
+
+impl PropertyListener {
+    pub(super) fn new(queue: Arc<Queue<PropertyTable>>, unit: UnitName) -> Self {
+        Self {
+            names: queue.look(PropertyTable::names),
+            queue,
+            unit,
+            watched: Vec::new(),
+            reloading: false,
+            half: None,
+            due: Due::default(),
+            went: false,
+        }
+    }
+
+    fn presence(&self) -> Presence {
+        self.queue.look(PropertyTable::presence)
+    }
+
+    /// Whether signals do not tell the value.
+    fn is_silent(&self, place: usize) -> bool {
+        self.watched.get(place).is_some_and(|watched| watched.emits != Emits::Value)
+    }
+
+    fn apply(&self, found: Vec<(usize, Value)>) {
+        self.queue.change(|table| table.take_in(found));
+    }
+
+    /// Looks how the unit is; gives its own name, if it has another one. Signals that came before are passed over.
+    async fn first_look(&mut self, dbus: &Dbus, tap: &Tap) -> Result<Option<UnitName>> {
+        let (loaded, position) = dbus.get_loaded(&self.unit).await?;
+        if loaded.as_ref().is_some_and(|unit| *unit != self.unit) {
+            return Ok(loaded);
+        }
+        let is_first = !self.queue.look(PropertyTable::has_begun);
+        if loaded.is_none() && !is_first {
+            tap.forget_before(position);
+            self.queue.change(PropertyTable::remove);
+            return Ok(None);
+        }
+        let (answer, position) = dbus.get_all_at(&self.unit).await?;
+        let id = decode::wanted_properties(&answer, &["Id"], &Values)?;
+        let id = id.first().and_then(|(_, id)| id.as_text()).unwrap_or_default();
+        if id != self.unit.as_str() {
+            return id.parse().map(Some);
+        }
+        if is_first {
+            check_exists(&self.unit, &answer)?;
+            self.watched = questions::find_properties(dbus, &self.unit, &self.names).await?;
+        }
+        tap.forget_before(position);
+        let values = questions::values_of(&answer, &self.names)?;
+        self.queue.change(|table| {
+            table.rename(self.unit.as_str());
+            if is_first {
+                Some(table.begin(values, loaded.is_some()))
+            } else {
+                table.take_in(values.into_iter().enumerate().collect())
+            }
+        });
+        Ok(None)
+    }
+
+    /// Changes are announced in two halves: of the unit type's interface first, then of the Unit interface.
+    /// They are one event.
+    fn properties_changed(&mut self, message: &Message) -> Result<()> {
+        let changes = decode::wanted_changes(message, &self.names, &Values)?;
+        if changes.interface != UNIT {
+            self.hear_half();
+            self.half = Some(changes);
+            return Ok(());
+        }
+        let half = self.half.take();
+        self.hear_both(half, changes);
+        Ok(())
+    }
+
+    /// The other half has not come.
+    fn hear_half(&mut self) {
+        if let Some(half) = self.half.take() {
+            self.hear_both(None, half);
+        }
+    }
+
+    fn hear_both(&mut self, half: Option<Changes<Value>>, changes: Changes<Value>) {
+        if self.presence() != Presence::Loaded {
+            let silent: Vec<_> = (0..self.names.len()).filter(|place| self.is_silent(*place)).collect();
+            self.due.values.extend(silent);
+        }
+        let mut found = changes.changed;
+        self.due.values.extend(changes.invalidated);
+        if let Some(half) = half {
+            found.extend(half.changed);
+            self.due.values.extend(half.invalidated);
+        }
+        self.apply(found);
+    }
+
+    fn came_or_went(&mut self, came: bool) {
+        if came {
+            // Others may have it loaded only to look at it. Whether it is still there is asked first, or it would
+            // be loaded, and come and go, for ever.
+            self.due.arrival |= self.presence() != Presence::Loaded;
+            return;
+        }
+        self.hear_half();
+        self.went = true;
+        self.due.arrival = false;
+        self.due.values.clear();
+        self.queue.change(PropertyTable::remove);
+    }
+}

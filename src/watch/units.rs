@@ -1,0 +1,177 @@
+//! What becomes of the signals about units: events of a stream of units.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use zbus::Message;
+use zbus::wire::ObjectPath;
+
+use super::event::{EventKind, UnitEvent, UnitState};
+use super::queue::Queue;
+use super::session::{self, Listener};
+use super::snapshot;
+use super::table::{Selection, UnitTable};
+use crate::backend::Dbus;
+use crate::bus::decode::{self, Values};
+use crate::bus::tap::Tap;
+use crate::error::Result;
+use crate::unit::UnitName;
+
+/// Below this all units have their objects.
+const UNITS: &str = "/org/freedesktop/systemd1/unit";
+
+/// Makes events of the signals about some units.
+pub(super) struct UnitListener {
+    queue: Arc<Queue<UnitTable>>,
+    selection: Selection,
+    patterns: Vec<String>,
+    /// A session has begun: what is found at the beginning of the next is compared with what was known.
+    began: bool,
+    /// What is found is a snapshot.
+    first: bool,
+    reloading: bool,
+    /// Units whose own interface has announced a change, with their states before: the other half, of the
+    /// Unit interface, follows.
+    halves: HashMap<String, Option<UnitState>>,
+}
+
+impl Listener for UnitListener {
+    type Table = UnitTable;
+    type Answer = Infallible;
+
+    fn queue(&self) -> &Queue<UnitTable> {
+        &self.queue
+    }
+
+    async fn begin(&mut self, dbus: &Dbus) -> Result<Tap> {
+        self.first = !self.began;
+        self.reloading = false;
+        let members = ["UnitNew", "UnitRemoved", "JobNew", "JobRemoved"];
+        let tap = session::listen(dbus, &members, session::changes(None, Some(UNITS))).await?;
+        self.look(dbus, &tap).await?;
+        self.began = true;
+        Ok(tap)
+    }
+
+    async fn look(&mut self, dbus: &Dbus, tap: &Tap) -> Result<()> {
+        let found = snapshot::take(dbus, tap, &self.selection, &self.patterns).await?;
+        self.halves.clear();
+        self.queue.synchronize(found, self.first);
+        Ok(())
+    }
+
+    fn reloading(&mut self, begins: bool) {
+        self.reloading = begins;
+        let kind = if begins { EventKind::Reloading } else { EventKind::Reloaded };
+        self.queue.tell(UnitEvent::new(kind, None));
+    }
+
+    fn hear(&mut self, member: &str, message: &Message) -> Result<()> {
+        let body = message.body();
+        match member {
+            "PropertiesChanged" => self.properties_changed(message)?,
+            "UnitNew" | "UnitRemoved" if !self.reloading => {
+                if let Ok((unit, _)) = body.deserialize::<(&str, ObjectPath<'_>)>() {
+                    self.unit_came_or_went(unit, member == "UnitNew");
+                }
+            }
+            "JobNew" => {
+                if let Ok((id, _, unit)) = body.deserialize::<(u32, ObjectPath<'_>, &str)>() {
+                    self.job(EventKind::JobNew, id, unit, None);
+                }
+            }
+            "JobRemoved" => {
+                let removed: Result<(u32, ObjectPath<'_>, &str, &str), _> = body.deserialize();
+                if let Ok((id, _, unit, result)) = removed {
+                    self.job(EventKind::JobRemoved, id, unit, Some(result));
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn ask(&mut self, _dbus: &Dbus) -> Result<Option<(Infallible, u64)>> {
+        Ok(None)
+    }
+
+    fn take_in(&mut self, answer: Infallible) {
+        match answer {}
+    }
+}
+
+impl UnitListener {
+    pub(super) fn new(queue: Arc<Queue<UnitTable>>, selection: Selection, patterns: Vec<String>) -> Self {
+        Self {
+            queue,
+            selection,
+            patterns,
+            began: false,
+            first: true,
+            reloading: false,
+            halves: HashMap::new(),
+        }
+    }
+
+    fn job(&self, kind: EventKind, id: u32, unit: &str, result: Option<&str>) {
+        if !self.selection.wants(unit) {
+            return;
+        }
+        let mut event = UnitEvent::new(kind, Some(unit));
+        event.new = self.queue.known(unit);
+        event.job_id = Some(id);
+        event.job_result = result.map(str::to_owned);
+        self.queue.tell(event);
+    }
+
+    fn unit_came_or_went(&mut self, unit: &str, came: bool) {
+        if !self.selection.wants(unit) {
+            return;
+        }
+        if !came {
+            self.halves.remove(unit);
+            self.queue.remove(unit);
+        } else if self.queue.known(unit).is_none() {
+            // Reading its properties here could load it again, and so on for ever; a unit begins like this.
+            let state = UnitState {
+                load_state: "loaded".to_owned(),
+                active_state: "inactive".to_owned(),
+                sub_state: "dead".to_owned(),
+                ..UnitState::default()
+            };
+            self.queue.turn(EventKind::Added, unit, None, state);
+        }
+    }
+
+    /// Changes are announced in two halves: of the unit type's interface first, then of the Unit interface.
+    /// They are one event.
+    fn properties_changed(&mut self, message: &Message) -> Result<()> {
+        let header = message.header();
+        let Some(path) = header.path() else { return Ok(()) };
+        let Ok(unit) = UnitName::from_object_path(path.as_str()) else { return Ok(()) };
+        if !self.selection.wants(unit.as_str()) {
+            return Ok(());
+        }
+        let (interface, changed) = decode::changed_properties(message, &Values)?;
+        let before = self.queue.known(unit.as_str());
+        let mut state = before.clone().unwrap_or_default();
+        for (name, value) in &changed {
+            snapshot::apply(&mut state, name, value);
+        }
+        let is_same = before.as_ref() == Some(&state);
+        if interface != "org.freedesktop.systemd1.Unit" {
+            if !is_same {
+                self.halves.entry(unit.as_str().to_owned()).or_insert(before);
+                self.queue.note(unit.as_str(), state);
+            }
+            return Ok(());
+        }
+        match self.halves.remove(unit.as_str()) {
+            Some(before) => self.queue.turn(EventKind::Changed, unit.as_str(), before, state),
+            None if is_same => {}
+            None => self.queue.turn(EventKind::Changed, unit.as_str(), before, state),
+        }
+        Ok(())
+    }
+}
