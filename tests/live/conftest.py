@@ -11,20 +11,26 @@ ways is not generated for it.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import pm2go
 
 from .place import Way, connect
+from .streams import Stream
 from .units import UnitFiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pm2go.watch import WatchBase
+
+    from .streams import StreamOf
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -76,3 +82,20 @@ def public_path() -> Iterator[Path]:
         path = Path(folder)
         path.chmod(0o755)
         yield path
+
+
+@pytest.fixture(params=["for", "async for"])
+def stream_of(request: pytest.FixtureRequest) -> Iterator[StreamOf]:
+    """Both faces read the same streams."""
+    loop = asyncio.new_event_loop() if request.param == "async for" else None
+    streams: list[Stream[Any]] = []
+
+    def make(watch: WatchBase[Any]) -> Stream[Any]:
+        streams.append(Stream(watch, loop))
+        return streams[-1]
+
+    yield make
+    for stream in streams:
+        stream.watch.close()
+    if loop is not None:
+        loop.close()

@@ -29,9 +29,12 @@ from .stage import (
     systemctl,
     wait_until,
 )
+from .streams import Stream, match_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from .streams import StreamOf
 
 OURS = ("watch-a.service", "watch-b.service", "watch-fail.service", "watch-once.service")
 
@@ -46,55 +49,6 @@ def units() -> Iterator[None]:
 def systemd(request: pytest.FixtureRequest) -> Iterator[pm2go.Systemd]:
     with pm2go.Systemd(**DBUS_WAYS[request.param]) as client:
         yield client
-
-
-class Stream:
-    """A watch as a test reads it, by blocking calls or on an event loop."""
-
-    def __init__(self, watch: pm2go.Watch, loop: asyncio.AbstractEventLoop | None) -> None:
-        self.watch = watch
-        self._loop = loop
-
-    def next(self, seconds: float = 5.0) -> pm2go.UnitEvent:
-        if self._loop is None:
-            event = self.watch.next(seconds)
-            assert event is not None
-            return event
-        return self._loop.run_until_complete(asyncio.wait_for(self.watch.__anext__(), seconds))
-
-    def until(
-        self, done: Callable[[pm2go.UnitEvent], object], seconds: float = 10.0
-    ) -> list[pm2go.UnitEvent]:
-        """Return the events up to the one that is waited for."""
-        events = [self.next(seconds)]
-        while not done(events[-1]):
-            events.append(self.next(seconds))
-        return events
-
-    def quiet(self, seconds: float = 0.5) -> list[pm2go.UnitEvent]:
-        """Return the events that come until nothing comes for a while."""
-        events = []
-        with contextlib.suppress(pm2go.OperationTimeoutError, asyncio.TimeoutError):
-            while True:
-                events.append(self.next(seconds))
-        return events
-
-
-@pytest.fixture(params=["for", "async for"])
-def stream_of(request: pytest.FixtureRequest) -> Iterator[Callable[[pm2go.Watch], Stream]]:
-    """Both faces read the same streams."""
-    loop = asyncio.new_event_loop() if request.param == "async for" else None
-    streams: list[Stream] = []
-
-    def make(watch: pm2go.Watch) -> Stream:
-        streams.append(Stream(watch, loop))
-        return streams[-1]
-
-    yield make
-    for stream in streams:
-        stream.watch.close()
-    if loop is not None:
-        loop.close()
 
 
 def state(event: pm2go.UnitEvent) -> tuple[str | None, str | None]:
@@ -117,9 +71,7 @@ def reaches(unit: str, active_state: str) -> Callable[[pm2go.UnitEvent], bool]:
 # ------------------------------------------------------------------------------------------- events
 
 
-def test_first_a_snapshot_then_what_happens(
-    systemd: pm2go.Systemd, stream_of: Callable[[pm2go.Watch], Stream]
-) -> None:
+def test_first_a_snapshot_then_what_happens(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     systemd.start_unit("watch-a", settle=0)
     begin = datetime.now(timezone.utc)
     stream = stream_of(systemd.watch_units(*OURS))
@@ -160,9 +112,7 @@ def test_first_a_snapshot_then_what_happens(
     assert sequence == list(range(2, 2 + len(sequence)))
 
 
-def test_a_unit_that_goes_away_is_an_event(
-    systemd: pm2go.Systemd, stream_of: Callable[[pm2go.Watch], Stream]
-) -> None:
+def test_a_unit_that_goes_away_is_an_event(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     stream = stream_of(systemd.watch_units("watch-gone.service"))
     assert stream.quiet(0.2) == []
     scope = [] if ROOT else ["--user"]
@@ -173,7 +123,7 @@ def test_a_unit_that_goes_away_is_an_event(
     assert events[-1].old is not None
 
 
-def test_old_and_new_make_a_chain(systemd: pm2go.Systemd, stream_of: Callable[[pm2go.Watch], Stream]) -> None:
+def test_old_and_new_make_a_chain(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     """Nobody is told of a state that came from nowhere."""
     stream = stream_of(systemd.watch_units(*OURS))
     stream.quiet(0.2)
@@ -269,9 +219,7 @@ def test_an_event_made_by_hand() -> None:
 # --------------------------------------------------------------------------------- gaps and recovery
 
 
-def test_a_slow_reader_learns_how_much_it_missed(
-    systemd: pm2go.Systemd, stream_of: Callable[[pm2go.Watch], Stream]
-) -> None:
+def test_a_slow_reader_learns_how_much_it_missed(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     stream = stream_of(systemd.watch_units(*OURS, capacity=10))
     stream.quiet(0.2)
     for _ in range(10):
@@ -293,7 +241,7 @@ def test_a_slow_reader_learns_how_much_it_missed(
     assert stream.until(lambda event: is_down(event) or event.dropped)
 
 
-def test_after_daemon_reload(systemd: pm2go.Systemd, stream_of: Callable[[pm2go.Watch], Stream]) -> None:
+def test_after_daemon_reload(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     systemd.start_unit("watch-a", settle=0)
     stream = stream_of(systemd.watch_units(*OURS))
     stream.quiet(0.2)
@@ -303,7 +251,7 @@ def test_after_daemon_reload(systemd: pm2go.Systemd, stream_of: Callable[[pm2go.
     assert stream.until(reaches("watch-a.service", "inactive"))
 
 
-def test_after_daemon_reexec(systemd: pm2go.Systemd, stream_of: Callable[[pm2go.Watch], Stream]) -> None:
+def test_after_daemon_reexec(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     systemd.start_unit("watch-a", settle=0)
     stream = stream_of(systemd.watch_units(*OURS))
     stream.quiet(0.2)
@@ -315,7 +263,7 @@ def test_after_daemon_reexec(systemd: pm2go.Systemd, stream_of: Callable[[pm2go.
     assert stream.until(reaches("watch-b.service", "active"))
 
 
-def test_after_a_lost_connection(systemd: pm2go.Systemd, stream_of: Callable[[pm2go.Watch], Stream]) -> None:
+def test_after_a_lost_connection(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     systemctl("start", "watch-a")
     stream = stream_of(systemd.watch_units(*OURS))
     stream.quiet(0.2)
@@ -360,21 +308,6 @@ def test_closing_ends_an_asynchronous_reader(way: str, how: str) -> None:
         assert descriptors() == before
 
     asyncio.run(asyncio.wait_for(main(), 5))
-
-
-def match_rules() -> int:
-    """Return how many rules about the manager the message bus has, where it tells."""
-    command = [
-        "busctl",
-        *([] if ROOT else ["--user"]),
-        "call",
-        "org.freedesktop.DBus",
-        "/org/freedesktop/DBus",
-    ]
-    command += ["org.freedesktop.DBus.Debug.Stats", "GetAllMatchRules"]
-    return subprocess.run(command, check=False, capture_output=True, text=True).stdout.count(
-        "systemd1.Manager"
-    )
 
 
 def drivers() -> int:
@@ -503,7 +436,7 @@ def test_no_watching_through_systemctl() -> None:
         assert raised.value.hint
 
 
-def test_no_watching_where_dbus_cannot_be_reached(stream_of: Callable[[pm2go.Watch], Stream]) -> None:
+def test_no_watching_where_dbus_cannot_be_reached(stream_of: StreamOf) -> None:
     """That is known only when the first event is asked for, and it stays so."""
     with pm2go.Systemd(address="unix:path=/run/nobody-listens-here") as systemd:
         stream = stream_of(systemd.watch_units())
@@ -538,7 +471,7 @@ def test_wrong_arguments(arguments: list[str], options: dict[str, Any], says: st
 
 if ROOT:  # nobody else may restart the machine's message bus
 
-    def test_after_a_restart_of_the_message_bus(stream_of: Callable[[pm2go.Watch], Stream]) -> None:
+    def test_after_a_restart_of_the_message_bus(stream_of: StreamOf) -> None:
         with pm2go.Systemd(**DBUS_WAYS["bus"]) as systemd:
             systemctl("start", "watch-a")
             stream = stream_of(systemd.watch_units(*OURS))

@@ -277,3 +277,29 @@ fn properties_are_read_in_their_order() {
         assert!(super::properties(&wrong, &Values).is_err());
     }
 }
+
+#[test]
+fn of_a_change_only_what_is_wanted_is_decoded() {
+    let values: HashMap<&str, Variant<'_>> = HashMap::from([
+        ("ActiveState", "active".into()),
+        ("MemoryMax", u64::MAX.into()),
+        ("After", vec!["a.target", "b.target"].into()),
+        ("Job", (0_u32, "/").into()),
+    ]);
+    let wanted = ["MemoryMax", "ExecStart", "ActiveState", "ExecStop", "Id"];
+    for endian in [Endian::Little, Endian::Big] {
+        let signal = || Message::signal("/a", "a.B", "PropertiesChanged").endian(endian);
+        let message =
+            signal().build(&("a.Unit", &values, ["ExecStop", "Conditions", "ExecStart"].as_slice())).unwrap();
+        let mut found = wanted_changes(&message, &wanted, &Values).unwrap();
+        found.changed.sort_by_key(|(place, _)| *place);
+        assert_eq!(found.interface, "a.Unit");
+        assert_eq!(found.changed, [(0, Value::Null), (2, Value::Text("active".to_owned()))]);
+        assert_eq!(found.invalidated, [3, 1]);
+        let all = changed_properties(&message, &Values).unwrap();
+        assert_eq!((all.0.as_str(), all.1.len()), ("a.Unit", 4));
+        let wrong = signal().build(&("a.Unit", &values)).unwrap();
+        assert!(wanted_changes(&wrong, &wanted, &Values).is_err());
+        assert!(changed_properties(&wrong, &Values).is_err());
+    }
+}

@@ -39,20 +39,22 @@ pub(super) struct PropertyListener {
 }
 
 /// What signals said that has to be asked for.
-#[derive(Debug, Default)]
-struct Due {
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Due {
     /// Everything, because signals may be missing.
-    everything: bool,
+    pub(super) everything: bool,
     /// How the unit is that was loaded: it may have been active from the beginning.
-    arrival: bool,
+    pub(super) arrival: bool,
     /// New values of these.
-    values: BTreeSet<usize>,
+    pub(super) values: BTreeSet<usize>,
 }
 
 /// What was asked for.
 pub(super) enum Answer {
     /// The unit is not in memory.
     Absent,
+    /// It is not any more, and all values are these now.
+    Left(Vec<Value>),
     /// All values of a unit that has arrived.
     Arrival(Vec<Value>),
     /// All values.
@@ -84,8 +86,7 @@ impl Listener for PropertyListener {
     }
 
     async fn look(&mut self, _dbus: &Dbus, _tap: &Tap) -> Result<()> {
-        self.hear_half();
-        self.due.everything = true;
+        self.look_again();
         Ok(())
     }
 
@@ -110,22 +111,9 @@ impl Listener for PropertyListener {
     }
 
     async fn ask(&mut self, dbus: &Dbus) -> Result<Option<(Answer, u64)>> {
-        let due = std::mem::take(&mut self.due);
-        self.went = false;
+        let due = self.take_due();
         if due.everything || due.arrival {
-            let (loaded, position) = dbus.get_loaded(&self.unit).await?;
-            match loaded {
-                None => return Ok(Some((Answer::Absent, position))),
-                Some(unit) if unit != self.unit => {
-                    let message = format!("{} has become an alias of {unit}", self.unit);
-                    return Err(Error::new(Kind::ConnectionLost, message));
-                }
-                Some(_) => {}
-            }
-            let (answer, position) = dbus.get_all_at(&self.unit).await?;
-            let values = questions::values_of(&answer, &self.names)?;
-            let answer = if due.everything { Answer::Everything(values) } else { Answer::Arrival(values) };
-            return Ok(Some((answer, position)));
+            return self.ask_for_all(dbus, due.everything).await.map(Some);
         }
         if due.values.is_empty() {
             return Ok(None);
@@ -143,17 +131,22 @@ impl Listener for PropertyListener {
                 self.queue.change(PropertyTable::remove);
             }
             // Reading made systemd load it once more: that is not how it is.
-            Answer::Arrival(_) | Answer::Everything(_) | Answer::Some(..) if self.went => {}
+            Answer::Left(_) | Answer::Arrival(_) | Answer::Everything(_) | Answer::Some(..) if self.went => {}
+            Answer::Left(values) => {
+                self.due = Due::default();
+                self.leave(values);
+            }
             Answer::Everything(values) => {
                 self.due = Due::default();
-                self.apply(values.into_iter().enumerate().collect());
+                self.apply(all(values));
             }
             Answer::Arrival(values) => {
                 self.due = Due::default();
                 // Signals that have come already tell more of what they tell.
                 let is_known = self.presence() == Presence::Loaded;
-                let found = values.into_iter().enumerate();
-                self.apply(found.filter(|(place, _)| !is_known || self.is_silent(*place)).collect());
+                let mut found = all(values);
+                found.retain(|(place, _)| !is_known || self.is_silent(*place));
+                self.apply(found);
             }
             Answer::Some(found, asked) => {
                 self.due.values = &self.due.values - &asked;
@@ -177,6 +170,12 @@ impl PropertyListener {
         }
     }
 
+    /// What is to be asked for now.
+    pub(super) fn take_due(&mut self) -> Due {
+        self.went = false;
+        std::mem::take(&mut self.due)
+    }
+
     fn presence(&self) -> Presence {
         self.queue.look(PropertyTable::presence)
     }
@@ -190,6 +189,31 @@ impl PropertyListener {
         self.queue.change(|table| table.take_in(found));
     }
 
+    /// Notes that the unit is not in memory any more, and how it is.
+    fn leave(&self, values: Vec<Value>) {
+        self.queue.change(|table| table.update(all(values)));
+        self.queue.change(PropertyTable::remove);
+    }
+
+    async fn ask_for_all(&self, dbus: &Dbus, is_everything: bool) -> Result<(Answer, u64)> {
+        let (loaded, position) = dbus.get_loaded(&self.unit).await?;
+        if let Some(unit) = loaded.as_ref().filter(|unit| **unit != self.unit) {
+            let message = format!("{} has become an alias of {unit}", self.unit);
+            return Err(Error::new(Kind::ConnectionLost, message));
+        }
+        if loaded.is_none() && self.presence() != Presence::Loaded {
+            return Ok((Answer::Absent, position));
+        }
+        let (answer, position) = dbus.get_all_at(&self.unit).await?;
+        let values = questions::values_of(&answer, &self.names)?;
+        let answer = match loaded {
+            None => Answer::Left(values),
+            Some(_) if is_everything => Answer::Everything(values),
+            Some(_) => Answer::Arrival(values),
+        };
+        Ok((answer, position))
+    }
+
     /// Looks how the unit is; gives its own name, if it has another one. Signals that came before are passed over.
     async fn first_look(&mut self, dbus: &Dbus, tap: &Tap) -> Result<Option<UnitName>> {
         let (loaded, position) = dbus.get_loaded(&self.unit).await?;
@@ -197,9 +221,8 @@ impl PropertyListener {
             return Ok(loaded);
         }
         let is_first = !self.queue.look(PropertyTable::has_begun);
-        if loaded.is_none() && !is_first {
+        if loaded.is_none() && self.presence() == Presence::Removed {
             tap.forget_before(position);
-            self.queue.change(PropertyTable::remove);
             return Ok(None);
         }
         let (answer, position) = dbus.get_all_at(&self.unit).await?;
@@ -214,14 +237,12 @@ impl PropertyListener {
         }
         tap.forget_before(position);
         let values = questions::values_of(&answer, &self.names)?;
-        self.queue.change(|table| {
-            table.rename(self.unit.as_str());
-            if is_first {
-                Some(table.begin(values, loaded.is_some()))
-            } else {
-                table.take_in(values.into_iter().enumerate().collect())
-            }
-        });
+        self.queue.change(|table| table.rename(self.unit.as_str()));
+        match (is_first, loaded.is_some()) {
+            (true, is_loaded) => self.queue.change(|table| Some(table.begin(values, is_loaded))),
+            (false, true) => self.apply(all(values)),
+            (false, false) => self.leave(values),
+        }
         Ok(None)
     }
 
@@ -237,6 +258,12 @@ impl PropertyListener {
         let half = self.half.take();
         self.hear_both(half, changes);
         Ok(())
+    }
+
+    /// Has everything asked for, when all signals that are here have been heard.
+    pub(super) fn look_again(&mut self) {
+        self.hear_half();
+        self.due.everything = true;
     }
 
     /// The other half has not come.
@@ -272,5 +299,17 @@ impl PropertyListener {
         self.due.arrival = false;
         self.due.values.clear();
         self.queue.change(PropertyTable::remove);
+    }
+}
+
+/// The values with the places of their names.
+fn all(values: Vec<Value>) -> Vec<(usize, Value)> {
+    values.into_iter().enumerate().collect()
+}
+
+#[cfg(test)]
+impl PropertyListener {
+    pub(super) fn set_watched(&mut self, watched: impl Into<Vec<Watched>>) {
+        self.watched = watched.into();
     }
 }

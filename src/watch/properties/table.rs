@@ -63,8 +63,11 @@ impl PropertyTable {
     }
 
     /// From now on it is about the unit of this name: the one that was asked for by an alias.
-    pub(super) fn rename(&mut self, unit: &str) {
-        self.unit = unit.into();
+    pub(super) fn rename(&mut self, unit: &str) -> Option<PropertiesEvent> {
+        if *self.unit != *unit {
+            self.unit = unit.into();
+        }
+        None
     }
 
     /// Takes in all values, as found in the first look.
@@ -79,6 +82,18 @@ impl PropertyTable {
     pub(super) fn take_in(&mut self, found: Vec<(usize, Value)>) -> Option<PropertiesEvent> {
         let is_back = self.presence == Presence::Removed;
         self.presence = Presence::Loaded;
+        let changed = self.replace(found);
+        (is_back || !changed.is_empty()).then(|| self.event(EventKind::Changed, changed))
+    }
+
+    /// Takes in values of a unit whether it is loaded or not.
+    pub(super) fn update(&mut self, found: Vec<(usize, Value)>) -> Option<PropertiesEvent> {
+        let changed = self.replace(found);
+        (!changed.is_empty()).then(|| self.event(EventKind::Changed, changed))
+    }
+
+    /// The places of those that are new, in order.
+    fn replace(&mut self, found: Vec<(usize, Value)>) -> Vec<usize> {
         let mut changed = Vec::new();
         let mut values = None;
         for (place, value) in found {
@@ -94,7 +109,7 @@ impl PropertyTable {
         }
         changed.sort_unstable();
         changed.dedup();
-        (is_back || !changed.is_empty()).then(|| self.event(EventKind::Changed, changed))
+        changed
     }
 
     /// Notes that systemd has the unit in memory no longer.
