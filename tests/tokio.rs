@@ -19,7 +19,7 @@ use pm2go::flow::tokio::drive;
 use pm2go::request::{Request, Response};
 use pm2go::settings::{Arguments, BackendChoice, Settings, Timeout};
 use pm2go::unit::UnitName;
-use pm2go::watch::{EventKind, Watch, WatchOptions};
+use pm2go::watch::{EventKind, PropertyOptions, PropertyWatch, Watch, WatchOptions};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -286,6 +286,38 @@ fn in_child(work: impl FnOnce()) {
     let child = rustix::process::Pid::from_raw(child);
     let ended = rustix::process::waitpid(child, rustix::process::WaitOptions::empty()).unwrap().unwrap();
     assert_eq!(ended.1.exit_status(), Some(0), "the child failed");
+}
+
+#[test]
+fn a_property_watch_tells_each_state() {
+    if !in_the_box() {
+        return;
+    }
+    let service = Service::write("pm2t-tokio-properties.service", "ExecStart=/bin/sleep 1000");
+    for runtime in runtimes() {
+        let client = client(BackendChoice::Dbus);
+        let names = vec!["ActiveState".to_owned()];
+        let options = PropertyOptions { unit: service.name.clone(), names, capacity: 100 };
+        let watch = PropertyWatch::new(Arc::clone(&client), options.clone()).unwrap();
+        let silent = PropertyOptions { names: vec!["MemoryCurrent".to_owned()], ..options };
+        let silent = PropertyWatch::new(Arc::clone(&client), silent).unwrap();
+        let flow = async {
+            client.ask(Request::Reload, None).await.unwrap();
+            assert_eq!(watch.next_event().await.unwrap().unwrap().kind, EventKind::Snapshot);
+            client.ask(service.job(JobVerb::Start), None).await.unwrap();
+            client.ask(service.job(JobVerb::Stop), None).await.unwrap();
+            let mut states = Vec::new();
+            while states.last().is_none_or(|state| state != "inactive") {
+                let event = watch.next_event().await.unwrap().unwrap();
+                states.extend(event.changed().filter_map(|(_, value)| value.as_text().map(str::to_owned)));
+            }
+            assert_eq!(states, ["active", "deactivating", "inactive"]);
+            assert_eq!(silent.next_event().await.unwrap_err().kind(), Kind::Config);
+            watch.close();
+            assert!(watch.next_event().await.unwrap().is_none());
+        };
+        within_patience(&runtime, flow);
+    }
 }
 
 /// Reads until the unit is in that state, or has gone, as stopped units do.
