@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "Client", "Embedded", "LoopDriver", "PropertyWatch", "Request", "UnitEvent", "UnitState", "Watch", "check_app"]
+__all__ = ["__version__", "Apps", "Client", "Embedded", "Job", "LoopDriver", "PropertyWatch", "Request", "UnitEvent", "UnitState", "Watch", "check_app"]
 
 __version__: Final[str]
 """
