@@ -127,6 +127,17 @@ def test_properties_have_real_types(systemd: pm2go.Systemd, units: UnitFiles) ->
     assert {type(found[key]) for key in ("CanStart", "NeedDaemonReload")} == {bool}
 
 
+def test_the_names_of_properties_are_made_once(units: UnitFiles) -> None:
+    name = units.service()
+    known: dict[str, str] = {}
+    with connect(Way.PRIVATE) as systemd:
+        # Of different types in turn, so that each name comes after different ones.
+        for unit in (name, "basic.target", "-.slice", name, "-.slice", "basic.target"):
+            found = systemd.get_unit_properties(unit)
+            assert found["Id"] == unit
+            assert all(known.setdefault(key, key) is key for key in found)
+
+
 def test_all_ways_give_the_same_properties(units: UnitFiles) -> None:
     name = units.service(unit="Documentation=man:sleep(1)", service="Environment=A=1\nRestart=on-failure")
     systemctl("start", name)
