@@ -43,14 +43,15 @@ impl Manager {
         let unit = self.unit(&app.name)?;
         let text = app::render(app, self.scope, &self.prefix)?.render();
         self.refuse_to_shadow(&unit)?;
-        let before = self.store.read(unit.as_str())?;
+        let before = self.before(&unit)?;
         let begin = now();
         let written = self.store.write(unit.as_str(), &text)?;
+        let since = if written == Written::Unchanged { before.modified.unwrap_or(0) } else { begin };
         let status = self.load(backend, &unit, written, before).await?;
         let runs = matches!(status.active_state.as_str(), "active" | "reloading");
-        // Somebody else who deploys the same app at this moment may have started it from the new file.
-        let runs_from_it = written == Written::Unchanged
-            || status.active_enter_timestamp.is_some_and(|started| started >= begin);
+        // A file that is new may run already, where somebody else deploys the same app at this moment. One that is
+        // not may not run yet, where whoever wrote it did not come to the restart.
+        let runs_from_it = status.active_enter_timestamp.is_some_and(|started| started >= since);
         let action = match (runs, runs_from_it) {
             (true, true) => Action::Unchanged,
             (true, false) => Action::Restarted,
@@ -62,6 +63,13 @@ impl Manager {
         }
         let was_enabled = status.unit_file_state.as_deref() == Some("enabled");
         Ok(Prepared { unit, action, was_enabled })
+    }
+
+    fn before(&self, unit: &UnitName) -> Result<Before> {
+        let text = self.store.read(unit.as_str())?;
+        // A clock that was set back since must not make every file one that does not run yet.
+        let modified = self.store.modified(unit.as_str())?.filter(|modified| *modified <= now());
+        Ok(Before { text, modified })
     }
 
     async fn set_autostart(&self, backend: &Backend, app: &AppConfig, prepared: &Prepared) -> Result<()> {
@@ -106,7 +114,7 @@ impl Manager {
         backend: &Backend,
         unit: &UnitName,
         written: Written,
-        before: Option<String>,
+        before: Before,
     ) -> Result<UnitStatus> {
         if written != Written::Unchanged {
             backend.reload().await?;
@@ -129,12 +137,12 @@ impl Manager {
         backend: &Backend,
         unit: &UnitName,
         written: Written,
-        before: Option<String>,
+        before: Before,
     ) -> Result<()> {
-        match (written, before) {
+        match (written, before.text) {
             (Written::Unchanged, _) => return Ok(()),
             (_, Some(text)) => {
-                self.store.write(unit.as_str(), &text)?;
+                self.store.restore(unit.as_str(), &text, before.modified)?;
             }
             (_, None) => {
                 self.store.remove(unit.as_str())?;
@@ -142,6 +150,13 @@ impl Manager {
         }
         backend.reload().await
     }
+}
+
+/// The unit file as it was.
+struct Before {
+    text: Option<String>,
+    /// When it was written, in microseconds since the epoch.
+    modified: Option<u64>,
 }
 
 /// An app whose unit file is in place.

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{self, CWD, Mode, OFlags};
+use rustix::fs::{self, AtFlags, CWD, Mode, OFlags, Timespec, Timestamps};
 use rustix::io::{Errno, retry_on_intr};
 
 use super::step;
@@ -65,6 +65,26 @@ impl Folder {
         Ok(names)
     }
 
+    /// When an entry was written last, in microseconds since the epoch; `None` when it is not there.
+    pub(super) fn modified(&self, name: &str) -> Result<Option<u64>> {
+        match fs::statat(&self.descriptor, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(found) => Ok(microseconds(found.st_mtime, found.st_mtime_nsec)),
+            Err(Errno::NOENT) => Ok(None),
+            Err(errno) => Err(self.error("look at", name, errno)),
+        }
+    }
+
+    /// Says when an entry was written last.
+    pub(super) fn set_modified(&self, name: &str, microseconds: u64) -> Result<()> {
+        let time = |micros: u64| Timespec {
+            tv_sec: (micros / 1_000_000).try_into().unwrap_or(i64::MAX),
+            tv_nsec: (micros % 1_000_000 * 1000).try_into().unwrap_or(0),
+        };
+        let times = Timestamps { last_access: time(microseconds), last_modification: time(microseconds) };
+        fs::utimensat(&self.descriptor, name, &times, AtFlags::SYMLINK_NOFOLLOW)
+            .map_err(|errno| self.error("set the time of", name, errno))
+    }
+
     /// Makes the folder's entries survive a power cut.
     pub(super) fn sync(&self) -> Result<()> {
         step::before("sync the folder")
@@ -87,6 +107,11 @@ impl AsFd for Folder {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.descriptor.as_fd()
     }
+}
+
+fn microseconds(seconds: impl TryInto<u64>, nanoseconds: impl TryInto<u64>) -> Option<u64> {
+    let (seconds, nanoseconds) = (seconds.try_into().ok()?, nanoseconds.try_into().ok()?);
+    seconds.checked_mul(1_000_000)?.checked_add(nanoseconds / 1000)
 }
 
 /// A failed system call on a file, with the next step where one is known.

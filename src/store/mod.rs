@@ -106,6 +106,25 @@ impl UnitStore {
         })
     }
 
+    /// When the unit file `name` was written last, in microseconds since the epoch; `None` when it is not there.
+    pub fn modified(&self, name: &str) -> Result<Option<u64>> {
+        name::check(name)?;
+        about(name, || match Folder::open(&self.folder)? {
+            Some(folder) => folder.modified(name),
+            None => Ok(None),
+        })
+    }
+
+    /// Puts back an earlier text of the unit file `name`, with the time at which that was written.
+    pub fn restore(&self, name: &str, text: &str, modified: Option<u64>) -> Result<()> {
+        self.write(name, text)?;
+        let Some(modified) = modified else { return Ok(()) };
+        about(name, || match Folder::open(&self.folder)? {
+            Some(folder) => folder.set_modified(name, modified),
+            None => Ok(()),
+        })
+    }
+
     /// Says whether nothing needs to be written: the file has this text, and no killed writer's work is to be ended.
     fn has(&self, name: &str, text: &str) -> Result<bool> {
         let Some(folder) = Folder::open(&self.folder)? else { return Ok(false) };

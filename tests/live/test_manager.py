@@ -182,6 +182,20 @@ def test_settings_that_systemd_refuses_are_taken_back(manager: pm2go.Manager, un
     assert start(manager, app(name)).action == "unchanged"
 
 
+def test_a_deployment_that_was_cut_off_is_ended_by_the_next(manager: pm2go.Manager, units: UnitFiles) -> None:
+    """Whoever was killed, or lost systemd, between the new file and the restart has left the old process."""
+    name = units.app()
+    start(manager, app(name))
+    old = show(unit_of(name), "MainPID")
+    text = file_of(name).read_text().replace('"300"', '"301"').replace(" 300", " 301")
+    file_of(name).write_text(text)
+    moved = app(name, command=["/bin/sleep", "301"])
+    assert start(manager, moved).action == "restarted"
+    assert file_of(name).read_text() == text
+    assert show(unit_of(name), "MainPID") != old
+    assert start(manager, moved).action == "unchanged"
+
+
 FOREIGN = "[Unit]\nDescription=somebody else's\n[Service]\nExecStart=/bin/sleep 300\n"
 VERBS = ("start", "stop", "restart", "delete", "describe", "logs")
 
