@@ -6,9 +6,10 @@
 //! instance is shared, and removing a descriptor there would silence the parent.
 
 mod flows;
+mod watched;
 
 use std::collections::HashMap;
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::RawFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -16,7 +17,6 @@ use pyo3::PyTraverseError;
 use pyo3::gc::PyVisit;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 
 use super::client::Client;
 use super::convert;
@@ -32,6 +32,7 @@ use crate::fork;
 use crate::request::Response;
 
 use flows::{Flow, Flows, Outcome};
+use watched::{Timer, Watched};
 
 /// Runs requests on one event loop.
 #[pyclass(frozen, weakref, module = "pm2go._core")]
@@ -50,64 +51,6 @@ struct State {
     /// Descriptors of single flows that the loop watches. They stay open until it no longer does.
     descriptors: HashMap<RawFd, Watched>,
     timer: Option<(Instant, Timer)>,
-}
-
-/// A timer of the loop. The loop holds it, and it holds the driver: the other way round it is only known, so that
-/// a loop that is closed lets go of all at once.
-struct Timer(Py<PyWeakrefReference>);
-
-impl Timer {
-    fn cancel(&self, py: Python<'_>) -> PyResult<()> {
-        self.0
-            .bind(py)
-            .upgrade()
-            .map_or(Ok(()), |handle| handle.call_method0(intern!(py, "cancel")).map(drop))
-    }
-}
-
-/// What the loop has to be told.
-struct Changes {
-    /// Sockets that are to be watched for writing from now on, or no longer.
-    writers: Vec<(RawFd, bool)>,
-    /// Sockets of lost connections.
-    lost: Vec<RawFd>,
-    /// Descriptors that no flow waits for.
-    orphans: Vec<(RawFd, Interest)>,
-    /// When to wake up, if that is sooner than arranged.
-    due: Option<Instant>,
-}
-
-impl State {
-    fn changes(&self) -> Changes {
-        let writers = self
-            .sources
-            .iter()
-            .map(|(number, (source, writing))| (*number, *writing, source.wants_write()))
-            .filter(|(_, writing, wants)| writing != wants)
-            .map(|(number, _, wants)| (number, wants));
-        // What only this table holds belongs to a watch that has ended.
-        let lost =
-            self.sources.iter().filter(|(_, (source, _))| source.is_lost() || Arc::strong_count(source) == 1);
-        let is_orphan = |watched: &Watched| !watched.waiters.iter().any(|id| self.flows.contains(*id));
-        let orphans = self.descriptors.iter().filter(|(_, watched)| is_orphan(watched));
-        Changes {
-            writers: writers.collect(),
-            lost: lost.map(|(number, _)| *number).collect(),
-            orphans: orphans.map(|(number, watched)| (*number, watched.interest)).collect(),
-            due: self.flows.earlier_than(self.timer.as_ref().map(|(when, _)| *when)),
-        }
-    }
-
-    fn has_nothing_to_do(&self) -> bool {
-        self.flows.len() == 0 && self.sources.is_empty()
-    }
-}
-
-/// A descriptor that flows wait for.
-struct Watched {
-    descriptor: Arc<OwnedFd>,
-    interest: Interest,
-    waiters: Vec<u64>,
 }
 
 #[pymethods]
@@ -345,124 +288,6 @@ impl LoopDriver {
             settle(py, future.bind(py), result)?;
         }
         Ok(())
-    }
-
-    fn watch_source(slf: &Bound<'_, Self>, source: Arc<dyn Source>) -> PyResult<()> {
-        let descriptor = source.descriptor().as_raw_fd();
-        let known = slf.get().state().sources.get(&descriptor).map(|(known, _)| Arc::ptr_eq(known, &source));
-        match known {
-            Some(true) => return Ok(()),
-            Some(false) => slf.get().drop_source(slf.py(), descriptor)?,
-            None => {}
-        }
-        slf.get().state().sources.insert(descriptor, (source, false));
-        let callback = slf.getattr(intern!(slf.py(), "on_source"))?;
-        slf.get().watch(slf.py(), descriptor, Interest::Read, &callback)
-    }
-
-    fn watch_descriptor(
-        slf: &Bound<'_, Self>,
-        descriptor: Arc<OwnedFd>,
-        interest: Interest,
-        id: u64,
-    ) -> PyResult<()> {
-        let number = descriptor.as_raw_fd();
-        {
-            let mut state = slf.get().state();
-            if let Some(watched) = state.descriptors.get_mut(&number) {
-                if !watched.waiters.contains(&id) {
-                    watched.waiters.push(id);
-                }
-                return Ok(());
-            }
-            state.descriptors.insert(number, Watched { descriptor, interest, waiters: vec![id] });
-        }
-        let callback = slf.getattr(intern!(slf.py(), "on_descriptor"))?;
-        slf.get().watch(slf.py(), number, interest, &callback)
-    }
-
-    /// Ends watching what nobody waits for any more, and sees to output and times.
-    fn tidy(slf: &Bound<'_, Self>) -> PyResult<()> {
-        let (py, this) = (slf.py(), slf.get());
-        let Changes { writers, lost, orphans, due } = this.state().changes();
-        for (descriptor, wants) in writers {
-            if let Some((_, writing)) = this.state().sources.get_mut(&descriptor) {
-                *writing = wants;
-            }
-            if wants {
-                let callback = slf.getattr(intern!(py, "on_source"))?;
-                this.watch(py, descriptor, Interest::Write, &callback)?;
-            } else {
-                this.unwatch(py, descriptor, Interest::Write)?;
-            }
-        }
-        for descriptor in lost {
-            this.drop_source(py, descriptor)?;
-        }
-        for (descriptor, interest) in orphans {
-            this.unwatch(py, descriptor, interest)?;
-            // Only now may the descriptor be closed and its number be used again.
-            let watched = this.state().descriptors.remove(&descriptor);
-            drop(watched.map(|watched| watched.descriptor));
-        }
-        if this.state().has_nothing_to_do() {
-            return this.drop_timer(py);
-        }
-        due.map_or(Ok(()), |when| Self::set_timer(slf, when))
-    }
-
-    fn set_timer(slf: &Bound<'_, Self>, when: Instant) -> PyResult<()> {
-        let (py, this) = (slf.py(), slf.get());
-        let delay = when.saturating_duration_since(Instant::now()).as_secs_f64();
-        let callback = slf.getattr(intern!(py, "on_timer"))?;
-        let handle = this.event_loop.bind(py).call_method1(intern!(py, "call_later"), (delay, callback))?;
-        let timer = Timer(PyWeakrefReference::new(&handle)?.unbind());
-        let before = this.state().timer.replace((when, timer));
-        before.map_or(Ok(()), |(_, timer)| timer.cancel(py))
-    }
-
-    /// Its loop would keep the driver of a watch that has ended until the time comes.
-    fn drop_timer(&self, py: Python<'_>) -> PyResult<()> {
-        let timer = {
-            let mut state = self.state();
-            state.flows.forget_times();
-            state.timer.take()
-        };
-        timer.map_or(Ok(()), |(_, timer)| timer.cancel(py))
-    }
-
-    fn drop_source(&self, py: Python<'_>, descriptor: RawFd) -> PyResult<()> {
-        self.unwatch(py, descriptor, Interest::Read)?;
-        let writing = self.state().sources.get(&descriptor).is_some_and(|(_, writing)| *writing);
-        if writing {
-            self.unwatch(py, descriptor, Interest::Write)?;
-        }
-        // Only now may the socket be closed and its number be used again.
-        let source = self.state().sources.remove(&descriptor);
-        drop(source);
-        Ok(())
-    }
-
-    fn watch(
-        &self,
-        py: Python<'_>,
-        descriptor: RawFd,
-        interest: Interest,
-        callback: &Bound<'_, PyAny>,
-    ) -> PyResult<()> {
-        let method = match interest {
-            Interest::Read => intern!(py, "add_reader"),
-            Interest::Write => intern!(py, "add_writer"),
-        };
-        self.event_loop.bind(py).call_method1(method, (descriptor, callback, descriptor)).map(drop)
-    }
-
-    fn unwatch(&self, py: Python<'_>, descriptor: RawFd, interest: Interest) -> PyResult<()> {
-        let method = match interest {
-            Interest::Read => intern!(py, "remove_reader"),
-            Interest::Write => intern!(py, "remove_writer"),
-        };
-        self.event_loop.bind(py).call_method1(method, (descriptor,)).map(drop)
     }
 }
 
