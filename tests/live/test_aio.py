@@ -166,6 +166,21 @@ def test_256_calls_at_once(dbus_options: dict[str, Any]) -> None:
     asyncio.run(main())
 
 
+def test_more_than_a_socket_takes_at_once(dbus_options: dict[str, Any]) -> None:
+    """From before the connection is made, and again when it is there."""
+    long = "x" * 200_000  # no unit's name; a socket takes about as much
+
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(**dbus_options) as systemd:
+            for _ in range(2):
+                calls = [systemd.list_units("aio-*", long) for _ in range(30)]
+                found = await asyncio.wait_for(asyncio.gather(*calls), 20)
+                assert all(units == found[0] for units in found)
+                assert load(systemd) == (0, 1, 0)
+
+    asyncio.run(main())
+
+
 def test_cancelled_calls_leave_nothing_and_the_connection_sound(dbus_options: dict[str, Any]) -> None:
     async def main() -> None:
         async with pm2go.AsyncSystemd(**dbus_options) as systemd:
@@ -488,6 +503,32 @@ EXITS = {
         threading.Thread(target=read, daemon=True).start()
         time.sleep(0.1)
     """,
+    "daemon threads that wake while the interpreter ends": """
+        class Slow:
+            def __del__(self, sleep=time.sleep):
+                sleep(0.3)
+        # It goes when modules are taken down: no other thread may come back to Python any more.
+        sys.modules["slow"] = types.ModuleType("slow")
+        sys.modules["slow"].slow = Slow()
+        def read():
+            with pm2go.Systemd().watch_units("aio-none*") as watch:
+                while True:
+                    try:
+                        watch.next(0.05)
+                    except pm2go.OperationTimeoutError:
+                        pass
+        def call():
+            with pm2go.Systemd() as systemd:
+                while True:
+                    systemd.get_unit_status("aio-sleep")
+        async def main():
+            systemd = pm2go.AsyncSystemd()
+            while True:
+                await systemd.get_unit_status("aio-sleep")
+        for work in (read, call, lambda: asyncio.run(main())):
+            threading.Thread(target=work, daemon=True).start()
+        time.sleep(0.1)
+    """,
     "os._exit in a forked child": """
         async def main():
             systemd = pm2go.AsyncSystemd()
@@ -507,7 +548,7 @@ EXITS = {
 
 @pytest.mark.parametrize("text", EXITS.values(), ids=EXITS)
 def test_exit(text: str) -> None:
-    imports = "import asyncio, os, threading, time\nimport pm2go\n"
+    imports = "import asyncio, os, sys, threading, time, types\nimport pm2go\n"
     for _ in range(EXIT_RUNS):
         run_program(imports + inspect.cleandoc(text))
 

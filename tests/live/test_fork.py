@@ -14,7 +14,8 @@ from .place import TARGET, Way, connect, show
 if TYPE_CHECKING:
     from .units import UnitFiles
 
-CHILDREN = 50
+#: For a long run: PM2GO_FORKS=100.
+CHILDREN = int(os.environ.get("PM2GO_FORKS", "50"))
 
 
 def fork(work: Callable[[], object]) -> int:
