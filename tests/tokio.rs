@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use pm2go::backend::{BackendKind, JobOptions, JobVerb, dbus};
 use pm2go::bus::Connection;
-use pm2go::client::{Client, Options};
+use pm2go::client::{Client, Job, Options};
 use pm2go::error::Kind;
 use pm2go::flow::tokio::drive;
 use pm2go::request::{Request, Response};
@@ -171,6 +171,39 @@ fn what_is_given_up_leaves_nothing() {
             let error = client.ask(service.job(JobVerb::Restart), short).await.unwrap_err();
             assert_eq!(error.kind(), Kind::Timeout, "{error}");
             client.ask(service.job(JobVerb::Stop), None).await.unwrap();
+        };
+        within_patience(&runtime, flow);
+    }
+}
+
+/// Many tasks wait for one job; those that give up, the one that reads among them, leave it to the others.
+#[test]
+fn a_job_has_many_waiters() {
+    if !in_the_box() {
+        return;
+    }
+    let service = Service::write("pm2t-tokio-job.service", "Type=oneshot\nExecStart=/bin/sleep 0.5");
+    for (runtime, choice) in runtimes().into_iter().zip([BackendChoice::Dbus, BackendChoice::Command]) {
+        let client = client(choice);
+        let flow = async {
+            client.ask(Request::Reload, None).await.unwrap();
+            let (unit, options) = (service.name.clone(), JobOptions::default());
+            let job = Job::begin(Arc::clone(&client), JobVerb::Start, unit, options, None).await.unwrap();
+            assert!(job.id().is_some() && !job.has_ended());
+            let job = Arc::new(job);
+            let mut tasks = JoinSet::new();
+            for number in 0..20 {
+                let job = Arc::clone(&job);
+                tasks.spawn(async move {
+                    // Every other one gives up, the last one too.
+                    let patience = if number % 2 == 0 { PATIENCE } else { Duration::from_millis(50) };
+                    timeout(patience, job.wait(None)).await.map(Result::unwrap)
+                });
+            }
+            let ended = tasks.join_all().await;
+            let results = ended.iter().flatten().filter(|job| job.result == "done").count();
+            assert_eq!((results, ended.len()), (10, 20));
+            assert!(job.has_ended());
         };
         within_patience(&runtime, flow);
     }

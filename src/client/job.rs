@@ -134,6 +134,26 @@ impl Job {
         self.limited(timeout, self.drive(|news| news.outcome.clone())).await
     }
 
+    /// A job that systemd has taken on, asked for by a task of a tokio runtime.
+    #[cfg(feature = "tokio")]
+    pub async fn begin(
+        client: Arc<Client>,
+        verb: JobVerb,
+        unit: UnitName,
+        options: JobOptions,
+        timeout: Option<Timeout>,
+    ) -> Result<Self> {
+        let job = Self::new(client, verb, unit, options)?;
+        crate::flow::tokio::drive(Box::pin(job.drive_until_begun(timeout))).await?;
+        Ok(job)
+    }
+
+    /// Waits until it has ended, and gives its outcome: for any number of tasks of a tokio runtime.
+    #[cfg(feature = "tokio")]
+    pub async fn wait(&self, timeout: Option<Timeout>) -> Result<JobResult> {
+        crate::flow::tokio::drive(Box::pin(self.drive_until_ended(timeout))).await
+    }
+
     /// Takes in what has come without waiting for more, and tells whether the job has ended: for a driver of one
     /// flow.
     pub async fn glance(&self) -> Result<bool> {
@@ -172,6 +192,8 @@ impl Job {
 
     async fn drive<T>(&self, mut find: impl FnMut(&News) -> Option<Result<T>>) -> Result<T> {
         let _reading = self.client.slots.current().read();
+        let _hand_over = HandOver(&self.shared);
+        let mut listener = Listener { shared: &self.shared, waker: None };
         poll_fn(|context| {
             let mut flow = self.flow();
             if let Some(running) = flow.as_mut()
@@ -179,12 +201,11 @@ impl Job {
             {
                 *flow = None;
             }
-            let news = self.shared.news();
-            if let Some(found) = find(&news) {
-                return Poll::Ready(found);
+            let found = listener.poll(context, &mut find);
+            if found.is_pending() {
+                wait_for(self.shared.wait());
             }
-            wait_for(self.shared.wait());
-            Poll::Pending
+            found
         })
         .await
     }
@@ -244,6 +265,17 @@ impl Shared {
 
     fn wait(&self) -> Wait {
         Wait::Descriptor { descriptor: Arc::clone(&self.bell), interest: Interest::Read }
+    }
+}
+
+/// The flow knows only who polled it last: when that one goes, another has to poll it.
+struct HandOver<'a>(&'a Shared);
+
+impl Drop for HandOver<'_> {
+    fn drop(&mut self) {
+        if self.0.generation == fork::generation() {
+            self.0.tell(|_| {});
+        }
     }
 }
 
