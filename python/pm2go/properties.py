@@ -71,9 +71,10 @@ class PropertyWatch(WatchBase[PropertiesEvent]):
     Read it with ``for``, with ``async for``, or with `next`. First comes an event of the kind `"snapshot"` with
     all values; then one of the kind `"changed"` for each change that systemd announces. When systemd unloads
     the unit (units that are down and that nothing refers to), it is `"removed"`; when it loads the unit again
-    for more than a look, `"changed"` comes next, even where no value is another than before. Where changes may
-    be missing, the stream says so with an event of the kind `"gap"`, tells how things are now, and goes on, as
-    `Watch` does.
+    for more than a look, `"changed"` comes next, even where no value is another than before. A few values, such
+    as `ExecStart` (also when it ran last), systemd announces without telling them: they are read a moment later
+    and come as an event of their own, unless the unit is gone by then. Where changes may be missing, the stream
+    says so with an event of the kind `"gap"`, tells how things are now, and goes on, as `Watch` does.
 
     What else holds for a `Watch` holds here: it begins with the first event that is asked for, on a connection
     of its own, and ends with `close`, with the end of its ``with`` or ``async with`` block, and with the
