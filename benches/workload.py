@@ -136,6 +136,7 @@ print(peak() - before, resident() - before)
 
 IMPORTS = {
     "pm2go": "pm2go",
+    "pm2go with Systemd": "pm2go.systemd",
     "dbus-fast": "dbus_fast.aio",
     "python-sdbus": "sdbus",
     "jeepney": "jeepney.io.blocking",

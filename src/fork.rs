@@ -27,8 +27,27 @@ pub fn generation() -> u64 {
 
 /// Has `hook` run first thing in every forked child, and in theirs. It must be async-signal-safe.
 pub(crate) fn in_each_child(hook: unsafe extern "C" fn()) -> bool {
-    // SAFETY: the handlers of this crate only change atomics, which is safe in a forked child of any process.
+    register(None, None, hook)
+}
+
+/// Has hooks run around every fork of this process and of its forked children: on the thread that forks, before
+/// and after, and first thing in the child, where it must be async-signal-safe.
+pub(crate) fn around_each(
+    before: unsafe extern "C" fn(),
+    after: unsafe extern "C" fn(),
+    in_child: unsafe extern "C" fn(),
+) -> bool {
+    register(Some(before), Some(after), in_child)
+}
+
+fn register(
+    before: Option<unsafe extern "C" fn()>,
+    after: Option<unsafe extern "C" fn()>,
+    in_child: unsafe extern "C" fn(),
+) -> bool {
+    // SAFETY: in a forked child the handlers of this crate only change atomics, which is safe there whatever the
+    // parent's other threads did; those of the parent take no lock.
     #[expect(unsafe_code, reason = "the standard library has no way to be told of a fork")]
-    let result = unsafe { libc::pthread_atfork(None, None, Some(hook)) };
+    let result = unsafe { libc::pthread_atfork(before, after, Some(in_child)) };
     result == 0
 }

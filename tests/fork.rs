@@ -35,8 +35,7 @@ const SECONDS_OF_A_CHILD: u32 = 40;
 
 fn main() {
     a_connection_is_of_no_use_in_a_child();
-    idle_sockets_of_the_parent_are_let_be();
-    a_foreign_handler_is_left_alone();
+    idle_sockets_are_closed_before_a_fork_and_those_in_use_let_be();
     descriptors_run_out();
     #[cfg(feature = "tokio")]
     on_tokio::all();
@@ -163,46 +162,31 @@ fn a_connection_is_of_no_use_in_a_child() {
     connection.refresh().unwrap();
 }
 
-fn idle_sockets_of_the_parent_are_let_be() {
+fn idle_sockets_are_closed_before_a_fork_and_those_in_use_let_be() {
+    let (idle, idle_end) = pair();
     let (used, used_end) = pair();
-    let parked = idle::park(&used).unwrap();
+    let idle_parked = idle::park(&idle).unwrap();
+    drop(idle::park(&used).unwrap());
     let child = fork_child(|| {
-        // The limit of what the parent had parked passes, and then a signal comes from anywhere.
-        std::thread::sleep(idle::IDLE_LIMIT + Duration::from_millis(100));
-        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::URG).unwrap();
+        assert_eq!(threads(), 1);
+        drop(idle_parked);
         // A child's own are shut down as the parent's are.
         let (own, own_end) = pair();
         let _own_parked = idle::park(&own).unwrap();
         assert!(is_shut_down(&own_end, idle::IDLE_LIMIT * 4));
-        drop(parked);
     });
+    assert!(is_shut_down(&idle_end, Duration::ZERO));
+    // The parent goes on as before.
     let parked = idle::park(&used).unwrap();
     drop(parked);
     wait_for(child);
     assert!(!is_shut_down(&used_end, Duration::ZERO), "a child has shut down its parent's socket");
+    let _parked = idle::park(&used).unwrap();
+    assert!(is_shut_down(&used_end, idle::IDLE_LIMIT * 4));
 }
 
-extern "C" fn foreign(_: libc::c_int) {}
-
-fn set_handler(handler: libc::sighandler_t) {
-    #[expect(unsafe_code, reason = "the standard library does not handle signals")]
-    // SAFETY: the handler is the default one, or does nothing.
-    unsafe {
-        libc::signal(libc::SIGURG, handler);
-    }
-}
-
-fn a_foreign_handler_is_left_alone() {
-    let (socket, _end) = pair();
-    assert!(idle::park(&socket).is_some());
-    set_handler(foreign as extern "C" fn(libc::c_int) as libc::sighandler_t);
-    assert!(idle::park(&socket).is_none());
-    set_handler(libc::SIG_DFL);
-    assert!(idle::park(&socket).is_some());
-    in_child(|| {
-        set_handler(foreign as extern "C" fn(libc::c_int) as libc::sighandler_t);
-        assert!(idle::park(&socket).is_none());
-    });
+fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").unwrap().count()
 }
 
 /// A thread that cannot follow for want of a descriptor looks again and again, and all get their answers.

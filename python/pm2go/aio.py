@@ -1,6 +1,6 @@
 """The same for asyncio: `AsyncSystemd`, with the verbs and arguments of its twin.
 
-Everything happens on the event loop itself: there is no thread, and no lock that a fork could leave behind.
+Everything happens on the event loop itself: on no other thread, and under no lock that a fork could leave behind.
 It works on every event loop with asyncio's interface, on several of them in several threads, and beside
 its twin. A call that is cancelled is dropped at once; what systemd has been asked to do goes on.
 """

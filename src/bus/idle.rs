@@ -1,23 +1,24 @@
-//! Closes connections to private sockets that lie idle, without a thread.
+//! Closes connections to private sockets that lie idle.
 //!
 //! systemd sends every signal of every unit to every private connection. While one of them is not read, the
 //! manager queues for it (its memory grows), and above 1,024 queued messages it stops announcing changes to
 //! anybody (`manager_dispatch_dbus_queue` in systemd's src/core/dbus.c, `MANAGER_BUS_BUSY_THRESHOLD`). A
 //! blocking client has nobody who could read while it is not called, so its connection must not stay open.
 //!
-//! The kernel does the waiting: a POSIX timer raises `SIGURG` soon after the last call, and the
-//! handler shuts the socket down. `SIGURG` is ignored by default, so it is harmless wherever the handler is
-//! not in place any more. System calls it interrupts are restarted (`SA_RESTART`), but for those that never
-//! are, on whichever thread it comes: poll(2) and its kin, nanosleep(2), sockets with a time limit (signal(7));
-//! their callers must bear `EINTR`, as Python does. Where a program has a handler of its own for `SIGURG`, it is
-//! left alone, and connections are closed right after each call.
+//! A thread waits for that moment. It is there only while a connection lies idle, or did a second ago; it knows
+//! nothing of Python, holds no lock, takes no signal, and it is gone before the process forks. (A timer of the
+//! kernel's needs no thread, but a signal: that interrupts calls which are never restarted, such as poll(2), on
+//! whichever thread it comes, and not every library bears it. libsystemd's sd-bus hands it on as an error.)
 
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
+
+use rustix::event::Timespec;
+use rustix::thread::futex;
 
 use crate::fork;
 
@@ -33,9 +34,14 @@ const NOBODY: i32 = -1;
 const FREE: i64 = 0;
 /// A point in time that does not come.
 const NEVER: i64 = i64::MAX;
-/// How often a thread looks whether a handler is through before it sleeps between the looks.
+/// How often a thread looks whether somebody is through with closing before it sleeps between the looks.
 const QUICK_LOOKS: usize = 100;
 const PAUSE: Duration = Duration::from_micros(20);
+/// How long the thread stays when there is nothing to wait for.
+const LINGER: Duration = Duration::from_secs(1);
+/// How often whoever forks looks whether the thread is gone; it goes at once, unless the machine is busy.
+const FORK_LOOKS: usize = 2_000;
+const STACK: usize = 64 << 10;
 
 /// A descriptor and when it is to be shut down (nanoseconds of the monotonic clock).
 struct Seat {
@@ -45,17 +51,18 @@ struct Seat {
 
 static TABLE: [Seat; SEATS] =
     [const { Seat { descriptor: AtomicI32::new(NOBODY), deadline: AtomicI64::new(FREE) } }; SEATS];
-/// How many handlers are running; a descriptor is closed only while none is.
-static HANDLERS: AtomicUsize = AtomicUsize::new(0);
-/// When the timer goes off next (it may be set, or be about to be).
+/// How many are shutting down what is due; a descriptor is closed only while nobody is.
+static CLOSING: AtomicUsize = AtomicUsize::new(0);
+/// When the thread wakes up next at the latest.
 static NEXT: AtomicI64 = AtomicI64::new(NEVER);
-/// Whether this process has a timer; timers do not survive a fork.
-static HAS_TIMER: AtomicBool = AtomicBool::new(false);
-/// The timer. (Null is a valid one: it is the kernel's number of it, in the C library's disguise.)
-static TIMER: AtomicPtr<libc::c_void> = AtomicPtr::new(ptr::null_mut());
-/// Twice the fork generation whose timer is ready; one more while it is being made.
-/// (No lock: another thread may hold one at the moment of a fork.)
-static READY: AtomicU64 = AtomicU64::new(0);
+/// Whether there is a thread, or is about to be.
+static RUNNING: AtomicBool = AtomicBool::new(false);
+/// It changes when the thread has to look again before its time.
+static BELL: AtomicU32 = AtomicU32::new(0);
+/// How many threads of this process are forking: meanwhile there is no thread here.
+static FORKING: AtomicUsize = AtomicUsize::new(0);
+/// Whether the hooks for forks are in place, in this process and so in all children.
+static HOOKED: AtomicBool = AtomicBool::new(false);
 
 /// An idle socket's place in the table; dropping it takes the socket out of danger.
 #[derive(Debug)]
@@ -78,9 +85,12 @@ pub fn park(socket: &Arc<OwnedFd>) -> Option<Parked> {
 #[must_use]
 pub fn park_for(socket: &Arc<OwnedFd>, limit: Duration) -> Option<Parked> {
     let generation = fork::generation();
-    // The handler is looked at each time: the program may have put another in its place.
-    if !prepare(generation) || !take_signal() {
-        return None;
+    if !HOOKED.load(Ordering::SeqCst) {
+        // Two threads may both register: the hooks do no harm a second time.
+        if !fork::around_each(before_fork, after_fork, forget_all) {
+            return None;
+        }
+        HOOKED.store(true, Ordering::SeqCst);
     }
     let deadline = now().saturating_add(i64::try_from(limit.as_nanos()).ok()?);
     let take = |seat: &Seat| {
@@ -88,8 +98,8 @@ pub fn park_for(socket: &Arc<OwnedFd>, limit: Duration) -> Option<Parked> {
     };
     let seat = TABLE.iter().position(take)?;
     TABLE[seat].descriptor.store(socket.as_raw_fd(), Ordering::SeqCst);
-    arm(deadline);
-    Some(Parked { seat, generation, _socket: Arc::clone(socket) })
+    let parked = Parked { seat, generation, _socket: Arc::clone(socket) };
+    wake_up_at(deadline).then_some(parked)
 }
 
 impl Drop for Parked {
@@ -99,124 +109,108 @@ impl Drop for Parked {
         }
         let seat = &TABLE[self.seat];
         seat.descriptor.store(NOBODY, Ordering::SeqCst);
-        // A handler on another thread may have read the descriptor just before: the socket must stay open,
-        // and its number unused, until that handler is through. It makes a few system calls, none of which
-        // waits.
+        // Whoever closes may have read the descriptor just before: the socket must stay open, and its number
+        // unused, until that one is through. It makes a few system calls, none of which waits.
         let mut looks = 0;
-        while HANDLERS.load(Ordering::SeqCst) > 0 {
+        while CLOSING.load(Ordering::SeqCst) > 0 {
             looks += 1;
-            // The handler's thread may need this processor.
+            // It may need this processor.
             if looks < QUICK_LOOKS { std::hint::spin_loop() } else { std::thread::sleep(PAUSE) }
         }
         seat.deadline.store(FREE, Ordering::SeqCst);
     }
 }
 
-/// Makes the timer of this process, once per fork generation.
-fn prepare(generation: u64) -> bool {
-    let seen = READY.load(Ordering::SeqCst);
-    if seen == generation * 2 {
-        return HAS_TIMER.load(Ordering::SeqCst);
+/// Has the thread look at this point in time or before; false says that there can be none.
+fn wake_up_at(when: i64) -> bool {
+    let before = NEXT.fetch_min(when, Ordering::SeqCst);
+    if RUNNING.load(Ordering::SeqCst) {
+        if before > when {
+            ring();
+        }
+        return true;
     }
-    let being_made = generation * 2 + 1;
-    if seen == being_made
-        || READY.compare_exchange(seen, being_made, Ordering::SeqCst, Ordering::Relaxed).is_err()
-    {
+    if FORKING.load(Ordering::SeqCst) > 0 {
         return false;
     }
-    // What is registered once is registered in all children.
-    let watched = seen != 0 || fork::in_each_child(forget_all);
-    let timer = if watched { make_timer() } else { None };
-    TIMER.store(timer.unwrap_or(ptr::null_mut()), Ordering::SeqCst);
-    HAS_TIMER.store(timer.is_some(), Ordering::SeqCst);
-    READY.store(generation * 2, Ordering::SeqCst);
-    timer.is_some()
-}
-
-/// Empties the table in a forked child: what is in it belongs to the parent, and so does its timer. A handler
-/// that another thread ran at the moment of the fork does not exist here.
-extern "C" fn forget_all() {
-    for seat in &TABLE {
-        seat.descriptor.store(NOBODY, Ordering::SeqCst);
-        seat.deadline.store(FREE, Ordering::SeqCst);
+    let is_ours = RUNNING.compare_exchange(false, true, Ordering::SeqCst, Ordering::SeqCst).is_ok();
+    if is_ours && !start_thread() {
+        RUNNING.store(false, Ordering::SeqCst);
+        return false;
     }
-    NEXT.store(NEVER, Ordering::SeqCst);
-    HANDLERS.store(0, Ordering::SeqCst);
+    true
 }
 
-/// Installs the handler, unless the program has one of its own for this signal.
-fn take_signal() -> bool {
-    let ours = on_signal as extern "C" fn(libc::c_int) as libc::sighandler_t;
-    let mut current = MaybeUninit::<libc::sigaction>::zeroed();
-    let mut action = MaybeUninit::<libc::sigaction>::zeroed();
-    // SAFETY: both point to a zeroed `sigaction`, for which all bits zero is a valid value; the first call
-    // fills `current`, the second reads `action` whose handler is an `extern "C"` function that makes only
-    // async-signal-safe calls.
-    #[expect(unsafe_code, reason = "the standard library does not handle signals")]
+fn ring() {
+    BELL.fetch_add(1, Ordering::SeqCst);
+    // It fails only for a wrong address.
+    let _ = futex::wake(&BELL, futex::Flags::PRIVATE, 1);
+}
+
+/// The thread takes no signal: handlers of the program's run elsewhere, as if it were not there.
+fn start_thread() -> bool {
+    with_signals_blocked(|| {
+        let thread = std::thread::Builder::new().name("pm2go-idle".to_owned()).stack_size(STACK);
+        thread.spawn(close_what_is_due).is_ok()
+    })
+}
+
+fn with_signals_blocked<T>(work: impl FnOnce() -> T) -> T {
+    let mut all = MaybeUninit::<libc::sigset_t>::zeroed();
+    let mut before = MaybeUninit::<libc::sigset_t>::zeroed();
+    // SAFETY: both point to a zeroed `sigset_t`, for which all bits zero is a valid value.
+    #[expect(unsafe_code, reason = "the standard library does not know of signal masks")]
     unsafe {
-        if libc::sigaction(libc::SIGURG, ptr::null(), current.as_mut_ptr()) != 0 {
-            return false;
-        }
-        let handler = (*current.as_ptr()).sa_sigaction;
-        if handler == ours {
-            return true;
-        }
-        if handler != libc::SIG_DFL && handler != libc::SIG_IGN {
-            return false;
-        }
-        (*action.as_mut_ptr()).sa_sigaction = ours;
-        (*action.as_mut_ptr()).sa_flags = libc::SA_RESTART | libc::SA_ONSTACK;
-        libc::sigaction(libc::SIGURG, action.as_ptr(), ptr::null_mut()) == 0
+        libc::sigfillset(all.as_mut_ptr());
+        libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr());
     }
-}
-
-fn make_timer() -> Option<libc::timer_t> {
-    let mut event = MaybeUninit::<libc::sigevent>::zeroed();
-    let mut timer: libc::timer_t = ptr::null_mut();
-    // SAFETY: all bits zero is a valid `sigevent`; the two fields that `SIGEV_SIGNAL` needs are set before
-    // the kernel reads it, and `timer` is a place for the result.
-    #[expect(unsafe_code, reason = "the standard library has no timers")]
-    let made = unsafe {
-        (*event.as_mut_ptr()).sigev_notify = libc::SIGEV_SIGNAL;
-        (*event.as_mut_ptr()).sigev_signo = libc::SIGURG;
-        libc::timer_create(libc::CLOCK_MONOTONIC, event.as_mut_ptr(), &raw mut timer) == 0
-    };
-    made.then_some(timer)
-}
-
-/// Nanoseconds of the monotonic clock.
-fn now() -> i64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
-    time.tv_sec.saturating_mul(1_000_000_000).saturating_add(time.tv_nsec)
-}
-
-/// Lets the timer go off at this point in time, or before.
-fn arm(when: i64) {
-    if NEXT.fetch_min(when, Ordering::SeqCst) <= when {
-        return;
-    }
-    let value = libc::timespec { tv_sec: when / 1_000_000_000, tv_nsec: when % 1_000_000_000 };
-    let setting = libc::itimerspec { it_interval: libc::timespec { tv_sec: 0, tv_nsec: 0 }, it_value: value };
-    let timer = TIMER.load(Ordering::SeqCst);
-    // SAFETY: `timer` is this process's own timer, which is never deleted, and `setting` outlives the call.
-    // timer_settime(2) is async-signal-safe.
-    #[expect(unsafe_code, reason = "the standard library has no timers")]
+    let result = work();
+    // SAFETY: `before` was filled by the call above.
+    #[expect(unsafe_code, reason = "as above")]
     unsafe {
-        libc::timer_settime(timer, libc::TIMER_ABSTIME, &raw const setting, ptr::null_mut());
+        libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), ptr::null_mut());
+    }
+    result
+}
+
+/// What the thread does. It ends when the process forks, and when there was nothing to do for a while.
+fn close_what_is_due() {
+    let mut has_lingered = false;
+    loop {
+        let bell = BELL.load(Ordering::SeqCst);
+        if FORKING.load(Ordering::SeqCst) > 0 {
+            RUNNING.store(false, Ordering::SeqCst);
+            return;
+        }
+        // Before the look at the table: who parks from now on either is seen or rings.
+        NEXT.store(NEVER, Ordering::SeqCst);
+        NEXT.fetch_min(close_until(now()), Ordering::SeqCst);
+        let due = NEXT.load(Ordering::SeqCst);
+        if due == NEVER && has_lingered {
+            if goes_on() {
+                continue;
+            }
+            return;
+        }
+        has_lingered = due == NEVER;
+        let pause =
+            if due == NEVER { LINGER } else { Duration::from_nanos((due - now()).max(0).unsigned_abs()) };
+        let pause = Timespec::try_from(pause).ok();
+        // However it ends, one looks again.
+        let _ = futex::wait(&BELL, futex::Flags::PRIVATE, bell, pause.as_ref());
     }
 }
 
-/// Shuts down what has been idle for too long and sets the timer for the next.
-///
-/// It makes only async-signal-safe calls: atomics, `clock_gettime`, `shutdown` and `timer_settime`.
-extern "C" fn on_signal(_: libc::c_int) {
-    HANDLERS.fetch_add(1, Ordering::SeqCst);
-    // SAFETY: errno is this thread's own; the interrupted code must find it unchanged.
-    #[expect(unsafe_code, reason = "a signal handler must keep errno")]
-    let errno = unsafe { *libc::__errno_location() };
-    // Before the look at the table: who parks from now on either is seen or sets the timer.
-    NEXT.store(NEVER, Ordering::SeqCst);
-    let now = now();
+/// Says that the thread ends; true takes that back, as somebody has parked meanwhile who counts on it.
+fn goes_on() -> bool {
+    RUNNING.store(false, Ordering::SeqCst);
+    NEXT.load(Ordering::SeqCst) != NEVER
+        && RUNNING.compare_exchange(false, true, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+}
+
+/// Shuts down what is due by then, and gives the deadline that follows. It makes only async-signal-safe calls.
+fn close_until(then: i64) -> i64 {
+    CLOSING.fetch_add(1, Ordering::SeqCst);
     let mut next = NEVER;
     for seat in &TABLE {
         let descriptor = seat.descriptor.load(Ordering::SeqCst);
@@ -224,27 +218,56 @@ extern "C" fn on_signal(_: libc::c_int) {
             continue;
         }
         let deadline = seat.deadline.load(Ordering::SeqCst);
-        if deadline > now {
+        if deadline > then {
             next = next.min(deadline);
         } else {
             // SAFETY: the descriptor is open: whoever parked it takes it out of the table and then waits
-            // for `HANDLERS` to be 0 before it can be closed.
-            #[expect(unsafe_code, reason = "the table holds bare descriptors, as a handler needs them")]
+            // for `CLOSING` to be 0 before it can be closed.
+            #[expect(unsafe_code, reason = "the table holds bare descriptors, which nobody owns here")]
             unsafe {
                 libc::shutdown(descriptor, libc::SHUT_RDWR);
             }
             seat.descriptor.store(NOBODY, Ordering::SeqCst);
         }
     }
-    if next != NEVER {
-        arm(next);
+    CLOSING.fetch_sub(1, Ordering::SeqCst);
+    next
+}
+
+/// A process with one thread forks safely, and Python warns of any other: so what lies idle is closed now, and
+/// the thread sent away.
+extern "C" fn before_fork() {
+    FORKING.fetch_add(1, Ordering::SeqCst);
+    close_until(NEVER);
+    ring();
+    for _ in 0..FORK_LOOKS {
+        if !RUNNING.load(Ordering::SeqCst) {
+            return;
+        }
+        std::thread::sleep(PAUSE);
     }
-    // SAFETY: as above.
-    #[expect(unsafe_code, reason = "a signal handler must keep errno")]
-    unsafe {
-        *libc::__errno_location() = errno;
+}
+
+extern "C" fn after_fork() {
+    FORKING.fetch_sub(1, Ordering::SeqCst);
+}
+
+/// Empties the table in a forked child, where there is no thread: what is in it belongs to the parent.
+extern "C" fn forget_all() {
+    for seat in &TABLE {
+        seat.descriptor.store(NOBODY, Ordering::SeqCst);
+        seat.deadline.store(FREE, Ordering::SeqCst);
     }
-    HANDLERS.fetch_sub(1, Ordering::SeqCst);
+    NEXT.store(NEVER, Ordering::SeqCst);
+    CLOSING.store(0, Ordering::SeqCst);
+    RUNNING.store(false, Ordering::SeqCst);
+    FORKING.store(0, Ordering::SeqCst);
+}
+
+/// Nanoseconds of the monotonic clock.
+fn now() -> i64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    time.tv_sec.saturating_mul(1_000_000_000).saturating_add(time.tv_nsec)
 }
 
 #[cfg(test)]

@@ -9,16 +9,12 @@ use zbus::Message;
 
 use super::queue::{Queue, Table};
 use crate::backend::Dbus;
-use crate::backend::dbus::{MANAGER, PATH, PROPERTIES, SERVICE};
-use crate::bus::Peer;
-use crate::bus::connection::check;
+use crate::backend::dbus::{MANAGER, PATH, PROPERTIES};
 use crate::bus::tap::{Filter, Heard, Tap};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
 use crate::flow::{sleep_until, with_deadline};
 
-/// What `Subscribe` answers the second time.
-const ALREADY_SUBSCRIBED: &str = "org.freedesktop.systemd1.AlreadySubscribed";
 /// How many signals may wait between two polls of the pump.
 const CAPACITY: usize = 1 << 17;
 /// How long to wait before connecting again: from the first value, doubled each time, up to the last.
@@ -166,7 +162,7 @@ impl<L: Listener> Session<'_, L> {
                     return Ok(());
                 }
                 self.listener.queue().gap("the manager came back to the bus under another name");
-                check_subscribed(&dbus.connection().call(&dbus.manager("Subscribe"))?.await?)?;
+                dbus.subscribe().await?;
                 self.listener.look(dbus, tap).await
             }
             _ => self.listener.hear(member, message),
@@ -186,19 +182,7 @@ pub(super) async fn listen(dbus: &Dbus, of_manager: &[&'static str], changes: Fi
         path: None,
         path_namespace: None,
     });
-    let (tap, rules) = dbus.connection().listen_all(filters, SERVICE, CAPACITY)?;
-    let subscribed = if dbus.connection().endpoint().peer == Peer::Bus {
-        Some(dbus.connection().call(&dbus.manager("Subscribe"))?)
-    } else {
-        None
-    };
-    for rule in rules {
-        check(&rule.await?)?;
-    }
-    if let Some(subscribed) = subscribed {
-        check_subscribed(&subscribed.await?)?;
-    }
-    Ok(tap)
+    dbus.listen(filters, CAPACITY).await
 }
 
 fn manager_signal(member: &'static str) -> Filter {
@@ -208,12 +192,4 @@ fn manager_signal(member: &'static str) -> Filter {
 /// `PropertiesChanged` of the object at this path, or of all below this one.
 pub(super) fn changes(path: Option<String>, path_namespace: Option<&'static str>) -> Filter {
     Filter { interface: PROPERTIES, member: "PropertiesChanged", path, path_namespace }
-}
-
-/// A manager that has executed itself anew remembers who had subscribed.
-fn check_subscribed(answer: &Message) -> Result<()> {
-    match check(answer) {
-        Err(error) if error.facts().dbus_name.as_deref() == Some(ALREADY_SUBSCRIBED) => Ok(()),
-        other => other,
-    }
 }

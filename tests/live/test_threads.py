@@ -120,22 +120,35 @@ def test_other_python_threads_run_during_a_wait(way: Way, units: UnitFiles) -> N
 
 
 COUNT = """
-    import json, os, sys, threading
+    import json, os, sys, threading, time
+    from pathlib import Path
     import pm2go
-    counts = []
+
+    def others():
+        return sorted(
+            (task / "comm").read_text().strip()
+            for task in Path("/proc/self/task").iterdir()
+            if task.name != str(os.getpid())
+        )
+
     with pm2go.Manager(scope=sys.argv[1], backend=sys.argv[2]) as manager:
-        for _ in range(3):
-            manager.systemd.list_units()
-            manager.systemd.start_unit("basic.target")
-            manager.list()
-            counts.append(len(os.listdir("/proc/self/task")))
-    import time
-    time.sleep(2.5)  # longer than a private connection lies idle
-    counts.append(len(os.listdir("/proc/self/task")))
-    print(json.dumps([counts, threading.active_count()]))
+        manager.systemd.list_units()
+        manager.systemd.start_unit("basic.target")
+        manager.list()
+        used = others()
+        time.sleep(2.5)  # longer than a private connection lies idle
+        idle = others()
+        manager.list()
+    pid = os.fork()
+    if pid == 0:
+        os._exit(len(others()))
+    inherited = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    print(json.dumps([used, idle, inherited, threading.active_count()]))
 """
 
 
 @pytest.mark.parametrize("backend", ["dbus", "command"])
-def test_the_process_has_one_thread(backend: str) -> None:
-    assert programs.run(COUNT, SCOPE, backend) == [[1, 1, 1, 1], 1]
+def test_only_an_idle_connection_has_a_thread(backend: str) -> None:
+    """It closes the connection, knows nothing of Python, and is gone when it is not needed, and in a fork."""
+    thread = ["pm2go-idle"] if backend == "dbus" else []
+    assert programs.run(COUNT, SCOPE, backend) == [thread, [], 0, 1]

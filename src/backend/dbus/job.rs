@@ -11,6 +11,9 @@ use crate::error::{Error, Result};
 use crate::unit::UnitName;
 use crate::value::Value;
 
+/// How many ends of other jobs may wait before ours is looked for instead.
+const CAPACITY: usize = 4096;
+
 /// A job that somebody listens for on a connection.
 #[derive(Debug)]
 pub struct DbusJob {
@@ -52,11 +55,8 @@ impl Dbus {
         unit: &UnitName,
         id: u32,
     ) -> Result<Option<DbusJob>> {
-        let (tap, rule) = self.connection.listen(removed_jobs(), SERVICE)?;
+        let tap = self.listen(vec![removed_jobs()], CAPACITY).await?;
         let job = DbusJob { dbus: self.clone(), tap, verb, unit: unit.clone(), id };
-        if let Some(rule) = rule {
-            check(&rule.await?)?;
-        }
         Ok(if job.is_pending().await? { Some(job) } else { None })
     }
 

@@ -1,6 +1,7 @@
 //! The operations over D-Bus: the manager's methods, and properties read in one go.
 
 mod job;
+mod signals;
 
 use zbus::Message;
 

@@ -87,7 +87,7 @@ fn the_table_has_a_last_seat() {
     drop(parked);
 }
 
-/// Threads park and take back without end while the timer goes off all the time: a socket may be shut down
+/// Threads park and take back without end while the thread wakes up all the time: a socket may be shut down
 /// while it is parked, but never after it was taken back.
 #[test]
 fn a_socket_in_use_is_never_shut_down() {
@@ -124,17 +124,48 @@ fn a_socket_in_use_is_never_shut_down() {
     assert!(counts.iter().map(|(_, closed)| closed).sum::<u32>() > 10, "{counts:?}");
 }
 
-/// The window in which a handler has read a descriptor is too short to be met by chance.
+/// The window in which a descriptor has been read and not shut down yet is too short to be met by chance.
 #[test]
-fn taking_back_waits_for_a_running_handler() {
+fn taking_back_waits_for_whoever_closes() {
     let _alone = alone();
     let (socket, _end) = pair();
     let parked = park_for(&socket, LIMIT).unwrap();
-    HANDLERS.fetch_add(1, Ordering::SeqCst);
+    CLOSING.fetch_add(1, Ordering::SeqCst);
     let taker = std::thread::spawn(move || drop(parked));
     std::thread::sleep(LIMIT / 2);
     let waited = !taker.is_finished();
-    HANDLERS.fetch_sub(1, Ordering::SeqCst);
+    CLOSING.fetch_sub(1, Ordering::SeqCst);
     taker.join().unwrap();
     assert!(waited);
+}
+
+/// Other libraries' waits must not be interrupted: not all of them bear that.
+#[test]
+fn no_wait_of_the_program_is_interrupted() {
+    let _alone = alone();
+    let (socket, end) = pair();
+    let (_quiet, quiet_end) = pair();
+    let _parked = park_for(&socket, LIMIT).unwrap();
+    let mut fds = [PollFd::new(&quiet_end, PollFlags::IN)];
+    assert_eq!(poll(&mut fds, Some(&(LIMIT * 3).try_into().unwrap())), Ok(0));
+    assert!(is_shut_down(&end, Duration::ZERO));
+}
+
+/// The thread is gone when there was nothing to do for a while, and comes back.
+#[test]
+fn the_thread_comes_and_goes() {
+    let _alone = alone();
+    let runs = || RUNNING.load(Ordering::SeqCst);
+    for _ in 0..2 {
+        let (socket, end) = pair();
+        let parked = park_for(&socket, LIMIT).unwrap();
+        assert!(runs());
+        assert!(is_shut_down(&end, PATIENCE));
+        drop(parked);
+        let begin = Instant::now();
+        while runs() {
+            assert!(begin.elapsed() < PATIENCE);
+            std::thread::sleep(LIMIT / 10);
+        }
+    }
 }

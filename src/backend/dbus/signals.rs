@@ -1,0 +1,45 @@
+//! The manager's signals, which it sends over a message bus only while somebody has asked for them.
+
+use zbus::Message;
+
+use super::{Dbus, SERVICE};
+use crate::bus::Peer;
+use crate::bus::connection::check;
+use crate::bus::tap::{Filter, Tap};
+use crate::error::Result;
+
+/// What `Subscribe` answers the second time.
+const ALREADY_SUBSCRIBED: &str = "org.freedesktop.systemd1.AlreadySubscribed";
+
+impl Dbus {
+    /// Listens to these signals, and returns when none can be missed any more. (Only who asks for a job hears of
+    /// that one's end without this.)
+    pub(crate) async fn listen(&self, filters: Vec<Filter>, capacity: usize) -> Result<Tap> {
+        let (tap, rules) = self.connection.listen_all(filters, SERVICE, capacity)?;
+        let subscribed = if self.connection.endpoint().peer == Peer::Bus {
+            Some(self.connection.call(&self.manager("Subscribe"))?)
+        } else {
+            None
+        };
+        for rule in rules {
+            check(&rule.await?)?;
+        }
+        if let Some(subscribed) = subscribed {
+            check_subscribed(&subscribed.await?)?;
+        }
+        Ok(tap)
+    }
+
+    /// `Subscribe`
+    pub(crate) async fn subscribe(&self) -> Result<()> {
+        check_subscribed(&self.connection.call(&self.manager("Subscribe"))?.await?)
+    }
+}
+
+/// A manager that has executed itself anew remembers who had subscribed.
+fn check_subscribed(answer: &Message) -> Result<()> {
+    match check(answer) {
+        Err(error) if error.facts().dbus_name.as_deref() == Some(ALREADY_SUBSCRIBED) => Ok(()),
+        other => other,
+    }
+}
