@@ -210,6 +210,50 @@ def test_cancelled_calls_leave_nothing_and_the_connection_sound(dbus_options: di
     asyncio.run(main())
 
 
+class Meddling(asyncio.SelectorEventLoop):
+    """A loop whose futures do something at once when they are settled, and lose interest just before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.settled: Callable[[], object] = lambda: None
+
+    def create_future(self) -> asyncio.Future[Any]:
+        loop = self
+
+        class Future(asyncio.Future[Any]):
+            def set_result(self, value: object) -> None:
+                loop.settled()
+                super().set_result(value)
+
+        return Future(loop=self)
+
+
+def test_settling_a_future_may_call_back(dbus_options: dict[str, Any]) -> None:
+    """Nothing is locked while an answer is handed over, and one that nobody wants any more is dropped."""
+
+    async def main(loop: Meddling) -> None:
+        async with pm2go.AsyncSystemd(**dbus_options) as systemd:
+            await systemd.connect()
+            seen = []
+            loop.settled = lambda: seen.append(load(systemd))
+            calls = [systemd.get_unit_property("aio-sleep", "Id") for _ in range(5)]
+            assert set(await asyncio.gather(*calls)) == {"aio-sleep.service"}
+            assert len(seen) == 5
+
+            # The first answer to come cancels the others, whose answers may have come with it.
+            tasks = [asyncio.ensure_future(systemd.get_unit_property("aio-sleep", "Id")) for _ in range(20)]
+            loop.settled = lambda: [task.cancel() for task in tasks[1:]]
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+            loop.settled = lambda: None
+            assert ended[0] == "aio-sleep.service"
+            assert {type(end) for end in ended[1:]} == {asyncio.CancelledError}
+            assert load(systemd) == (0, 1, 0)
+
+    loop = Meddling()
+    loop.run_until_complete(main(loop))
+    loop.close()
+
+
 def test_what_systemd_was_asked_for_is_not_undone_by_a_cancellation(dbus_options: dict[str, Any]) -> None:
     async def main() -> None:
         async with pm2go.AsyncSystemd(**dbus_options) as systemd:
