@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::Client;
-use crate::backend::{Backend, BegunJob, JobEnd, JobOptions, JobVerb};
+use crate::backend::dbus::DbusJob;
+use crate::backend::{Backend, Dbus, JobEnd, JobOptions, JobVerb};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{sleep_until, with_deadline};
 use crate::request::Request;
@@ -44,12 +45,12 @@ impl Client {
         };
         let id = begun.id();
         announce(id);
-        let lost = match begun.end().await {
+        let (lost, heard) = match begun.end().await {
             Ok(end) => match lease.backend().judge_job(verb, unit, &end, options).await {
-                Err(error) if error.kind() == Kind::ConnectionLost => error,
+                Err(error) if error.kind() == Kind::ConnectionLost => (error, Some(end)),
                 other => return other,
             },
-            Err(error) if error.kind() == Kind::ConnectionLost => error,
+            Err(error) if error.kind() == Kind::ConnectionLost => (error, None),
             Err(error) => return Err(error),
         };
         lease.discard();
@@ -57,31 +58,35 @@ impl Client {
             return Err(lost);
         };
         self.slots.current().note(format!("{}; connecting again to wait on", lost.facts().message));
-        let limit = self.settings.timeout.value.limit();
-        let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
-        let followed = with_deadline(deadline, self.follow_job(verb, unit, id, options)).await;
-        followed.map_err(|error| if error.kind() == Kind::Timeout { lost } else { error })
+        self.wait_on(verb, unit, id, options, lost, heard).await
     }
 
-    /// Waits for the end of a job on connections of its own, until one of them lasts long enough.
-    async fn follow_job(
+    /// Waits on for a job whose connection broke, on others, until one of them lasts long enough.
+    async fn wait_on(
         &self,
         verb: JobVerb,
         unit: &UnitName,
         id: u32,
         options: JobOptions,
+        lost: Error,
+        heard: Option<JobEnd>,
     ) -> Result<JobResult> {
         let mut pause = BACK_OFF.0;
+        let mut deadline = self.deadline();
         loop {
-            let outcome = async {
-                let dbus = self.connect_to_watch(false).await?;
-                let end = match dbus.follow_job(verb, unit, id).await? {
-                    Some(job) => BegunJob::Dbus(job).end().await?,
-                    None => JobEnd::Unheard,
-                };
-                Backend::Dbus(dbus).judge_job(verb, unit, &end, options).await
+            let outcome = match with_deadline(deadline, self.find_job(verb, unit, id)).await {
+                Ok((dbus, job)) => {
+                    let outcome = end_and_judge(dbus, job, heard.clone(), unit, verb, options).await;
+                    (pause, deadline) = (BACK_OFF.0, self.deadline());
+                    outcome
+                }
+                Err(error) => Err(error),
             };
-            match outcome.await {
+            let is_late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+            match outcome {
+                Err(error) if error.kind() == Kind::Timeout || may_come_back(&error) && is_late => {
+                    return Err(lost);
+                }
                 Err(error) if may_come_back(&error) => {}
                 other => return other,
             }
@@ -89,6 +94,35 @@ impl Client {
             pause = (pause * 2).min(BACK_OFF.1);
         }
     }
+
+    /// How long the manager may take to be there again.
+    fn deadline(&self) -> Option<Instant> {
+        self.settings.timeout.value.limit().and_then(|limit| Instant::now().checked_add(limit))
+    }
+
+    /// The job on a connection of its own; none, if it has ended.
+    async fn find_job(&self, verb: JobVerb, unit: &UnitName, id: u32) -> Result<(Dbus, Option<DbusJob>)> {
+        let dbus = self.connect_to_watch(false).await?;
+        let job = dbus.follow_job(verb, unit, id).await?;
+        Ok((dbus, job))
+    }
+}
+
+/// Waits for the job, unless it was heard before how it ended, and judges its outcome.
+async fn end_and_judge(
+    dbus: Dbus,
+    job: Option<DbusJob>,
+    heard: Option<JobEnd>,
+    unit: &UnitName,
+    verb: JobVerb,
+    options: JobOptions,
+) -> Result<JobResult> {
+    let end = match (heard, job) {
+        (Some(heard), _) => heard,
+        (None, Some(job)) => job.end().await?,
+        (None, None) => JobEnd::Unheard,
+    };
+    Backend::Dbus(dbus).judge_job(verb, unit, &end, options).await
 }
 
 /// Whether the manager may be there again in a moment.
