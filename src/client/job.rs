@@ -69,7 +69,7 @@ impl Job {
         let (teller, worker, of) = (Arc::clone(&shared), Arc::clone(&client), unit.clone());
         let flow = Box::pin(async move {
             let announce = |id| teller.tell(|news| (news.begun, news.id) = (true, id));
-            let outcome = worker.run_announced_job(verb, &of, options, announce).await;
+            let outcome = worker.run_announced_job(verb, &of, options, Some(announce)).await;
             let outcome = outcome.map_err(|error| worker.with_scope(error));
             teller.tell(|news| news.outcome = Some(outcome));
             teller.ring();

@@ -22,7 +22,7 @@ impl Client {
         unit: &UnitName,
         options: JobOptions,
     ) -> Result<JobResult> {
-        self.run_announced_job(verb, unit, options, |_| {}).await
+        self.run_announced_job(verb, unit, options, None::<fn(Option<u32>)>).await
     }
 
     /// The same; `announce` hears when systemd has taken the job on. A connection that breaks after that is made
@@ -32,19 +32,21 @@ impl Client {
         verb: JobVerb,
         unit: &UnitName,
         options: JobOptions,
-        announce: impl Fn(Option<u32>),
+        announce: Option<impl Fn(Option<u32>)>,
     ) -> Result<JobResult> {
         let request = Request::RunJob { verb, unit: unit.clone(), options };
         let mut lease = self.acquire().await?;
-        let begun = match lease.backend().begin_job(verb, unit, options.mode).await {
+        let begun = match lease.backend().begin_job(verb, unit, options.mode, announce.is_some()).await {
             Err(error) => {
                 lease = self.acquire_after(error, lease, &request).await?;
-                lease.backend().begin_job(verb, unit, options.mode).await?
+                lease.backend().begin_job(verb, unit, options.mode, announce.is_some()).await?
             }
             Ok(begun) => begun,
         };
         let id = begun.id();
-        announce(id);
+        if let Some(announce) = announce {
+            announce(id);
+        }
         let (lost, heard) = match begun.end().await {
             Ok(end) => match lease.backend().judge_job(verb, unit, &end, options).await {
                 Err(error) if error.kind() == Kind::ConnectionLost => (error, Some(end)),

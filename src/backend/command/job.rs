@@ -6,7 +6,7 @@ use super::show::Block;
 use super::{Command, explained, said};
 use crate::backend::job::{Found, JobEnd, JobMode, JobVerb};
 use crate::backend::{errors, status};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::process::Process;
 use crate::unit::UnitName;
 use crate::unit_file::UnitFile;
@@ -57,7 +57,8 @@ impl Command {
         self.ask_for_job(verb, unit, mode, &[])
     }
 
-    /// The same, up to where systemd has taken the job on. Since systemd 242 systemctl can tell.
+    /// The same, up to where systemd has taken the job on. Since systemd 242 systemctl can tell, by a method that
+    /// the message bus lets only root call; for others it is as without.
     pub(in crate::backend) async fn begin_job(
         &self,
         verb: JobVerb,
@@ -70,11 +71,13 @@ impl Command {
             return Ok(CommandJob { id: Some(id), wait: Wait::Running(process), ..job });
         }
         let answer = self.end_of_systemctl(process).await?;
-        if said::is_unknown_option(&answer.stderr) {
-            return self.run_job(verb, unit, mode);
+        match job_end(&answer, verb, unit) {
+            Ok(end) => Ok(CommandJob { wait: Wait::Ended(end), ..job }),
+            Err(error) if said::is_unknown_option(&answer.stderr) || is_denied(&error) => {
+                self.run_job(verb, unit, mode)
+            }
+            Err(error) => Err(error),
         }
-        let end = job_end(&answer, verb, unit)?;
-        Ok(CommandJob { wait: Wait::Ended(end), ..job })
     }
 
     fn ask_for_job(
@@ -130,6 +133,11 @@ impl Command {
         let mut blocks = self.show(std::slice::from_ref(unit), properties, action).await?;
         blocks.pop().unwrap_or_else(|| Err(errors::not_found(unit)))
     }
+}
+
+/// Whether nothing was done, as the caller may not: another method may be open to him.
+fn is_denied(error: &Error) -> bool {
+    error.facts().dbus_name.as_deref() == Some("org.freedesktop.DBus.Error.AccessDenied")
 }
 
 /// How the job ended that a `systemctl` waited for; an error is what systemd answered instead of a job.

@@ -60,25 +60,26 @@ impl Backend {
     ///
     /// A service that only has a process so far gets the time `options.settle` to fail.
     pub async fn run_job(&self, verb: JobVerb, unit: &UnitName, options: JobOptions) -> Result<JobResult> {
-        let begun = match self {
-            Self::Dbus(_) => self.begin_job(verb, unit, options.mode).await?,
-            Self::Command(command) => {
-                BegunJob::Command(Box::new(command.run_job(verb, unit, options.mode)?))
-            }
-        };
+        let begun = self.begin_job(verb, unit, options.mode, false).await?;
         let end = begun.end().await?;
         self.judge_job(verb, unit, &end, options).await
     }
 
-    /// Asks systemd for a job, and listens for its end.
-    pub async fn begin_job(&self, verb: JobVerb, unit: &UnitName, mode: JobMode) -> Result<BegunJob> {
-        match self {
-            Self::Dbus(dbus) => dbus.begin_job(verb, unit, mode).await.map(BegunJob::Dbus),
-            Self::Command(command) => {
-                let job = command.begin_job(verb, unit, mode).await?;
-                Ok(BegunJob::Command(Box::new(job)))
-            }
-        }
+    /// Asks systemd for a job, and listens for its end. With `announced` it returns when systemd has taken the job
+    /// on; without, `systemctl` may not have come so far.
+    pub async fn begin_job(
+        &self,
+        verb: JobVerb,
+        unit: &UnitName,
+        mode: JobMode,
+        announced: bool,
+    ) -> Result<BegunJob> {
+        let job = match self {
+            Self::Dbus(dbus) => return dbus.begin_job(verb, unit, mode).await.map(BegunJob::Dbus),
+            Self::Command(command) if announced => command.begin_job(verb, unit, mode).await?,
+            Self::Command(command) => command.run_job(verb, unit, mode)?,
+        };
+        Ok(BegunJob::Command(Box::new(job)))
     }
 
     /// What became of a job that ended.
