@@ -20,7 +20,11 @@ class JobBase:
 
     @property
     def id(self) -> int | None:
-        """The job's number, as in ``systemctl list-jobs``; `None` where `systemctl` is too old to tell (242)."""
+        """The job's number, as in ``systemctl list-jobs``.
+
+        `None` on the command backend where `systemctl` does not tell it: before systemd 242, and in the system
+        scope for all but root.
+        """
         return self._core.id
 
     @property
@@ -35,7 +39,7 @@ class JobBase:
 
     def _cancellation(self) -> Request:
         if self.id is None:
-            message = "this systemctl does not tell the numbers of jobs"
+            message = "systemctl did not tell the number of this job"
             raise UnsupportedError(message, unit=self.unit, hint='use backend="dbus", or cancel by hand')
         return Request.cancel_job(self.id)
 
