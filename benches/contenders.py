@@ -43,6 +43,20 @@ def read_rows(rows):
     return rows
 
 
+def read_units(units):
+    """The same for rows whose fields have names."""
+    for unit in units:
+        unit.name  # noqa: B018
+        unit.description
+        unit.load_state
+        unit.active_state
+        unit.sub_state
+        unit.followed
+        unit.job_id
+        unit.job_type
+    return units
+
+
 class Contender:
     """A client, and what it can do: `row_NAME` methods without arguments."""
 
@@ -183,7 +197,7 @@ class Pm2go(Contender):
         return self.systemd.get_unit_properties(SERVICE_UNIT)
 
     def row_list(self):
-        return read_rows(self.systemd.list_units())
+        return read_units(self.systemd.list_units())
 
     def row_apps(self):
         return {app.unit: app.active_state for app in self.manager.list()}
@@ -218,7 +232,7 @@ class Pm2goAsync(AsyncContender):
         return await self.systemd.get_unit_properties(SERVICE_UNIT)
 
     async def row_list(self):
-        return read_rows(await self.systemd.list_units())
+        return read_units(await self.systemd.list_units())
 
     async def row_apps(self):
         return {app.unit: app.active_state for app in await self.manager.list()}

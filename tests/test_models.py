@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import pickle
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -11,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pm2go
+from pm2go import UnitInfo
 from pm2go.app_models import app_description, app_list, app_status
-from pm2go.models import UnitInfo, moment, unit_file_changes, unit_list, unit_status
+from pm2go.models import moment, unit_file_changes, unit_list, unit_status
 
 ROW = UnitInfo("nginx.service", "A web server", "loaded", "active", "running")
 STATUS: dict[str, Any] = {
@@ -86,7 +88,7 @@ def records() -> list[Any]:
 
 def twin_of(record: Any) -> Any:
     """Return another record with the same fields."""
-    return record._replace() if isinstance(record, pm2go.UnitInfo) else dataclasses.replace(record)
+    return UnitInfo(*record) if isinstance(record, UnitInfo) else dataclasses.replace(record)
 
 
 @pytest.mark.parametrize("record", records(), ids=lambda record: type(record).__name__)
@@ -203,16 +205,50 @@ def test_changes_are_true_when_something_changed() -> None:
 
 @pytest.mark.parametrize("rows", [unit_list([ROW, ROW]), app_list([("api", STATUS)])], ids=["units", "apps"])
 def test_lists_go_into_pandas_and_json_and_through_pickle(rows: Any) -> None:
-    # pandas takes a list whose first item is a dataclass or a named tuple, and makes a column of each field.
+    # pandas takes a list whose first item is a dataclass, or a sequence with `_fields` as a named tuple has
+    # them, and makes a column of each field.
     assert issubclass(type(rows), list)
     row = rows[0]
-    fields = row._asdict() if isinstance(row, pm2go.UnitInfo) else dataclasses.asdict(row)
+    if isinstance(row, UnitInfo):
+        assert isinstance(row, Sequence)
+        fields = dict(zip(row._fields, row))
+    else:
+        fields = dataclasses.asdict(row)
     scalars = (str, int, float, bool, datetime, type(None))
     assert fields
     assert all(isinstance(value, scalars) for value in fields.values())
     assert json.loads(json.dumps(rows.to_dicts()))[0]["name"] == rows[0].name
     again = pickle.loads(pickle.dumps(rows))
     assert (type(again), again) == (type(rows), rows)
+
+
+def test_a_row_of_units_is_a_sequence() -> None:
+    fields = ("nginx.service", "A web server", "loaded", "active", "running", None, 7, "start")
+    row = UnitInfo(*fields)
+    assert (tuple(row), len(row), row[0], row[-1], row[2:4]) == (fields, 8, *fields[::7], fields[2:4])
+    assert tuple(reversed(row)) == fields[::-1]
+    assert (row.index(7), row.count(None), "start" in row, "stop" in row) == (6, 1, True, False)
+    assert UnitInfo(**row.to_dict()) == row
+    assert list(row.to_dict()) == list(UnitInfo._fields)
+    assert (row.followed, row.job_id, row.job_type) == fields[5:]
+    with pytest.raises(IndexError):
+        row[8]
+    with pytest.raises(ValueError, match="not in tuple"):
+        row.index("stop")
+
+
+def test_rows_of_units_have_an_order() -> None:
+    other = UnitInfo("apache.service", "A web server", "loaded", "active", "running")
+    assert sorted([ROW, other]) == [other, ROW]
+    assert tuple(ROW) != ROW
+    with pytest.raises(TypeError):
+        tuple(ROW) > ROW  # noqa: B015 - it is what raises
+
+
+@pytest.mark.parametrize("wrong", [{"name": 1}, {"followed": 1}, {"job_id": "1"}, {"job_type": b""}])
+def test_a_row_of_units_is_made_of_texts_and_numbers(wrong: dict[str, Any]) -> None:
+    with pytest.raises(TypeError):
+        UnitInfo(**{**ROW.to_dict(), **wrong})
 
 
 def test_a_list_is_a_table_in_a_terminal() -> None:

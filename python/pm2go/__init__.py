@@ -10,7 +10,7 @@ from __future__ import annotations
 # Type checkers take this for `typing.TYPE_CHECKING`, whose import would cost more than all the rest here.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._core import UnitEvent, UnitState, __version__
+    from ._core import UnitEvent, UnitInfo, UnitState, __version__
     from ._embedded import EmbeddedSystemd, embedded
     from .aio import AsyncSystemd
     from .aio_job import AsyncJob
@@ -42,14 +42,14 @@ if TYPE_CHECKING:
     )
     from .job import Job
     from .manager import Manager
-    from .models import JobResult, UnitFileChange, UnitFileChanges, UnitInfo, UnitList, UnitStatus
+    from .models import JobResult, UnitFileChange, UnitFileChanges, UnitList, UnitStatus
     from .properties import PropertiesEvent, PropertyWatch
     from .systemd import Systemd
     from .watch import Watch
 else:
     #: Where the names are; a test holds it against `__all__`.
     _NAMES = {
-        "_core": "UnitEvent UnitState __version__",
+        "_core": "UnitEvent UnitInfo UnitState __version__",
         "_embedded": "EmbeddedSystemd embedded",
         "aio": "AsyncSystemd",
         "aio_job": "AsyncJob",
@@ -62,7 +62,7 @@ else:
         "UnitExistsError UnitLoadError UnitMaskedError UnitNotFoundError UnsupportedError",
         "job": "Job",
         "manager": "Manager",
-        "models": "JobResult UnitFileChange UnitFileChanges UnitInfo UnitList UnitStatus",
+        "models": "JobResult UnitFileChange UnitFileChanges UnitList UnitStatus",
         "properties": "PropertiesEvent PropertyWatch",
         "systemd": "Systemd",
         "watch": "Watch",

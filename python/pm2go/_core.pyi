@@ -2,12 +2,11 @@
 The compiled part of pm2go; use the classes of `pm2go` itself.
 """
 
-from _typeshed import SupportsGetItem
+from _typeshed import Incomplete, SupportsGetItem
+from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
-
-__all__ = ["__version__", "Apps", "Client", "Embedded", "Job", "LoopDriver", "PropertyWatch", "Request", "UnitEvent", "UnitState", "Watch", "check_app"]
 
 __version__: Final[str]
 """
@@ -427,6 +426,85 @@ class UnitEvent:
         """
 
 @final
+class UnitInfo:
+    """
+    One row of a list of units (`ListUnits` of `org.freedesktop.systemd1.Manager`).
+
+    It can also be taken apart like a tuple, in the order of its fields, as `pandas.DataFrame` does.
+    """
+    __match_args__: Final[tuple[str, str, str, str, str, str, str, str]]
+    _fields: Final[tuple[str, str, str, str, str, str, str, str]]
+    """
+    The names of the fields, under the name by which `pandas` looks for them.
+    """
+    def __eq__(self, other: object, /) -> Any: ...
+    def __ge__(self, other: object, /) -> Any: ...
+    def __getitem__(self, key: Any, /) -> Any: ...
+    def __gt__(self, other: object, /) -> Any: ...
+    def __hash__(self, /) -> int: ...
+    def __iter__(self, /) -> Iterator: ...
+    def __le__(self, other: object, /) -> Any: ...
+    def __len__(self, /) -> int: ...
+    def __lt__(self, other: object, /) -> Any: ...
+    def __ne__(self, other: object, /) -> Any: ...
+    def __new__(cls, /, name: str, description: str, load_state: str, active_state: str, sub_state: str, followed: str | None = None, job_id: int | None = None, job_type: str | None = None) -> UnitInfo: ...
+    def __reduce__(self, /) -> tuple[type, tuple]: ...
+    def __repr__(self, /) -> str: ...
+    def __reversed__(self, /) -> Iterator: ...
+    @property
+    def active_state(self, /) -> str:
+        """
+        `active`, `inactive`, `failed`, `activating`, ...
+        """
+    def count(self, /, value: Any) -> Any:
+        """
+        How many fields have this value, as for any sequence.
+        """
+    @property
+    def description(self, /) -> str:
+        """
+        The unit's `Description`.
+        """
+    @property
+    def followed(self, /) -> str | None:
+        """
+        The unit whose state this one follows.
+        """
+    def index(self, /, value: Any, start: SupportsIndex = 0, stop: SupportsIndex = ...) -> Any:
+        """
+        The place of a value among the fields, as for any sequence.
+        """
+    @property
+    def job_id(self, /) -> int | None:
+        """
+        The number of the job that is queued for the unit.
+        """
+    @property
+    def job_type(self, /) -> str | None:
+        """
+        The type of that job: `start`, `stop`, ...
+        """
+    @property
+    def load_state(self, /) -> str:
+        """
+        `loaded`, `not-found`, `masked`, `bad-setting`, ...
+        """
+    @property
+    def name(self, /) -> str:
+        """
+        The unit's name with its type suffix.
+        """
+    @property
+    def sub_state(self, /) -> str:
+        """
+        Depends on the unit's type, for example `running` or `auto-restart`.
+        """
+    def to_dict(self, /) -> dict:
+        """
+        All fields as a dict that `json.dumps` takes.
+        """
+
+@final
 class UnitState:
     """
     What a stream knows of a unit.
@@ -515,3 +593,5 @@ def check_app(app: dict) -> tuple[dict, list[str]]:
     """
     Checks an app's configuration and gives it with all defaults and absolute paths, and what to warn of.
     """
+
+def __getattr__(name: str) -> Incomplete: ...

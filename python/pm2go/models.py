@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, fields
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from ._table import html_fields, html_table, size, text_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from ._core import UnitInfo
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -58,38 +60,7 @@ class Rows(list[RowT]):
         return html_table(self._headers, map(self._cells, self))
 
 
-class UnitInfo(NamedTuple):
-    """One row of a list of units (`ListUnits` of `org.freedesktop.systemd1.Manager`).
-
-    Attributes:
-        name: The unit's name with its type suffix.
-        description: The unit's `Description`.
-        load_state: `loaded`, `not-found`, `masked`, `bad-setting`, ...
-        active_state: `active`, `inactive`, `failed`, `activating`, ...
-        sub_state: Depends on the unit's type, for example `running` or `auto-restart`.
-        followed: The unit whose state this one follows.
-        job_id: The number of the job that is queued for the unit.
-        job_type: The type of that job: `start`, `stop`, ...
-    """
-
-    name: str
-    description: str
-    load_state: str
-    active_state: str
-    sub_state: str
-    followed: str | None = None
-    job_id: int | None = None
-    job_type: str | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as a dict that `json.dumps` takes."""
-        return self._asdict()
-
-    def __repr__(self) -> str:
-        return f"<UnitInfo {self.name} {self.active_state}/{self.sub_state}>"
-
-
-class UnitList(Rows[UnitInfo]):
+class UnitList(Rows["UnitInfo"]):
     """A list of `UnitInfo`; ``print`` shows it as a table, and ``pandas.DataFrame`` takes it as it is."""
 
     _headers = ("name", "load_state", "active_state", "sub_state", "description")

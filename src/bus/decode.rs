@@ -12,9 +12,9 @@ use zbus::Message;
 pub use self::changes::{Changes, changed_properties, wanted_changes};
 pub(crate) use self::signature::complete_type;
 use self::signature::{DEEPEST, alignment, fields};
-pub use self::units::{UnitRow, UnitRows, unit_rows};
+pub use self::units::{RowText, UnitRow, UnitRows, by_name, unit_rows};
 use super::connection::malformed;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::value::{Value, means_unset};
 
 /// Makes values of one kind.
@@ -165,6 +165,20 @@ pub fn decode<B: Build>(bytes: &[u8], little_endian: bool, signature: &str, buil
     Reader { bytes, position: 0, little_endian }.value(signature, build, 0)
 }
 
+#[cold]
+fn too_short() -> Error {
+    malformed(&"a body that ends too early")
+}
+
+/// The text that these bytes are.
+fn checked_text(bytes: &[u8]) -> Result<&str> {
+    // Without a way out of the loop it takes many bytes at once.
+    if bytes.iter().fold(0, |found, &byte| found | u8::from(byte == 0)) != 0 {
+        return Err(malformed(&"a string with a zero byte"));
+    }
+    std::str::from_utf8(bytes).map_err(|error| malformed(&error))
+}
+
 #[derive(Clone, Copy)]
 struct Reader<'a> {
     bytes: &'a [u8],
@@ -178,21 +192,16 @@ impl<'a> Reader<'a> {
         Self { bytes, position: 0, little_endian }
     }
 
-    /// The same bytes, read from this position on.
-    fn at(self, position: usize) -> Self {
-        Self { position, ..self }
-    }
-
     #[inline]
     fn align(&mut self, alignment: usize) -> Result<()> {
         self.position = self.position.next_multiple_of(alignment);
-        if self.position > self.bytes.len() { Err(malformed(&"a body that ends too early")) } else { Ok(()) }
+        if self.position > self.bytes.len() { Err(too_short()) } else { Ok(()) }
     }
 
     #[inline]
     fn take(&mut self, length: usize) -> Result<&'a [u8]> {
         let end = self.position.checked_add(length).filter(|&end| end <= self.bytes.len());
-        let Some(end) = end else { return Err(malformed(&"a body that ends too early")) };
+        let Some(end) = end else { return Err(too_short()) };
         let taken = &self.bytes[self.position..end];
         self.position = end;
         Ok(taken)
@@ -218,19 +227,22 @@ impl<'a> Reader<'a> {
         if self.take(1)? != [0] {
             return Err(malformed(&"a string that does not end"));
         }
-        // Without a way out of the loop it takes many bytes at once.
-        if text.iter().fold(0, |found, &byte| found | u8::from(byte == 0)) != 0 {
-            return Err(malformed(&"a string with a zero byte"));
-        }
-        std::str::from_utf8(text).map_err(|error| malformed(&error))
+        checked_text(text)
     }
 
     /// What a string consists of, unchecked, with the zero byte behind it passed over.
     #[inline]
     fn sized_bytes(&mut self) -> Result<&'a [u8]> {
-        let length = self.length()?;
-        let bytes = self.take(length)?;
-        self.take(1)?;
+        let begin = self.position.next_multiple_of(4);
+        let found = self.bytes.get(begin..).and_then(|rest| {
+            let (length, rest) = rest.split_first_chunk::<4>()?;
+            let length =
+                if self.little_endian { u32::from_le_bytes(*length) } else { u32::from_be_bytes(*length) };
+            let (bytes, rest) = rest.split_at_checked(length as usize)?;
+            rest.first().map(|_| bytes)
+        });
+        let Some(bytes) = found else { return Err(too_short()) };
+        self.position = begin + 4 + bytes.len() + 1;
         Ok(bytes)
     }
 

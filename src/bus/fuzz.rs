@@ -61,7 +61,7 @@ fn look(message: &Message) {
     let _ = decode::wanted_changes(message, &["ActiveState", "ExecStart"], &Values);
     let _ = body.deserialize::<&str>().map(super::introspect::properties);
     if let Ok(units) = decode::unit_rows(message, body.data().bytes()) {
-        units.by_name().iter().for_each(drop);
+        units.for_each(drop);
     }
     let _ = super::connection::check(message);
 }

@@ -12,10 +12,12 @@ mod event;
 mod event_loop;
 mod job;
 mod names;
+mod or_none;
 mod properties_event;
 mod request;
 mod response;
 mod run;
+mod unit_info;
 mod watch;
 
 use pyo3::prelude::*;
@@ -23,6 +25,8 @@ use pyo3::prelude::*;
 /// The compiled part of pm2go; use the classes of `pm2go` itself.
 #[pymodule(gil_used = false)]
 mod _core {
+    use pyo3::prelude::*;
+
     #[pymodule_export]
     use super::app::check_app;
     #[pymodule_export]
@@ -38,10 +42,17 @@ mod _core {
     #[pymodule_export]
     use super::request::{Apps, Request};
     #[pymodule_export]
+    use super::unit_info::UnitInfo;
+    #[pymodule_export]
     use super::watch::{PropertyWatch, Watch};
 
     /// The version of the compiled part.
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "a module attribute of Python")]
     const __version__: &str = env!("CARGO_PKG_VERSION");
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::unit_info::register(module)
+    }
 }

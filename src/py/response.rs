@@ -2,15 +2,14 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
-use pyo3::type_object::PyTypeInfo;
-use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{PyDict, PyList};
 
 use super::app::app_dict;
 use super::convert::{self, Objects, object};
 use super::names::Names;
-use crate::backend::{Answer, Property, Units};
-use crate::bus::decode::{self, UnitRow};
+use super::unit_info::unit_infos;
+use crate::backend::{Answer, Property};
+use crate::bus::decode;
 use crate::manager::Description;
 use crate::request::Response;
 use crate::unit::UnitStatus;
@@ -26,7 +25,7 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
                 changes.changes.into_iter().map(|change| (change.kind, change.path, change.destination));
             (changes.carries_install_info, links.collect::<Vec<_>>()).into_pyobject(py)?.into_any()
         }
-        Response::Units(found) => units(py, &found)?.into_any(),
+        Response::Units(found) => unit_infos(py, &found)?.into_any(),
         Response::Status(found) => status(py, &found)?.into_any(),
         Response::Properties(answer) => properties(py, answer)?.into_any(),
         Response::Property(name, Property::Message(message)) => {
@@ -43,88 +42,6 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
         }
         Response::Description(found) => description(py, &found)?.into_any(),
     })
-}
-
-/// Instances of `pm2go.UnitInfo`, by name.
-fn units<'py>(py: Python<'py>, units: &Units) -> PyResult<Bound<'py, PyList>> {
-    let mut states = States::new(py)?;
-    match units {
-        Units::Values(units) => {
-            let rows = units.iter().map(|unit| {
-                let followed = unit.followed.as_deref().unwrap_or_default();
-                UnitRow {
-                    texts: [
-                        &unit.name,
-                        &unit.description,
-                        &unit.load_state,
-                        &unit.active_state,
-                        &unit.sub_state,
-                        followed,
-                    ],
-                    job_id: unit.job_id.unwrap_or_default(),
-                    job_type: unit.job_type.as_deref().unwrap_or_default(),
-                }
-            });
-            let rows: PyResult<Vec<_>> = rows.map(|unit| states.row(&unit)).collect();
-            PyList::new(py, rows?)
-        }
-        Units::Message(message) => {
-            let body = message.body();
-            let rows = decode::unit_rows(message, body.data().bytes())?.by_name();
-            let list = PyList::empty(py);
-            for row in rows.iter() {
-                list.append(states.row(&row?)?)?;
-            }
-            Ok(list)
-        }
-    }
-}
-
-/// Makes rows. The few words that say how units are become one string of Python each, not one for each unit.
-struct States<'py, 'a> {
-    class: Bound<'py, PyType>,
-    /// `tuple.__new__`: it makes an instance of the class without a detour through its own constructor.
-    make: Bound<'py, PyAny>,
-    words: Vec<(&'a str, Bound<'py, PyString>)>,
-}
-
-impl<'py, 'a> States<'py, 'a> {
-    fn new(py: Python<'py>) -> PyResult<Self> {
-        static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-        let class = CLASS.import(py, "pm2go.models", "UnitInfo")?.clone();
-        let make = PyTuple::type_object(py).getattr(intern!(py, "__new__"))?;
-        Ok(Self { class, make, words: Vec::new() })
-    }
-
-    fn word(&mut self, word: &'a str) -> Bound<'py, PyString> {
-        if let Some((_, known)) = self.words.iter().find(|(known, _)| *known == word) {
-            return known.clone();
-        }
-        let new = PyString::new(self.class.py(), word);
-        self.words.push((word, new.clone()));
-        new
-    }
-
-    fn row(&mut self, unit: &UnitRow<'a>) -> PyResult<Bound<'py, PyAny>> {
-        let py = self.class.py();
-        let none = || py.None().into_bound(py);
-        let optional = |text: &str| if text.is_empty() { none() } else { PyString::new(py, text).into_any() };
-        let [name, description, load_state, active_state, sub_state, followed] = unit.texts;
-        let fields = PyTuple::new(
-            py,
-            [
-                PyString::new(py, name).into_any(),
-                PyString::new(py, description).into_any(),
-                self.word(load_state).into_any(),
-                self.word(active_state).into_any(),
-                self.word(sub_state).into_any(),
-                optional(followed),
-                if unit.job_id == 0 { none() } else { unit.job_id.into_pyobject(py)?.into_any() },
-                optional(unit.job_type),
-            ],
-        )?;
-        self.make.call1((&self.class, fields))
-    }
 }
 
 /// The fields of `pm2go.UnitStatus`; times are microseconds since the epoch.

@@ -9,7 +9,7 @@ use super::errors::{self, explained};
 use super::job::Found;
 use super::{Properties, interface, status};
 use crate::bus::connection::{check, malformed};
-use crate::bus::decode::{self, UnitRow, Values};
+use crate::bus::decode::{self, RowText, UnitRow, Values};
 use crate::bus::{Call, Connection};
 use crate::error::{Error, Kind, Result};
 use crate::flow::join_all;
@@ -278,17 +278,21 @@ fn find<'a>(values: &'a [(&str, Value)], wanted: &str) -> Option<&'a Value> {
 /// The units in the answer to `ListUnitsByPatterns`.
 pub(super) fn unit_infos(answer: &Message) -> Result<Vec<UnitInfo>> {
     let body = answer.body();
-    let optional = |text: &str| Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
-    let rows = decode::unit_rows(answer, body.data().bytes())?;
-    let info = |row: UnitRow<'_>| UnitInfo {
-        name: row.texts[0].to_owned(),
-        description: row.texts[1].to_owned(),
-        load_state: row.texts[2].to_owned(),
-        active_state: row.texts[3].to_owned(),
-        sub_state: row.texts[4].to_owned(),
-        followed: optional(row.texts[5]),
+    decode::unit_rows(answer, body.data().bytes())?.map(|row| unit_info(&row?)).collect()
+}
+
+fn unit_info(row: &UnitRow<'_>) -> Result<UnitInfo> {
+    let text = |text: RowText<'_>| text.text().map(str::to_owned);
+    let optional = |found: RowText<'_>| Ok(Some(text(found)?).filter(|text| !text.is_empty()));
+    let [load_state, active_state, sub_state] = row.states;
+    Ok(UnitInfo {
+        name: text(row.name)?,
+        description: text(row.description)?,
+        load_state: text(load_state)?,
+        active_state: text(active_state)?,
+        sub_state: text(sub_state)?,
+        followed: optional(row.followed)?,
         job_id: Some(row.job_id).filter(|&id| id != 0),
-        job_type: optional(row.job_type),
-    };
-    rows.iter().map(|row| row.map(info)).collect()
+        job_type: optional(row.job_type)?,
+    })
 }

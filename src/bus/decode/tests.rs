@@ -215,23 +215,58 @@ fn broken_bodies_are_refused() {
     assert!(decode(&variants, true, "v", &Values).is_err());
 }
 
-/// Long lists are read by name, from both kinds of machine; rows that are cut off are an error.
+/// Rows come in systemd's order, from both kinds of machine; rows that are cut off are an error, and the last.
 #[test]
-fn units_are_read_by_name() {
+fn units_are_read_row_by_row() {
     let path = ObjectPath::try_from("/").unwrap();
     let unit = |name, job| (name, "Some text", "loaded", "active", "running", "", &path, job, "start", &path);
     for endian in [Endian::Little, Endian::Big] {
         let call = Message::method_call("/", "ListUnits").build(&()).unwrap();
         let reply = Message::method_return(&call.header()).endian(endian);
-        let reply =
-            reply.build(&vec![unit("b.service", 7_u32), unit("ä.service", 0), unit("a.service", 0)]).unwrap();
+        let reply = reply.build(&vec![unit("b.service", 7_u32), unit("\u{e4}.service", 0)]).unwrap();
         let body = reply.body();
         let bytes = body.data().bytes();
-        let rows = unit_rows(&reply, bytes).unwrap().by_name();
+        let rows = unit_rows(&reply, bytes).unwrap().map(Result::unwrap);
         let found: Vec<_> =
-            rows.iter().map(|row| row.unwrap()).map(|row| (row.texts[0], row.job_id, row.job_type)).collect();
-        assert_eq!(found, [("a.service", 0, "start"), ("b.service", 7, "start"), ("ä.service", 0, "start")]);
-        assert!(unit_rows(&reply, &bytes[..bytes.len() - 1]).is_err());
+            rows.map(|row| (row.name.text().unwrap(), row.job_id, row.job_type.text().unwrap())).collect();
+        assert_eq!(found, [("b.service", 7, "start"), ("\u{e4}.service", 0, "start")]);
+        for length in 0..bytes.len() {
+            assert!(unit_rows(&reply, &bytes[..length]).is_err(), "{length}");
+        }
+        // The array says that it ends within the second row, at each place where it could.
+        for shorter in 1..8_u32 {
+            let mut bytes = bytes.to_vec();
+            let length = match endian {
+                Endian::Little => u32::from_le_bytes(bytes[..4].try_into().unwrap()),
+                Endian::Big => u32::from_be_bytes(bytes[..4].try_into().unwrap()),
+            } - shorter;
+            bytes[..4].copy_from_slice(&match endian {
+                Endian::Little => length.to_le_bytes(),
+                Endian::Big => length.to_be_bytes(),
+            });
+            let rows: Vec<_> = unit_rows(&reply, &bytes).unwrap().collect();
+            assert_eq!(rows.len(), 2);
+            assert!(rows[0].is_ok() && rows[1].is_err(), "{shorter}");
+        }
+    }
+}
+
+/// Bytes that are no text are refused where the text is wanted.
+#[test]
+fn a_row_keeps_what_is_no_text_to_itself() {
+    assert_eq!(RowText("\u{e4}".as_bytes()).text().unwrap(), "\u{e4}");
+    assert!(RowText(b"\xe4").text().is_err());
+    assert!(RowText(b"a\0b").text().is_err());
+}
+
+proptest! {
+    /// The quick order of names is the plain one.
+    #[test]
+    fn names_have_the_order_of_their_characters(
+        begin in "[a-z]{0,20}", one in "\\PC{0,20}", other in "\\PC{0,20}"
+    ) {
+        let (one, other) = (format!("{begin}{one}"), format!("{begin}{other}"));
+        prop_assert_eq!(by_name(one.as_bytes(), other.as_bytes()), one.cmp(&other));
     }
 }
 

@@ -1,0 +1,255 @@
+//! Rows of a list of units as Python's objects: immutable, comparable, picklable, quick to make and to read.
+
+use pyo3::basic::CompareOp;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyInt, PyIterator, PyList, PyString, PyTuple, PyType};
+
+use super::or_none::OrNone;
+use crate::backend::Units;
+use crate::bus::decode::{self, RowText, UnitRow};
+use crate::unit;
+
+type FieldNames = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
+
+const FIELDS: FieldNames =
+    ("name", "description", "load_state", "active_state", "sub_state", "followed", "job_id", "job_type");
+
+/// One row of a list of units (`ListUnits` of `org.freedesktop.systemd1.Manager`).
+///
+/// It can also be taken apart like a tuple, in the order of its fields, as `pandas.DataFrame` does.
+#[pyclass(frozen, module = "pm2go._core")]
+pub(super) struct UnitInfo {
+    /// The unit's name with its type suffix.
+    #[pyo3(get)]
+    name: Py<PyString>,
+    /// The unit's `Description`.
+    #[pyo3(get)]
+    description: Py<PyString>,
+    /// `loaded`, `not-found`, `masked`, `bad-setting`, ...
+    #[pyo3(get)]
+    load_state: Py<PyString>,
+    /// `active`, `inactive`, `failed`, `activating`, ...
+    #[pyo3(get)]
+    active_state: Py<PyString>,
+    /// Depends on the unit's type, for example `running` or `auto-restart`.
+    #[pyo3(get)]
+    sub_state: Py<PyString>,
+    /// The unit whose state this one follows.
+    #[pyo3(get)]
+    followed: Py<OrNone<PyString>>,
+    /// The number of the job that is queued for the unit.
+    #[pyo3(get)]
+    job_id: Py<OrNone<PyInt>>,
+    /// The type of that job: `start`, `stop`, ...
+    #[pyo3(get)]
+    job_type: Py<OrNone<PyString>>,
+}
+
+impl UnitInfo {
+    fn tuple<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let states =
+            [&self.load_state, &self.active_state, &self.sub_state].map(|state| state.bind(py).as_any());
+        let [load_state, active_state, sub_state] = states;
+        let (name, description) = (self.name.bind(py).as_any(), self.description.bind(py).as_any());
+        let (followed, job_type) = (self.followed.bind(py).as_any(), self.job_type.bind(py).as_any());
+        let job_id = self.job_id.bind(py).as_any();
+        PyTuple::new(py, [name, description, load_state, active_state, sub_state, followed, job_id, job_type])
+    }
+}
+
+#[pymethods]
+impl UnitInfo {
+    #[new]
+    #[pyo3(signature = (name, description, load_state, active_state, sub_state, followed=None, job_id=None, job_type=None))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the fields of the class, for pickle and for tests of programs"
+    )]
+    fn new(
+        py: Python<'_>,
+        name: Py<PyString>,
+        description: Py<PyString>,
+        load_state: Py<PyString>,
+        active_state: Py<PyString>,
+        sub_state: Py<PyString>,
+        followed: Option<Bound<'_, PyString>>,
+        job_id: Option<Bound<'_, PyInt>>,
+        job_type: Option<Bound<'_, PyString>>,
+    ) -> PyResult<Self> {
+        let followed = OrNone::new(py, followed)?;
+        let (job_id, job_type) = (OrNone::new(py, job_id)?, OrNone::new(py, job_type)?);
+        Ok(Self { name, description, load_state, active_state, sub_state, followed, job_id, job_type })
+    }
+    /// The names of the fields, under the name by which `pandas` looks for them.
+    #[classattr]
+    fn _fields() -> FieldNames {
+        FIELDS
+    }
+    #[classattr]
+    fn __match_args__() -> FieldNames {
+        FIELDS
+    }
+    /// All fields as a dict that `json.dumps` takes.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let names = FIELDS.into_pyobject(py)?;
+        let dict = PyDict::new(py);
+        for (name, value) in names.iter().zip(self.tuple(py)?.iter()) {
+            dict.set_item(name, value)?;
+        }
+        Ok(dict)
+    }
+    /// The place of a value among the fields, as for any sequence.
+    #[pyo3(signature = (value, start=0, stop=isize::MAX))]
+    fn index<'py>(
+        &self,
+        value: &Bound<'py, PyAny>,
+        start: isize,
+        stop: isize,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = value.py();
+        self.tuple(py)?.call_method1(intern!(py, "index"), (value, start, stop))
+    }
+    /// How many fields have this value, as for any sequence.
+    fn count<'py>(&self, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = value.py();
+        self.tuple(py)?.call_method1(intern!(py, "count"), (value,))
+    }
+    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
+        Ok(self.tuple(py)?.len())
+    }
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        self.tuple(py)?.try_iter()
+    }
+    fn __reversed__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        let reversed = py.import(intern!(py, "builtins"))?.getattr(intern!(py, "reversed"))?;
+        Ok(reversed.call1((self.tuple(py)?,))?.cast_into()?)
+    }
+    fn __getitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        self.tuple(key.py())?.into_any().get_item(key)
+    }
+    fn __richcmp__<'py>(
+        &self,
+        other: &Bound<'py, PyAny>,
+        operation: CompareOp,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = other.py();
+        match other.cast::<Self>() {
+            Ok(other) => self.tuple(py)?.rich_compare(other.get().tuple(py)?, operation),
+            Err(_) => Ok(py.NotImplemented().into_bound(py)),
+        }
+    }
+    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
+        self.tuple(py)?.hash()
+    }
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {
+        Ok((slf.get_type(), slf.get().tuple(slf.py())?))
+    }
+    fn __repr__(&self) -> String {
+        format!("<UnitInfo {} {}/{}>", self.name, self.active_state, self.sub_state)
+    }
+}
+
+/// Lets the row pass as a sequence, which it is but for the base class: pandas asks for this.
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let sequence = module.py().import("collections.abc")?.getattr("Sequence")?;
+    sequence.call_method1("register", (module.py().get_type::<UnitInfo>(),)).map(drop)
+}
+
+/// A list of units by name, as instances of `UnitInfo`.
+pub(super) fn unit_infos<'py>(py: Python<'py>, units: &Units) -> PyResult<Bound<'py, PyList>> {
+    let mut rows = Rows::new(py);
+    match units {
+        Units::Values(units) => {
+            let rows: PyResult<Vec<_>> = units.iter().map(|unit| rows.make(&row_of(unit))).collect();
+            PyList::new(py, rows?)
+        }
+        Units::Message(message) => {
+            let body = message.body();
+            let mut named = Vec::new();
+            for row in decode::unit_rows(message, body.data().bytes())? {
+                let row = row?;
+                named.push((row.name.0, rows.make(&row)?));
+            }
+            named.sort_unstable_by(|(one, _), (other, _)| decode::by_name(one, other));
+            PyList::new(py, named.into_iter().map(|(_, row)| row))
+        }
+    }
+}
+
+fn row_of(unit: &unit::UnitInfo) -> UnitRow<'_> {
+    let text = |text| RowText(str::as_bytes(text));
+    UnitRow {
+        name: text(&unit.name),
+        description: text(&unit.description),
+        states: [text(&unit.load_state), text(&unit.active_state), text(&unit.sub_state)],
+        followed: text(unit.followed.as_deref().unwrap_or_default()),
+        job_id: unit.job_id.unwrap_or_default(),
+        job_type: text(unit.job_type.as_deref().unwrap_or_default()),
+    }
+}
+
+/// Makes rows. The few words that say how units are become one string of Python each, not one for each unit.
+struct Rows<'py, 'a> {
+    py: Python<'py>,
+    /// The words met so far in each of the three states.
+    states: [Vec<(RowText<'a>, Bound<'py, PyString>)>; 3],
+}
+
+impl<'py, 'a> Rows<'py, 'a> {
+    fn new(py: Python<'py>) -> Self {
+        Self { py, states: Default::default() }
+    }
+
+    fn make(&mut self, row: &UnitRow<'a>) -> PyResult<Bound<'py, UnitInfo>> {
+        let [load_state, active_state, sub_state] = row.states;
+        let job_id = if row.job_id == 0 { None } else { Some(PyInt::new(self.py, row.job_id)) };
+        let row = UnitInfo {
+            name: self.text(row.name)?.unbind(),
+            description: self.text(row.description)?.unbind(),
+            load_state: self.word(0, load_state)?,
+            active_state: self.word(1, active_state)?,
+            sub_state: self.word(2, sub_state)?,
+            followed: self.optional(row.followed)?,
+            job_id: OrNone::new(self.py, job_id)?,
+            job_type: self.optional(row.job_type)?,
+        };
+        let row = Bound::new(self.py, row)?;
+        leave_to_reference_counts(&row);
+        Ok(row)
+    }
+
+    fn text(&self, text: RowText<'_>) -> PyResult<Bound<'py, PyString>> {
+        Ok(PyString::new(self.py, text.text()?))
+    }
+
+    fn optional(&self, text: RowText<'_>) -> PyResult<Py<OrNone<PyString>>> {
+        OrNone::new(self.py, if text.0.is_empty() { None } else { Some(self.text(text)?) })
+    }
+
+    fn word(&mut self, state: usize, word: RowText<'a>) -> PyResult<Py<PyString>> {
+        if let Some((_, known)) = self.states[state].iter().find(|(known, _)| *known == word) {
+            return Ok(known.clone().unbind());
+        }
+        let new = self.text(word)?;
+        self.states[state].push((word, new.clone()));
+        Ok(new.unbind())
+    }
+}
+
+/// Has the garbage collector pass over a row: it refers to texts and numbers only, so it is in no cycle.
+#[expect(unsafe_code, reason = "PyO3 makes every class one that the garbage collector looks after")]
+fn leave_to_reference_counts(row: &Bound<'_, UnitInfo>) {
+    // SAFETY: the object is alive, and its class has garbage collection, as each of PyO3's has. CPython does the
+    // same with tuples of such values; an object that is not tracked is freed as any other.
+    unsafe { pyo3::ffi::PyObject_GC_UnTrack(row.as_ptr().cast()) }
+}
