@@ -76,14 +76,15 @@ impl<'a> Iterator for UnitRows<'a> {
 
 fn row<'a>(reader: &mut Reader<'a>) -> Result<UnitRow<'a>> {
     reader.align(8)?;
-    let mut text = || reader.sized_bytes().map(RowText);
-    let (name, description) = (text()?, text()?);
-    let states = [text()?, text()?, text()?];
-    let followed = text()?;
-    let _path = text()?;
+    let mut texts = [RowText(&[]); 7];
+    for text in &mut texts {
+        *text = RowText(reader.sized_bytes()?);
+    }
+    let [name, description, load_state, active_state, sub_state, followed, _path] = texts;
     let job_id = u32::from_le_bytes(reader.number()?);
     let job_type = RowText(reader.sized_bytes()?);
     let _job_path = reader.sized_bytes()?;
+    let states = [load_state, active_state, sub_state];
     Ok(UnitRow { name, description, states, followed, job_id, job_type })
 }
 
