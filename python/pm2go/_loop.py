@@ -7,6 +7,7 @@ loop is closed. Everything here only knows the drivers.
 from __future__ import annotations
 
 import os
+import sys
 import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,11 @@ class Loops:
         """Do what is asked on the running loop. If this is cancelled, the work on it is dropped at once."""
         driver = self._driver()
         number, future = driver.submit(request, timeout)
-        answer = await result(driver, number, future)
+        try:
+            answer = await future
+        except BaseException as reason:
+            give_up(driver, number, reason)
+            raise
         self._take_note(driver)
         return answer
 
@@ -87,21 +92,30 @@ async def result(driver: LoopDriver, number: int, future: Future[Any]) -> Any:
     """Wait for one of the driver's futures. A wait that is given up leaves nothing behind."""
     try:
         return await future
-    except GeneratorExit:
+    except BaseException as reason:
+        give_up(driver, number, reason)
+        raise
+
+
+def give_up(driver: LoopDriver, number: int, reason: BaseException) -> None:
+    """Forget what a coroutine waited for that this exception ended."""
+    if isinstance(reason, GeneratorExit):
         # The coroutine was thrown away where it stood, perhaps on another thread or after its loop's end.
         later(driver.event_loop, lambda: driver.forget(number))
-        raise
-    except BaseException:
+    else:
         # Most often it was cancelled; of work that has ended by itself there is nothing left to forget.
         driver.forget(number)
-        raise
 
 
 def this_loop() -> AbstractEventLoop:
     """Return the loop that runs on this thread; it is an error if none does."""
-    from asyncio import get_running_loop  # noqa: PLC0415 - who has no loop need not load asyncio
-
-    return get_running_loop()
+    # Who has no loop need not load asyncio. (An import statement here would cost as much as all else.)
+    get_running_loop = getattr(sys.modules.get("asyncio"), "get_running_loop", None)
+    if get_running_loop is None:
+        message = "no running event loop"
+        raise RuntimeError(message)
+    loop: AbstractEventLoop = get_running_loop()
+    return loop
 
 
 def running_loop() -> AbstractEventLoop | None:

@@ -17,7 +17,7 @@ from .models import JobResult, unit_file_changes, unit_list, unit_status
 from .watch import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Coroutine, Iterable
     from types import TracebackType
     from typing import Literal
 
@@ -221,9 +221,9 @@ class AsyncSystemd(ClientBase):
     def _chosen(self) -> tuple[str, str | None, str] | None:
         return self._loops.chosen()
 
-    async def _run(self, request: Request, timeout: float | str | None) -> Any:
+    def _run(self, request: Request, timeout: float | str | None) -> Coroutine[Any, Any, Any]:
         self._refuse_closed()
-        return await self._loops.ask(request, timeout)
+        return self._loops.ask(request, timeout)
 
     async def _begin(self, request: Request, timeout: float | str | None) -> AsyncJob:
         self._refuse_closed()

@@ -276,10 +276,18 @@ impl State {
             self.turn += 1;
             self.wake(News::Up);
         }
-        while let Some(bytes) = self.registry.release(self.wire.queued_total()) {
-            self.wire.send(&bytes)?;
-        }
+        self.send_released()?;
         Ok(fill)
+    }
+
+    /// Sends the calls that the answers which came let through the window, all in one go.
+    fn send_released(&mut self) -> io::Result<()> {
+        let mut released = Vec::new();
+        let begins_at = self.wire.queued_total();
+        while let Some(bytes) = self.registry.release(begins_at + released.len() as u64) {
+            released.extend_from_slice(&bytes);
+        }
+        if released.is_empty() { Ok(()) } else { self.wire.send(&released) }
     }
 
     fn dispatch(&mut self, message: &Message) {
