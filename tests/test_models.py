@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import pm2go
 from pm2go import UnitInfo
 from pm2go.app_models import app_description, app_list, app_status
-from pm2go.models import moment, unit_file_changes, unit_list, unit_status
+from pm2go.models import moment, unit_file_changes, unit_status
+from pm2go.rows import unit_list
 
 ROW = UnitInfo("nginx.service", "A web server", "loaded", "active", "running")
 STATUS: dict[str, Any] = {

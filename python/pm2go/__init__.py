@@ -42,8 +42,9 @@ if TYPE_CHECKING:
     )
     from .job import Job
     from .manager import Manager
-    from .models import JobResult, UnitFileChange, UnitFileChanges, UnitList, UnitStatus
+    from .models import JobResult, UnitFileChange, UnitFileChanges, UnitStatus
     from .properties import PropertiesEvent, PropertyWatch
+    from .rows import UnitList
     from .systemd import Systemd
     from .watch import Watch
 else:
@@ -62,8 +63,9 @@ else:
         "UnitExistsError UnitLoadError UnitMaskedError UnitNotFoundError UnsupportedError",
         "job": "Job",
         "manager": "Manager",
-        "models": "JobResult UnitFileChange UnitFileChanges UnitList UnitStatus",
+        "models": "JobResult UnitFileChange UnitFileChanges UnitStatus",
         "properties": "PropertiesEvent PropertyWatch",
+        "rows": "UnitList",
         "systemd": "Systemd",
         "watch": "Watch",
     }

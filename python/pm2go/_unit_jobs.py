@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, overload
 
 from ._client import ClientBase
 from ._core import Request
-from .models import JobResult
+from ._results import job_result
 
 if TYPE_CHECKING:
     from typing import Literal
 
     from .job import Job
+    from .models import JobResult
 
 
 class UnitJobs(ClientBase):
@@ -81,7 +82,7 @@ class UnitJobs(ClientBase):
             <JobResult start basic.target done>
         """
         request = Request.run_job("start", name, mode, settle, log_lines)
-        return JobResult(*self._run(request, timeout)) if wait else self._begin(request, timeout)
+        return job_result(self._run(request, timeout)) if wait else self._begin(request, timeout)
 
     @overload
     def stop_unit(
@@ -141,7 +142,7 @@ class UnitJobs(ClientBase):
             <JobResult stop pm2-clock.service done>
         """
         request = Request.run_job("stop", name, mode, 0.0, log_lines)
-        return JobResult(*self._run(request, timeout)) if wait else self._begin(request, timeout)
+        return job_result(self._run(request, timeout)) if wait else self._begin(request, timeout)
 
     @overload
     def restart_unit(
@@ -206,7 +207,7 @@ class UnitJobs(ClientBase):
             <JobResult restart pm2-clock.service done>
         """
         request = Request.run_job("restart", name, mode, settle, log_lines)
-        return JobResult(*self._run(request, timeout)) if wait else self._begin(request, timeout)
+        return job_result(self._run(request, timeout)) if wait else self._begin(request, timeout)
 
     def _run(self, request: Request, timeout: float | str | None) -> Any:
         """Do what is asked."""

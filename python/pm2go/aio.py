@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, overload
 from ._client import ClientBase
 from ._core import Request
 from ._loop import Loops
+from ._results import job_result, unit_file_changes, unit_status
 from .aio_job import AsyncJob
-from .models import JobResult, unit_file_changes, unit_list, unit_status
+from .rows import unit_list
 from .watch import texts
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from .models import UnitFileChanges, UnitList, UnitStatus
+    from .models import JobResult, UnitFileChanges, UnitStatus
+    from .rows import UnitList
 
 
 class AsyncSystemd(ClientBase):
@@ -87,7 +89,7 @@ class AsyncSystemd(ClientBase):
         """Asynchronous twin of `Systemd.start_unit`."""
         request = Request.run_job("start", name, mode, settle, log_lines)
         if wait:
-            return JobResult(*await self._run(request, timeout))
+            return job_result(await self._run(request, timeout))
         return await self._begin(request, timeout)
 
     @overload
@@ -122,7 +124,7 @@ class AsyncSystemd(ClientBase):
         """Asynchronous twin of `Systemd.stop_unit`."""
         request = Request.run_job("stop", name, mode, 0.0, log_lines)
         if wait:
-            return JobResult(*await self._run(request, timeout))
+            return job_result(await self._run(request, timeout))
         return await self._begin(request, timeout)
 
     @overload
@@ -160,16 +162,16 @@ class AsyncSystemd(ClientBase):
         """Asynchronous twin of `Systemd.restart_unit`."""
         request = Request.run_job("restart", name, mode, settle, log_lines)
         if wait:
-            return JobResult(*await self._run(request, timeout))
+            return job_result(await self._run(request, timeout))
         return await self._begin(request, timeout)
 
     async def enable_unit(self, name: str, *, timeout: float | str | None = None) -> UnitFileChanges:
         """Asynchronous twin of `Systemd.enable_unit`."""
-        return unit_file_changes(*await self._run(Request.enable_unit(name), timeout))
+        return unit_file_changes(await self._run(Request.enable_unit(name), timeout))
 
     async def disable_unit(self, name: str, *, timeout: float | str | None = None) -> UnitFileChanges:
         """Asynchronous twin of `Systemd.disable_unit`."""
-        return unit_file_changes(*await self._run(Request.disable_unit(name), timeout))
+        return unit_file_changes(await self._run(Request.disable_unit(name), timeout))
 
     async def list_units(self, *patterns: str, timeout: float | str | None = None) -> UnitList:
         """Asynchronous twin of `Systemd.list_units`."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ._loop import result, running_loop
+from ._results import job_result
 from .exceptions import ConfigError
 from .job import JobBase
-from .models import JobResult
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from . import _core
     from .aio import AsyncSystemd
+    from .models import JobResult
 
 
 class AsyncJob(JobBase):
@@ -45,7 +46,7 @@ class AsyncJob(JobBase):
         if self._driver.event_loop is not running_loop():
             message = "this job was begun on another event loop"
             raise ConfigError(message, unit=self.unit, hint="wait for it there, or use wait_for()")
-        return JobResult(*await result(self._driver, *self._driver.ended(self._core, timeout)))
+        return job_result(await result(self._driver, *self._driver.ended(self._core, timeout)))
 
     def __await__(self) -> Generator[object, None, JobResult]:
         return self.wait().__await__()

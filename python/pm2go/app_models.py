@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ._table import html_fields, printable, size, span
 from .app import AppConfig, app_config
-from .models import Record, Rows, UnitStatus, unit_status
+from .models import Record, UnitStatus, unit_status
+from .rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

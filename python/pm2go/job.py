@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ._core import Request
+from ._results import job_result
 from .exceptions import UnsupportedError
-from .models import JobResult
 
 if TYPE_CHECKING:
     from . import _core
+    from .models import JobResult
     from .systemd import Systemd
 
 
@@ -84,7 +85,7 @@ class Job(JobBase):
             JobError: The job ended without success; `JobFailedError` if the unit failed, with the reason.
             OperationTimeoutError: It took too long.
         """
-        return JobResult(*self._core.wait(timeout))
+        return job_result(self._core.wait(timeout))
 
     def cancel(self, *, timeout: float | str | None = None) -> bool:
         """Have systemd give the job up. `CancelJob` of `org.freedesktop.systemd1.Manager`.

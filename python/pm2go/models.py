@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, fields
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from ._table import html_fields, html_table, size, text_table
+from ._table import html_fields, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from ._core import UnitInfo
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -30,40 +28,6 @@ class Record:
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a dict that `json.dumps` takes: times in ISO 8601, tuples as lists."""
         return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
-
-
-class _Row(Protocol):
-    """What the rows of a list have in common."""
-
-    def to_dict(self) -> dict[str, Any]: ...
-
-
-RowT = TypeVar("RowT", bound=_Row)
-
-
-class Rows(list[RowT]):
-    """A list of results that shows itself as a table; everything else is as with any list."""
-
-    _headers: ClassVar[tuple[str, ...]] = ()
-
-    def to_dicts(self) -> list[dict[str, Any]]:
-        """Return each row's `to_dict()`."""
-        return [row.to_dict() for row in self]
-
-    def _cells(self, row: RowT) -> tuple[object, ...]:
-        return tuple(getattr(row, header) for header in self._headers)
-
-    def __str__(self) -> str:
-        return text_table(self._headers, map(self._cells, self))
-
-    def _repr_html_(self) -> str:
-        return html_table(self._headers, map(self._cells, self))
-
-
-class UnitList(Rows["UnitInfo"]):
-    """A list of `UnitInfo`; ``print`` shows it as a table, and ``pandas.DataFrame`` takes it as it is."""
-
-    _headers = ("name", "load_state", "active_state", "sub_state", "description")
 
 
 @dataclass(frozen=True, repr=False)
@@ -235,11 +199,6 @@ class UnitFileChanges(Record):
 
     def __repr__(self) -> str:
         return f"<UnitFileChanges {', '.join(map(repr, self.changes)) or 'none'}>"
-
-
-def unit_list(rows: Iterable[UnitInfo]) -> UnitList:
-    """Make the list of units of the core's rows."""
-    return UnitList(rows)
 
 
 def unit_status(values: Mapping[str, Any]) -> UnitStatus:

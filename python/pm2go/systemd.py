@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._core import Request
+from ._results import unit_file_changes, unit_status
 from ._unit_jobs import UnitJobs
 from .job import Job
-from .models import unit_file_changes, unit_list, unit_status
+from .rows import unit_list
 from .watch import texts
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from .models import UnitFileChanges, UnitList, UnitStatus
+    from .models import UnitFileChanges, UnitStatus
+    from .rows import UnitList
 
 
 class Systemd(UnitJobs):
@@ -92,7 +94,7 @@ class Systemd(UnitJobs):
             ...     left = manager.delete("clock")
             False
         """
-        return unit_file_changes(*self._run(Request.enable_unit(name), timeout))
+        return unit_file_changes(self._run(Request.enable_unit(name), timeout))
 
     def disable_unit(self, name: str, *, timeout: float | str | None = None) -> UnitFileChanges:
         """Undo `enable_unit`. `DisableUnitFiles` of `org.freedesktop.systemd1.Manager`.
@@ -117,7 +119,7 @@ class Systemd(UnitJobs):
             ...     left = manager.delete("clock")
             True
         """
-        return unit_file_changes(*self._run(Request.disable_unit(name), timeout))
+        return unit_file_changes(self._run(Request.disable_unit(name), timeout))
 
     def list_units(self, *patterns: str, timeout: float | str | None = None) -> UnitList:
         """List the units that systemd has in memory. `ListUnitsByPatterns` of the manager.

@@ -60,7 +60,10 @@ def test_nothing_happens_at_import(scope: str, variables: dict[str, str]) -> Non
 #: What a program does, and what it need not have for that: these take longer to load than all of pm2go.
 UNNEEDED = [
     ("import pm2go", "asyncio dataclasses datetime inspect logging re socket subprocess typing"),
-    ("import pm2go; pm2go.Systemd().list_units()", "asyncio html logging socket subprocess"),
+    (
+        "import pm2go; pm2go.Systemd().list_units()",
+        "asyncio dataclasses datetime html inspect logging socket subprocess",
+    ),
     (
         "import pm2go; pm2go.Systemd().get_unit_status('basic.target')",
         "asyncio html logging socket subprocess",

@@ -1,0 +1,51 @@
+"""Lists of results: lists like any other that show themselves as tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+
+from ._table import html_table, text_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ._core import UnitInfo
+
+
+class _Row(Protocol):
+    """What the rows of a list have in common."""
+
+    def to_dict(self) -> dict[str, Any]: ...
+
+
+RowT = TypeVar("RowT", bound=_Row)
+
+
+class Rows(list[RowT]):
+    """A list of results that shows itself as a table; everything else is as with any list."""
+
+    _headers: ClassVar[tuple[str, ...]] = ()
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return each row's `to_dict()`."""
+        return [row.to_dict() for row in self]
+
+    def _cells(self, row: RowT) -> tuple[object, ...]:
+        return tuple(getattr(row, header) for header in self._headers)
+
+    def __str__(self) -> str:
+        return text_table(self._headers, map(self._cells, self))
+
+    def _repr_html_(self) -> str:
+        return html_table(self._headers, map(self._cells, self))
+
+
+class UnitList(Rows["UnitInfo"]):
+    """A list of `UnitInfo`; ``print`` shows it as a table, and ``pandas.DataFrame`` takes it as it is."""
+
+    _headers = ("name", "load_state", "active_state", "sub_state", "description")
+
+
+def unit_list(rows: Iterable[UnitInfo]) -> UnitList:
+    """Make the list of units of the core's rows."""
+    return UnitList(rows)
