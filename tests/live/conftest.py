@@ -22,6 +22,7 @@ import pytest
 import pm2go
 
 from .place import Way, connect
+from .stage import DBUS_WAYS, WAYS
 from .streams import Stream
 from .units import UnitFiles
 
@@ -50,6 +51,18 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def way(request: pytest.FixtureRequest) -> Way:
     found: Way = request.param
     return found
+
+
+@pytest.fixture(params=WAYS)
+def options(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """The arguments of a client, for each way to systemd."""
+    return WAYS[request.param]
+
+
+@pytest.fixture(params=DBUS_WAYS)
+def dbus_options(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """The same for the two ways over D-Bus."""
+    return WAYS[request.param]
 
 
 @pytest.fixture
