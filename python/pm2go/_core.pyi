@@ -2,11 +2,13 @@
 The compiled part of pm2go; use the classes of `pm2go` itself.
 """
 
-from _typeshed import Incomplete, SupportsGetItem
+from _typeshed import SupportsGetItem
 from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
+
+__all__ = ["__version__", "Apps", "Client", "Embedded", "Job", "LoopDriver", "PropertyWatch", "Request", "UnitEvent", "UnitInfo", "UnitState", "Watch", "check_app"]
 
 __version__: Final[str]
 """
@@ -593,5 +595,3 @@ def check_app(app: dict) -> tuple[dict, list[str]]:
     """
     Checks an app's configuration and gives it with all defaults and absolute paths, and what to warn of.
     """
-
-def __getattr__(name: str) -> Incomplete: ...

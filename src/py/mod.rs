@@ -25,8 +25,6 @@ use pyo3::prelude::*;
 /// The compiled part of pm2go; use the classes of `pm2go` itself.
 #[pymodule(gil_used = false)]
 mod _core {
-    use pyo3::prelude::*;
-
     #[pymodule_export]
     use super::app::check_app;
     #[pymodule_export]
@@ -50,9 +48,4 @@ mod _core {
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "a module attribute of Python")]
     const __version__: &str = env!("CARGO_PKG_VERSION");
-
-    #[pymodule_init]
-    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        super::unit_info::register(module)
-    }
 }

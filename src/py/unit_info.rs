@@ -3,6 +3,7 @@
 use pyo3::basic::CompareOp;
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyInt, PyIterator, PyList, PyString, PyTuple, PyType};
 
 use super::or_none::OrNone;
@@ -86,6 +87,7 @@ impl UnitInfo {
         job_id: Option<Bound<'_, PyInt>>,
         job_type: Option<Bound<'_, PyString>>,
     ) -> PyResult<Self> {
+        register(py)?;
         let followed = OrNone::new(py, followed)?;
         let (job_id, job_type) = (OrNone::new(py, job_id)?, OrNone::new(py, job_type)?);
         Ok(Self { name, description, load_state, active_state, sub_state, followed, job_id, job_type })
@@ -159,14 +161,20 @@ impl UnitInfo {
     }
 }
 
-/// Lets the row pass as a sequence, which it is but for the base class: pandas asks for this.
-pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    let sequence = module.py().import("collections.abc")?.getattr("Sequence")?;
-    sequence.call_method1("register", (module.py().get_type::<UnitInfo>(),)).map(drop)
+/// Lets rows pass as sequences, which they are but for the base class: pandas asks for this. With the first row,
+/// as the import of a module should not load others.
+fn register(py: Python<'_>) -> PyResult<()> {
+    static REGISTERED: PyOnceLock<()> = PyOnceLock::new();
+    let register = || {
+        let sequence = py.import("collections.abc")?.getattr("Sequence")?;
+        sequence.call_method1("register", (py.get_type::<UnitInfo>(),)).map(drop)
+    };
+    REGISTERED.get_or_try_init(py, register).copied()
 }
 
 /// A list of units by name, as instances of `UnitInfo`.
 pub(super) fn unit_infos<'py>(py: Python<'py>, units: &Units) -> PyResult<Bound<'py, PyList>> {
+    register(py)?;
     let mut rows = Rows::new(py);
     match units {
         Units::Values(units) => {
