@@ -230,7 +230,7 @@ impl<'a> Reader<'a> {
         checked_text(text)
     }
 
-    /// What a string consists of, unchecked, with the zero byte behind it passed over.
+    /// What a string consists of, itself unchecked, with the zero byte behind it passed over.
     #[inline]
     fn sized_bytes(&mut self) -> Result<&'a [u8]> {
         let begin = self.position.next_multiple_of(4);
@@ -239,9 +239,9 @@ impl<'a> Reader<'a> {
             let length =
                 if self.little_endian { u32::from_le_bytes(*length) } else { u32::from_be_bytes(*length) };
             let (bytes, rest) = rest.split_at_checked(length as usize)?;
-            rest.first().map(|_| bytes)
+            rest.first().filter(|&&end| end == 0).map(|_| bytes)
         });
-        let Some(bytes) = found else { return Err(too_short()) };
+        let Some(bytes) = found else { return Err(malformed(&"a string that does not end")) };
         self.position = begin + 4 + bytes.len() + 1;
         Ok(bytes)
     }

@@ -61,7 +61,9 @@ fn look(message: &Message) {
     let _ = decode::wanted_changes(message, &["ActiveState", "ExecStart"], &Values);
     let _ = body.deserialize::<&str>().map(super::introspect::properties);
     if let Ok(units) = decode::unit_rows(message, body.data().bytes()) {
-        units.for_each(drop);
+        for row in units.flatten() {
+            let _ = row.name.text();
+        }
     }
     let _ = super::connection::check(message);
 }

@@ -233,6 +233,10 @@ fn units_are_read_row_by_row() {
         for length in 0..bytes.len() {
             assert!(unit_rows(&reply, &bytes[..length]).is_err(), "{length}");
         }
+        let mut endless = bytes.to_vec();
+        let behind_name = 8 + 4 + "b.service".len();
+        assert_eq!(std::mem::replace(&mut endless[behind_name], b'!'), 0);
+        assert!(unit_rows(&reply, &endless).unwrap().next().unwrap().is_err());
         // The array says that it ends within the second row, at each place where it could.
         for shorter in 1..8_u32 {
             let mut bytes = bytes.to_vec();
