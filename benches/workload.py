@@ -145,12 +145,14 @@ IMPORTS = {
     "nothing": "sys",
 }
 
+# Each has used its connection and its decoder before: the pages of code that this touches are not the list's.
 LISTERS = {
-    "pm2go": "import pm2go\nsystemd = pm2go.Systemd()\nsystemd.get_unit_property('init.scope', 'Id')\n"
+    "pm2go": "import pm2go\nsystemd = pm2go.Systemd()\nsystemd.list_units('init.scope')\n"
     "list_units = systemd.list_units",
     "python-sdbus": "import sdbus\nbus = sdbus.sd_bus_open_system()\n"
-    "new = lambda: bus.new_method_call_message('org.freedesktop.systemd1', '/org/freedesktop/systemd1',"
-    " 'org.freedesktop.systemd1.Manager', 'ListUnits')\nlist_units = lambda: bus.call(new()).get_contents()",
+    "new = lambda what: bus.new_method_call_message('org.freedesktop.systemd1', '/org/freedesktop/systemd1',"
+    " 'org.freedesktop.systemd1.Manager', what)\nbus.call(new('ListJobs')).get_contents()\n"
+    "list_units = lambda: bus.call(new('ListUnits')).get_contents()",
 }
 
 
