@@ -2,7 +2,8 @@
 
 use zbus::Message;
 
-use super::{Build, Named, Reader};
+use super::reader::Reader;
+use super::{Build, Named};
 use crate::bus::connection::malformed;
 use crate::error::Result;
 

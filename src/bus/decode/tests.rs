@@ -5,6 +5,7 @@ use zbus::wire::serialized::Context;
 use zbus::wire::{Array, Dict, Endian, ObjectPath, Signature, StructureBuilder, Variant, to_bytes};
 
 use super::*;
+use crate::value::Value;
 
 /// A type that can stand in a signature.
 fn types() -> impl Strategy<Value = String> {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use zbus::Message;
 
-use super::{Reader, checked_text};
+use super::reader::{Reader, checked_text};
 use crate::bus::connection::malformed;
 use crate::error::Result;
 

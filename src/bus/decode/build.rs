@@ -1,0 +1,69 @@
+//! What values are made of.
+
+use crate::error::Result;
+use crate::value::Value;
+
+/// Makes values of one kind.
+pub trait Build {
+    /// A value.
+    type Item;
+    /// "Not set".
+    fn null(&self) -> Result<Self::Item>;
+    /// `b`
+    fn boolean(&self, value: bool) -> Result<Self::Item>;
+    /// Signed numbers.
+    fn integer(&self, value: i64) -> Result<Self::Item>;
+    /// Unsigned numbers.
+    fn unsigned(&self, value: u64) -> Result<Self::Item>;
+    /// `d`
+    fn double(&self, value: f64) -> Result<Self::Item>;
+    /// Strings, object paths, signatures.
+    fn text(&self, value: &str) -> Result<Self::Item>;
+    /// `ay`
+    fn bytes(&self, value: &[u8]) -> Result<Self::Item>;
+    /// Arrays.
+    fn list(&self, items: Vec<Self::Item>) -> Result<Self::Item>;
+    /// Structures.
+    fn tuple(&self, items: Vec<Self::Item>) -> Result<Self::Item>;
+    /// Dictionaries.
+    fn dict(&self, entries: Vec<(Self::Item, Self::Item)>) -> Result<Self::Item>;
+}
+
+/// Makes the core's own values.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Values;
+
+impl Build for Values {
+    type Item = Value;
+
+    fn null(&self) -> Result<Value> {
+        Ok(Value::Null)
+    }
+    fn boolean(&self, value: bool) -> Result<Value> {
+        Ok(Value::Boolean(value))
+    }
+    fn integer(&self, value: i64) -> Result<Value> {
+        Ok(Value::Integer(value))
+    }
+    fn unsigned(&self, value: u64) -> Result<Value> {
+        Ok(Value::Unsigned(value))
+    }
+    fn double(&self, value: f64) -> Result<Value> {
+        Ok(Value::Double(value))
+    }
+    fn text(&self, value: &str) -> Result<Value> {
+        Ok(Value::Text(value.to_owned()))
+    }
+    fn bytes(&self, value: &[u8]) -> Result<Value> {
+        Ok(Value::Bytes(value.to_vec()))
+    }
+    fn list(&self, items: Vec<Value>) -> Result<Value> {
+        Ok(Value::List(items))
+    }
+    fn tuple(&self, items: Vec<Value>) -> Result<Value> {
+        Ok(Value::Tuple(items))
+    }
+    fn dict(&self, entries: Vec<(Value, Value)>) -> Result<Value> {
+        Ok(Value::Dict(entries))
+    }
+}
