@@ -120,16 +120,23 @@ def test_other_python_threads_run_during_a_wait(way: Way, units: UnitFiles) -> N
 
 
 COUNT = """
-    import json, os, sys, threading, time
+    import contextlib, json, os, sys, threading, time
     from pathlib import Path
     import pm2go
 
+    def names():
+        for task in Path("/proc/self/task").iterdir():
+            if task.name != str(os.getpid()):
+                with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+                    yield (task / "comm").read_text().strip()
+
     def others():
-        return sorted(
-            (task / "comm").read_text().strip()
-            for task in Path("/proc/self/task").iterdir()
-            if task.name != str(os.getpid())
-        )
+        own = Path("/proc/self/comm").read_text().strip()
+        deadline = time.monotonic() + 5
+        # A thread that has not run yet has the name of the one that made it.
+        while own in (found := sorted(names())) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return found
 
     with pm2go.Manager(scope=sys.argv[1], backend=sys.argv[2]) as manager:
         manager.systemd.list_units()
