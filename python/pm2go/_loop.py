@@ -40,11 +40,7 @@ class Loops:
         """Do what is asked on the running loop. If this is cancelled, the work on it is dropped at once."""
         driver = self._driver()
         number, future = driver.submit(request, timeout)
-        try:
-            answer = await future
-        except BaseException as reason:
-            give_up(driver, number, reason)
-            raise
+        answer = await result(driver, number, future)
         self._take_note(driver)
         return answer
 
@@ -92,19 +88,14 @@ async def result(driver: LoopDriver, number: int, future: Future[Any]) -> Any:
     """Wait for one of the driver's futures. A wait that is given up leaves nothing behind."""
     try:
         return await future
-    except BaseException as reason:
-        give_up(driver, number, reason)
-        raise
-
-
-def give_up(driver: LoopDriver, number: int, reason: BaseException) -> None:
-    """Forget what a coroutine waited for that this exception ended."""
-    if isinstance(reason, GeneratorExit):
+    except GeneratorExit:
         # The coroutine was thrown away where it stood, perhaps on another thread or after its loop's end.
         later(driver.event_loop, lambda: driver.forget(number))
-    else:
+        raise
+    except BaseException:
         # Most often it was cancelled; of work that has ended by itself there is nothing left to forget.
         driver.forget(number)
+        raise
 
 
 def this_loop() -> AbstractEventLoop:
