@@ -39,6 +39,8 @@ pub enum Kind {
     JobTimeout,
     /// A unit that this one depends on failed.
     DependencyFailed,
+    /// systemd did not take the job on.
+    JobRefused,
     /// The job ended with another result that is not success.
     Job,
     /// Watching is turned off, or this backend cannot watch.
@@ -64,9 +66,11 @@ pub struct JobFacts {
     pub sub_state: Option<String>,
     /// The unit's own `Result`: `exit-code`, `signal`, `start-limit-hit`, ...
     pub unit_result: Option<String>,
-    /// The main process's exit code, if it exited.
+    /// The setting whose command failed (`ExecStart`, `ExecStartPre`, ...), where one ended in this attempt.
+    pub command: Option<String>,
+    /// That command's exit code, if it exited.
     pub exit_code: Option<i32>,
-    /// The number of the signal that ended the main process, if one did.
+    /// The number of the signal that ended it, if one did.
     pub signal: Option<i32>,
     /// The unit's last journal lines, oldest first, where they can be read.
     pub log: Vec<String>,
@@ -81,6 +85,8 @@ pub struct Facts {
     pub message: String,
     /// The unit it is about.
     pub unit: Option<String>,
+    /// Another unit that is to blame: one that this one depends on.
+    pub culprit: Option<String>,
     /// The name of the D-Bus error that systemd or the bus answered with.
     pub dbus_name: Option<String>,
     /// What to do next.
@@ -107,6 +113,7 @@ impl Error {
             kind,
             message: message.into(),
             unit: None,
+            culprit: None,
             dbus_name: None,
             hint: None,
             path: None,
@@ -142,6 +149,13 @@ impl Error {
     #[must_use]
     pub fn with_unit(mut self, unit: impl Into<String>) -> Self {
         self.0.unit = Some(unit.into());
+        self
+    }
+
+    /// The same error, with another unit that is to blame.
+    #[must_use]
+    pub fn with_culprit(mut self, unit: impl Into<String>) -> Self {
+        self.0.culprit = Some(unit.into());
         self
     }
 

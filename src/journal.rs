@@ -1,29 +1,85 @@
-//! The last lines that a unit logged, read through journalctl(1).
+//! What was logged of a unit, read through journalctl(1); or, of an embedded systemd, which has no journal, from its log.
 
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use serde_json::Value as Json;
 
 use crate::error::Result;
 use crate::process;
 use crate::scope::Scope;
 use crate::unit::UnitName;
 
-/// One run of a unit, to tell its lines from others.
+/// In the runtime folder of an embedded systemd: a file that no other has, and its log.
+pub(crate) const MARK_OF_EMBEDDED: &str = "run-systemd/user.conf.d/zz-pm2go.conf";
+pub(crate) const LOG_OF_EMBEDDED: &str = "log";
+/// At most this much of the end of such a log is read, in bytes.
+const MOST_OF_LOG: u64 = 64 << 10;
+
+/// One run of a unit, to tell its entries from others.
 #[derive(Clone, Debug, Default)]
 pub struct Run {
-    /// Its `InvocationID`; without it, earlier runs count as well.
-    pub invocation: Option<String>,
+    /// When it was asked for, in microseconds since the epoch; without it, earlier runs count as well.
+    pub since: Option<u64>,
     /// Its main process.
     pub pid: Option<u32>,
-    /// When that was started, in microseconds since the epoch.
-    pub started: Option<u64>,
+}
+
+/// One entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// What was said.
+    pub message: String,
+    /// What the manager says of a process that ended.
+    pub exit: Option<ProcessEnd>,
+    /// What the manager says of a job that is done: whether it had anything started.
+    pub started: Option<bool>,
+}
+
+/// How a process of a unit's ended, as the manager logs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProcessEnd {
+    /// The setting that it was started by: `ExecStart`, `ExecStartPre`, ...
+    pub command: String,
+    /// `exited`, `killed` or `dumped`.
+    pub code: String,
+    /// Its exit code, or the number of the signal.
+    pub status: i32,
 }
 
 /// The last `lines` lines of a unit, oldest first; only of this run of it.
 ///
 /// What may not be read, or is not there, is an empty list: the journal is a help, not a promise.
 pub async fn tail(scope: Scope, unit: &UnitName, run: &Run, lines: usize) -> Result<Vec<String>> {
+    let entries = entries(scope, unit, run, lines).await?;
+    Ok(entries.into_iter().map(|entry| entry.message).collect())
+}
+
+/// The same with what the manager says in fields of its own.
+pub(crate) async fn entries(scope: Scope, unit: &UnitName, run: &Run, lines: usize) -> Result<Vec<Entry>> {
     let output = process::run(command(scope, unit, run, lines)).await?;
-    Ok(messages(&output.stdout, run))
+    Ok(parse(&output.stdout, run))
+}
+
+/// The log of an embedded systemd, if this is the runtime folder of one.
+pub(crate) fn log_of_embedded(runtime_folder: &Path) -> Option<PathBuf> {
+    runtime_folder.join(MARK_OF_EMBEDDED).is_file().then(|| runtime_folder.join(LOG_OF_EMBEDDED))
+}
+
+/// The last lines of a file, oldest first; none of one that cannot be read.
+pub(crate) fn tail_of_file(path: &Path, lines: usize) -> Vec<String> {
+    let read = || -> std::io::Result<Vec<u8>> {
+        let mut file = std::fs::File::open(path)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(MOST_OF_LOG)))?;
+        let mut bytes = Vec::new();
+        file.take(MOST_OF_LOG).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let text = String::from_utf8_lossy(&read().unwrap_or_default()).into_owned();
+    let all: Vec<&str> = text.lines().collect();
+    all[all.len().saturating_sub(lines)..].iter().map(|&line| line.to_owned()).collect()
 }
 
 fn command(scope: Scope, unit: &UnitName, run: &Run, lines: usize) -> Command {
@@ -47,38 +103,58 @@ fn command(scope: Scope, unit: &UnitName, run: &Run, lines: usize) -> Command {
     command
 }
 
-/// The messages in journalctl's JSON, a line each, from where the run begins.
-fn messages(output: &[u8], run: &Run) -> Vec<String> {
-    let mut messages: Vec<String> = output
+/// The entries in journalctl's JSON, a line each, from where the run begins.
+fn parse(output: &[u8], run: &Run) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = output
         .split(|byte| *byte == b'\n')
         .rev()
-        .filter_map(|line| serde_json::from_slice::<serde_json::Value>(line).ok())
-        .take_while(|entry| may_be_of(entry, run))
-        .filter_map(|entry| message(&entry))
+        .filter_map(|line| serde_json::from_slice::<Json>(line).ok())
+        .take_while(|entry| run.since.is_none() || time(entry) >= run.since)
+        .filter_map(|entry| read(&entry))
         .collect();
-    messages.reverse();
-    messages
+    entries.reverse();
+    entries
 }
 
-/// Whether an entry may be of this run. journald does not know the run of a process that ended before it got
-/// to the line: one that names none counts if it is not older than the main process.
-fn may_be_of(entry: &serde_json::Value, run: &Run) -> bool {
-    // What the manager says of a unit has the unit's invocation in the first two, and its own in the last.
-    let fields = ["USER_INVOCATION_ID", "INVOCATION_ID", "_SYSTEMD_INVOCATION_ID"];
-    let named = fields.iter().find_map(|field| entry.get(field)?.as_str());
-    let time = || entry.get("__REALTIME_TIMESTAMP")?.as_str()?.parse::<u64>().ok();
-    match (named, run.invocation.as_deref()) {
-        (_, None) => true,
-        (Some(named), Some(wanted)) => named == wanted,
-        (None, Some(_)) => time() >= run.started,
+fn time(entry: &Json) -> Option<u64> {
+    text(entry, "__REALTIME_TIMESTAMP")?.parse().ok()
+}
+
+fn text<'a>(entry: &'a Json, field: &str) -> Option<&'a str> {
+    entry.get(field)?.as_str()
+}
+
+fn read(entry: &Json) -> Option<Entry> {
+    Some(Entry { message: message(entry)?, exit: process_end(entry), started: started(entry) })
+}
+
+/// `log_unit_process_exit` of systemd's src/core/unit.c.
+fn process_end(entry: &Json) -> Option<ProcessEnd> {
+    Some(ProcessEnd {
+        command: text(entry, "COMMAND")?.to_owned(),
+        code: text(entry, "EXIT_CODE")?.to_owned(),
+        status: text(entry, "EXIT_STATUS")?.parse().ok()?,
+    })
+}
+
+/// `job_emit_done_message` of systemd's src/core/job.c: a job whose conditions did not hold began no run, and has no
+/// invocation. What `ExecCondition=` ended says so itself (`unit_log_skip`).
+fn started(entry: &Json) -> Option<bool> {
+    if text(entry, "UNIT_RESULT") == Some("exec-condition") {
+        return Some(false);
     }
+    let is_start = matches!(text(entry, "JOB_TYPE"), Some("start" | "restart"));
+    (is_start && text(entry, "JOB_RESULT") == Some("done")).then(|| {
+        let fields = ["INVOCATION_ID", "USER_INVOCATION_ID"];
+        fields.iter().any(|field| text(entry, field).is_some_and(|id| !id.is_empty()))
+    })
 }
 
 /// An entry's message. One that is not text is a list of bytes.
-fn message(entry: &serde_json::Value) -> Option<String> {
+fn message(entry: &Json) -> Option<String> {
     match entry.get("MESSAGE")? {
-        serde_json::Value::String(text) => Some(text.clone()),
-        serde_json::Value::Array(bytes) => {
+        Json::String(text) => Some(text.clone()),
+        Json::Array(bytes) => {
             let bytes: Vec<u8> = bytes
                 .iter()
                 .filter_map(|byte| byte.as_u64().and_then(|byte| u8::try_from(byte).ok()))
@@ -93,6 +169,10 @@ fn message(entry: &serde_json::Value) -> Option<String> {
 mod tests {
     use super::*;
 
+    fn messages(output: &[u8], run: &Run) -> Vec<String> {
+        parse(output, run).into_iter().map(|entry| entry.message).collect()
+    }
+
     #[test]
     fn messages_are_found_in_the_json() {
         let output =
@@ -101,18 +181,38 @@ mod tests {
     }
 
     #[test]
-    fn a_run_ends_where_another_one_is_named() {
-        let output = br#"{"MESSAGE":"old","INVOCATION_ID":"1"}
-{"MESSAGE":"starting","INVOCATION_ID":"2","_SYSTEMD_INVOCATION_ID":"9"}
-{"MESSAGE":"here is why","__REALTIME_TIMESTAMP":"50"}
-{"MESSAGE":"working","_SYSTEMD_INVOCATION_ID":"2"}
-{"MESSAGE":"failed","USER_INVOCATION_ID":"2","_SYSTEMD_INVOCATION_ID":"9"}
+    fn a_run_begins_when_it_was_asked_for() {
+        let output = br#"{"MESSAGE":"old","__REALTIME_TIMESTAMP":"49"}
+{"MESSAGE":"starting","__REALTIME_TIMESTAMP":"50"}
+{"MESSAGE":"failed","__REALTIME_TIMESTAMP":"60"}
 "#;
-        let run = |id: &str, started| Run { invocation: Some(id.to_owned()), pid: None, started };
-        assert_eq!(messages(output, &run("2", Some(50))), ["starting", "here is why", "working", "failed"]);
-        assert_eq!(messages(output, &run("2", None)).len(), 4);
-        assert_eq!(messages(output, &run("2", Some(51))), ["working", "failed"]);
-        assert_eq!(messages(output, &Run::default()).len(), 5);
-        assert!(messages(output, &run("3", None)).is_empty());
+        let run = |since| Run { since, pid: None };
+        assert_eq!(messages(output, &run(Some(50))), ["starting", "failed"]);
+        assert_eq!(messages(output, &run(Some(61))), [""; 0]);
+        assert_eq!(messages(output, &run(None)).len(), 3);
+    }
+
+    #[test]
+    fn what_the_manager_says_is_read_from_its_fields() {
+        let output = br#"{"MESSAGE":"1","JOB_TYPE":"start","JOB_RESULT":"done","INVOCATION_ID":""}
+{"MESSAGE":"2","JOB_TYPE":"start","JOB_RESULT":"done","USER_INVOCATION_ID":"12"}
+{"MESSAGE":"3","UNIT_RESULT":"exec-condition"}
+{"MESSAGE":"4","COMMAND":"ExecStart","EXIT_CODE":"exited","EXIT_STATUS":"7"}
+"#;
+        let entries = parse(output, &Run::default());
+        let started: Vec<_> = entries.iter().map(|entry| entry.started).collect();
+        assert_eq!(started, [Some(false), Some(true), Some(false), None]);
+        let exit = entries[3].exit.clone().unwrap();
+        assert_eq!((exit.command.as_str(), exit.code.as_str(), exit.status), ("ExecStart", "exited", 7));
+    }
+
+    #[test]
+    fn the_end_of_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        assert!(tail_of_file(&path, 2).is_empty());
+        std::fs::write(&path, "a\nb\nc\n").unwrap();
+        assert_eq!(tail_of_file(&path, 2), ["b", "c"]);
+        assert_eq!(log_of_embedded(folder.path()), None);
     }
 }

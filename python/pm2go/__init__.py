@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         JobCanceledError,
         JobError,
         JobFailedError,
+        JobRefusedError,
         JobTimeoutError,
         MonitoringUnavailableError,
         NotOwnedError,
@@ -58,7 +59,7 @@ else:
         "app": "AppConfig Pm2goSecretWarning",
         "app_models": "App AppDescription AppList AppResult",
         "exceptions": "AuthorizationRequiredError ConfigError ConnectionLostError DependencyFailedError "
-        "JobCanceledError JobError JobFailedError JobTimeoutError MonitoringUnavailableError NotOwnedError "
+        "JobCanceledError JobError JobFailedError JobRefusedError JobTimeoutError MonitoringUnavailableError NotOwnedError "
         "OperationTimeoutError PermissionDeniedError Pm2goError StorageError SystemdError UnavailableError "
         "UnitExistsError UnitLoadError UnitMaskedError UnitNotFoundError UnsupportedError",
         "job": "Job",
@@ -105,6 +106,7 @@ __all__ = [
     "JobCanceledError",
     "JobError",
     "JobFailedError",
+    "JobRefusedError",
     "JobResult",
     "JobTimeoutError",
     "Manager",

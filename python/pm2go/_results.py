@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from .models import JobResult, UnitFileChanges, UnitStatus
 
 
-def job_result(told: Iterable[str]) -> JobResult:
-    """Make the result of a job from its unit, operation and result."""
+def job_result(told: tuple[str, str, str, bool, Iterable[str]]) -> JobResult:
+    """Make the result of a job from its unit, operation, result, whether it changed anything, and notes."""
     from .models import JobResult  # noqa: PLC0415 - see above
 
-    return JobResult(*told)
+    unit, operation, result, changed, notes = told
+    return JobResult(unit, operation, result, changed, tuple(notes))
 
 
 def unit_status(told: Mapping[str, Any]) -> UnitStatus:

@@ -27,6 +27,7 @@ class UnitJobs(ClientBase):
         mode: str = ...,
         settle: float = ...,
         log_lines: int = ...,
+        daemon_reload: bool = ...,
         timeout: float | str | None = ...,
     ) -> JobResult: ...
     @overload
@@ -38,6 +39,7 @@ class UnitJobs(ClientBase):
         mode: str = ...,
         settle: float = ...,
         log_lines: int = ...,
+        daemon_reload: bool = ...,
         timeout: float | str | None = ...,
     ) -> Job: ...
     def start_unit(
@@ -48,6 +50,7 @@ class UnitJobs(ClientBase):
         mode: str = "replace",
         settle: float = 0.1,
         log_lines: int = 10,
+        daemon_reload: bool = False,
         timeout: float | str | None = None,
     ) -> JobResult | Job:
         """Start a unit, wait for the job, and make sure that the unit did not fail at once.
@@ -63,6 +66,7 @@ class UnitJobs(ClientBase):
                 ``--job-mode=``).
             settle: For how many seconds the unit has to stay up.
             log_lines: How many log lines an exception carries.
+            daemon_reload: Whether to have all unit files read again before.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
 
         Returns:
@@ -81,7 +85,7 @@ class UnitJobs(ClientBase):
             ...     systemd.start_unit("basic.target")
             <JobResult start basic.target done>
         """
-        request = Request.run_job("start", name, mode, settle, log_lines)
+        request = Request.run_job("start", name, mode, settle, log_lines, daemon_reload)
         return job_result(self._run(request, timeout)) if wait else self._begin(request, timeout)
 
     @overload
@@ -153,6 +157,7 @@ class UnitJobs(ClientBase):
         mode: str = ...,
         settle: float = ...,
         log_lines: int = ...,
+        daemon_reload: bool = ...,
         timeout: float | str | None = ...,
     ) -> JobResult: ...
     @overload
@@ -164,6 +169,7 @@ class UnitJobs(ClientBase):
         mode: str = ...,
         settle: float = ...,
         log_lines: int = ...,
+        daemon_reload: bool = ...,
         timeout: float | str | None = ...,
     ) -> Job: ...
     def restart_unit(
@@ -174,6 +180,7 @@ class UnitJobs(ClientBase):
         mode: str = "replace",
         settle: float = 0.1,
         log_lines: int = 10,
+        daemon_reload: bool = False,
         timeout: float | str | None = None,
     ) -> JobResult | Job:
         """Stop a unit if it runs, and start it. `RestartUnit` of `org.freedesktop.systemd1.Manager`.
@@ -185,6 +192,7 @@ class UnitJobs(ClientBase):
             mode: What to do about other jobs, as for `start_unit`.
             settle: For how many seconds the unit has to stay up.
             log_lines: How many log lines an exception carries.
+            daemon_reload: Whether to have all unit files read again before.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
 
         Returns:
@@ -206,7 +214,7 @@ class UnitJobs(ClientBase):
             ...     left = manager.delete("clock")
             <JobResult restart pm2-clock.service done>
         """
-        request = Request.run_job("restart", name, mode, settle, log_lines)
+        request = Request.run_job("restart", name, mode, settle, log_lines, daemon_reload)
         return job_result(self._run(request, timeout)) if wait else self._begin(request, timeout)
 
     def _run(self, request: Request, timeout: float | str | None) -> Any:

@@ -63,6 +63,7 @@ class AsyncSystemd(ClientBase):
         mode: str = ...,
         settle: float = ...,
         log_lines: int = ...,
+        daemon_reload: bool = ...,
         timeout: float | str | None = ...,
     ) -> JobResult: ...
     @overload
@@ -74,6 +75,7 @@ class AsyncSystemd(ClientBase):
         mode: str = ...,
         settle: float = ...,
         log_lines: int = ...,
+        daemon_reload: bool = ...,
         timeout: float | str | None = ...,
     ) -> AsyncJob: ...
     async def start_unit(
@@ -84,10 +86,11 @@ class AsyncSystemd(ClientBase):
         mode: str = "replace",
         settle: float = 0.1,
         log_lines: int = 10,
+        daemon_reload: bool = False,
         timeout: float | str | None = None,
     ) -> JobResult | AsyncJob:
         """Asynchronous twin of `Systemd.start_unit`."""
-        request = Request.run_job("start", name, mode, settle, log_lines)
+        request = Request.run_job("start", name, mode, settle, log_lines, daemon_reload)
         if wait:
             return job_result(await self._run(request, timeout))
         return await self._begin(request, timeout)
@@ -136,6 +139,7 @@ class AsyncSystemd(ClientBase):
         mode: str = ...,
         settle: float = ...,
         log_lines: int = ...,
+        daemon_reload: bool = ...,
         timeout: float | str | None = ...,
     ) -> JobResult: ...
     @overload
@@ -147,6 +151,7 @@ class AsyncSystemd(ClientBase):
         mode: str = ...,
         settle: float = ...,
         log_lines: int = ...,
+        daemon_reload: bool = ...,
         timeout: float | str | None = ...,
     ) -> AsyncJob: ...
     async def restart_unit(
@@ -157,10 +162,11 @@ class AsyncSystemd(ClientBase):
         mode: str = "replace",
         settle: float = 0.1,
         log_lines: int = 10,
+        daemon_reload: bool = False,
         timeout: float | str | None = None,
     ) -> JobResult | AsyncJob:
         """Asynchronous twin of `Systemd.restart_unit`."""
-        request = Request.run_job("restart", name, mode, settle, log_lines)
+        request = Request.run_job("restart", name, mode, settle, log_lines, daemon_reload)
         if wait:
             return job_result(await self._run(request, timeout))
         return await self._begin(request, timeout)

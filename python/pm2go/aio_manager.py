@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, overload
 
 from ._apps import ManagerBase, checked
 from ._core import Request
+from ._results import job_result
 from .aio import AsyncSystemd
 from .app import core_settings
 from .app_models import AppResult, app_description, app_list
-from .models import JobResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .aio_job import AsyncJob
     from .app import AppConfig
     from .app_models import AppDescription, AppList
+    from .models import JobResult
 
 
 class AsyncManager(ManagerBase[AsyncSystemd]):
@@ -107,7 +108,7 @@ class AsyncManager(ManagerBase[AsyncSystemd]):
         """Asynchronous twin of `Manager.stop`."""
         if not wait:
             return await self._begin(self._apps.prepare_stop(name), 0.0, log_lines, timeout)
-        return JobResult(*await self._run(self._apps.stop(name, log_lines), timeout))
+        return job_result(await self._run(self._apps.stop(name, log_lines), timeout))
 
     @overload
     async def restart(
@@ -141,7 +142,7 @@ class AsyncManager(ManagerBase[AsyncSystemd]):
         """Asynchronous twin of `Manager.restart`."""
         if not wait:
             return await self._begin(self._apps.prepare_restart(name), settle, log_lines, timeout)
-        return JobResult(*await self._run(self._apps.restart(name, settle, log_lines), timeout))
+        return job_result(await self._run(self._apps.restart(name, settle, log_lines), timeout))
 
     async def delete(self, name: str, *, timeout: float | str | None = None) -> list[str]:
         """Asynchronous twin of `Manager.delete`."""

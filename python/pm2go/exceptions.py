@@ -24,6 +24,7 @@ catches `OperationTimeoutError`. The facts are attributes, so that nobody has to
      +-- MonitoringUnavailableError
      +-- UnsupportedError
      +-- SystemdError
+     |    +-- JobRefusedError
      +-- StorageError (OSError)
 """
 
@@ -48,6 +49,7 @@ class Pm2goError(Exception):
         message: What went wrong, in one line.
         hint: What to do next, if there is something to say.
         unit: The unit it is about.
+        culprit: Another unit that is to blame: one that this one depends on.
         path: The file it is about.
         dbus_name: The name of the D-Bus error that systemd, the bus or polkit answered with.
         errno: The number of the system call's error, if one failed.
@@ -56,6 +58,7 @@ class Pm2goError(Exception):
     message: str
     hint: str | None
     unit: str | None
+    culprit: str | None
     path: str | None
     dbus_name: str | None
     errno: int | None
@@ -65,6 +68,7 @@ class Pm2goError(Exception):
         message: str,
         *,
         unit: str | None = None,
+        culprit: str | None = None,
         dbus_name: str | None = None,
         hint: str | None = None,
         path: str | None = None,
@@ -73,6 +77,7 @@ class Pm2goError(Exception):
         super().__init__(message)
         self.message = message
         self.unit = unit
+        self.culprit = culprit
         self.dbus_name = dbus_name
         self.hint = hint
         self.path = path
@@ -140,8 +145,9 @@ class JobError(Pm2goError):
         active_state: The unit's `ActiveState` afterwards.
         sub_state: The unit's `SubState` afterwards.
         unit_result: The unit's own `Result`: `exit-code`, `signal`, `start-limit-hit`, ...
-        exit_code: The main process's exit code, if it exited.
-        signal: The number of the signal that ended the main process, if one did.
+        command: The setting whose command failed (`ExecStart`, `ExecStartPre`, ...), if one ended in this attempt.
+        exit_code: That command's exit code, if it exited.
+        signal: The number of the signal that ended it, if one did.
         log: The unit's last log lines, oldest first; empty where the journal cannot be read.
     """
 
@@ -149,6 +155,7 @@ class JobError(Pm2goError):
     active_state: str | None
     sub_state: str | None
     unit_result: str | None
+    command: str | None
     exit_code: int | None
     signal: int | None
     log: tuple[str, ...]
@@ -158,6 +165,7 @@ class JobError(Pm2goError):
         message: str,
         *,
         unit: str | None = None,
+        culprit: str | None = None,
         dbus_name: str | None = None,
         hint: str | None = None,
         path: str | None = None,
@@ -166,15 +174,19 @@ class JobError(Pm2goError):
         active_state: str | None = None,
         sub_state: str | None = None,
         unit_result: str | None = None,
+        command: str | None = None,
         exit_code: int | None = None,
         signal: int | None = None,
         log: Iterable[str] = (),
     ) -> None:
-        super().__init__(message, unit=unit, dbus_name=dbus_name, hint=hint, path=path, errno=errno)
+        super().__init__(
+            message, unit=unit, culprit=culprit, dbus_name=dbus_name, hint=hint, path=path, errno=errno
+        )
         self.result = result
         self.active_state = active_state
         self.sub_state = sub_state
         self.unit_result = unit_result
+        self.command = command
         self.exit_code = exit_code
         self.signal = signal
         self.log = tuple(log)
@@ -212,6 +224,10 @@ class UnsupportedError(Pm2goError):
 
 class SystemdError(Pm2goError):
     """Anything else that systemd answered; `dbus_name` says what."""
+
+
+class JobRefusedError(SystemdError):
+    """systemd did not take a job on: it conflicts with another one, or the unit's own settings forbid it."""
 
 
 class StorageError(Pm2goError, OSError):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._core import Request
 from ._results import job_result
 from .exceptions import UnsupportedError
 
 if TYPE_CHECKING:
     from . import _core
+    from ._core import Request
     from .models import JobResult
     from .systemd import Systemd
 
@@ -39,10 +39,11 @@ class JobBase:
         return self._core.operation
 
     def _cancellation(self) -> Request:
-        if self.id is None:
+        request = self._core.cancellation()
+        if request is None:
             message = "systemctl did not tell the number of this job"
             raise UnsupportedError(message, unit=self.unit, hint='use backend="dbus", or cancel by hand')
-        return Request.cancel_job(self.id)
+        return request
 
     def __repr__(self) -> str:
         state = "ended" if self._core.ended else "waiting"

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, overload
 
 from ._apps import ManagerBase, checked
 from ._core import Request
+from ._results import job_result
 from .app import core_settings
 from .app_models import AppResult, app_description, app_list
-from .models import JobResult
 from .systemd import Systemd
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .app import AppConfig
     from .app_models import AppDescription, AppList
     from .job import Job
+    from .models import JobResult
 
 
 class Manager(ManagerBase[Systemd]):
@@ -184,7 +185,7 @@ class Manager(ManagerBase[Systemd]):
         """
         if not wait:
             return self._begin(self._apps.prepare_stop(name), 0.0, log_lines, timeout)
-        return JobResult(*self._run(self._apps.stop(name, log_lines), timeout))
+        return job_result(self._run(self._apps.stop(name, log_lines), timeout))
 
     @overload
     def restart(
@@ -246,7 +247,7 @@ class Manager(ManagerBase[Systemd]):
         """
         if not wait:
             return self._begin(self._apps.prepare_restart(name), settle, log_lines, timeout)
-        return JobResult(*self._run(self._apps.restart(name, settle, log_lines), timeout))
+        return job_result(self._run(self._apps.restart(name, settle, log_lines), timeout))
 
     def delete(self, name: str, *, timeout: float | str | None = None) -> list[str]:
         """Stop an app, disable it and delete its unit file.

@@ -138,12 +138,18 @@ class JobResult(Record):
     Attributes:
         unit: The unit's name.
         operation: What was asked: `start`, `stop` or `restart`.
-        result: The job's result: `done`, or `skipped` where there was nothing to do.
+        result: The job's result: `done`, or `skipped` where a condition did not hold, so that nothing was started.
+        changed: Whether the unit is in another run than before, or was up and is down: false for a start of what
+            ran already.
+        notes: What one should know besides, as systemctl(1) warns of it: files of the unit that changed on disk
+            after systemd read them, a stopped unit that something else can still start. They are logged, too.
     """
 
     unit: str
     operation: str
     result: str
+    changed: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def skipped(self) -> bool:

@@ -14,6 +14,13 @@ pub(super) fn kind_of(name: &str) -> Kind {
             "UnitMasked" => Kind::UnitMasked,
             "LoadFailed" | "BadUnitSetting" => Kind::UnitLoad,
             "JobTypeNotApplicable" => Kind::Unsupported,
+            "OnlyByDependency"
+            | "NoIsolation"
+            | "ShuttingDown"
+            | "ConcurrencyLimitReached"
+            | "TransactionIsDestructive"
+            | "TransactionJobsConflicting"
+            | "TransactionOrderIsCyclic" => Kind::JobRefused,
             _ => Kind::Systemd,
         };
     }
@@ -60,13 +67,41 @@ pub(super) fn explained(error: Error, action: &str, unit: Option<&UnitName>) -> 
     let Some(unit) = unit else {
         return with_general_hint(Error::new(kind, format!("cannot {action}: {text}")).with_dbus_name(name));
     };
+    if kind == Kind::JobRefused {
+        return refused(
+            Error::new(kind, format!("cannot {action} {unit}: {text}")).with_dbus_name(&name),
+            &name,
+        )
+        .with_unit(unit.as_str());
+    }
     let culprit = named_in(&text, unit);
     let message = if kind == Kind::UnitNotFound && culprit == *unit {
         format!("unit {unit} not found")
     } else {
         format!("cannot {action} {unit}: {text}")
     };
-    about(Error::new(kind, message).with_dbus_name(name), &culprit).with_unit(unit.as_str())
+    let error = about(Error::new(kind, message).with_dbus_name(name), &culprit).with_unit(unit.as_str());
+    if culprit == *unit { error } else { error.with_culprit(culprit.as_str()) }
+}
+
+/// Gives an error of a job that systemd did not take on the next step.
+fn refused(error: Error, name: &str) -> Error {
+    let hint = match name.strip_prefix("org.freedesktop.systemd1.").unwrap_or(name) {
+        "OnlyByDependency" => {
+            "its RefuseManualStart= or RefuseManualStop= keeps it to other units: start or stop one that needs it"
+        }
+        "NoIsolation" => "set AllowIsolate=yes in its [Unit], or use another mode",
+        "ShuttingDown" => "the manager is going down; ask again after the boot",
+        "ConcurrencyLimitReached" => {
+            "wait until another unit of its slice has ended, or raise ConcurrencyHardMax="
+        }
+        "TransactionOrderIsCyclic" => {
+            "take one of the units that the message names out of its After= or Before="
+        }
+        // The job conflicts with one that is under way.
+        _ => "wait until the other job has ended, or use mode=\"replace\"",
+    };
+    error.with_hint(hint)
 }
 
 /// The unit that an error's text is about: another one than was asked for, if only that is named, such as

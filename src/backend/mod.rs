@@ -18,7 +18,7 @@ use crate::value::Value;
 pub use command::Command;
 pub use dbus::Dbus;
 pub(crate) use errors::no_such_property;
-pub use job::{BegunJob, JobEnd, JobMode, JobVerb};
+pub use job::{AskedJob, BegunJob, JobEnd, JobMode, JobVerb};
 pub(crate) use status::hexadecimal;
 
 /// Names and values of a unit's properties, in the order in which systemd gives them.
@@ -99,11 +99,18 @@ pub struct JobOptions {
     pub settle: Duration,
     /// How many of the unit's last journal lines an error carries.
     pub log_lines: usize,
+    /// Whether all unit files are read again before.
+    pub daemon_reload: bool,
 }
 
 impl Default for JobOptions {
     fn default() -> Self {
-        Self { mode: JobMode::Replace, settle: Duration::from_millis(100), log_lines: 10 }
+        Self {
+            mode: JobMode::Replace,
+            settle: Duration::from_millis(100),
+            log_lines: 10,
+            daemon_reload: false,
+        }
     }
 }
 

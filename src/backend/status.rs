@@ -34,10 +34,16 @@ pub(super) const WANTED: [&str; 23] = [
 ];
 
 /// What the judgement of a job needs besides.
-pub(super) const FOR_JOBS: [&str; 3] = ["Type", "ConditionResult", "ConditionTimestamp"];
+pub(super) const FOR_JOBS: [&str; 5] = [
+    "Type",
+    "ConditionResult",
+    "ConditionTimestamp",
+    "InactiveExitTimestampMonotonic",
+    "ExecMainStartTimestampMonotonic",
+];
 
 /// What it needs of a unit that systemd has forgotten ([`super::job::Found::is_forgotten`]).
-pub(super) const CONDITIONS: &str = "Conditions";
+pub(super) const CONDITIONS: [&str; 2] = ["Conditions", "ExecCondition"];
 
 /// Makes the status of `unit` from the properties that `get` finds.
 pub(super) fn assemble<'a>(unit: &UnitName, get: impl Fn(&str) -> Option<&'a Value>) -> UnitStatus {

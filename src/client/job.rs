@@ -3,6 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
@@ -37,6 +38,8 @@ struct Shared {
     generation: u64,
     /// Becomes readable when nothing follows: the job has ended, or nobody has it any more.
     bell: Arc<OwnedFd>,
+    /// Its owner wants it canceled.
+    unwanted: AtomicBool,
     news: Mutex<News>,
 }
 
@@ -64,13 +67,17 @@ impl Job {
                 .with_hint("this process has too many open files; close some, or raise its limit")
                 .with_unsent(true)
         })?;
-        let shared =
-            Arc::new(Shared { generation: fork::generation(), bell: Arc::new(bell), news: Mutex::default() });
+        let shared = Arc::new(Shared {
+            generation: fork::generation(),
+            bell: Arc::new(bell),
+            unwanted: AtomicBool::new(false),
+            news: Mutex::default(),
+        });
         let (teller, worker, of) = (Arc::clone(&shared), Arc::clone(&client), unit.clone());
         let flow = Box::pin(async move {
             let announce = |id| teller.tell(|news| (news.begun, news.id) = (true, id));
             let outcome = worker.run_announced_job(verb, &of, options, Some(announce)).await;
-            let outcome = outcome.map_err(|error| worker.with_scope(error));
+            let outcome = outcome.map_err(|error| worker.with_scope(teller.as_wanted(error)));
             teller.tell(|news| news.outcome = Some(outcome));
             teller.ring();
         });
@@ -99,6 +106,12 @@ impl Job {
     #[must_use]
     pub fn id(&self) -> Option<u32> {
         self.shared.news().id
+    }
+
+    /// Notes that its owner is about to have it canceled, and gives its number.
+    pub fn cancel_is_next(&self) -> Option<u32> {
+        self.shared.unwanted.store(true, Relaxed);
+        self.id()
     }
 
     /// Gives away the flow, for an event loop; `None` if it has been given away already.
@@ -246,6 +259,20 @@ impl News {
 }
 
 impl Shared {
+    /// An error that says no more than that the job was canceled, where that was wanted.
+    fn as_wanted(&self, error: Error) -> Error {
+        if error.kind() != Kind::JobCanceled || !self.unwanted.load(Relaxed) {
+            return error;
+        }
+        let job = error.facts().job.clone().unwrap_or_default();
+        let (unit, state) = (error.facts().unit.clone().unwrap_or_default(), job.active_state.clone());
+        let state = state.unwrap_or_else(|| "unknown".to_owned());
+        Error::new(Kind::JobCanceled, format!("the job for {unit} was canceled, as you asked"))
+            .with_hint(format!("the unit is {state}; what had begun goes on until it is stopped"))
+            .with_unit(unit)
+            .with_job(job)
+    }
+
     fn news(&self) -> MutexGuard<'_, News> {
         self.news.lock().unwrap_or_else(PoisonError::into_inner)
     }

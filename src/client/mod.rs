@@ -213,7 +213,7 @@ impl Client {
     }
 
     /// Does it, and once more where that is safe after the connection broke.
-    async fn attempt(&self, request: &Request) -> Result<Response> {
+    pub(super) async fn attempt(&self, request: &Request) -> Result<Response> {
         let lease = self.acquire().await?;
         match request.execute(lease.backend()).await {
             Err(error) => {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::Client;
 use crate::backend::dbus::DbusJob;
-use crate::backend::{Backend, Dbus, JobEnd, JobOptions, JobVerb};
+use crate::backend::{AskedJob, Backend, Dbus, JobEnd, JobOptions, JobVerb};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{sleep_until, with_deadline};
 use crate::request::Request;
@@ -34,12 +34,28 @@ impl Client {
         options: JobOptions,
         announce: Option<impl Fn(Option<u32>)>,
     ) -> Result<JobResult> {
-        let request = Request::RunJob { verb, unit: unit.clone(), options };
+        if options.daemon_reload {
+            self.attempt(&Request::Reload).await?;
+        }
+        let asked = AskedJob::now(verb, unit, options);
+        let ended = self.begin_and_end(&asked, announce).await?;
+        for note in &ended.notes {
+            self.slots.current().note(note.clone());
+        }
+        Ok(ended)
+    }
+
+    async fn begin_and_end(
+        &self,
+        asked: &AskedJob,
+        announce: Option<impl Fn(Option<u32>)>,
+    ) -> Result<JobResult> {
+        let request = Request::RunJob { verb: asked.verb, unit: asked.unit.clone(), options: asked.options };
         let mut lease = self.acquire().await?;
-        let begun = match lease.backend().begin_job(verb, unit, options.mode, announce.is_some()).await {
+        let begun = match lease.backend().begin_job(asked, announce.is_some()).await {
             Err(error) => {
                 lease = self.acquire_after(error, lease, &request).await?;
-                lease.backend().begin_job(verb, unit, options.mode, announce.is_some()).await?
+                lease.backend().begin_job(asked, announce.is_some()).await?
             }
             Ok(begun) => begun,
         };
@@ -48,7 +64,7 @@ impl Client {
             announce(id);
         }
         let (lost, heard) = match begun.end().await {
-            Ok(end) => match lease.backend().judge_job(verb, unit, &end, options).await {
+            Ok(end) => match lease.backend().judge_job(asked, &end).await {
                 Err(error) if error.kind() == Kind::ConnectionLost => (error, Some(end)),
                 other => return other,
             },
@@ -60,25 +76,23 @@ impl Client {
             return Err(lost);
         };
         self.slots.current().note(format!("{}; connecting again to wait on", lost.facts().message));
-        self.wait_on(verb, unit, id, options, lost, heard).await
+        self.wait_on(asked, id, lost, heard).await
     }
 
     /// Waits on for a job whose connection broke, on others, until one of them lasts long enough.
     async fn wait_on(
         &self,
-        verb: JobVerb,
-        unit: &UnitName,
+        asked: &AskedJob,
         id: u32,
-        options: JobOptions,
         lost: Error,
         heard: Option<JobEnd>,
     ) -> Result<JobResult> {
         let mut pause = BACK_OFF.0;
         let mut deadline = self.deadline();
         loop {
-            let outcome = match with_deadline(deadline, self.find_job(verb, unit, id)).await {
+            let outcome = match with_deadline(deadline, self.find_job(asked, id)).await {
                 Ok((dbus, job)) => {
-                    let outcome = end_and_judge(dbus, job, heard.clone(), unit, verb, options).await;
+                    let outcome = end_and_judge(dbus, job, heard.clone(), asked).await;
                     (pause, deadline) = (BACK_OFF.0, self.deadline());
                     outcome
                 }
@@ -103,9 +117,9 @@ impl Client {
     }
 
     /// The job on a connection of its own; none, if it has ended.
-    async fn find_job(&self, verb: JobVerb, unit: &UnitName, id: u32) -> Result<(Dbus, Option<DbusJob>)> {
+    async fn find_job(&self, asked: &AskedJob, id: u32) -> Result<(Dbus, Option<DbusJob>)> {
         let dbus = self.connect_to_watch(false).await?;
-        let job = dbus.follow_job(verb, unit, id).await?;
+        let job = dbus.follow_job(asked, id).await?;
         Ok((dbus, job))
     }
 }
@@ -115,16 +129,14 @@ async fn end_and_judge(
     dbus: Dbus,
     job: Option<DbusJob>,
     heard: Option<JobEnd>,
-    unit: &UnitName,
-    verb: JobVerb,
-    options: JobOptions,
+    asked: &AskedJob,
 ) -> Result<JobResult> {
     let end = match (heard, job) {
         (Some(heard), _) => heard,
         (None, Some(job)) => job.end().await?,
-        (None, None) => JobEnd::Unheard,
+        (None, None) => JobEnd::default(),
     };
-    Backend::Dbus(dbus).judge_job(verb, unit, &end, options).await
+    Backend::Dbus(dbus).judge_job(asked, &end).await
 }
 
 /// Whether the manager may be there again in a moment.

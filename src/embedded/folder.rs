@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::error::{Error, Kind, Result};
+use crate::journal::{LOG_OF_EMBEDDED, MARK_OF_EMBEDDED};
 
 /// `sockaddr_un` has 108 bytes, the last of them a zero.
 const SOCKET_PATH_LENGTH: usize = 107;
@@ -39,11 +40,11 @@ impl Folder {
     }
 
     fn fill(&self) -> Result<()> {
-        let configuration = self.path.join("run-systemd/user.conf.d");
+        let file = self.path.join(MARK_OF_EMBEDDED);
+        let configuration = file.parent().unwrap_or(&self.path).to_owned();
         for made in [&self.unit_dir(), &configuration, &self.path.join("run-systemd/system"), &self.empty()] {
             fs::create_dir_all(made).map_err(|error| Error::file("make", made, &error))?;
         }
-        let file = configuration.join("zz-pm2go.conf");
         fs::write(&file, MANAGER_CONFIGURATION).map_err(|error| Error::file("write", &file, &error))
     }
 
@@ -81,7 +82,7 @@ impl Folder {
     }
 
     pub(super) fn log_file(&self) -> PathBuf {
-        self.path.join("log")
+        self.path.join(LOG_OF_EMBEDDED)
     }
 
     fn empty(&self) -> PathBuf {

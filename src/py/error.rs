@@ -24,6 +24,7 @@ fn class_name(kind: Kind) -> &'static str {
         Kind::JobCanceled => "JobCanceledError",
         Kind::JobTimeout => "JobTimeoutError",
         Kind::DependencyFailed => "DependencyFailedError",
+        Kind::JobRefused => "JobRefusedError",
         Kind::Job => "JobError",
         Kind::MonitoringUnavailable => "MonitoringUnavailableError",
         Kind::Unsupported => "UnsupportedError",
@@ -55,6 +56,9 @@ fn attributes<'py>(py: Python<'py>, facts: &Facts) -> PyResult<Bound<'py, PyDict
     let attributes = PyDict::new(py);
     attributes.set_item("unit", facts.unit.as_deref())?;
     attributes.set_item("dbus_name", facts.dbus_name.as_deref())?;
+    if let Some(culprit) = &facts.culprit {
+        attributes.set_item("culprit", culprit)?;
+    }
     attributes.set_item("hint", facts.hint.as_deref())?;
     if let Some(path) = &facts.path {
         attributes.set_item("path", path.to_string_lossy())?;
@@ -67,6 +71,7 @@ fn attributes<'py>(py: Python<'py>, facts: &Facts) -> PyResult<Bound<'py, PyDict
         attributes.set_item("active_state", job.active_state.as_deref())?;
         attributes.set_item("sub_state", job.sub_state.as_deref())?;
         attributes.set_item("unit_result", job.unit_result.as_deref())?;
+        attributes.set_item("command", job.command.as_deref())?;
         attributes.set_item("exit_code", job.exit_code)?;
         attributes.set_item("signal", job.signal)?;
         attributes.set_item("log", job.log.as_slice())?;

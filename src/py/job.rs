@@ -57,6 +57,12 @@ impl Job {
         self.inner.has_ended()
     }
 
+    /// What cancels it; `None` where its number is not known.
+    fn cancellation(&self) -> Option<Request> {
+        let id = self.inner.cancel_is_next()?;
+        Some(Request { inner: request::Request::CancelJob(id) })
+    }
+
     /// Whether it has ended, as far as can be read without waiting.
     fn glance(&self, py: Python<'_>) -> PyResult<bool> {
         wait(py, self.inner.glance())

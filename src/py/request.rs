@@ -36,17 +36,20 @@ impl Request {
 
     /// Run a job: `verb` is `start`, `stop` or `restart`.
     #[staticmethod]
-    fn run_job(verb: &str, name: Text, mode: &str, settle: f64, log_lines: usize) -> PyResult<Self> {
+    #[pyo3(signature = (verb, name, mode, settle, log_lines, daemon_reload=false))]
+    fn run_job(
+        verb: &str,
+        name: Text,
+        mode: &str,
+        settle: f64,
+        log_lines: usize,
+        daemon_reload: bool,
+    ) -> PyResult<Self> {
         let verb: JobVerb = verb.parse()?;
         let unit = name.into_unit()?;
-        let options = JobOptions { mode: mode.parse()?, settle: seconds("settle", settle)?, log_lines };
+        let settle = seconds("settle", settle)?;
+        let options = JobOptions { mode: mode.parse()?, settle, log_lines, daemon_reload };
         Ok(request(request::Request::RunJob { verb, unit, options }))
-    }
-
-    /// Cancel a job.
-    #[staticmethod]
-    fn cancel_job(id: u32) -> Self {
-        request(request::Request::CancelJob(id))
     }
 
     /// Make a unit start at boot.

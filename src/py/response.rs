@@ -12,13 +12,13 @@ use crate::backend::{Answer, Property};
 use crate::bus::decode;
 use crate::manager::Description;
 use crate::request::Response;
-use crate::unit::UnitStatus;
+use crate::unit::{JobResult, UnitStatus};
 
 /// A response as plain objects; the classes of `pm2go.models` are made of them.
 pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_, PyAny>> {
     Ok(match response {
         Response::Done => py.None().into_bound(py),
-        Response::Job(job) => (job.unit, job.operation, job.result).into_pyobject(py)?.into_any(),
+        Response::Job(job) => job_result(py, job)?,
         Response::Canceled(canceled) => canceled.into_pyobject(py)?.to_owned().into_any(),
         Response::Changes(changes) => {
             let links =
@@ -42,6 +42,11 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
         }
         Response::Description(found) => description(py, &found)?.into_any(),
     })
+}
+
+/// The fields of `pm2go.JobResult`.
+pub(super) fn job_result(py: Python<'_>, job: JobResult) -> PyResult<Bound<'_, PyAny>> {
+    Ok((job.unit, job.operation, job.result, job.changed, job.notes).into_pyobject(py)?.into_any())
 }
 
 /// The fields of `pm2go.UnitStatus`; times are microseconds since the epoch.

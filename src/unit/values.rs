@@ -102,6 +102,10 @@ pub struct JobResult {
     pub unit: String,
     /// What was asked: `start`, `stop` or `restart`.
     pub operation: String,
-    /// The job's result: `done`, or `skipped` where there was nothing to do.
+    /// The job's result: `done`, or `skipped` where a condition did not hold, so that nothing was started.
     pub result: String,
+    /// The unit is in another run than before, or was up and is down.
+    pub changed: bool,
+    /// What one should know besides, as systemctl(1) warns of it.
+    pub notes: Vec<String>,
 }

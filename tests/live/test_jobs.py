@@ -219,7 +219,7 @@ def test_job_modes(systemd: pm2go.Systemd, units: UnitFiles) -> None:
     systemctl("start", "--no-block", name)
     with pytest.raises(pm2go.Pm2goError) as caught:
         systemd.stop_unit(name, mode="fail")
-    assert type(caught.value) is pm2go.SystemdError
+    assert type(caught.value) is pm2go.JobRefusedError
     assert caught.value.dbus_name == "org.freedesktop.systemd1.TransactionIsDestructive"
     with pytest.raises(pm2go.ConfigError, match="mode") as wrong:
         systemd.stop_unit(name, mode="nonsense")

@@ -158,7 +158,7 @@ impl Command {
         set.map(|(_, value)| value.clone()).or_else(|| std::env::var(name).ok())
     }
 
-    pub(super) fn user_runtime_folder(&self) -> PathBuf {
+    pub(in crate::backend) fn user_runtime_folder(&self) -> PathBuf {
         match &self.runtime_folder {
             Some(folder) => folder.clone(),
             None => address::runtime_folder(&|name| self.variable(name), uid()),

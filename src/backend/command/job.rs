@@ -4,7 +4,7 @@ use super::call::Answer;
 use super::properties::find;
 use super::show::Block;
 use super::{Command, explained, said};
-use crate::backend::job::{Found, JobEnd, JobMode, JobVerb};
+use crate::backend::job::{AskedJob, Before, Found, JobEnd, JobVerb};
 use crate::backend::{errors, status};
 use crate::error::{Error, Result};
 use crate::process::Process;
@@ -16,9 +16,9 @@ use crate::value::Value;
 #[derive(Debug)]
 pub struct CommandJob {
     command: Command,
-    verb: JobVerb,
-    unit: UnitName,
+    asked: AskedJob,
     id: Option<u32>,
+    before: Option<Before>,
     wait: Wait,
 }
 
@@ -26,8 +26,8 @@ pub struct CommandJob {
 enum Wait {
     /// It runs.
     Running(Process),
-    /// It has ended already.
-    Ended(JobEnd),
+    /// It has ended already, with this result.
+    Ended(String),
 }
 
 impl CommandJob {
@@ -36,63 +36,60 @@ impl CommandJob {
     }
 
     pub(in crate::backend) async fn end(self) -> Result<JobEnd> {
-        match self.wait {
-            Wait::Ended(end) => Ok(end),
+        let result = match self.wait {
+            Wait::Ended(result) => result,
             Wait::Running(process) => {
                 let answer = self.command.end_of_systemctl(process).await?;
-                job_end(&answer, self.verb, &self.unit)
+                job_result(&answer, &self.asked)?
             }
-        }
+        };
+        Ok(JobEnd::said(&result, self.before))
     }
 }
 
 impl Command {
     /// `systemctl start`, `stop` or `restart`, which waits for the job.
-    pub(in crate::backend) fn run_job(
-        &self,
-        verb: JobVerb,
-        unit: &UnitName,
-        mode: JobMode,
-    ) -> Result<CommandJob> {
-        self.ask_for_job(verb, unit, mode, &[])
+    pub(in crate::backend) async fn run_job(&self, asked: &AskedJob) -> Result<CommandJob> {
+        let before = self.before(asked).await;
+        self.ask_for_job(asked, before, &[])
     }
 
     /// The same, up to where systemd has taken the job on. Since systemd 242 systemctl can tell, by a method that
     /// the message bus lets only root call; for others it is as without.
-    pub(in crate::backend) async fn begin_job(
-        &self,
-        verb: JobVerb,
-        unit: &UnitName,
-        mode: JobMode,
-    ) -> Result<CommandJob> {
-        let job = self.ask_for_job(verb, unit, mode, &["--show-transaction"])?;
+    pub(in crate::backend) async fn begin_job(&self, asked: &AskedJob) -> Result<CommandJob> {
+        let before = self.before(asked).await;
+        let job = self.ask_for_job(asked, before, &["--show-transaction"])?;
         let Wait::Running(mut process) = job.wait else { return Ok(job) };
         if let Some(id) = process.find_in_stderr(said::job_id).await? {
             return Ok(CommandJob { id: Some(id), wait: Wait::Running(process), ..job });
         }
         let answer = self.end_of_systemctl(process).await?;
-        match job_end(&answer, verb, unit) {
-            Ok(end) => Ok(CommandJob { wait: Wait::Ended(end), ..job }),
+        match job_result(&answer, asked) {
+            Ok(result) => Ok(CommandJob { wait: Wait::Ended(result), ..job }),
             Err(error) if said::is_unknown_option(&answer.stderr) || is_denied(&error) => {
-                self.run_job(verb, unit, mode)
+                self.ask_for_job(asked, job.before, &[])
             }
             Err(error) => Err(error),
         }
     }
 
-    fn ask_for_job(
-        &self,
-        verb: JobVerb,
-        unit: &UnitName,
-        mode: JobMode,
-        options: &[&str],
-    ) -> Result<CommandJob> {
-        let mode = format!("--job-mode={}", mode.as_str());
-        let mut arguments = vec![verb.as_str(), &mode];
+    /// How a unit is before it is stopped: systemd may forget it right after.
+    async fn before(&self, asked: &AskedJob) -> Option<Before> {
+        if asked.verb != JobVerb::Stop {
+            return None;
+        }
+        let block = self.show_one(&asked.unit, &Before::WANTED, "read the status of").await.ok()?;
+        let values = block.values();
+        Some(Before::of(|name| find(&values, name)))
+    }
+
+    fn ask_for_job(&self, asked: &AskedJob, before: Option<Before>, options: &[&str]) -> Result<CommandJob> {
+        let mode = format!("--job-mode={}", asked.options.mode.as_str());
+        let mut arguments = vec![asked.verb.as_str(), &mode];
         arguments.extend(options);
-        arguments.extend(["--", unit.as_str()]);
+        arguments.extend(["--", asked.unit.as_str()]);
         let wait = Wait::Running(self.start_systemctl(&arguments)?);
-        Ok(CommandJob { command: self.clone(), verb, unit: unit.clone(), id: None, wait })
+        Ok(CommandJob { command: self.clone(), asked: asked.clone(), id: None, before, wait })
     }
 
     /// `systemctl cancel`
@@ -112,21 +109,22 @@ impl Command {
         }
         // `systemctl show` does not print conditions.
         let mut values = self.get_unit_properties(unit).await?;
-        if find(&values, status::CONDITIONS).is_none() && self.has_conditions(unit).await? {
-            values.push((status::CONDITIONS.to_owned(), Value::List(vec![Value::Null])));
+        let [conditions, _] = status::CONDITIONS;
+        if find(&values, conditions).is_none() && self.has_conditions(unit).await? {
+            values.push((conditions.to_owned(), Value::List(vec![Value::Null])));
         }
         Found::new(unit, |name| find(&values, name))
     }
 
-    /// Whether the unit's own files name conditions (`systemctl cat`).
+    /// Whether the unit's own files name conditions, `ExecCondition=` included (`systemctl cat`).
     async fn has_conditions(&self, unit: &UnitName) -> Result<bool> {
         let answer = self.systemctl(&["cat", "--", unit.as_str()]).await?;
         let Ok(file) = UnitFile::parse(answer.text()?) else { return Ok(false) };
         let effective = file.effective();
-        Ok(effective
-            .assignments()
-            .iter()
-            .any(|assignment| assignment.section == "Unit" && assignment.key.starts_with("Condition")))
+        Ok(effective.assignments().iter().any(|assignment| {
+            (assignment.section == "Unit" && assignment.key.starts_with("Condition"))
+                || (assignment.section == "Service" && assignment.key == "ExecCondition")
+        }))
     }
 
     async fn show_one(&self, unit: &UnitName, properties: &[&str], action: &str) -> Result<Block> {
@@ -140,10 +138,10 @@ fn is_denied(error: &Error) -> bool {
     error.facts().dbus_name.as_deref() == Some("org.freedesktop.DBus.Error.AccessDenied")
 }
 
-/// How the job ended that a `systemctl` waited for; an error is what systemd answered instead of a job.
-fn job_end(answer: &Answer, verb: JobVerb, unit: &UnitName) -> Result<JobEnd> {
-    let explain = |error| explained(error, verb.as_str(), Some(unit));
-    let refused = || said::error_reply(&answer.stderr, &[verb.method(), "EnqueueUnitJob"]);
+/// The result of the job that a `systemctl` waited for; an error is what systemd answered instead of a job.
+fn job_result(answer: &Answer, asked: &AskedJob) -> Result<String> {
+    let explain = |error| explained(error, asked.verb.as_str(), Some(&asked.unit));
+    let refused = || said::error_reply(&answer.stderr, &[asked.verb.method(), "EnqueueUnitJob"]);
     let result = match said::job_result(&answer.stderr) {
         Some(result) => result,
         None if answer.success => "done",
@@ -153,5 +151,5 @@ fn job_end(answer: &Answer, verb: JobVerb, unit: &UnitName) -> Result<JobEnd> {
                 .ok_or_else(|| explain(said::error_in_words(&answer.stderr)))?,
         },
     };
-    Ok(JobEnd::Said(result.to_owned()))
+    Ok(result.to_owned())
 }

@@ -1,14 +1,17 @@
-//! Jobs over D-Bus: the manager's methods, and its `JobRemoved` signal.
+//! Jobs over D-Bus: the manager's methods, its `JobRemoved` signal, and what the unit's signals tell meanwhile.
 
-use super::{Dbus, MANAGER, PATH, SERVICE, get_call};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Dbus, MANAGER, PATH, PROPERTIES, SERVICE, get_call};
 use crate::backend::errors::explained;
 use crate::backend::interface;
-use crate::backend::job::{JobEnd, JobMode, JobVerb};
-use crate::bus::connection::{check, malformed};
+use crate::backend::job::{AskedJob, Before, JobEnd, JobVerb, TOLD, Witnessed};
+use crate::bus::Peer;
+use crate::bus::connection::{Reply, check, malformed};
 use crate::bus::decode::{self, Values};
 use crate::bus::tap::{Filter, Heard, Tap};
 use crate::error::{Error, Result};
-use crate::unit::UnitName;
+use crate::unit::{UnitName, UnitType};
 use crate::value::Value;
 
 /// How many ends of other jobs may wait before ours is looked for instead.
@@ -18,45 +21,108 @@ const CAPACITY: usize = 4096;
 #[derive(Debug)]
 pub struct DbusJob {
     dbus: Dbus,
-    tap: Tap,
-    verb: JobVerb,
-    unit: UnitName,
+    asked: AskedJob,
     id: u32,
+    before: Option<Before>,
+    witness: Witness,
+}
+
+/// Hears a job's end, and on systemd's own socket, which tells everything to everybody, also the unit's signals. On a
+/// bus those would have to be asked for, which systemd and the bus would feel; there the unit is kept in memory instead,
+/// so that what became of it can still be read.
+#[derive(Debug)]
+pub(in crate::backend) struct Witness {
+    tap: Tap,
+    asked: AskedJob,
+    heard: Mutex<Witnessed>,
+    _pin: Option<Pin>,
+}
+
+/// Has systemd keep a unit in memory, which it would forget when it is down; dropping it ends that.
+#[derive(Debug)]
+struct Pin {
+    dbus: Dbus,
+    unit: UnitName,
+}
+
+impl Pin {
+    /// Nobody waits for the answer: who may not do this does without.
+    fn hold(dbus: &Dbus, asked: &AskedJob) -> Option<Self> {
+        // Any other unit that was started stays up, and with `interactive` somebody would be asked twice.
+        let is_short = asked.verb != JobVerb::Stop && asked.unit.unit_type() == UnitType::Service;
+        if !is_short || dbus.interactive || dbus.connection.endpoint().peer != Peer::Bus {
+            return None;
+        }
+        let call = dbus.manager("RefUnit").text(asked.unit.as_str()).ok()?;
+        dbus.connection.send_unanswered(call);
+        Some(Self { dbus: dbus.clone(), unit: asked.unit.clone() })
+    }
+}
+
+impl Drop for Pin {
+    fn drop(&mut self) {
+        if let Ok(call) = self.dbus.manager("UnrefUnit").text(self.unit.as_str()) {
+            self.dbus.connection.send_unanswered(call);
+        }
+    }
 }
 
 impl Dbus {
     /// `StartUnit`, `StopUnit` or `RestartUnit`.
-    pub(in crate::backend) async fn begin_job(
-        &self,
-        verb: JobVerb,
-        unit: &UnitName,
-        mode: JobMode,
-    ) -> Result<DbusJob> {
+    pub(in crate::backend) async fn begin_job(&self, asked: &AskedJob) -> Result<DbusJob> {
         // The tap is there before the call: the job may have ended when the answer comes.
-        let (tap, rule) = self.connection.listen(removed_jobs(), SERVICE)?;
-        let call = self.manager(verb.method()).text(unit.as_str())?.text(mode.as_str())?;
-        let answer = self.connection.call(&call)?;
-        if let Some(rule) = rule {
+        let (tap, rules) = self.connection.listen_all(self.wanted(&asked.unit), SERVICE, CAPACITY)?;
+        let pin = Pin::hold(self, asked);
+        let before = if asked.verb == JobVerb::Stop { self.ask_before(&asked.unit)? } else { Vec::new() };
+        let call = self.manager(asked.verb.method()).text(asked.unit.as_str())?;
+        let answer = self.connection.call(&call.text(asked.options.mode.as_str())?)?;
+        for rule in rules {
             check(&rule.await?)?;
         }
+        let mut found = Vec::with_capacity(before.len());
+        for (name, reply) in before {
+            // What is not told here is missing in the result; what is wrong the job itself says.
+            found.extend(decode::property(&reply.await?, name, &Values).ok().map(|value| (name, value)));
+        }
         let answer = answer.await?;
-        check(&answer).map_err(|error| explained(error, verb.as_str(), Some(unit)))?;
+        check(&answer).map_err(|error| explained(error, asked.verb.as_str(), Some(&asked.unit)))?;
         let body = answer.body();
         let path: zbus::wire::ObjectPath<'_> = body.deserialize().map_err(|error| malformed(&error))?;
         let id = path.as_str().rsplit('/').next().and_then(|last| last.parse().ok());
         let id = id.ok_or_else(|| malformed(&format!("{path} is no job")))?;
-        Ok(DbusJob { dbus: self.clone(), tap, verb, unit: unit.clone(), id })
+        let before = (asked.verb == JobVerb::Stop).then(|| Before::of(|name| super::find(&found, name)));
+        Ok(DbusJob {
+            dbus: self.clone(),
+            id,
+            before,
+            witness: Witness { tap, asked: asked.clone(), heard: Mutex::default(), _pin: pin },
+            asked: asked.clone(),
+        })
+    }
+
+    /// How the unit is before it is stopped: systemd may forget it right after. The questions leave with the job's call.
+    fn ask_before(&self, unit: &UnitName) -> Result<Vec<(&'static str, Reply)>> {
+        let path = unit.object_path();
+        let ask =
+            |name: &'static str| Ok((name, self.connection.call(&get_call(&path, interface::UNIT, name)?)?));
+        Before::WANTED.into_iter().map(ask).collect()
+    }
+
+    fn wanted(&self, unit: &UnitName) -> Vec<Filter> {
+        let mut wanted = vec![removed_jobs()];
+        if self.connection.endpoint().peer == Peer::Private {
+            let (interface, member) = (PROPERTIES, "PropertiesChanged");
+            let path = Some(unit.object_path());
+            wanted.push(Filter { interface, member, path, path_namespace: None });
+        }
+        wanted
     }
 
     /// Listens for a job that was begun on another connection; `None` says that it has ended.
-    pub(crate) async fn follow_job(
-        &self,
-        verb: JobVerb,
-        unit: &UnitName,
-        id: u32,
-    ) -> Result<Option<DbusJob>> {
-        let tap = self.listen(vec![removed_jobs()], CAPACITY).await?;
-        let job = DbusJob { dbus: self.clone(), tap, verb, unit: unit.clone(), id };
+    pub(crate) async fn follow_job(&self, asked: &AskedJob, id: u32) -> Result<Option<DbusJob>> {
+        let tap = self.listen(self.wanted(&asked.unit), CAPACITY).await?;
+        let witness = Witness { tap, asked: asked.clone(), heard: Mutex::default(), _pin: None };
+        let job = DbusJob { dbus: self.clone(), asked: asked.clone(), id, before: None, witness };
         Ok(if job.is_pending().await? { Some(job) } else { None })
     }
 
@@ -74,33 +140,60 @@ impl DbusJob {
 
     /// Waits for the job's end; what happens to other jobs is passed over.
     pub(crate) async fn end(self) -> Result<JobEnd> {
-        let explain = |error: Error| explained(error, self.verb.as_str(), Some(&self.unit));
-        loop {
-            match self.tap.next().await.map_err(explain)? {
+        let explain = |error: Error| explained(error, self.asked.verb.as_str(), Some(&self.asked.unit));
+        let result = loop {
+            match self.witness.tap.next().await.map_err(explain)? {
+                Heard::Signal(message) if is_change(&message) => self.witness.take_in(&message),
                 Heard::Signal(message) => {
                     let body = message.body();
                     let removed: (u32, zbus::wire::ObjectPath<'_>, &str, &str) =
                         body.deserialize().map_err(|error| malformed(&error))?;
                     if removed.0 == self.id {
-                        return Ok(JobEnd::Said(removed.3.to_owned()));
+                        break Some(removed.3.to_owned());
                     }
                 }
                 // Ours may have been among what was dropped.
-                Heard::Lost(_) if !self.is_pending().await.map_err(explain)? => return Ok(JobEnd::Unheard),
+                Heard::Lost(_) if !self.is_pending().await.map_err(explain)? => break None,
                 Heard::Lost(_) => {}
             }
-        }
+        };
+        Ok(JobEnd { result, before: self.before, witness: Some(Arc::new(self.witness)) })
     }
 
     /// Whether it is still the unit's job. (A manager that was started anew counts from 1 again.)
     async fn is_pending(&self) -> Result<bool> {
-        let path = self.unit.object_path();
+        let path = self.asked.unit.object_path();
         let answer = self.dbus.ask(&get_call(&path, interface::UNIT, "Job")?).await?;
         let job = decode::property(&answer, "Job", &Values)?;
         Ok(
             matches!(job, Value::Tuple(fields) if fields.first().and_then(Value::as_unsigned) == Some(self.id.into())),
         )
     }
+}
+
+impl Witness {
+    /// What the unit's signals have told up to now.
+    pub(in crate::backend) fn told(&self) -> Witnessed {
+        while let Some(heard) = self.tap.take() {
+            if let Heard::Signal(message) = heard
+                && is_change(&message)
+            {
+                self.take_in(&message);
+            }
+        }
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn take_in(&self, message: &zbus::Message) {
+        // One that cannot be read tells nothing; what matters is read again where it is missing.
+        if let Ok(changes) = decode::wanted_changes(message, &TOLD, &Values) {
+            self.heard.lock().unwrap_or_else(PoisonError::into_inner).take_in(changes, &self.asked);
+        }
+    }
+}
+
+fn is_change(message: &zbus::Message) -> bool {
+    message.header().member().is_some_and(|member| member.as_str() == "PropertiesChanged")
 }
 
 fn removed_jobs() -> Filter {

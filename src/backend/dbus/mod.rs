@@ -6,7 +6,7 @@ mod signals;
 use zbus::Message;
 
 use super::errors::{self, explained};
-use super::job::Found;
+use super::job::{Found, Witnessed};
 use super::{Properties, interface, status};
 use crate::bus::connection::{check, malformed};
 use crate::bus::decode::{self, RowText, UnitRow, Values};
@@ -18,6 +18,7 @@ use crate::unit::{UnitFileChange, UnitFileChanges, UnitInfo, UnitName, UnitStatu
 use crate::value::Value;
 
 pub use job::DbusJob;
+pub(super) use job::Witness;
 
 /// systemd's name on a bus, its object and its interfaces: org.freedesktop.systemd1(5).
 pub const SERVICE: &str = "org.freedesktop.systemd1";
@@ -74,30 +75,34 @@ impl Dbus {
         let answer = self.ask_all(unit, "read the status of").await?;
         let mut wanted = status::WANTED.to_vec();
         wanted.extend(status::FOR_JOBS);
-        wanted.push(status::CONDITIONS);
+        wanted.extend(status::CONDITIONS);
         let values = decode::wanted_properties(&answer, &wanted, &Values)?;
         Found::new(unit, |wanted| find(&values, wanted))
     }
 
-    /// What matters after a job that succeeded of a unit that is up and was not restarted by itself; nothing of any
-    /// other, and nothing where the answer is an error: then one has to look at everything.
+    /// What matters after a job that succeeded of a unit that is up; nothing of any other, and nothing where an
+    /// answer is an error: then one has to look at everything. What was `told` need not be asked for.
     ///
     /// `GetAll` would have systemd search all folders for what enables the unit: after a start, when the unit
     /// was loaded just now, that takes several times as long as the start.
-    pub(super) async fn read_if_up(&self, unit: &UnitName) -> Option<Found> {
-        let mut values = vec![("ActiveState", self.read_one(unit, "ActiveState").await.ok()?)];
-        if values[0].1.as_text() != Some("active") {
+    pub(super) async fn read_if_up(&self, unit: &UnitName, told: &Witnessed) -> Option<Found> {
+        let of_services = ["NRestarts", "Type", "ExecMainStartTimestampMonotonic"];
+        let of_services = if unit.unit_type() == UnitType::Service { &of_services[..] } else { &[] };
+        let of_all = ["NeedDaemonReload", "ActiveState", "InactiveExitTimestampMonotonic"];
+        let is_told_down = told.get("ActiveState").is_some_and(|state| state.as_text() != Some("active"));
+        if is_told_down {
             return None;
         }
-        if unit.unit_type() == UnitType::Service {
-            let names = ["NRestarts", "Type"];
-            let found = join_all(names.map(|name| self.read_one(unit, name)).into()).await;
-            for (name, value) in names.into_iter().zip(found) {
-                values.push((name, value.ok()?));
-            }
+        let wanted = of_all.into_iter().chain(of_services.iter().copied());
+        let (mut values, missing): (Vec<_>, Vec<_>) =
+            wanted.map(|name| (name, told.get(name).cloned())).partition(|(_, value)| value.is_some());
+        let asked = missing.iter().map(|(name, _)| self.read_one(unit, name)).collect();
+        for ((name, _), value) in missing.iter().zip(join_all(asked).await) {
+            values.push((name, Some(value.ok()?)));
         }
-        let found = Found::new(unit, |wanted| find(&values, wanted)).ok()?;
-        Some(found).filter(|found| !found.is_restarting())
+        let get = |wanted: &str| values.iter().find(|(name, _)| *name == wanted)?.1.as_ref();
+        let found = Found::new(unit, get).ok()?;
+        (get("ActiveState")?.as_text() == Some("active")).then_some(found)
     }
 
     async fn read_one(&self, unit: &UnitName, property: &str) -> Result<Value> {

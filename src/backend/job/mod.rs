@@ -1,14 +1,27 @@
-//! Jobs: what is asked for; how its outcome is judged (`outcome`); asking, waiting and judging (`run`).
+//! Jobs: what is asked for (`asked`), asking and waiting (`run`); what is found of the unit (`found`) and was told by it
+//! (`witnessed`); how the outcome is judged (`outcome`); and of one that failed the evidence (`evidence`) and the reason
+//! (`reason`).
 
+mod asked;
+mod culprit;
+mod evidence;
+mod exit_codes;
+mod found;
+mod notes;
 mod outcome;
+mod reason;
 mod run;
+mod witnessed;
 
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
 
-pub(super) use outcome::Found;
+pub use asked::AskedJob;
+pub(super) use found::Found;
+pub(super) use notes::Before;
 pub use run::{BegunJob, JobEnd};
+pub(super) use witnessed::{TOLD, Witnessed};
 
 /// What is asked of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

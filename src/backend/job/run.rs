@@ -1,36 +1,49 @@
 //! A job's way: it is asked for, systemd takes it on, it ends, and its outcome is judged.
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
-use super::outcome::{Found, done, judge};
-use super::{JobMode, JobVerb};
+use super::found::Found;
+use super::notes::{files_changed, still_triggered};
+use super::outcome::{Ended, Verdict};
+use super::{AskedJob, Before, JobVerb, Witnessed};
 use crate::backend::command::CommandJob;
-use crate::backend::dbus::DbusJob;
+use crate::backend::dbus::{DbusJob, Witness};
 use crate::backend::{Backend, JobOptions};
 use crate::error::{Error, Result};
 use crate::flow::sleep_until;
-use crate::journal;
 use crate::unit::{JobResult, UnitName};
 
-/// The journal comes after the fact: lines may still be on their way to it. So long is the pause between two
-/// looks, and so many there are at most.
-const JOURNAL_PAUSE: Duration = Duration::from_millis(40);
-const JOURNAL_LOOKS: usize = 5;
-
 /// How a job ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum JobEnd {
-    /// So systemd said.
-    Said(String),
-    /// It is gone, and nobody heard how: the unit's state has to tell.
-    Unheard,
+#[derive(Clone, Debug, Default)]
+pub struct JobEnd {
+    /// The result as systemd said it; none where the job is gone and nobody heard how: the unit's state has to tell.
+    pub result: Option<String>,
+    /// How the unit was before, where it was stopped.
+    pub(in crate::backend) before: Option<Before>,
+    /// Who listened to the unit meanwhile.
+    pub(in crate::backend) witness: Option<Arc<Witness>>,
+}
+
+impl JobEnd {
+    pub(in crate::backend) fn said(result: &str, before: Option<Before>) -> Self {
+        Self { result: Some(result.to_owned()), before, witness: None }
+    }
+
+    fn told(&self) -> Witnessed {
+        self.witness.as_ref().map(|witness| witness.told()).unwrap_or_default()
+    }
+
+    fn is(&self, result: &str) -> bool {
+        self.result.as_deref() == Some(result)
+    }
 }
 
 /// A job that systemd has taken on and that somebody listens for.
 #[derive(Debug)]
 pub enum BegunJob {
     /// Over D-Bus.
-    Dbus(DbusJob),
+    Dbus(Box<DbusJob>),
     /// Over `systemctl`.
     Command(Box<CommandJob>),
 }
@@ -55,80 +68,117 @@ impl BegunJob {
     }
 }
 
+/// A unit after its job, looked at as often as it takes.
+struct Looked {
+    found: Found,
+    was_restarted: bool,
+}
+
 impl Backend {
     /// Starts, stops or restarts a unit, waits for the job and judges its outcome.
     ///
     /// A service that only has a process so far gets the time `options.settle` to fail.
     pub async fn run_job(&self, verb: JobVerb, unit: &UnitName, options: JobOptions) -> Result<JobResult> {
-        let begun = self.begin_job(verb, unit, options.mode, false).await?;
+        let asked = AskedJob::now(verb, unit, options);
+        let begun = self.begin_job(&asked, false).await?;
         let end = begun.end().await?;
-        self.judge_job(verb, unit, &end, options).await
+        self.judge_job(&asked, &end).await
     }
 
     /// Asks systemd for a job, and listens for its end. With `announced` it returns when systemd has taken the job
     /// on; without, `systemctl` may not have come so far.
-    pub async fn begin_job(
-        &self,
-        verb: JobVerb,
-        unit: &UnitName,
-        mode: JobMode,
-        announced: bool,
-    ) -> Result<BegunJob> {
-        let job = match self {
-            Self::Dbus(dbus) => return dbus.begin_job(verb, unit, mode).await.map(BegunJob::Dbus),
-            Self::Command(command) if announced => command.begin_job(verb, unit, mode).await?,
-            Self::Command(command) => command.run_job(verb, unit, mode)?,
-        };
-        Ok(BegunJob::Command(Box::new(job)))
+    pub async fn begin_job(&self, asked: &AskedJob, announced: bool) -> Result<BegunJob> {
+        Ok(match self {
+            Self::Dbus(dbus) => BegunJob::Dbus(Box::new(dbus.begin_job(asked).await?)),
+            Self::Command(command) if announced => {
+                BegunJob::Command(Box::new(command.begin_job(asked).await?))
+            }
+            Self::Command(command) => BegunJob::Command(Box::new(command.run_job(asked).await?)),
+        })
     }
 
     /// What became of a job that ended.
-    pub async fn judge_job(
-        &self,
-        verb: JobVerb,
-        unit: &UnitName,
-        end: &JobEnd,
-        options: JobOptions,
-    ) -> Result<JobResult> {
-        let outcome = self.look_and_judge(verb, unit, end, options.settle).await;
-        match outcome.map_err(|error| error.with_unsent(false)) {
-            Err(error) if error.facts().job.is_some() && options.log_lines > 0 => {
-                Err(self.with_log(error, unit, options.log_lines).await)
+    pub async fn judge_job(&self, asked: &AskedJob, end: &JobEnd) -> Result<JobResult> {
+        self.judge(asked, end).await.map_err(|error| error.with_unsent(false))
+    }
+
+    async fn judge(&self, asked: &AskedJob, end: &JobEnd) -> Result<JobResult> {
+        if asked.verb == JobVerb::Stop && end.is("done") {
+            return Ok(self.stopped(asked, end).await);
+        }
+        let looked = self.look(asked, end).await?;
+        let witnessed = end.told();
+        let ended = Ended {
+            asked,
+            result: end.result.as_deref(),
+            found: &looked.found,
+            witnessed: &witnessed,
+            was_restarted: looked.was_restarted,
+        };
+        let (result, changed) = match ended.judge() {
+            Verdict::Done { changed } => ("done", changed),
+            Verdict::Skipped => ("skipped", false),
+            Verdict::DoneOrSkipped => match self.journal_says_skipped(asked).await {
+                Some(true) => ("skipped", false),
+                // Nobody can tell: one that stays up would be up.
+                None if looked.found.stays_up() => ("skipped", false),
+                Some(false) | None => ("done", true),
+            },
+            Verdict::Failed { kind, result } => {
+                return Err(self.explain(asked, (kind, result), looked.found, witnessed).await);
             }
-            other => other,
-        }
+        };
+        let stale = looked.found.status.need_daemon_reload;
+        let notes = stale.then(|| files_changed(&asked.unit)).into_iter().collect();
+        Ok(job_result(asked, result, changed, notes))
     }
 
-    async fn look_and_judge(
-        &self,
-        verb: JobVerb,
-        unit: &UnitName,
-        end: &JobEnd,
-        settle: Duration,
-    ) -> Result<JobResult> {
-        let is_done = matches!(end, JobEnd::Said(result) if result == "done");
-        if verb == JobVerb::Stop && is_done {
-            return Ok(done(verb, unit));
+    async fn look(&self, asked: &AskedJob, end: &JobEnd) -> Result<Looked> {
+        let may_be_up = end.is("done") || end.is("skipped");
+        let found = self.read_for_job(asked, may_be_up, &end.told()).await?;
+        if !end.is("done") || asked.options.settle.is_zero() || !found.may_fail_yet() {
+            return Ok(Looked { found, was_restarted: false });
         }
-        let succeeded = is_done || matches!(end, JobEnd::Said(result) if result == "skipped");
-        let mut found = self.read_for_job(unit, succeeded).await?;
-        if is_done && !settle.is_zero() && found.may_fail_yet() {
-            sleep_until(Instant::now() + settle).await;
-            found = self.read_for_job(unit, succeeded).await?;
-        }
-        judge(verb, unit, end, &found)
+        sleep_until(Instant::now() + asked.options.settle).await;
+        let again = self.read_for_job(asked, may_be_up, &Witnessed::default()).await?;
+        Ok(Looked { was_restarted: again.was_restarted_since(&found), found: again })
     }
 
-    async fn read_for_job(&self, unit: &UnitName, succeeded: bool) -> Result<Found> {
+    async fn read_for_job(&self, asked: &AskedJob, may_be_up: bool, told: &Witnessed) -> Result<Found> {
         match self {
             Self::Dbus(dbus) => {
-                if succeeded && let Some(found) = dbus.read_if_up(unit).await {
+                if may_be_up && let Some(found) = dbus.read_if_up(&asked.unit, told).await {
                     return Ok(found);
                 }
-                dbus.read_for_job(unit).await
+                dbus.read_for_job(&asked.unit).await
             }
-            Self::Command(command) => command.read_for_job(unit).await,
+            Self::Command(command) => command.read_for_job(&asked.unit).await,
         }
+    }
+
+    async fn stopped(&self, asked: &AskedJob, end: &JobEnd) -> JobResult {
+        let before = end.before.as_ref();
+        let mut notes = Vec::new();
+        if before.is_some_and(Before::need_daemon_reload) {
+            notes.push(files_changed(&asked.unit));
+        }
+        let triggers: Vec<UnitName> = before.map(|before| before.triggers().collect()).unwrap_or_default();
+        let active = self.active_among(&triggers).await;
+        if !active.is_empty() {
+            notes.push(still_triggered(&asked.unit, &active));
+        }
+        // Who does not know how it was must not say that nothing happened.
+        job_result(asked, "done", before.is_none_or(Before::is_up), notes)
+    }
+
+    /// Those of the units that are up.
+    async fn active_among(&self, units: &[UnitName]) -> Vec<String> {
+        if units.is_empty() {
+            return Vec::new();
+        }
+        let statuses = self.get_unit_statuses(units).await.unwrap_or_default();
+        let active = statuses.into_iter().flatten().filter(|status| status.active_state == "active");
+        active.map(|status| status.name).collect()
     }
 
     /// Cancels a job; false says that it had ended already.
@@ -139,32 +189,22 @@ impl Backend {
         };
         match canceled {
             Ok(()) => Ok(true),
-            Err(error) if error.facts().dbus_name.as_deref() == Some(NO_SUCH_JOB) => Ok(false),
+            Err(error) if is_no_such_job(&error) => Ok(false),
             Err(error) => Err(error),
         }
     }
+}
 
-    /// Adds the unit's last journal lines; where they cannot be read the error stays as it is.
-    async fn with_log(&self, error: Error, unit: &UnitName, lines: usize) -> Error {
-        let Some(mut facts) = error.facts().job.clone() else { return error };
-        let status = self.get_unit_status(unit).await.unwrap_or_default();
-        let run = journal::Run {
-            // After an automatic restart the lines that matter are those of the run before.
-            invocation: status.invocation_id.filter(|_| status.n_restarts.unwrap_or(0) == 0),
-            pid: status.exec_main_pid,
-            started: status.exec_main_start_timestamp,
-        };
-        for _ in 0..JOURNAL_LOOKS {
-            let log = journal::tail(self.scope(), unit, &run, lines).await.unwrap_or_default();
-            if !log.is_empty() && log == facts.log {
-                break;
-            }
-            facts.log = log;
-            sleep_until(Instant::now() + JOURNAL_PAUSE).await;
-        }
-        error.with_job(facts)
+fn job_result(asked: &AskedJob, result: &str, changed: bool, notes: Vec<String>) -> JobResult {
+    JobResult {
+        unit: asked.unit.as_str().to_owned(),
+        operation: asked.verb.as_str().to_owned(),
+        result: result.to_owned(),
+        changed,
+        notes,
     }
 }
 
-/// What systemd answers of a job that is gone.
-const NO_SUCH_JOB: &str = "org.freedesktop.systemd1.NoSuchJob";
+fn is_no_such_job(error: &Error) -> bool {
+    error.facts().dbus_name.as_deref() == Some("org.freedesktop.systemd1.NoSuchJob")
+}

@@ -1,0 +1,39 @@
+//! What was asked for, and when.
+
+use super::JobVerb;
+use crate::backend::JobOptions;
+use crate::clock::{monotonic, now};
+use crate::unit::UnitName;
+
+/// One asking for a job. What happened to the unit before this moment says nothing of the job.
+#[derive(Clone, Debug)]
+pub struct AskedJob {
+    /// What to do.
+    pub verb: JobVerb,
+    /// With which unit.
+    pub unit: UnitName,
+    /// How.
+    pub options: JobOptions,
+    /// When, on the clock that systemd's `...TimestampMonotonic` properties are of, in microseconds.
+    pub(in crate::backend) at: u64,
+    /// When, in microseconds since the epoch, as the journal tells its times.
+    pub(in crate::backend) at_real: u64,
+}
+
+impl AskedJob {
+    /// Asked for now.
+    #[must_use]
+    pub fn now(verb: JobVerb, unit: &UnitName, options: JobOptions) -> Self {
+        Self { verb, unit: unit.clone(), options, at: monotonic(), at_real: now() }
+    }
+
+    /// Whether something of this time, by the monotonic clock, came after the asking.
+    pub(in crate::backend) fn is_before(&self, time: Option<u64>) -> bool {
+        time.is_some_and(|time| time >= self.at)
+    }
+
+    /// "start of nginx.service"
+    pub(in crate::backend) fn subject(&self) -> String {
+        format!("{} of {}", self.verb.as_str(), self.unit)
+    }
+}

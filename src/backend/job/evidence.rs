@@ -1,0 +1,105 @@
+//! What can be found out of a job that failed: the unit's properties, what its signals told, the journal, and which
+//! dependency is to blame.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::found::Found;
+use super::reason::Failure;
+use super::{AskedJob, Witnessed};
+use crate::backend::{Backend, Properties};
+use crate::bus::address::Address;
+use crate::error::{Error, Kind};
+use crate::flow::sleep_until;
+use crate::journal::{self, Entry};
+use crate::scope::Scope;
+
+/// The journal comes after the fact: entries may still be on their way to it. So long is the pause between two
+/// looks, and so many there are at most.
+const JOURNAL_PAUSE: Duration = Duration::from_millis(40);
+const JOURNAL_LOOKS: usize = 5;
+/// So many entries are looked at for the reason, if not more are wanted for the exception.
+const FEWEST_ENTRIES: usize = 30;
+
+/// What is known of a failed job.
+#[derive(Debug, Default)]
+pub(super) struct Evidence {
+    /// The unit's properties; none where they could not be read.
+    pub(super) properties: Properties,
+    /// What was told of them while the job ran.
+    pub(super) witnessed: Witnessed,
+    /// What was logged since the job was asked for.
+    pub(super) entries: Vec<Entry>,
+    /// The unit that is to blame, of those that this one depends on.
+    pub(super) culprit: Option<String>,
+}
+
+impl Backend {
+    /// The error for a job that failed.
+    pub(super) async fn explain(
+        &self,
+        asked: &AskedJob,
+        (kind, result): (Kind, String),
+        found: Found,
+        witnessed: Witnessed,
+    ) -> Error {
+        // Only of a unit that failed by itself: of any other the properties say nothing.
+        let properties = self.get_unit_properties(&asked.unit).await.unwrap_or_default();
+        let culprit = match kind {
+            Kind::DependencyFailed => self.find_culprit(asked, &properties).await,
+            _ => None,
+        };
+        let entries = self.entries(asked, found.status.exec_main_pid).await;
+        let evidence = Evidence { properties, witnessed, entries, culprit };
+        Failure { asked, kind, result, status: &found.status, evidence: &evidence }.error()
+    }
+
+    /// What was logged of the unit since the job was asked for.
+    async fn entries(&self, asked: &AskedJob, pid: Option<u32>) -> Vec<Entry> {
+        let lines = asked.options.log_lines.max(FEWEST_ENTRIES);
+        if let Some(log) = self.log_of_embedded() {
+            let entry = |message| Entry { message, ..Entry::default() };
+            return journal::tail_of_file(&log, lines).into_iter().map(entry).collect();
+        }
+        let run = journal::Run { since: Some(asked.at_real), pid };
+        let mut known = Vec::new();
+        for _ in 0..JOURNAL_LOOKS {
+            let entries = journal::entries(self.scope(), &asked.unit, &run, lines).await.unwrap_or_default();
+            if !entries.is_empty() && entries == known {
+                break;
+            }
+            known = entries;
+            sleep_until(Instant::now() + JOURNAL_PAUSE).await;
+        }
+        known
+    }
+
+    /// Whether the journal says that the unit's conditions kept the job from starting anything.
+    pub(super) async fn journal_says_skipped(&self, asked: &AskedJob) -> Option<bool> {
+        let run = journal::Run { since: Some(asked.at_real), pid: None };
+        for _ in 0..JOURNAL_LOOKS {
+            let entries = journal::entries(self.scope(), &asked.unit, &run, FEWEST_ENTRIES).await.ok()?;
+            // What ExecCondition= ended has begun a run, and then says that it was skipped.
+            let told: Vec<bool> = entries.iter().filter_map(|entry| entry.started).collect();
+            if !told.is_empty() {
+                return Some(told.contains(&false));
+            }
+            sleep_until(Instant::now() + JOURNAL_PAUSE).await;
+        }
+        None
+    }
+
+    fn log_of_embedded(&self) -> Option<PathBuf> {
+        if self.scope() == Scope::System {
+            return None;
+        }
+        match self {
+            Self::Dbus(dbus) => match &dbus.connection().endpoint().address {
+                // RUNTIME_FOLDER/systemd/private
+                Address::Path(path) => journal::log_of_embedded(path.parent().and_then(Path::parent)?),
+                Address::Abstract(_) => None,
+            },
+            Self::Command(command) => journal::log_of_embedded(&command.user_runtime_folder()),
+        }
+    }
+}

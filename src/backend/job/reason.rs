@@ -1,0 +1,336 @@
+//! Why a job failed, in words: systemd's own reason comes first, then the process that ended, and only one of this
+//! attempt.
+
+use std::time::Duration;
+
+use super::evidence::Evidence;
+use super::exit_codes;
+use super::found::UNKNOWN;
+use super::witnessed::Exit;
+use super::{AskedJob, JobVerb};
+use crate::error::{Error, JobFacts, Kind};
+use crate::journal::ProcessEnd;
+use crate::unit::UnitStatus;
+use crate::unit_file::timespan;
+use crate::value::Value;
+
+/// The settings whose commands are run beside the main process, in the order in which they are to blame.
+const COMMANDS: [&str; 6] =
+    ["ExecCondition", "ExecStartPre", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost"];
+const MAIN: &str = "ExecStart";
+/// What systemd logs of a unit that was started too often.
+const TOO_OFTEN: &str = "Start request repeated too quickly";
+/// `Result` of a unit whose process ended: where none of this attempt did, it is an old one.
+const RESULTS_OF_PROCESSES: [&str; 6] =
+    ["success", "exit-code", "signal", "core-dump", "watchdog", "timeout"];
+
+/// A job that failed, and what is known of it.
+pub(super) struct Failure<'a> {
+    pub(super) asked: &'a AskedJob,
+    pub(super) kind: Kind,
+    /// The job's result in systemd's word.
+    pub(super) result: String,
+    pub(super) status: &'a UnitStatus,
+    pub(super) evidence: &'a Evidence,
+}
+
+/// A command that ended.
+struct End {
+    /// The setting that it was started by.
+    command: String,
+    exit: Exit,
+}
+
+impl Failure<'_> {
+    pub(super) fn error(&self) -> Error {
+        let of_unit = self.kind == Kind::JobFailed;
+        let unit_result = self.unit_result();
+        let end = if of_unit { self.end() } else { None };
+        let (message, hint) = self.words(unit_result, end.as_ref());
+        let log = self.evidence.entries.iter().map(|entry| entry.message.clone()).collect::<Vec<_>>();
+        let facts = JobFacts {
+            result: self.result.clone(),
+            active_state: Some(self.status.active_state.clone()),
+            sub_state: Some(self.status.sub_state.clone()),
+            unit_result: unit_result.map(str::to_owned),
+            exit_code: end.as_ref().and_then(|end| end.exit.exit_code()),
+            signal: end.as_ref().and_then(|end| end.exit.signal()),
+            command: end.map(|end| end.command),
+            log: log[log.len().saturating_sub(self.asked.options.log_lines)..].to_vec(),
+        };
+        let error = Error::new(self.kind, message).with_unit(self.asked.unit.as_str()).with_hint(hint);
+        match &self.evidence.culprit {
+            Some(culprit) => error.with_job(facts).with_culprit(culprit),
+            None => error.with_job(facts),
+        }
+    }
+
+    fn words(&self, unit_result: Option<&str>, end: Option<&End>) -> (String, String) {
+        let (subject, unit) = (self.asked.subject(), &self.asked.unit);
+        match self.kind {
+            Kind::JobCanceled => (
+                format!("{subject} was canceled: another job took its place, or somebody canceled it"),
+                "ask again when that job has ended".to_owned(),
+            ),
+            Kind::JobTimeout => self.job_timeout(),
+            Kind::DependencyFailed => match &self.evidence.culprit {
+                Some(culprit) => (
+                    format!("{subject} failed because its dependency {culprit} failed"),
+                    format!("`systemctl status {culprit}` says why"),
+                ),
+                None => (
+                    format!("{subject} failed because a dependency failed"),
+                    format!("`systemctl list-dependencies {unit}` shows which one"),
+                ),
+            },
+            Kind::JobFailed => {
+                (format!("{subject} failed: {}", self.cause(unit_result, end)), self.hint(unit_result, end))
+            }
+            _ if self.result == UNKNOWN => (
+                format!("nobody heard how the {subject} ended, and the unit is {}", self.status.active_state),
+                format!("`journalctl -u {unit}` may say more"),
+            ),
+            _ if self.result == "assert" => (
+                format!("{subject} failed: one of the unit's Assert...= settings did not hold"),
+                format!("`systemctl status {unit}` names it"),
+            ),
+            _ => (
+                format!("{subject} ended with the result {}", self.result),
+                format!("`journalctl -u {unit}` may say more"),
+            ),
+        }
+    }
+
+    /// `JobTimeoutSec=` is a limit of the job, whatever the unit is at. It is none of the limits of the service.
+    fn job_timeout(&self) -> (String, String) {
+        // JobTimeoutSec= sets both.
+        let limits = [("JobTimeoutSec", "JobTimeoutUSec"), ("JobRunningTimeoutSec", "JobRunningTimeoutUSec")];
+        let set =
+            limits.into_iter().filter_map(|(setting, property)| Some((setting, self.number(property)?)));
+        let (setting, value) = match set.min_by_key(|(_, micros)| *micros) {
+            Some((setting, micros)) => (setting, timespan(Duration::from_micros(micros))),
+            None => ("JobTimeoutSec", String::new()),
+        };
+        let shown = if value.is_empty() { format!("{setting}=") } else { format!("{setting}={value}") };
+        (
+            format!("{} ran into the time limit of the unit's jobs, {shown}", self.asked.subject()),
+            format!("raise {setting}= in [Unit], or find out what it waits for: `systemctl list-jobs`"),
+        )
+    }
+
+    fn cause(&self, unit_result: Option<&str>, end: Option<&End>) -> String {
+        match unit_result {
+            Some("start-limit-hit") => "it was started too often in a short time".to_owned(),
+            Some("timeout") => self.timeout(end),
+            Some("resources") => match self.said_by_systemd() {
+                Some(said) => format!("systemd could not set it up: {said}"),
+                None => "systemd could not set it up (resources)".to_owned(),
+            },
+            Some("protocol") => self.protocol(end),
+            Some("watchdog") => {
+                let limit = self.span("WatchdogUSec").unwrap_or_default();
+                format!("it gave no sign of life within WatchdogSec={limit}")
+            }
+            Some("oom-kill") => "it ran out of memory, and the kernel killed a process of it".to_owned(),
+            other => match end {
+                Some(end) => self.ended(end),
+                None if self.status.sub_state.starts_with("auto-restart")
+                    || self.status.active_state == "active" =>
+                {
+                    "its main process ended, and systemd started another one".to_owned()
+                }
+                None => format!("its result is {}", other.unwrap_or("unknown")),
+            },
+        }
+    }
+
+    fn ended(&self, end: &End) -> String {
+        let (code, signal) = (end.exit.exit_code(), end.exit.signal());
+        if let Some((code, cause)) = code.and_then(|code| Some((code, exit_codes::cause(code)?))) {
+            let settings = exit_codes::settings(code).iter();
+            let values: Vec<_> =
+                settings.filter_map(|&name| Some(format!("{name}={}", self.text(name)?))).collect();
+            let of = if end.command == MAIN { String::new() } else { format!(" for {}=", end.command) };
+            let shown = if values.is_empty() { String::new() } else { format!(", {}", values.join(", ")) };
+            return format!("{cause}{of} (exit code {code}{shown})");
+        }
+        let who = if end.command == MAIN {
+            "its main process".to_owned()
+        } else {
+            format!("its {}= command", end.command)
+        };
+        match (code, signal) {
+            (Some(code), _) => format!("{who} exited with code {code}"),
+            (None, Some(number)) => format!("{who} was ended by signal {number}"),
+            (None, None) => format!("{who} ended"),
+        }
+    }
+
+    fn timeout(&self, end: Option<&End>) -> String {
+        if self.asked.verb == JobVerb::Stop {
+            let limit = self.span("TimeoutStopUSec").unwrap_or_default();
+            return format!("it did not end within TimeoutStopSec={limit}, and was killed");
+        }
+        let limit = self.span("TimeoutStartUSec").unwrap_or_default();
+        match end.filter(|end| end.command != MAIN) {
+            Some(end) => format!("its {}= command did not end within TimeoutStartSec={limit}", end.command),
+            None => format!("it did not get ready within TimeoutStartSec={limit}"),
+        }
+    }
+
+    fn protocol(&self, end: Option<&End>) -> String {
+        let kind = self.text("Type").unwrap_or("its type");
+        let what = match (kind, self.text("PIDFile").filter(|path| !path.is_empty())) {
+            ("notify" | "notify-reload", _) => "it ended before it said that it is ready".to_owned(),
+            ("forking", Some(file)) => format!("no running process is named in PIDFile={file}"),
+            ("dbus", _) => "it ended before it had its name on the bus".to_owned(),
+            _ => "it did not do what its type demands".to_owned(),
+        };
+        match end {
+            Some(end) => format!("{what} (Type={kind}): {}", self.ended(end)),
+            None => format!("{what} (Type={kind})"),
+        }
+    }
+
+    fn hint(&self, unit_result: Option<&str>, end: Option<&End>) -> String {
+        let unit = &self.asked.unit;
+        let limit = match (self.asked.verb, end.map(|end| end.command.as_str())) {
+            (JobVerb::Stop, _) => "TimeoutStopSec",
+            _ => "TimeoutStartSec",
+        };
+        match unit_result {
+            Some("start-limit-hit") => {
+                format!(
+                    "find out why it ends; reset_failed_unit(\"{unit}\") lets it be started again at once"
+                )
+            }
+            Some("timeout") => {
+                format!("raise {limit}= or find out what it waits for: `journalctl -u {unit}`")
+            }
+            Some("resources") => match self.environment_files() {
+                Some(files) => format!("check EnvironmentFile={files}; `journalctl -u {unit}` may say more"),
+                None => format!("`journalctl -u {unit}` may say more"),
+            },
+            Some("oom-kill") => {
+                format!("raise MemoryMax= if it is set, or `journalctl -u {unit}` for what it did")
+            }
+            _ => format!("`journalctl -u {unit}` may say more"),
+        }
+    }
+
+    /// The unit's `Result`; systemd 252 leaves an older one in place when it refuses a start that comes too soon.
+    fn unit_result(&self) -> Option<&str> {
+        let result = self.text("Result").or(self.status.result.as_deref());
+        let is_of_this = self.kind == Kind::JobFailed && self.asked.verb != JobVerb::Stop;
+        if is_of_this && (self.is_refused_start(result) || self.says(TOO_OFTEN)) {
+            return Some("start-limit-hit");
+        }
+        result
+    }
+
+    /// Whether the job failed and nothing was started: what the unit's `Result` tells is older.
+    fn is_refused_start(&self, result: Option<&str>) -> bool {
+        let begun = ["InactiveExitTimestampMonotonic", "ExecMainStartTimestampMonotonic"];
+        !self.evidence.properties.is_empty()
+            && self.result == "failed"
+            && self.status.active_state == "failed"
+            && result.is_some_and(|result| RESULTS_OF_PROCESSES.contains(&result))
+            && !begun.iter().any(|name| self.asked.is_before(self.number(name)))
+            && self.end().is_none()
+            && self.number("StartLimitBurst").is_some_and(|burst| burst > 0)
+    }
+
+    /// The command that failed, or the main process, if it ended in this attempt.
+    fn end(&self) -> Option<End> {
+        let main = |exit| End { command: MAIN.to_owned(), exit };
+        self.failed_command()
+            .or_else(|| self.main_process().map(main))
+            .or_else(|| self.evidence.witnessed.exit().map(main))
+            .or_else(|| self.logged_end())
+    }
+
+    fn failed_command(&self) -> Option<End> {
+        COMMANDS.iter().filter(|name| self.may_blame(name)).find_map(|&name| {
+            let Value::List(commands) = self.find(name)? else { return None };
+            let exit = commands.iter().find_map(|command| self.failed(command))?;
+            Some(End { command: name.to_owned(), exit })
+        })
+    }
+
+    fn may_blame(&self, name: &str) -> bool {
+        name != "ExecStop" || self.asked.verb == JobVerb::Stop
+    }
+
+    /// `(sasbttttuii)`: path, arguments, whether its failure does not count, four times, PID, how it ended.
+    fn failed(&self, command: &Value) -> Option<Exit> {
+        let Value::Tuple(fields) = command else { return None };
+        let counts = fields.get(2)?.as_boolean() != Some(true);
+        let ended = fields.get(6)?.as_unsigned();
+        let exit = Exit::of(fields.get(8), fields.get(9))?;
+        (counts && self.asked.is_before(ended) && exit.exit_code() != Some(0)).then_some(exit)
+    }
+
+    fn main_process(&self) -> Option<Exit> {
+        let is_of_this = self.asked.is_before(self.number("ExecMainExitTimestampMonotonic"));
+        let exit = Exit::of(self.find("ExecMainCode"), self.find("ExecMainStatus"));
+        exit.filter(|_| is_of_this)
+    }
+
+    /// The last end that the manager logged; one that failed, if there is one.
+    fn logged_end(&self) -> Option<End> {
+        let ends = || self.evidence.entries.iter().rev().filter_map(|entry| entry.exit.as_ref());
+        let failed = ends().find(|end| end.code != "exited" || end.status != 0);
+        failed.or_else(|| ends().next()).map(logged)
+    }
+
+    /// What systemd itself logged of what it could not do for the unit.
+    fn said_by_systemd(&self) -> Option<&str> {
+        let begin = format!("{}: ", self.asked.unit);
+        let said = self.evidence.entries.iter().filter_map(|entry| entry.message.strip_prefix(&begin));
+        said.into_iter().find(|said| said.starts_with("Failed to ") && !said.starts_with("Failed to run '"))
+    }
+
+    fn says(&self, words: &str) -> bool {
+        let begin = format!("{}: ", self.asked.unit);
+        let entries = &self.evidence.entries;
+        entries
+            .iter()
+            .any(|entry| entry.message.strip_prefix(&begin).is_some_and(|said| said.starts_with(words)))
+    }
+
+    /// Those that have to be there: `a(sb)`, path and whether it may be missing.
+    fn environment_files(&self) -> Option<String> {
+        let Value::List(files) = self.find("EnvironmentFiles")? else { return None };
+        let needed = files.iter().filter_map(|file| match file {
+            Value::Tuple(fields) if fields.get(1)?.as_boolean() == Some(false) => fields.first()?.as_text(),
+            _ => None,
+        });
+        let needed: Vec<_> = needed.collect();
+        (!needed.is_empty()).then(|| needed.join(", EnvironmentFile="))
+    }
+
+    fn find(&self, wanted: &str) -> Option<&Value> {
+        self.evidence.properties.iter().find(|(name, _)| name == wanted).map(|(_, value)| value)
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.find(name).and_then(Value::as_text)
+    }
+
+    fn number(&self, name: &str) -> Option<u64> {
+        self.find(name).and_then(Value::as_unsigned)
+    }
+
+    fn span(&self, name: &str) -> Option<String> {
+        self.number(name).map(|micros| timespan(Duration::from_micros(micros)))
+    }
+}
+
+fn logged(end: &ProcessEnd) -> End {
+    let code = match end.code.as_str() {
+        "exited" => 1,
+        "dumped" => 3,
+        _ => 2,
+    };
+    End { command: end.command.clone(), exit: Exit { code, status: end.status } }
+}
