@@ -106,6 +106,8 @@ fn same_as_dbus(manager: &Manager) {
         let options = JobOptions { settle: Duration::from_millis(250), ..JobOptions::default() };
         let job = |backend: &Backend| run(backend.run_job(verb, &name.parse().unwrap(), options));
         let over_dbus = job(&dbus);
+        // The other one finds it as this one did.
+        let _ = run(dbus.run_job(JobVerb::Stop, &name.parse().unwrap(), options));
         assert_eq!(over_dbus.as_ref().err().map(Error::kind), kind, "{over_dbus:?}");
         same(name, &over_dbus, &job(&command));
     }

@@ -45,7 +45,7 @@ const JOBS: [(JobVerb, &str, Option<Kind>); 45] = {
         (Start, "pm2t-dependency.service", Some(Kind::DependencyFailed)),
         (Start, "pm2t-missing-dependency.service", Some(Kind::UnitNotFound)),
         (Start, "pm2t-masked-dependency.service", Some(Kind::UnitMasked)),
-        (Start, "pm2t-refuses.service", Some(Kind::Systemd)),
+        (Start, "pm2t-refuses.service", Some(Kind::JobRefused)),
         (Start, "pm2t-restarts.service", Some(Kind::JobFailed)),
         (Restart, "pm2t-stop-fails.service", None),
         (Stop, "pm2t-stop-fails.service", None),
@@ -64,7 +64,7 @@ const JOBS: [(JobVerb, &str, Option<Kind>); 45] = {
 
 /// A start that must be seen to fail may take a moment on a busy machine.
 fn options(mode: JobMode) -> JobOptions {
-    JobOptions { mode, settle: Duration::from_millis(250), log_lines: 5 }
+    JobOptions { mode, settle: Duration::from_millis(250), log_lines: 5, daemon_reload: false }
 }
 
 pub(crate) fn jobs(sides: &Sides, _: &Units) {
@@ -121,6 +121,7 @@ fn modes(sides: &Sides) {
         let once = |backend: &Backend| {
             forget(waits.as_str());
             systemctl(&["start", "--no-block", "--", waits.as_str()]);
+            while systemctl(&["is-active", "--", waits.as_str()]).stdout != b"activating\n" {}
             run(backend.run_job(verb, &waits, options(mode)))
         };
         let dbus = once(&sides.dbus);
