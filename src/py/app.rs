@@ -15,7 +15,7 @@ pub(super) fn check_app<'py>(
     app: &Bound<'py, PyDict>,
 ) -> PyResult<(Bound<'py, PyDict>, Vec<String>)> {
     let app = AppConfig::check(app_settings(app)?, &Machine)?;
-    Ok((app_dict(py, &app)?, app.warnings()))
+    Ok((app_dict(py, &app)?, app.warnings(&Machine).into_iter().map(|w| w.text).collect()))
 }
 
 /// The settings of an app from a dict of Python; an unknown key is an error.
