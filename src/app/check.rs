@@ -12,6 +12,7 @@ use super::restart::Restart;
 use super::settings::{AppSettings, Environment, Extra};
 use crate::error::{Error, Result};
 use crate::scope::Scope;
+use crate::settings::{Given, span};
 
 /// The longest time that an app can ask for: a year.
 const LONGEST: Duration = Duration::from_secs(31_536_000);
@@ -175,10 +176,7 @@ fn without_nothing(mut extra: Extra) -> Extra {
 /// Seconds as a time of whole microseconds, which is how systemd counts.
 pub(super) fn seconds(field: &str, value: Option<f64>) -> Result<Option<Duration>> {
     let Some(value) = value else { return Ok(None) };
-    let exact = Duration::try_from_secs_f64(value).map_err(|_| {
-        Error::config(format!("{field} is {value}"))
-            .with_hint("give a number of seconds that is not negative")
-    })?;
+    let exact = span(field, Given::Seconds(value))?;
     let micros = exact.as_nanos().saturating_add(500) / 1000;
     Ok(Some(u64::try_from(micros).map_or(Duration::MAX, Duration::from_micros)))
 }

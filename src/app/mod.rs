@@ -5,6 +5,7 @@
 mod check;
 mod config;
 mod extra;
+mod foreign;
 mod interpreter;
 mod lookup;
 mod names;
@@ -19,6 +20,7 @@ mod tests;
 mod warning;
 
 pub use config::{AppConfig, AppFields};
+pub use foreign::{check_bare_time, pm2_advice, unknown_key};
 pub use lookup::{FileAccess, Lookup, Machine};
 pub use names::{DEFAULT_PREFIX, app_name, check_prefix, unit_name};
 pub use read::{is_owned, read_app};

@@ -112,6 +112,15 @@ fn settings(extra: &Extra) -> impl Iterator<Item = (&str, &str, &[String])> {
     })
 }
 
+/// What to use instead of a setting of systemd that is given as if it were a key of the app.
+pub(super) fn advice(key: &str) -> Option<String> {
+    let section = table::SECTIONS.into_iter().find(|section| table::kind_of(section, key).is_some())?;
+    Some(match own_field(section, key) {
+        Some(field) => format!("use {field}"),
+        None => format!("use extra={{\"{section}\": {{\"{key}\": ...}}}}"),
+    })
+}
+
 /// Whether systemd reads the section, or leaves it to others on purpose.
 fn is_known_section(section: &str) -> bool {
     table::SECTIONS.contains(&section) || section.starts_with("X-")

@@ -9,6 +9,7 @@ use crate::scope::Scope;
 use crate::unit_file::UnitFile;
 
 mod extra;
+mod foreign;
 mod round_trip;
 mod warnings;
 
