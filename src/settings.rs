@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-pub use argument::{Given, count, span, timeout};
+pub use argument::{Given, count, limit, span, timeout};
 pub use duration::{format_duration, parse_duration};
 
 use crate::error::{Error, Result};

@@ -9,13 +9,16 @@ use super::convert::{Count, Seconds, Text};
 use crate::app::{self, AppConfig, AppSettings, Extra, Machine, WarningKind};
 use crate::error::Error;
 
+/// A warning's text, and whether it is about a secret.
+type Told = (String, bool);
+
 /// Checks an app's configuration and gives it with all defaults and absolute paths, and what to warn of: each text
 /// with whether it is about a secret.
 #[pyfunction]
 pub(super) fn check_app<'py>(
     py: Python<'py>,
     app: &Bound<'py, PyDict>,
-) -> PyResult<(Bound<'py, PyDict>, Vec<(String, bool)>)> {
+) -> PyResult<(Bound<'py, PyDict>, Vec<Told>)> {
     let app = AppConfig::check(app_settings(app)?, &Machine)?;
     let warnings = app.warnings(&Machine).into_iter();
     let warnings = warnings.map(|warning| (warning.text, warning.kind == WarningKind::Secret));
@@ -25,21 +28,21 @@ pub(super) fn check_app<'py>(
 /// The exception that says that an app has no such key, and what to use instead.
 #[pyfunction]
 pub(super) fn unknown_key(py: Python<'_>, key: Text) -> Py<PyAny> {
-    PyErr::from(app::unknown_key(&key.0)).into_value(py).into_any()
+    PyErr::from(app::unknown_key(&key.into_text())).into_value(py).into_any()
 }
 
 /// What to use instead of a key of PM2's files; `None` if it is no such key.
 #[pyfunction]
 pub(super) fn pm2_advice(key: Text) -> Option<&'static str> {
-    app::pm2_advice(&key.0)
+    app::pm2_advice(&key.into_text())
 }
 
 /// Refuses a bare number in a file that may be PM2's milliseconds; `beside` is a key of PM2 in the same app.
 #[pyfunction]
 #[pyo3(signature = (key, value, beside=None))]
 pub(super) fn check_bare_time(key: &str, value: Seconds<'_>, beside: Option<Text>) -> PyResult<()> {
-    let beside = beside.as_ref().map(|beside| beside.0.as_str());
-    value.read(key, |given| app::check_bare_time(key, given, beside))
+    let beside = beside.map(Text::into_text);
+    value.read(key, |given| app::check_bare_time(key, given, beside.as_deref()))
 }
 
 /// The settings of an app from a dict of Python; an unknown key is an error.

@@ -140,17 +140,22 @@ impl<'py> Seconds<'py> {
     }
 
     /// How long something may take at most, as the argument of this name.
-    pub(super) fn timeout(&self, name: &str) -> PyResult<Timeout> {
+    pub(super) fn timeout(self, name: &str) -> PyResult<Timeout> {
         self.read(name, |given| settings::timeout(name, given))
     }
 
+    /// The same for what must not take for ever.
+    pub(super) fn limit(self, name: &str) -> PyResult<Duration> {
+        self.read(name, |given| settings::limit(name, given))
+    }
+
     /// How long something takes, as the argument of this name.
-    pub(super) fn span(&self, name: &str) -> PyResult<Duration> {
+    pub(super) fn span(self, name: &str) -> PyResult<Duration> {
         self.read(name, |given| settings::span(name, given))
     }
 
     /// Has the core make sense of what was given.
-    pub(super) fn read<T>(&self, name: &str, read: impl Fn(Given<'_>) -> Result<T>) -> PyResult<T> {
+    pub(super) fn read<T>(self, name: &str, read: impl Fn(Given<'_>) -> Result<T>) -> PyResult<T> {
         let value = &self.0;
         if let Ok(number) = value.cast::<PyFloat>() {
             return Ok(read(Given::Seconds(number.value()))?);
@@ -202,7 +207,7 @@ impl<'py> Count<'py> {
     }
 
     /// The count, as the argument of this name.
-    pub(super) fn named(&self, name: &str) -> PyResult<usize> {
+    pub(super) fn named(self, name: &str) -> PyResult<usize> {
         let value = &self.0;
         let wrong = || wrong_type(name, value, "give a whole number");
         if value.is_instance_of::<PyBool>() {

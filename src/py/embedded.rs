@@ -8,7 +8,6 @@ use pyo3::prelude::*;
 
 use super::convert::Seconds;
 use crate::embedded::{self, EmbeddedOptions};
-use crate::settings::Timeout;
 
 /// A private systemd, running from its construction on.
 #[pyclass(frozen, module = "pm2go._core")]
@@ -21,11 +20,8 @@ impl Embedded {
     #[new]
     #[pyo3(signature = (timeout))]
     fn new(py: Python<'_>, timeout: Seconds<'_>) -> PyResult<Self> {
-        let timeout = match timeout.timeout("timeout")? {
-            Timeout::After(limit) => limit,
-            // A boot that takes as long as it takes would never be told as failed.
-            Timeout::Never => timeout.span("timeout")?,
-        };
+        // A boot that may take as long as it takes would never be told as failed.
+        let timeout = timeout.limit("timeout")?;
         let options = EmbeddedOptions { timeout, ..EmbeddedOptions::default() };
         let inner = py.detach(|| embedded::Embedded::start(&options))?;
         Ok(Self { inner: Mutex::new(inner) })

@@ -45,7 +45,7 @@ impl Request {
     ) -> PyResult<Self> {
         let verb: JobVerb = verb.parse()?;
         let unit = name.into_unit()?;
-        let options = JobOptions { mode: mode.parse()?, ..options(&settle, &log_lines)? };
+        let options = JobOptions { mode: mode.parse()?, ..options(settle, log_lines)? };
         Ok(request(request::Request::RunJob { verb, unit, options }))
     }
 
@@ -150,7 +150,7 @@ impl Apps {
     /// Deploy an app.
     fn start(&self, app: &Bound<'_, PyDict>, settle: Seconds<'_>, log_lines: Count<'_>) -> PyResult<Request> {
         let app = AppConfig::check(app_settings(app)?, &Machine)?;
-        Ok(self.request(AppRequest::Start(Box::new(app), options(&settle, &log_lines)?)))
+        Ok(self.request(AppRequest::Start(Box::new(app), options(settle, log_lines)?)))
     }
 
     /// Stop an app.
@@ -162,7 +162,7 @@ impl Apps {
 
     /// Restart an app.
     fn restart(&self, name: Text, settle: Seconds<'_>, log_lines: Count<'_>) -> PyResult<Request> {
-        Ok(self.request(AppRequest::Restart(name.0, options(&settle, &log_lines)?)))
+        Ok(self.request(AppRequest::Restart(name.0, options(settle, log_lines)?)))
     }
 
     /// Do all of a start but the job.
@@ -201,7 +201,7 @@ impl Apps {
     }
 }
 
-fn options(settle: &Seconds<'_>, log_lines: &Count<'_>) -> PyResult<JobOptions> {
+fn options(settle: Seconds<'_>, log_lines: Count<'_>) -> PyResult<JobOptions> {
     let (settle, log_lines) = (settle.span("settle")?, log_lines.named("log_lines")?);
     Ok(JobOptions { settle, log_lines, ..JobOptions::default() })
 }

@@ -32,6 +32,12 @@ pub fn timeout(name: &str, given: Given<'_>) -> Result<Timeout> {
     }
 }
 
+/// How long something may take at most: above 0, and not infinite. `name` names the argument in the error.
+pub fn limit(name: &str, given: Given<'_>) -> Result<Duration> {
+    timeout(name, given)?;
+    span(name, given)
+}
+
 /// How long something takes: from 0 up, and not infinite. `name` names the argument in the error.
 pub fn span(name: &str, given: Given<'_>) -> Result<Duration> {
     match read(name, given)? {
