@@ -97,6 +97,8 @@ pub struct Facts {
     pub errno: Option<i32>,
     /// What became of the job, for the job kinds.
     pub job: Option<JobFacts>,
+    /// The unit's `ActiveState` and `SubState` when the deadline of a wait passed.
+    pub state: Option<(String, String)>,
     /// The request had not left this process when the connection broke, so that sending it again is safe.
     pub unsent: bool,
 }
@@ -119,6 +121,7 @@ impl Error {
             path: None,
             errno: None,
             job: None,
+            state: None,
             unsent: false,
         }))
     }
@@ -184,6 +187,13 @@ impl Error {
     #[must_use]
     pub fn with_job(mut self, job: JobFacts) -> Self {
         self.0.job = Some(job);
+        self
+    }
+
+    /// The same error, with the unit's `ActiveState` and `SubState` at that time.
+    #[must_use]
+    pub fn with_state(mut self, active: impl Into<String>, sub: impl Into<String>) -> Self {
+        self.0.state = Some((active.into(), sub.into()));
         self
     }
 

@@ -2,7 +2,7 @@
 //!
 //! The floors, from the ground up; a module uses only what stands before it:
 //!
-//! - pure values and text: [`error`], [`scope`], [`mod@unit`], [`unit_file`], [`app`];
+//! - pure values and text: [`error`], `near`, [`settings`], [`scope`], [`mod@unit`], [`unit_file`], [`app`];
 //! - unit files on disk: [`store`];
 //! - waiting without a runtime: [`mod@flow`], [`mod@fork`], [`process`], [`journal`];
 //! - D-Bus: [`bus`];
@@ -22,6 +22,7 @@ pub mod flow;
 pub mod fork;
 pub mod journal;
 pub mod manager;
+mod near;
 pub mod process;
 #[cfg(feature = "python")]
 mod py;

@@ -1,5 +1,6 @@
 //! What a client is told from outside: explicit arguments first, then environment variables, then defaults.
 
+mod argument;
 mod duration;
 
 use std::ffi::OsString;
@@ -7,6 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+pub use argument::{Given, count, limit, span, timeout};
 pub use duration::{format_duration, parse_duration};
 
 use crate::error::{Error, Result};

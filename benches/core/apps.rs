@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion};
-use pm2go::app::{AppConfig, AppSettings, DEFAULT_PREFIX, Lookup, read_app, render};
+use pm2go::app::{AppConfig, AppSettings, DEFAULT_PREFIX, FileAccess, Lookup, read_app, render};
 use pm2go::error::Result;
 use pm2go::scope::Scope;
 use pm2go::unit_file::UnitFile;
@@ -30,6 +30,9 @@ impl Lookup for Anywhere {
     }
     fn canonicalize(&self, path: &str) -> Option<String> {
         Some(path.to_owned())
+    }
+    fn file_access(&self, _: &str) -> FileAccess {
+        FileAccess::Restricted
     }
 }
 

@@ -12,10 +12,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._core import UnitEvent, UnitInfo, UnitState, __version__
     from ._embedded import EmbeddedSystemd, embedded
+    from ._types import Seconds
     from .aio import AsyncSystemd
     from .aio_job import AsyncJob
     from .aio_manager import AsyncManager
-    from .app import AppConfig, Pm2goSecretWarning
+    from .app import AppConfig, Pm2goConfigWarning, Pm2goSecretWarning
     from .app_models import App, AppDescription, AppList, AppResult
     from .exceptions import (
         AuthorizationRequiredError,
@@ -53,10 +54,11 @@ else:
     _NAMES = {
         "_core": "UnitEvent UnitInfo UnitState __version__",
         "_embedded": "EmbeddedSystemd embedded",
+        "_types": "Seconds",
         "aio": "AsyncSystemd",
         "aio_job": "AsyncJob",
         "aio_manager": "AsyncManager",
-        "app": "AppConfig Pm2goSecretWarning",
+        "app": "AppConfig Pm2goConfigWarning Pm2goSecretWarning",
         "app_models": "App AppDescription AppList AppResult",
         "exceptions": "AuthorizationRequiredError ConfigError ConnectionLostError DependencyFailedError "
         "JobCanceledError JobError JobFailedError JobRefusedError JobTimeoutError MonitoringUnavailableError NotOwnedError "
@@ -114,10 +116,12 @@ __all__ = [
     "NotOwnedError",
     "OperationTimeoutError",
     "PermissionDeniedError",
+    "Pm2goConfigWarning",
     "Pm2goError",
     "Pm2goSecretWarning",
     "PropertiesEvent",
     "PropertyWatch",
+    "Seconds",
     "StorageError",
     "Systemd",
     "SystemdError",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Literal
 
+    from ._types import Seconds
     from .watch import Watch
 
 SystemdT = TypeVar("SystemdT", bound=ClientBase)
@@ -35,7 +36,7 @@ class ManagerBase(OfOneProcess, Generic[SystemdT]):
         scope: Literal["system", "user"] | None = None,
         backend: Literal["auto", "dbus", "command"] | None = None,
         address: str | None = None,
-        timeout: float | str | None = None,
+        timeout: Seconds | None = None,
         monitoring: bool | None = None,
         runtime_dir: str | os.PathLike[str] | None = None,
         interactive: bool = False,
@@ -118,7 +119,4 @@ class ManagerBase(OfOneProcess, Generic[SystemdT]):
 
 def checked(app: AppConfig | Mapping[str, Any]) -> AppConfig:
     """Return the app, or what `AppConfig.from_dict` makes one of."""
-    if isinstance(app, str):
-        message = "start() takes an app, not a name"
-        raise ConfigError(message, hint="restart() starts an app that is deployed and stopped")
     return app if isinstance(app, AppConfig) else AppConfig.from_dict(app)

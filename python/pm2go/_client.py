@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Literal
 
+    from ._types import Seconds
     from .properties import PropertyWatch
 
 
@@ -26,7 +27,7 @@ class ClientBase(OfOneProcess):
         scope: Literal["system", "user"] | None = None,
         backend: Literal["auto", "dbus", "command"] | None = None,
         address: str | None = None,
-        timeout: float | str | None = None,
+        timeout: Seconds | None = None,
         monitoring: bool | None = None,
         runtime_dir: str | os.PathLike[str] | None = None,
         interactive: bool = False,

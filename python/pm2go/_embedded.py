@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._types import Seconds
+
 
 class EmbeddedSystemd:
     """A private `systemd --user` in namespaces of its own, which ends with this object.
@@ -35,7 +37,7 @@ class EmbeddedSystemd:
         'active'
     """
 
-    def __init__(self, *, timeout: float = 10.0) -> None:
+    def __init__(self, *, timeout: Seconds = 10.0) -> None:
         self._core = Embedded(timeout)
 
     @property
@@ -115,7 +117,7 @@ class EmbeddedSystemd:
         return f"<EmbeddedSystemd {self.runtime_dir}>"
 
 
-def embedded(*, timeout: float = 10.0) -> EmbeddedSystemd:
+def embedded(*, timeout: Seconds = 10.0) -> EmbeddedSystemd:
     """Boot an embedded systemd; use it in a ``with`` statement, or `EmbeddedSystemd.stop` it.
 
     Args:

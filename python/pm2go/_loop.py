@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ._core import Client, Job, Request
+    from ._types import Seconds
 
 #: By process and loop: a forked child has no part in its parent's loops. (A driver holds on to its loop, so
 #: the number of a loop whose driver lives is not used again.)
@@ -36,7 +37,7 @@ class Loops:
         closing = weakref.finalize(self, _close, self._drivers)
         closing.atexit = False
 
-    async def ask(self, request: Request, timeout: float | str | None) -> Any:
+    async def ask(self, request: Request, timeout: Seconds | None) -> Any:
         """Do what is asked on the running loop. If this is cancelled, the work on it is dropped at once."""
         driver = self._driver()
         number, future = driver.submit(request, timeout)
@@ -44,7 +45,7 @@ class Loops:
         self._take_note(driver)
         return answer
 
-    async def begin(self, request: Request, timeout: float | str | None) -> tuple[LoopDriver, Job]:
+    async def begin(self, request: Request, timeout: Seconds | None) -> tuple[LoopDriver, Job]:
         """Ask for a job on the running loop, and return when systemd has taken it on."""
         driver = self._driver()
         job, number, future = driver.begin(request, timeout)

@@ -11,6 +11,7 @@ from ._results import job_result
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ._types import Seconds
     from .job import Job
     from .models import JobResult
 
@@ -25,10 +26,10 @@ class UnitJobs(ClientBase):
         *,
         wait: Literal[True] = True,
         mode: str = ...,
-        settle: float = ...,
+        settle: Seconds = ...,
         log_lines: int = ...,
         daemon_reload: bool = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> JobResult: ...
     @overload
     def start_unit(
@@ -37,10 +38,10 @@ class UnitJobs(ClientBase):
         *,
         wait: Literal[False],
         mode: str = ...,
-        settle: float = ...,
+        settle: Seconds = ...,
         log_lines: int = ...,
         daemon_reload: bool = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> Job: ...
     def start_unit(
         self,
@@ -48,10 +49,10 @@ class UnitJobs(ClientBase):
         *,
         wait: bool = True,
         mode: str = "replace",
-        settle: float = 0.1,
+        settle: Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
-        timeout: float | str | None = None,
+        timeout: Seconds | None = None,
     ) -> JobResult | Job:
         """Start a unit, wait for the job, and make sure that the unit did not fail at once.
 
@@ -96,7 +97,7 @@ class UnitJobs(ClientBase):
         wait: Literal[True] = True,
         mode: str = ...,
         log_lines: int = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> JobResult: ...
     @overload
     def stop_unit(
@@ -106,7 +107,7 @@ class UnitJobs(ClientBase):
         wait: Literal[False],
         mode: str = ...,
         log_lines: int = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> Job: ...
     def stop_unit(
         self,
@@ -115,7 +116,7 @@ class UnitJobs(ClientBase):
         wait: bool = True,
         mode: str = "replace",
         log_lines: int = 10,
-        timeout: float | str | None = None,
+        timeout: Seconds | None = None,
     ) -> JobResult | Job:
         """Stop a unit and wait until it is down. `StopUnit` of `org.freedesktop.systemd1.Manager`.
 
@@ -155,10 +156,10 @@ class UnitJobs(ClientBase):
         *,
         wait: Literal[True] = True,
         mode: str = ...,
-        settle: float = ...,
+        settle: Seconds = ...,
         log_lines: int = ...,
         daemon_reload: bool = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> JobResult: ...
     @overload
     def restart_unit(
@@ -167,10 +168,10 @@ class UnitJobs(ClientBase):
         *,
         wait: Literal[False],
         mode: str = ...,
-        settle: float = ...,
+        settle: Seconds = ...,
         log_lines: int = ...,
         daemon_reload: bool = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> Job: ...
     def restart_unit(
         self,
@@ -178,10 +179,10 @@ class UnitJobs(ClientBase):
         *,
         wait: bool = True,
         mode: str = "replace",
-        settle: float = 0.1,
+        settle: Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
-        timeout: float | str | None = None,
+        timeout: Seconds | None = None,
     ) -> JobResult | Job:
         """Stop a unit if it runs, and start it. `RestartUnit` of `org.freedesktop.systemd1.Manager`.
 
@@ -217,10 +218,10 @@ class UnitJobs(ClientBase):
         request = Request.run_job("restart", name, mode, settle, log_lines, daemon_reload)
         return job_result(self._run(request, timeout)) if wait else self._begin(request, timeout)
 
-    def _run(self, request: Request, timeout: float | str | None) -> Any:
+    def _run(self, request: Request, timeout: Seconds | None) -> Any:
         """Do what is asked."""
         raise NotImplementedError
 
-    def _begin(self, request: Request, timeout: float | str | None) -> Job:
+    def _begin(self, request: Request, timeout: Seconds | None) -> Job:
         """Ask for a job and do not wait for its end."""
         raise NotImplementedError

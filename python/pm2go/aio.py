@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._types import Seconds
     from .models import JobResult, UnitFileChanges, UnitStatus
     from .rows import UnitList
 
@@ -50,7 +51,7 @@ class AsyncSystemd(ClientBase):
         found: Loops | None = self.__dict__.get("_known_loops")
         return found or self.__dict__.setdefault("_known_loops", Loops(self._client))
 
-    async def connect(self, *, timeout: float | str | None = None) -> None:
+    async def connect(self, *, timeout: Seconds | None = None) -> None:
         """Asynchronous twin of `Systemd.connect`."""
         await self._run(Request.connect(), timeout)
 
@@ -61,10 +62,10 @@ class AsyncSystemd(ClientBase):
         *,
         wait: Literal[True] = True,
         mode: str = ...,
-        settle: float = ...,
+        settle: Seconds = ...,
         log_lines: int = ...,
         daemon_reload: bool = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> JobResult: ...
     @overload
     async def start_unit(
@@ -73,10 +74,10 @@ class AsyncSystemd(ClientBase):
         *,
         wait: Literal[False],
         mode: str = ...,
-        settle: float = ...,
+        settle: Seconds = ...,
         log_lines: int = ...,
         daemon_reload: bool = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> AsyncJob: ...
     async def start_unit(
         self,
@@ -84,10 +85,10 @@ class AsyncSystemd(ClientBase):
         *,
         wait: bool = True,
         mode: str = "replace",
-        settle: float = 0.1,
+        settle: Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
-        timeout: float | str | None = None,
+        timeout: Seconds | None = None,
     ) -> JobResult | AsyncJob:
         """Asynchronous twin of `Systemd.start_unit`."""
         request = Request.run_job("start", name, mode, settle, log_lines, daemon_reload)
@@ -103,7 +104,7 @@ class AsyncSystemd(ClientBase):
         wait: Literal[True] = True,
         mode: str = ...,
         log_lines: int = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> JobResult: ...
     @overload
     async def stop_unit(
@@ -113,7 +114,7 @@ class AsyncSystemd(ClientBase):
         wait: Literal[False],
         mode: str = ...,
         log_lines: int = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> AsyncJob: ...
     async def stop_unit(
         self,
@@ -122,7 +123,7 @@ class AsyncSystemd(ClientBase):
         wait: bool = True,
         mode: str = "replace",
         log_lines: int = 10,
-        timeout: float | str | None = None,
+        timeout: Seconds | None = None,
     ) -> JobResult | AsyncJob:
         """Asynchronous twin of `Systemd.stop_unit`."""
         request = Request.run_job("stop", name, mode, 0.0, log_lines)
@@ -137,10 +138,10 @@ class AsyncSystemd(ClientBase):
         *,
         wait: Literal[True] = True,
         mode: str = ...,
-        settle: float = ...,
+        settle: Seconds = ...,
         log_lines: int = ...,
         daemon_reload: bool = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> JobResult: ...
     @overload
     async def restart_unit(
@@ -149,10 +150,10 @@ class AsyncSystemd(ClientBase):
         *,
         wait: Literal[False],
         mode: str = ...,
-        settle: float = ...,
+        settle: Seconds = ...,
         log_lines: int = ...,
         daemon_reload: bool = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> AsyncJob: ...
     async def restart_unit(
         self,
@@ -160,10 +161,10 @@ class AsyncSystemd(ClientBase):
         *,
         wait: bool = True,
         mode: str = "replace",
-        settle: float = 0.1,
+        settle: Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
-        timeout: float | str | None = None,
+        timeout: Seconds | None = None,
     ) -> JobResult | AsyncJob:
         """Asynchronous twin of `Systemd.restart_unit`."""
         request = Request.run_job("restart", name, mode, settle, log_lines, daemon_reload)
@@ -171,38 +172,38 @@ class AsyncSystemd(ClientBase):
             return job_result(await self._run(request, timeout))
         return await self._begin(request, timeout)
 
-    async def enable_unit(self, name: str, *, timeout: float | str | None = None) -> UnitFileChanges:
+    async def enable_unit(self, name: str, *, timeout: Seconds | None = None) -> UnitFileChanges:
         """Asynchronous twin of `Systemd.enable_unit`."""
         return unit_file_changes(await self._run(Request.enable_unit(name), timeout))
 
-    async def disable_unit(self, name: str, *, timeout: float | str | None = None) -> UnitFileChanges:
+    async def disable_unit(self, name: str, *, timeout: Seconds | None = None) -> UnitFileChanges:
         """Asynchronous twin of `Systemd.disable_unit`."""
         return unit_file_changes(await self._run(Request.disable_unit(name), timeout))
 
-    async def list_units(self, *patterns: str, timeout: float | str | None = None) -> UnitList:
+    async def list_units(self, *patterns: str, timeout: Seconds | None = None) -> UnitList:
         """Asynchronous twin of `Systemd.list_units`."""
         return unit_list(await self._run(Request.list_units(patterns), timeout))
 
-    async def get_unit_status(self, name: str, *, timeout: float | str | None = None) -> UnitStatus:
+    async def get_unit_status(self, name: str, *, timeout: Seconds | None = None) -> UnitStatus:
         """Asynchronous twin of `Systemd.get_unit_status`."""
         return unit_status(await self._run(Request.get_unit_status(name), timeout))
 
-    async def get_unit_properties(self, name: str, *, timeout: float | str | None = None) -> dict[str, Any]:
+    async def get_unit_properties(self, name: str, *, timeout: Seconds | None = None) -> dict[str, Any]:
         """Asynchronous twin of `Systemd.get_unit_properties`."""
         properties: dict[str, Any] = await self._run(Request.get_unit_properties(name), timeout)
         return properties
 
     async def get_unit_property(
-        self, name: str, property_name: str, *, timeout: float | str | None = None
+        self, name: str, property_name: str, *, timeout: Seconds | None = None
     ) -> Any:
         """Asynchronous twin of `Systemd.get_unit_property`."""
         return await self._run(Request.get_unit_property(name, property_name), timeout)
 
-    async def reload(self, *, timeout: float | str | None = None) -> None:
+    async def reload(self, *, timeout: Seconds | None = None) -> None:
         """Asynchronous twin of `Systemd.reload`."""
         await self._run(Request.reload(), timeout)
 
-    async def reset_failed_unit(self, name: str, *, timeout: float | str | None = None) -> None:
+    async def reset_failed_unit(self, name: str, *, timeout: Seconds | None = None) -> None:
         """Asynchronous twin of `Systemd.reset_failed_unit`."""
         await self._run(Request.reset_failed_unit(name), timeout)
 
@@ -211,8 +212,8 @@ class AsyncSystemd(ClientBase):
         name: str,
         state: str | Iterable[str],
         *,
-        stable: float = 0.0,
-        timeout: float | str | None = None,
+        stable: Seconds = 0.0,
+        timeout: Seconds | None = None,
     ) -> UnitStatus:
         """Asynchronous twin of `Systemd.wait_for`."""
         return unit_status(await self._run(Request.wait_for(name, texts(state), stable), timeout))
@@ -229,11 +230,11 @@ class AsyncSystemd(ClientBase):
     def _chosen(self) -> tuple[str, str | None, str] | None:
         return self._loops.chosen()
 
-    def _run(self, request: Request, timeout: float | str | None) -> Coroutine[Any, Any, Any]:
+    def _run(self, request: Request, timeout: Seconds | None) -> Coroutine[Any, Any, Any]:
         self._refuse_closed()
         return self._loops.ask(request, timeout)
 
-    async def _begin(self, request: Request, timeout: float | str | None) -> AsyncJob:
+    async def _begin(self, request: Request, timeout: Seconds | None) -> AsyncJob:
         self._refuse_closed()
         driver, core = await self._loops.begin(request, timeout)
         return AsyncJob(self, core, driver)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from . import _core
+    from ._types import Seconds
     from .aio import AsyncSystemd
     from .models import JobResult
 
@@ -41,7 +42,7 @@ class AsyncJob(JobBase):
         """Tell whether the job has ended, well or not."""
         return self._core.ended
 
-    async def wait(self, *, timeout: float | str | None = None) -> JobResult:
+    async def wait(self, *, timeout: Seconds | None = None) -> JobResult:
         """Asynchronous twin of `Job.wait`."""
         if self._driver.event_loop is not running_loop():
             message = "this job was begun on another event loop"
@@ -51,7 +52,7 @@ class AsyncJob(JobBase):
     def __await__(self) -> Generator[object, None, JobResult]:
         return self.wait().__await__()
 
-    async def cancel(self, *, timeout: float | str | None = None) -> bool:
+    async def cancel(self, *, timeout: Seconds | None = None) -> bool:
         """Asynchronous twin of `Job.cancel`."""
         canceled: bool = await self._systemd._run(self._cancellation(), timeout)  # noqa: SLF001 - see above
         return canceled

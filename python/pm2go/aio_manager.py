@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._types import Seconds
     from .aio_job import AsyncJob
     from .app import AppConfig
     from .app_models import AppDescription, AppList
@@ -49,9 +50,9 @@ class AsyncManager(ManagerBase[AsyncSystemd]):
         app: AppConfig | Mapping[str, Any],
         *,
         wait: Literal[True] = True,
-        settle: float = ...,
+        settle: Seconds = ...,
         log_lines: int = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> AppResult: ...
     @overload
     async def start(
@@ -59,18 +60,18 @@ class AsyncManager(ManagerBase[AsyncSystemd]):
         app: AppConfig | Mapping[str, Any],
         *,
         wait: Literal[False],
-        settle: float = ...,
+        settle: Seconds = ...,
         log_lines: int = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> AsyncJob: ...
     async def start(
         self,
         app: AppConfig | Mapping[str, Any],
         *,
         wait: bool = True,
-        settle: float = 0.5,
+        settle: Seconds = 0.5,
         log_lines: int = 10,
-        timeout: float | str | None = None,
+        timeout: Seconds | None = None,
     ) -> AppResult | AsyncJob:
         """Asynchronous twin of `Manager.start`."""
         config = checked(app)
@@ -86,7 +87,7 @@ class AsyncManager(ManagerBase[AsyncSystemd]):
         *,
         wait: Literal[True] = True,
         log_lines: int = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> JobResult: ...
     @overload
     async def stop(
@@ -95,7 +96,7 @@ class AsyncManager(ManagerBase[AsyncSystemd]):
         *,
         wait: Literal[False],
         log_lines: int = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> AsyncJob: ...
     async def stop(
         self,
@@ -103,7 +104,7 @@ class AsyncManager(ManagerBase[AsyncSystemd]):
         *,
         wait: bool = True,
         log_lines: int = 10,
-        timeout: float | str | None = None,
+        timeout: Seconds | None = None,
     ) -> JobResult | AsyncJob:
         """Asynchronous twin of `Manager.stop`."""
         if not wait:
@@ -116,9 +117,9 @@ class AsyncManager(ManagerBase[AsyncSystemd]):
         name: str,
         *,
         wait: Literal[True] = True,
-        settle: float = ...,
+        settle: Seconds = ...,
         log_lines: int = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> JobResult: ...
     @overload
     async def restart(
@@ -126,39 +127,39 @@ class AsyncManager(ManagerBase[AsyncSystemd]):
         name: str,
         *,
         wait: Literal[False],
-        settle: float = ...,
+        settle: Seconds = ...,
         log_lines: int = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> AsyncJob: ...
     async def restart(
         self,
         name: str,
         *,
         wait: bool = True,
-        settle: float = 0.5,
+        settle: Seconds = 0.5,
         log_lines: int = 10,
-        timeout: float | str | None = None,
+        timeout: Seconds | None = None,
     ) -> JobResult | AsyncJob:
         """Asynchronous twin of `Manager.restart`."""
         if not wait:
             return await self._begin(self._apps.prepare_restart(name), settle, log_lines, timeout)
         return job_result(await self._run(self._apps.restart(name, settle, log_lines), timeout))
 
-    async def delete(self, name: str, *, timeout: float | str | None = None) -> list[str]:
+    async def delete(self, name: str, *, timeout: Seconds | None = None) -> list[str]:
         """Asynchronous twin of `Manager.delete`."""
         left: list[str] = await self._run(self._apps.delete(name), timeout)
         return left
 
-    async def describe(self, name: str, *, timeout: float | str | None = None) -> AppDescription:
+    async def describe(self, name: str, *, timeout: Seconds | None = None) -> AppDescription:
         """Asynchronous twin of `Manager.describe`."""
         return app_description(await self._run(self._apps.describe(name), timeout))
 
-    async def logs(self, name: str, lines: int = 100, *, timeout: float | str | None = None) -> list[str]:
+    async def logs(self, name: str, lines: int = 100, *, timeout: Seconds | None = None) -> list[str]:
         """Asynchronous twin of `Manager.logs`."""
         found: list[str] = await self._run(self._apps.logs(name, lines), timeout)
         return found
 
-    async def list(self, *, timeout: float | str | None = None) -> AppList:
+    async def list(self, *, timeout: Seconds | None = None) -> AppList:
         """Asynchronous twin of `Manager.list`."""
         return app_list(await self._run(self._apps.list(), timeout))
 
@@ -172,12 +173,12 @@ class AsyncManager(ManagerBase[AsyncSystemd]):
         """Do the same as `close`, under the name that `contextlib.aclosing` knows."""
         await self.close()
 
-    async def _run(self, request: Request, timeout: float | str | None) -> Any:
+    async def _run(self, request: Request, timeout: Seconds | None) -> Any:
         self._refuse_closed()
         return await self._systemd._run(request, timeout)  # noqa: SLF001 - the two share one client of the core
 
     async def _begin(
-        self, preparation: Request, settle: float, log_lines: int, timeout: float | str | None
+        self, preparation: Request, settle: Seconds, log_lines: int, timeout: Seconds | None
     ) -> AsyncJob:
         """Prepare a job, and ask for it without waiting for its end."""
         verb, unit = await self._run(preparation, timeout)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from . import _core
+from ._warn import warn
 from .exceptions import ConfigError
 from .models import Record
-from .pm2_keys import from_pm2
+from .pm2_keys import TIMES, from_pm2, one_app, with_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,24 +21,34 @@ if TYPE_CHECKING:
 
     _Path: TypeAlias = "str | os.PathLike[str]"
     _Word: TypeAlias = "str | int | float | os.PathLike[str]"
-    #: Seconds.
-    _Time: TypeAlias = "float | timedelta"
+    from ._types import Seconds
 
 
 class Pm2goSecretWarning(UserWarning):
     """Something in an app's configuration looks secret, and every local user will be able to read it."""
 
 
+class Pm2goConfigWarning(UserWarning):
+    """systemd may ignore a part of an app's configuration, or a file that it names does not exist."""
+
+
 _ClassT = TypeVar("_ClassT", bound=type)
 
 
 def _naming_unknown_keywords(cls: _ClassT) -> _ClassT:
-    """Have the constructor name the nearest known keyword, where it is given one that it does not know."""
+    """Have the constructor say what to do, where it is given something else than the keywords that it knows."""
     init = cast("Any", cls).__init__
 
     @wraps(init)
     def checked(self: Any, *args: Any, **keywords: Any) -> None:
-        _refuse_unknown(keywords)
+        for key in keywords:
+            if key not in KEYS:
+                raise _core.unknown_key(key)
+        if not args and "name" not in keywords:
+            raise _nameless()
+        if args and isinstance(args[0], Mapping):
+            message = "AppConfig takes keywords, not a mapping"
+            raise ConfigError(message, hint="use AppConfig.from_dict()")
         init(self, *args, **keywords)
 
     cast("Any", cls).__init__ = checked
@@ -52,7 +61,8 @@ class AppConfig(Record):
     """An app: what to run and how. It is checked here, so that nothing wrong comes near systemd.
 
     After construction, paths are absolute and defaults are filled in: the app means the same wherever the
-    program goes. Times are seconds or timedeltas, and seconds in the result.
+    program goes. Times are numbers of seconds, timedeltas or texts such as `"1min 30s"`, and seconds in the
+    result.
 
     Args:
         name: The app's name: letters, digits, `_`, `.` and `-`. Its unit is `pm2-NAME.service`.
@@ -79,12 +89,16 @@ class AppConfig(Record):
         description: What the app is, in one line; by default its name.
         autostart: Whether the app starts with the machine, or with the user's manager; by default it does.
         extra: Settings that are written into the unit file as they are: section, setting, value or values.
+            What systemd would ignore or refuse is an error; what pm2go does not know is written, and warned
+            of.
 
     Raises:
         ConfigError: Something is wrong with it; the message says what, and the hint what to do.
 
     Warns:
-        Pm2goSecretWarning: A variable or an argument looks secret. It is named; its value is not shown.
+        Pm2goSecretWarning: A variable or an argument looks secret, or everybody can read an environment file.
+            It is named; its value is not shown.
+        Pm2goConfigWarning: An environment file does not exist, or `extra` has what pm2go does not know.
 
     Example:
         >>> import pm2go
@@ -129,11 +143,11 @@ class AppConfig(Record):
         user: str | int | None = None,
         group: str | int | None = None,
         restart: str | None = None,
-        restart_delay: _Time | None = None,
+        restart_delay: Seconds | None = None,
         max_restarts: int | None = None,
-        min_uptime: _Time | None = None,
+        min_uptime: Seconds | None = None,
         kill_signal: str | None = None,
-        kill_timeout: _Time | None = None,
+        kill_timeout: Seconds | None = None,
         description: str | None = None,
         autostart: bool | None = None,
         extra: Mapping[str, Mapping[str, str | Iterable[str]]] | None = None,
@@ -141,9 +155,8 @@ class AppConfig(Record):
         given = {key: _given(key, value) for key, value in locals().items() if key in KEYS}
         app, notes = _core.check_app(given)
         _fill(self, app)
-        for note in notes:
-            # Past this method and `checked`.
-            warnings.warn(f"app {self.name}: {note}", Pm2goSecretWarning, stacklevel=3)
+        for note, is_secret in notes:
+            warn(f"app {self.name}: {note}", Pm2goSecretWarning if is_secret else Pm2goConfigWarning)
 
     @classmethod
     def from_dict(cls, mapping: Mapping[str, Any]) -> AppConfig:
@@ -151,7 +164,8 @@ class AppConfig(Record):
 
         The keys are those of the constructor. Keys of PM2's ecosystem files are understood where they mean
         the same (`exec_interpreter`, `node_args`, `uid`, `gid`, `autorestart`, `args` as one text); for the
-        others the exception says what to use instead.
+        others the exception says what to use instead. PM2 counts milliseconds: where a bare number could be
+        meant so, because it is 100 or more or stands beside PM2's keys, it has to be written with its unit.
 
         Args:
             mapping: The keys and their values.
@@ -160,18 +174,14 @@ class AppConfig(Record):
             The app.
 
         Raises:
-            ConfigError: A key is unknown or a value is wrong.
+            ConfigError: A key is unknown or a value is wrong, or these are several apps.
 
         Example:
             >>> import pm2go
             >>> pm2go.AppConfig.from_dict({"name": "clock", "command": ["/bin/sleep", "60"]})
             <AppConfig clock /bin/sleep>
         """
-        settings = from_pm2(mapping)
-        if "name" not in settings:
-            message = "the app has no name"
-            raise ConfigError(message, hint='give it one, with the key "name"')
-        return cls(**settings)
+        return cls(**from_pm2(one_app(mapping)))
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `from_dict` makes this app of again, without what is not set. Secrets are in it.
@@ -179,7 +189,10 @@ class AppConfig(Record):
         Returns:
             The keys and their values, as `json.dumps` takes them.
         """
-        return {key: value for key, value in super().to_dict().items() if value not in (None, [], {})}
+        settings = super().to_dict()
+        for key in TIMES:
+            settings[key] = with_unit(settings[key])
+        return {key: value for key, value in settings.items() if value not in (None, [], {})}
 
     def __repr__(self) -> str:
         runs = self.script or next(iter(self.command or ()), "")
@@ -212,15 +225,8 @@ def _fill(config: AppConfig, app: Mapping[str, Any]) -> None:
         object.__setattr__(config, key, value)
 
 
-def _refuse_unknown(keywords: Iterable[str]) -> None:
-    for key in keywords:
-        if key not in KEYS:
-            from difflib import get_close_matches  # noqa: PLC0415 - only mistakes need it
-
-            near = get_close_matches(key, KEYS, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"an app has {', '.join(KEYS)}"
-            message = f"an app has no {key!r}"
-            raise ConfigError(message, hint=hint)
+def _nameless() -> ConfigError:
+    return ConfigError("the app has no name", hint='give it one, with the key "name"')
 
 
 def _given(key: str, value: Any) -> Any:
@@ -280,18 +286,9 @@ def _list(key: str, value: Any) -> list[str]:
     return [_text(key, item) for item in value]
 
 
-def _seconds(key: str, value: Any) -> float:
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
-    raise _wrong_type(key, value, "give a number of seconds")
-
-
-def _count(key: str, value: Any) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    raise _wrong_type(key, value, "give a whole number")
+def _as_it_is(_key: str, value: Any) -> Any:
+    """Return what the core makes sense of by itself."""
+    return value
 
 
 def _flag(key: str, value: Any) -> bool:
@@ -320,10 +317,10 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "interpreter_args": _list,
     "args": _list,
     "env": _environment,
-    "restart_delay": _seconds,
-    "max_restarts": _count,
-    "min_uptime": _seconds,
-    "kill_timeout": _seconds,
+    "restart_delay": _as_it_is,
+    "max_restarts": _as_it_is,
+    "min_uptime": _as_it_is,
+    "kill_timeout": _as_it_is,
     "autostart": _flag,
     "extra": _extra,
 }

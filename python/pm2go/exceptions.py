@@ -104,7 +104,31 @@ class ConnectionLostError(Pm2goError, ConnectionError):
 
 
 class OperationTimeoutError(Pm2goError, TimeoutError):
-    """The deadline of the call passed; what systemd has begun goes on."""
+    """The deadline of the call passed; what systemd has begun goes on.
+
+    Attributes:
+        active_state: The unit's `ActiveState` at that time, where a state was waited for.
+        sub_state: The unit's `SubState` at that time, where a state was waited for.
+    """
+
+    active_state: str | None
+    sub_state: str | None
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        unit: str | None = None,
+        dbus_name: str | None = None,
+        hint: str | None = None,
+        path: str | None = None,
+        errno: int | None = None,
+        active_state: str | None = None,
+        sub_state: str | None = None,
+    ) -> None:
+        super().__init__(message, unit=unit, dbus_name=dbus_name, hint=hint, path=path, errno=errno)
+        self.active_state = active_state
+        self.sub_state = sub_state
 
 
 class PermissionDeniedError(Pm2goError, PermissionError):

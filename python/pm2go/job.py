@@ -10,6 +10,7 @@ from .exceptions import UnsupportedError
 if TYPE_CHECKING:
     from . import _core
     from ._core import Request
+    from ._types import Seconds
     from .models import JobResult
     from .systemd import Systemd
 
@@ -73,7 +74,7 @@ class Job(JobBase):
         """Tell whether the job has ended, well or not, without waiting."""
         return self._core.ended or self._core.glance()
 
-    def wait(self, *, timeout: float | str | None = None) -> JobResult:
+    def wait(self, *, timeout: Seconds | None = None) -> JobResult:
         """Wait until the job has ended, and return its result.
 
         Args:
@@ -88,7 +89,7 @@ class Job(JobBase):
         """
         return job_result(self._core.wait(timeout))
 
-    def cancel(self, *, timeout: float | str | None = None) -> bool:
+    def cancel(self, *, timeout: Seconds | None = None) -> bool:
         """Have systemd give the job up. `CancelJob` of `org.freedesktop.systemd1.Manager`.
 
         Args:

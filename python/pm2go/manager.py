@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._types import Seconds
     from .app import AppConfig
     from .app_models import AppDescription, AppList
     from .job import Job
@@ -68,9 +69,9 @@ class Manager(ManagerBase[Systemd]):
         app: AppConfig | Mapping[str, Any],
         *,
         wait: Literal[True] = True,
-        settle: float = ...,
+        settle: Seconds = ...,
         log_lines: int = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> AppResult: ...
     @overload
     def start(
@@ -78,18 +79,18 @@ class Manager(ManagerBase[Systemd]):
         app: AppConfig | Mapping[str, Any],
         *,
         wait: Literal[False],
-        settle: float = ...,
+        settle: Seconds = ...,
         log_lines: int = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> Job: ...
     def start(
         self,
         app: AppConfig | Mapping[str, Any],
         *,
         wait: bool = True,
-        settle: float = 0.5,
+        settle: Seconds = 0.5,
         log_lines: int = 10,
-        timeout: float | str | None = None,
+        timeout: Seconds | None = None,
     ) -> AppResult | Job:
         """Deploy an app and have it running: write its unit file, enable it as it asks for, start it.
 
@@ -137,7 +138,7 @@ class Manager(ManagerBase[Systemd]):
         *,
         wait: Literal[True] = True,
         log_lines: int = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> JobResult: ...
     @overload
     def stop(
@@ -146,7 +147,7 @@ class Manager(ManagerBase[Systemd]):
         *,
         wait: Literal[False],
         log_lines: int = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> Job: ...
     def stop(
         self,
@@ -154,7 +155,7 @@ class Manager(ManagerBase[Systemd]):
         *,
         wait: bool = True,
         log_lines: int = 10,
-        timeout: float | str | None = None,
+        timeout: Seconds | None = None,
     ) -> JobResult | Job:
         """Stop an app and wait until it is down. It stays deployed, and starts again at the next boot.
 
@@ -193,9 +194,9 @@ class Manager(ManagerBase[Systemd]):
         name: str,
         *,
         wait: Literal[True] = True,
-        settle: float = ...,
+        settle: Seconds = ...,
         log_lines: int = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> JobResult: ...
     @overload
     def restart(
@@ -203,18 +204,18 @@ class Manager(ManagerBase[Systemd]):
         name: str,
         *,
         wait: Literal[False],
-        settle: float = ...,
+        settle: Seconds = ...,
         log_lines: int = ...,
-        timeout: float | str | None = ...,
+        timeout: Seconds | None = ...,
     ) -> Job: ...
     def restart(
         self,
         name: str,
         *,
         wait: bool = True,
-        settle: float = 0.5,
+        settle: Seconds = 0.5,
         log_lines: int = 10,
-        timeout: float | str | None = None,
+        timeout: Seconds | None = None,
     ) -> JobResult | Job:
         """Stop an app if it runs, and start it as it is deployed.
 
@@ -249,7 +250,7 @@ class Manager(ManagerBase[Systemd]):
             return self._begin(self._apps.prepare_restart(name), settle, log_lines, timeout)
         return job_result(self._run(self._apps.restart(name, settle, log_lines), timeout))
 
-    def delete(self, name: str, *, timeout: float | str | None = None) -> list[str]:
+    def delete(self, name: str, *, timeout: Seconds | None = None) -> list[str]:
         """Stop an app, disable it and delete its unit file.
 
         Args:
@@ -276,7 +277,7 @@ class Manager(ManagerBase[Systemd]):
         left: list[str] = self._run(self._apps.delete(name), timeout)
         return left
 
-    def describe(self, name: str, *, timeout: float | str | None = None) -> AppDescription:
+    def describe(self, name: str, *, timeout: Seconds | None = None) -> AppDescription:
         """Tell everything about an app.
 
         Args:
@@ -301,7 +302,7 @@ class Manager(ManagerBase[Systemd]):
         """
         return app_description(self._run(self._apps.describe(name), timeout))
 
-    def logs(self, name: str, lines: int = 100, *, timeout: float | str | None = None) -> list[str]:
+    def logs(self, name: str, lines: int = 100, *, timeout: Seconds | None = None) -> list[str]:
         """Return an app's last log lines from the journal, oldest first.
 
         Args:
@@ -328,7 +329,7 @@ class Manager(ManagerBase[Systemd]):
         found: list[str] = self._run(self._apps.logs(name, lines), timeout)
         return found
 
-    def list(self, *, timeout: float | str | None = None) -> AppList:
+    def list(self, *, timeout: Seconds | None = None) -> AppList:
         """List the apps that pm2go deployed, those that are stopped included.
 
         Args:
@@ -354,11 +355,11 @@ class Manager(ManagerBase[Systemd]):
         if self._owns_systemd:
             self._systemd.close()
 
-    def _run(self, request: Request, timeout: float | str | None) -> Any:
+    def _run(self, request: Request, timeout: Seconds | None) -> Any:
         self._refuse_closed()
         return self._systemd._run(request, timeout)  # noqa: SLF001 - the two share one client of the core
 
-    def _begin(self, preparation: Request, settle: float, log_lines: int, timeout: float | str | None) -> Job:
+    def _begin(self, preparation: Request, settle: Seconds, log_lines: int, timeout: Seconds | None) -> Job:
         """Prepare a job, and ask for it without waiting for its end."""
         verb, unit = self._run(preparation, timeout)
         request = Request.run_job(verb, unit, "replace", settle, log_lines)

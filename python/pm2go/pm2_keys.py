@@ -1,13 +1,15 @@
-"""The keys of PM2's ecosystem files: those that mean the same here, and what to use instead of the others."""
+"""Apps as files describe them: one at a time, and with keys and times that may be PM2's.
+
+What to use instead of the keys that mean something else, the core knows.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from . import _core
 from .exceptions import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 #: PM2's key, and ours.
 _SAME = {
@@ -26,33 +28,43 @@ _NOTHING_TO_DO: dict[str, tuple[object, ...]] = {
     "merge_logs": (True, False),
     "vizion": (True, False),
     "pmx": (True, False),
+    "combine_logs": (True, False),
+    "force": (False,),
+    "source_map_support": (False,),
+    "time": (False,),
     "treekill": (True,),
     "wait_ready": (False,),
 }
 
-#: What to use instead.
-_INSTEAD = {
-    "exec_mode": "systemd has no cluster mode; share the port with SO_REUSEPORT and start several apps",
-    "instances": "start several apps with different names",
-    "watch": "restart the app from what changes the files",
-    "ignore_watch": "restart the app from what changes the files",
-    "max_memory_restart": 'use extra={"Service": {"MemoryMax": "300M"}}: systemd then kills and restarts it',
-    "cron_restart": "use a timer unit that runs `systemctl try-restart`",
-    "cron": "use a timer unit that runs `systemctl try-restart`",
-    "wait_ready": 'use extra={"Service": {"Type": "notify"}} and have the app call sd_notify(3)',
-    "listen_timeout": 'use extra={"Service": {"TimeoutStartSec": "10s"}}',
-    "env_file": "use environment_file",
-    "out_file": 'the journal has it; or use extra={"Service": {"StandardOutput": "append:/path"}}',
-    "error_file": 'the journal has it; or use extra={"Service": {"StandardError": "append:/path"}}',
-    "log_file": 'the journal has it; or use extra={"Service": {"StandardOutput": "append:/path"}}',
-    "stop_exit_codes": 'use extra={"Service": {"SuccessExitStatus": "3", "RestartPreventExitStatus": "3"}}',
-    "exp_backoff_restart_delay": "use restart_delay, or RestartSteps= of systemd.service(5) in extra",
-    "treekill": 'use extra={"Service": {"KillMode": "mixed"}}',
-    "namespace": 'use extra={"Service": {"Slice": "NAME.slice"}}',
-}
-
 #: PM2 counts these in milliseconds, and we in seconds.
-_TIMES = ("kill_timeout", "restart_delay", "min_uptime")
+TIMES = ("restart_delay", "min_uptime", "kill_timeout")
+
+#: From this many seconds on, a bare number may be PM2's milliseconds (the core has the same bound).
+_AMBIGUOUS = 100
+
+
+def one_app(app: Any) -> Mapping[str, Any]:
+    """Return the mapping that one app is described by; anything else gets an answer that says what to do."""
+    if isinstance(app, Mapping):
+        several = "apps"
+        if several in app:
+            raise _core.unknown_key(several)
+        return app
+    if isinstance(app, str):
+        message = "a text is given, where one app is expected"
+        hint = "give an AppConfig or a mapping; restart() starts an app that is deployed and stopped"
+        raise ConfigError(message, hint=hint)
+    message = f"an app is of the type {type(app).__name__}"
+    if isinstance(app, Iterable):
+        raise ConfigError(message, hint="give one app at a time: `for app in apps: manager.start(app)`")
+    raise ConfigError(message, hint="give an AppConfig or a mapping")
+
+
+def with_unit(seconds: float | None) -> float | str | None:
+    """Return a time so that `from_pm2` knows that it is in seconds."""
+    if seconds is None or seconds < _AMBIGUOUS:
+        return seconds
+    return f"{int(seconds) if seconds.is_integer() else seconds}s"
 
 
 def from_pm2(mapping: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,7 +74,11 @@ def from_pm2(mapping: Mapping[str, Any]) -> dict[str, Any]:
         ConfigError: A key of PM2 has no equivalent here, or two keys mean the same.
     """
     settings: dict[str, Any] = {}
-    foreign = [key for key in mapping if _is_foreign(key)]
+    for key in mapping:
+        if not isinstance(key, str):
+            message = f"a key of the app is of the type {type(key).__name__}"
+            raise ConfigError(message, hint="give a mapping from names")
+    foreign = [key for key in mapping if _core.pm2_advice(key) is not None]
     for key, value in mapping.items():
         new, translated = _translate(key, value)
         if new is None:
@@ -71,30 +87,21 @@ def from_pm2(mapping: Mapping[str, Any]) -> dict[str, Any]:
             message = f"{new} is given twice, once as {key}"
             raise ConfigError(message, hint="give it once")
         settings[new] = translated
-    times = [key for key in _TIMES if key in mapping]
-    if foreign and times:
-        message = f"{times[0]} stands beside {foreign[0]}, a key of PM2, which counts milliseconds"
-        raise ConfigError(message, hint="use pm2go's keys alone, with times in seconds")
+    for key in TIMES:
+        if isinstance(mapping.get(key), (int, float, str)):
+            _core.check_bare_time(key, mapping[key], foreign[0] if foreign else None)
     return settings
-
-
-def _is_foreign(key: str) -> bool:
-    return key in _SAME or key in _INSTEAD or key in _NOTHING_TO_DO or key == "autorestart"
 
 
 def _translate(key: str, value: Any) -> tuple[str | None, Any]:
     """Return our key and its value; no key where there is nothing to do."""
     if value in _NOTHING_TO_DO.get(key, ()):
         return None, None
-    if key in _INSTEAD:
-        message = f"pm2go has no {key}"
-        raise ConfigError(message, hint=_INSTEAD[key])
-    if key == "autorestart":
+    if key == "autorestart" and isinstance(value, bool):
         return "restart", "always" if value else "no"
-    if key.startswith("env_") and key != "env_file":
-        message = f"pm2go does not choose between environments such as {key}"
-        raise ConfigError(message, hint="merge it into env")
     new = _SAME.get(key, key)
+    if new == key and _core.pm2_advice(key) is not None:
+        raise _core.unknown_key(key)
     if new in ("args", "interpreter_args") and isinstance(value, str):
         return new, _words(key, value)
     return new, value

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._types import Seconds
     from .models import UnitFileChanges, UnitStatus
     from .rows import UnitList
 
@@ -58,7 +59,7 @@ class Systemd(UnitJobs):
             self.connect()
         return self.backend or "dbus"
 
-    def connect(self, *, timeout: float | str | None = None) -> None:
+    def connect(self, *, timeout: Seconds | None = None) -> None:
         """Connect now rather than at the first call, to see early whether there is a systemd.
 
         Args:
@@ -69,7 +70,7 @@ class Systemd(UnitJobs):
         """
         self._run(Request.connect(), timeout)
 
-    def enable_unit(self, name: str, *, timeout: float | str | None = None) -> UnitFileChanges:
+    def enable_unit(self, name: str, *, timeout: Seconds | None = None) -> UnitFileChanges:
         """Have a unit started at boot (for the user scope: with the user's manager), as its file says.
 
         `EnableUnitFiles` of `org.freedesktop.systemd1.Manager`; a reload follows when something changed.
@@ -96,7 +97,7 @@ class Systemd(UnitJobs):
         """
         return unit_file_changes(self._run(Request.enable_unit(name), timeout))
 
-    def disable_unit(self, name: str, *, timeout: float | str | None = None) -> UnitFileChanges:
+    def disable_unit(self, name: str, *, timeout: Seconds | None = None) -> UnitFileChanges:
         """Undo `enable_unit`. `DisableUnitFiles` of `org.freedesktop.systemd1.Manager`.
 
         Args:
@@ -121,7 +122,7 @@ class Systemd(UnitJobs):
         """
         return unit_file_changes(self._run(Request.disable_unit(name), timeout))
 
-    def list_units(self, *patterns: str, timeout: float | str | None = None) -> UnitList:
+    def list_units(self, *patterns: str, timeout: Seconds | None = None) -> UnitList:
         """List the units that systemd has in memory. `ListUnitsByPatterns` of the manager.
 
         Args:
@@ -139,7 +140,7 @@ class Systemd(UnitJobs):
         """
         return unit_list(self._run(Request.list_units(patterns), timeout))
 
-    def get_unit_status(self, name: str, *, timeout: float | str | None = None) -> UnitStatus:
+    def get_unit_status(self, name: str, *, timeout: Seconds | None = None) -> UnitStatus:
         """Tell what a unit is doing: its states, processes, times and counters.
 
         Args:
@@ -160,7 +161,7 @@ class Systemd(UnitJobs):
         """
         return unit_status(self._run(Request.get_unit_status(name), timeout))
 
-    def get_unit_properties(self, name: str, *, timeout: float | str | None = None) -> dict[str, Any]:
+    def get_unit_properties(self, name: str, *, timeout: Seconds | None = None) -> dict[str, Any]:
         """Return all properties of a unit, by systemd's own names, with their real types.
 
         `GetAll` of `org.freedesktop.DBus.Properties`, for the unit and for its type. Counters that systemd
@@ -186,7 +187,7 @@ class Systemd(UnitJobs):
         properties: dict[str, Any] = self._run(Request.get_unit_properties(name), timeout)
         return properties
 
-    def get_unit_property(self, name: str, property_name: str, *, timeout: float | str | None = None) -> Any:
+    def get_unit_property(self, name: str, property_name: str, *, timeout: Seconds | None = None) -> Any:
         """Read one property of a unit, faster than all of them.
 
         Args:
@@ -209,7 +210,7 @@ class Systemd(UnitJobs):
         """
         return self._run(Request.get_unit_property(name, property_name), timeout)
 
-    def reload(self, *, timeout: float | str | None = None) -> None:
+    def reload(self, *, timeout: Seconds | None = None) -> None:
         """Have the manager read all unit files again. `Reload` of `org.freedesktop.systemd1.Manager`.
 
         Args:
@@ -225,7 +226,7 @@ class Systemd(UnitJobs):
         """
         self._run(Request.reload(), timeout)
 
-    def reset_failed_unit(self, name: str, *, timeout: float | str | None = None) -> None:
+    def reset_failed_unit(self, name: str, *, timeout: Seconds | None = None) -> None:
         """Clear a unit's failed state and its restart counter. `ResetFailedUnit` of the manager.
 
         Args:
@@ -251,8 +252,8 @@ class Systemd(UnitJobs):
         name: str,
         state: str | Iterable[str],
         *,
-        stable: float = 0.0,
-        timeout: float | str | None = None,
+        stable: Seconds = 0.0,
+        timeout: Seconds | None = None,
     ) -> UnitStatus:
         """Wait until a unit is in a state, by systemd's own signals; if it is already, return at once.
 
@@ -288,11 +289,11 @@ class Systemd(UnitJobs):
         client = self._client
         return None if client.backend is None else (client.backend, client.endpoint, client.reason or "")
 
-    def _run(self, request: Request, timeout: float | str | None) -> Any:
+    def _run(self, request: Request, timeout: Seconds | None) -> Any:
         self._refuse_closed()
         return self._client.run(request, timeout)
 
-    def _begin(self, request: Request, timeout: float | str | None) -> Job:
+    def _begin(self, request: Request, timeout: Seconds | None) -> Job:
         self._refuse_closed()
         return Job(self, self._client.begin(request, timeout))
 

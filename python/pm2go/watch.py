@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._core import Client
+    from ._types import Seconds
 
 EventT = TypeVar("EventT")
 
@@ -42,7 +43,7 @@ class WatchBase(Generic[EventT]):
         """Whether the stream has ended by being closed."""
         return bool(self._core.closed)
 
-    def next(self, timeout: float | str | None = None) -> EventT | None:
+    def next(self, timeout: Seconds | None = None) -> EventT | None:
         """Return the next event; wait for it, if there is none.
 
         Args:

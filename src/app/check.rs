@@ -3,39 +3,21 @@
 use std::time::Duration;
 
 use super::config::{AppConfig, AppFields, KILL_TIMEOUT, MAX_RESTARTS, RESTART_DELAY};
+use super::extra::{self, in_force, is_signal, program as check_program};
 use super::interpreter::{absolute, is_python, program, resolve as resolve_interpreter, script};
 use super::lookup::Lookup;
 use super::names::{DEFAULT_PREFIX, check_name};
-use super::render::{OWNER_SECTION, render};
+use super::render::render;
 use super::restart::Restart;
 use super::settings::{AppSettings, Environment, Extra};
 use crate::error::{Error, Result};
 use crate::scope::Scope;
-use crate::unit_file::{check_key, check_section, check_value};
+use crate::settings::{Given, span};
 
 /// The longest time that an app can ask for: a year.
 const LONGEST: Duration = Duration::from_secs(31_536_000);
 /// The most launches that can be counted.
 const MOST_RESTARTS: i64 = 1_000_000;
-
-/// The settings that a field of the app writes: in `extra` they would contradict it.
-const OWN_SETTINGS: [(&str, &str, &str); 9] = [
-    ("Unit", "Description", "description"),
-    ("Service", "ExecStart", "script or command"),
-    ("Service", "WorkingDirectory", "cwd"),
-    ("Service", "User", "user"),
-    ("Service", "Group", "group"),
-    ("Service", "Restart", "restart"),
-    ("Service", "RestartSec", "restart_delay"),
-    ("Service", "KillSignal", "kill_signal"),
-    ("Service", "TimeoutStopSec", "kill_timeout"),
-];
-
-const SIGNALS: [&str; 31] = [
-    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE",
-    "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ",
-    "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
-];
 
 /// Fills in defaults and makes paths absolute.
 pub(super) fn resolve(settings: AppSettings, lookup: &impl Lookup) -> Result<AppFields> {
@@ -116,8 +98,32 @@ pub(super) fn fields(app: &AppConfig) -> Result<()> {
         account.map_or(Ok(()), |account| check_account(field, account))?;
     }
     check_times(app)?;
-    check_extra(&app.extra)?;
+    extra::check_form(&app.extra)?;
     render(app, Scope::System, DEFAULT_PREFIX).map(|_| ())
+}
+
+/// Checks that systemd, whatever its version, takes the app as it is meant. What an earlier version of pm2go has
+/// deployed is read without this.
+pub(super) fn deployable(app: &AppConfig) -> Result<()> {
+    let (field, path) = match (&app.interpreter, &app.script, &app.command) {
+        (Some(interpreter), ..) => ("interpreter", Some(interpreter)),
+        (None, Some(script), _) => ("script", Some(script)),
+        (None, None, command) => ("command", command.as_ref().and_then(|words| words.first())),
+    };
+    if let Some(path) = path {
+        check_program(path)
+            .map_err(|reason| Error::config(format!("{field} is {path:?}")).with_hint(reason))?;
+    }
+    extra::check_meaning(&app.extra)?;
+    let is_oneshot = in_force(&app.extra, "Service", "Type").last().is_some_and(|kind| kind == "oneshot");
+    if is_oneshot && matches!(app.restart, Restart::Always | Restart::OnSuccess) {
+        return Err(Error::config(format!(
+            "extra sets Type=oneshot, with which systemd refuses restart={:?}",
+            app.restart.as_str()
+        ))
+        .with_hint("give restart=\"no\" or restart=\"on-failure\""));
+    }
+    Ok(())
 }
 
 fn working_directory(asked: Option<&str>, lookup: &impl Lookup) -> Result<String> {
@@ -170,10 +176,7 @@ fn without_nothing(mut extra: Extra) -> Extra {
 /// Seconds as a time of whole microseconds, which is how systemd counts.
 pub(super) fn seconds(field: &str, value: Option<f64>) -> Result<Option<Duration>> {
     let Some(value) = value else { return Ok(None) };
-    let exact = Duration::try_from_secs_f64(value).map_err(|_| {
-        Error::config(format!("{field} is {value}"))
-            .with_hint("give a number of seconds that is not negative")
-    })?;
+    let exact = span(field, Given::Seconds(value))?;
     let micros = exact.as_nanos().saturating_add(500) / 1000;
     Ok(Some(u64::try_from(micros).map_or(Duration::MAX, Duration::from_micros)))
 }
@@ -193,7 +196,7 @@ fn launches(value: Option<i64>) -> Result<u32> {
 pub(super) fn signal(name: &str) -> Result<String> {
     let upper = name.to_ascii_uppercase();
     let short = upper.strip_prefix("SIG").unwrap_or(&upper);
-    if SIGNALS.contains(&short) {
+    if is_signal(short) {
         return Ok(format!("SIG{short}"));
     }
     Err(Error::config(format!("kill_signal is {name:?}")).with_hint("give a signal's name, such as SIGINT"))
@@ -229,28 +232,6 @@ fn check_account(field: &str, name: &str) -> Result<()> {
     if name.is_empty() || name.len() > 256 || name.starts_with(['-', '~']) || name.contains(wrong) {
         return Err(Error::config(format!("{field} is {name:?}, which names no account"))
             .with_hint("give the name or the number of an account"));
-    }
-    Ok(())
-}
-
-/// Refuses what would contradict the app's own fields, or leave its line or section.
-fn check_extra(extra: &Extra) -> Result<()> {
-    for (section, settings) in extra {
-        check_section(section)?;
-        if section == OWNER_SECTION {
-            return Err(Error::config(format!("extra has the section {OWNER_SECTION}"))
-                .with_hint("it marks our own units; use another name"));
-        }
-        for (key, values) in settings {
-            check_key(key)?;
-            if let Some((.., field)) = OWN_SETTINGS.iter().find(|(s, k, _)| s == section && k == key) {
-                return Err(Error::config(format!("extra sets {key} in [{section}]"))
-                    .with_hint(format!("use {field}")));
-            }
-            for value in values {
-                check_value(&format!("extra [{section}] {key}"), value)?;
-            }
-        }
     }
     Ok(())
 }

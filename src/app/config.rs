@@ -7,7 +7,6 @@ use std::time::Duration;
 use super::check;
 use super::lookup::Lookup;
 use super::restart::Restart;
-use super::secrets::{looks_secret, secret_arguments};
 use super::settings::{AppSettings, Environment, Extra};
 use crate::error::Result;
 
@@ -75,7 +74,9 @@ pub struct AppConfig(AppFields);
 impl AppConfig {
     /// Makes sense of settings: fills in defaults, makes paths absolute, refuses what cannot be written or cannot run.
     pub fn check(settings: AppSettings, lookup: &impl Lookup) -> Result<Self> {
-        Self::from_fields(check::resolve(settings, lookup)?)
+        let app = Self::from_fields(check::resolve(settings, lookup)?)?;
+        check::deployable(&app)?;
+        Ok(app)
     }
 
     /// Checks all that can be checked without a look at the machine.
@@ -139,32 +140,7 @@ impl AppConfig {
         let window = launch.saturating_mul(self.max_restarts);
         if self.min_uptime.is_none() { window.max(SHORTEST_WINDOW) } else { window }
     }
-
-    /// What the caller should know: variables and arguments that look secret, by name, never with their values.
-    #[must_use]
-    pub fn warnings(&self) -> Vec<String> {
-        let mut found = Vec::new();
-        for (name, _) in self.env.iter().filter(|(name, value)| looks_secret(name, value)) {
-            found.push(format!("environment variable {name} looks secret: {EXPOSED}"));
-        }
-        for values in
-            self.extra.get("Service").and_then(|service| service.get("Environment")).into_iter().flatten()
-        {
-            let pairs = crate::unit_file::parse_environment(values).unwrap_or_default();
-            for (name, _) in pairs.iter().filter(|(name, value)| looks_secret(name, value)) {
-                found.push(format!("environment variable {name} (in extra) looks secret: {EXPOSED}"));
-            }
-        }
-        let argv = self.argv();
-        for (index, _) in secret_arguments(&argv).into_iter().enumerate().filter(|&(_, secret)| secret) {
-            found.push(format!("argument {index} of the command looks secret: {EXPOSED}"));
-        }
-        found
-    }
 }
-
-const EXPOSED: &str =
-    "every local user can read it over D-Bus; put it into environment_file (mode 0600) or a credential";
 
 impl Deref for AppConfig {
     type Target = AppFields;

@@ -5,6 +5,19 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 
+/// Who can read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileAccess {
+    /// There is no such file.
+    Missing,
+    /// Not everybody can read it.
+    Restricted,
+    /// Every local user can read it.
+    Everybody,
+    /// It is in a folder that cannot be looked into.
+    Unknown,
+}
+
 /// What [`super::AppConfig::check`] asks of the machine.
 pub trait Lookup {
     /// The current folder, absolute.
@@ -19,6 +32,8 @@ pub trait Lookup {
     fn is_dir(&self, path: &str) -> bool;
     /// The path without symlinks and `..`, if it exists.
     fn canonicalize(&self, path: &str) -> Option<String>;
+    /// Who can read the file of this path.
+    fn file_access(&self, path: &str) -> FileAccess;
 }
 
 /// The machine as it is now: the current folder, `PATH`, the files.
@@ -66,6 +81,24 @@ impl Lookup for Machine {
 
     fn canonicalize(&self, path: &str) -> Option<String> {
         std::fs::canonicalize(path).ok()?.into_os_string().into_string().ok()
+    }
+
+    fn file_access(&self, path: &str) -> FileAccess {
+        let allows = |path: &Path, bit: u32| {
+            std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & bit != 0)
+        };
+        match std::fs::canonicalize(path) {
+            Ok(path) => {
+                let folders_open = path.ancestors().skip(1).all(|folder| allows(folder, 0o001));
+                if folders_open && allows(&path, 0o004) {
+                    FileAccess::Everybody
+                } else {
+                    FileAccess::Restricted
+                }
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => FileAccess::Missing,
+            Err(_) => FileAccess::Unknown,
+        }
     }
 }
 

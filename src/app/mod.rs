@@ -4,6 +4,8 @@
 
 mod check;
 mod config;
+mod extra;
+mod foreign;
 mod interpreter;
 mod lookup;
 mod names;
@@ -15,12 +17,15 @@ mod secrets;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod warning;
 
 pub use config::{AppConfig, AppFields};
-pub use lookup::{Lookup, Machine};
+pub use foreign::{check_bare_time, pm2_advice, unknown_key};
+pub use lookup::{FileAccess, Lookup, Machine};
 pub use names::{DEFAULT_PREFIX, app_name, check_prefix, unit_name};
 pub use read::{is_owned, read_app};
 pub use render::{OWNER_SECTION, render};
 pub use restart::Restart;
 pub use secrets::{REDACTED, looks_secret, redact, redact_arguments, redact_extra};
 pub use settings::{AppSettings, Environment, Extra, KEYS};
+pub use warning::{Warning, WarningKind};

@@ -178,7 +178,7 @@ impl Client {
         let flow = async {
             match request {
                 Request::WaitFor { unit, states, stable } => {
-                    let found = wait_for_state(self, unit, states, *stable).await?;
+                    let found = wait_for_state(self, unit, states, *stable, deadline).await?;
                     Ok(Response::Status(Box::new(found)))
                 }
                 Request::RunJob { verb, unit, options } => {
@@ -188,7 +188,13 @@ impl Client {
             }
         };
         with_deadline(deadline, flow).await.map_err(|error| match error.kind() {
-            Kind::Timeout if error.facts().dbus_name.is_none() => timed_out(request, timeout),
+            Kind::Timeout if error.facts().dbus_name.is_none() => {
+                let late = timed_out(request, timeout);
+                match &error.facts().state {
+                    Some((active, sub)) => with_state_now(&late, active, sub),
+                    None => late,
+                }
+            }
             _ => self.with_scope(error),
         })
     }
@@ -276,6 +282,17 @@ fn has_left_the_bus(error: &Error) -> bool {
     let name =
         error.facts().dbus_name.as_deref().and_then(|name| name.strip_prefix("org.freedesktop.DBus.Error."));
     error.kind() == Kind::Unavailable && matches!(name, Some("ServiceUnknown" | "NameHasNoOwner"))
+}
+
+/// The error of a wait that took too long, with what the unit does instead.
+fn with_state_now(late: &Error, active: &str, sub: &str) -> Error {
+    let message = format!("{}; it is {active} ({sub}) now", late.facts().message);
+    let error =
+        Error::new(Kind::Timeout, message).with_hint("to wait longer give timeout=").with_state(active, sub);
+    match &late.facts().unit {
+        Some(unit) => error.with_unit(unit),
+        None => error,
+    }
 }
 
 fn timed_out(request: &Request, timeout: Timeout) -> Error {

@@ -5,17 +5,44 @@ use std::collections::BTreeMap;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::app::{AppConfig, AppSettings, Extra, KEYS, Machine};
+use super::convert::{Count, Seconds, Text};
+use crate::app::{self, AppConfig, AppSettings, Extra, Machine, WarningKind};
 use crate::error::Error;
 
-/// Checks an app's configuration and gives it with all defaults and absolute paths, and what to warn of.
+/// A warning's text, and whether it is about a secret.
+type Told = (String, bool);
+
+/// Checks an app's configuration and gives it with all defaults and absolute paths, and what to warn of: each text
+/// with whether it is about a secret.
 #[pyfunction]
 pub(super) fn check_app<'py>(
     py: Python<'py>,
     app: &Bound<'py, PyDict>,
-) -> PyResult<(Bound<'py, PyDict>, Vec<String>)> {
+) -> PyResult<(Bound<'py, PyDict>, Vec<Told>)> {
     let app = AppConfig::check(app_settings(app)?, &Machine)?;
-    Ok((app_dict(py, &app)?, app.warnings()))
+    let warnings = app.warnings(&Machine).into_iter();
+    let warnings = warnings.map(|warning| (warning.text, warning.kind == WarningKind::Secret));
+    Ok((app_dict(py, &app)?, warnings.collect()))
+}
+
+/// The exception that says that an app has no such key, and what to use instead.
+#[pyfunction]
+pub(super) fn unknown_key(py: Python<'_>, key: Text) -> Py<PyAny> {
+    PyErr::from(app::unknown_key(&key.into_text())).into_value(py).into_any()
+}
+
+/// What to use instead of a key of PM2's files; `None` if it is no such key.
+#[pyfunction]
+pub(super) fn pm2_advice(key: Text) -> Option<&'static str> {
+    app::pm2_advice(&key.into_text())
+}
+
+/// Refuses a bare number in a file that may be PM2's milliseconds; `beside` is a key of PM2 in the same app.
+#[pyfunction]
+#[pyo3(signature = (key, value, beside=None))]
+pub(super) fn check_bare_time(key: &str, value: Seconds<'_>, beside: Option<Text>) -> PyResult<()> {
+    let beside = beside.map(Text::into_text);
+    value.read(key, |given| app::check_bare_time(key, given, beside.as_deref()))
 }
 
 /// The settings of an app from a dict of Python; an unknown key is an error.
@@ -45,21 +72,27 @@ pub(super) fn app_settings(app: &Bound<'_, PyDict>) -> PyResult<AppSettings> {
             "user" => settings.user = value.extract().map_err(wrong)?,
             "group" => settings.group = value.extract().map_err(wrong)?,
             "restart" => settings.restart = value.extract().map_err(wrong)?,
-            "restart_delay" => settings.restart_delay = value.extract().map_err(wrong)?,
-            "max_restarts" => settings.max_restarts = value.extract().map_err(wrong)?,
-            "min_uptime" => settings.min_uptime = value.extract().map_err(wrong)?,
+            "restart_delay" => settings.restart_delay = Some(seconds(&key, &value)?),
+            "max_restarts" => settings.max_restarts = Some(count(&key, &value)?),
+            "min_uptime" => settings.min_uptime = Some(seconds(&key, &value)?),
             "kill_signal" => settings.kill_signal = value.extract().map_err(wrong)?,
-            "kill_timeout" => settings.kill_timeout = value.extract().map_err(wrong)?,
+            "kill_timeout" => settings.kill_timeout = Some(seconds(&key, &value)?),
             "description" => settings.description = value.extract().map_err(wrong)?,
             "autostart" => settings.autostart = value.extract().map_err(wrong)?,
             "extra" => settings.extra = Some(extra(&value).map_err(wrong)?),
-            _ => {
-                let hint = format!("the settings of an app are {}", KEYS.join(", "));
-                return Err(Error::config(format!("an app has no setting {key:?}")).with_hint(hint).into());
-            }
+            _ => return Err(app::unknown_key(&key).into()),
         }
     }
     Ok(settings)
+}
+
+fn seconds(key: &str, value: &Bound<'_, PyAny>) -> PyResult<f64> {
+    Ok(Seconds::of(value).span(key)?.as_secs_f64())
+}
+
+fn count(key: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
+    let count = Count::of(value).named(key)?;
+    Ok(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 /// Sections of settings that are passed through; a value is one text or a list of them.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
-use super::convert::{self, Text};
+use super::convert::{self, Seconds, Text};
 use super::job::Job;
 use super::request::Request;
 use super::run::{log, run, wait};
@@ -28,7 +28,7 @@ impl Client {
         scope: Option<&str>,
         backend: Option<&str>,
         address: Option<Text>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Option<Seconds<'_>>,
         monitoring: Option<bool>,
         runtime_dir: Option<PathBuf>,
         interactive: bool,
@@ -97,7 +97,7 @@ impl Client {
         &self,
         py: Python<'py>,
         request: &Bound<'py, Request>,
-        timeout: Option<&Bound<'py, PyAny>>,
+        timeout: Option<Seconds<'py>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         run(py, &self.inner, &request.get().inner, convert::timeout(timeout)?)
     }
@@ -108,7 +108,7 @@ impl Client {
         &self,
         py: Python<'_>,
         request: &Bound<'_, Request>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Option<Seconds<'_>>,
     ) -> PyResult<Job> {
         let timeout = convert::timeout(timeout)?;
         let job = Job::new(Arc::clone(&self.jobs), request)?;

@@ -1,15 +1,17 @@
 //! The core's values as Python's, and Python's arguments as the core's.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use pyo3::Borrowed;
-use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError};
+use pyo3::exceptions::{PyOverflowError, PyUnicodeEncodeError};
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyDelta, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use crate::bus::decode::Build;
 use crate::error::{Error, Kind, Result};
-use crate::settings::Timeout;
+use crate::settings::{self, Given, Timeout};
 use crate::unit::UnitName;
 use crate::value::Value;
 
@@ -107,7 +109,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Text {
     fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
         object.extract::<String>().map(Self).map_err(|error| {
             if !error.is_instance_of::<PyUnicodeEncodeError>(object.py()) {
-                return error;
+                return wrong_type("a name", &object, "give one text; for several, call once for each");
             }
             let shown = object.repr().map_or_else(|_| "a text".to_owned(), |shown| shown.to_string());
             Error::config(format!("{shown} cannot be written as UTF-8"))
@@ -117,30 +119,116 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Text {
     }
 }
 
-/// A timeout argument: seconds as a number (infinity for none), or a text such as `"1min 30s"`.
-pub(super) fn timeout(argument: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Timeout>> {
-    let Some(argument) = argument.filter(|argument| !argument.is_none()) else { return Ok(None) };
-    if argument.is_instance_of::<PyString>() {
-        return Ok(Some(argument.extract::<String>()?.parse::<Timeout>()?));
-    }
-    let Ok(seconds) = argument.extract::<f64>() else {
-        let kind = argument.get_type().name()?;
-        return Err(PyTypeError::new_err(format!(
-            "timeout is seconds or a text such as \"30s\", not {kind}"
-        )));
-    };
-    if seconds == f64::INFINITY {
-        return Ok(Some(Timeout::Never));
-    }
-    match duration(seconds) {
-        Some(limit) if !limit.is_zero() => Ok(Some(Timeout::After(limit))),
-        _ => Err(Error::config(format!("timeout is {seconds}"))
-            .with_hint("give a number of seconds above 0, or infinity")
-            .into()),
+/// A time argument: a number of seconds, a text such as `"1min 30s"`, or a timedelta.
+pub(super) struct Seconds<'py>(Bound<'py, PyAny>);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Seconds<'py> {
+    type Error = Infallible;
+
+    #[cfg(feature = "stubs")]
+    const INPUT_TYPE: pyo3::inspect::PyStaticExpr = pyo3::type_hint_identifier!("pm2go._types", "Seconds");
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> Result<Self, Infallible> {
+        Ok(Self(object.to_owned()))
     }
 }
 
-/// Seconds as a duration; `None` if it cannot be one.
-pub(super) fn duration(seconds: f64) -> Option<Duration> {
-    Duration::try_from_secs_f64(seconds).ok()
+impl<'py> Seconds<'py> {
+    /// The value of an argument that is not one of a function.
+    pub(super) fn of(value: &Bound<'py, PyAny>) -> Self {
+        Self(value.clone())
+    }
+
+    /// How long something may take at most, as the argument of this name.
+    pub(super) fn timeout(self, name: &str) -> PyResult<Timeout> {
+        self.read(name, |given| settings::timeout(name, given))
+    }
+
+    /// The same for what must not take for ever.
+    pub(super) fn limit(self, name: &str) -> PyResult<Duration> {
+        self.read(name, |given| settings::limit(name, given))
+    }
+
+    /// How long something takes, as the argument of this name.
+    pub(super) fn span(self, name: &str) -> PyResult<Duration> {
+        self.read(name, |given| settings::span(name, given))
+    }
+
+    /// Has the core make sense of what was given.
+    pub(super) fn read<T>(self, name: &str, read: impl Fn(Given<'_>) -> Result<T>) -> PyResult<T> {
+        let value = &self.0;
+        if let Ok(number) = value.cast::<PyFloat>() {
+            return Ok(read(Given::Seconds(number.value()))?);
+        }
+        if value.is_instance_of::<PyString>() {
+            return Ok(read(Given::Text(&value.extract::<Text>()?.0))?);
+        }
+        let wrong = || {
+            wrong_type(name, value, "give a number of seconds, a timedelta, or a text such as \"1min 30s\"")
+        };
+        if value.is_instance_of::<PyBool>() {
+            return Err(wrong());
+        }
+        let number = if value.is_instance_of::<PyDelta>() {
+            value.call_method0(intern!(value.py(), "total_seconds"))?.extract::<f64>()
+        } else {
+            value.extract::<f64>()
+        };
+        match number {
+            Ok(seconds) => Ok(read(Given::Seconds(seconds))?),
+            // A whole number with more than 308 digits.
+            Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => {
+                let seconds = if value.lt(0)? { f64::MIN } else { f64::MAX };
+                Ok(read(Given::Seconds(seconds))?)
+            }
+            Err(_) => Err(wrong()),
+        }
+    }
+}
+
+/// An argument that counts something.
+pub(super) struct Count<'py>(Bound<'py, PyAny>);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Count<'py> {
+    type Error = Infallible;
+
+    #[cfg(feature = "stubs")]
+    const INPUT_TYPE: pyo3::inspect::PyStaticExpr = <usize as FromPyObject<'a, 'py>>::INPUT_TYPE;
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> Result<Self, Infallible> {
+        Ok(Self(object.to_owned()))
+    }
+}
+
+impl<'py> Count<'py> {
+    /// The value of an argument that is not one of a function.
+    pub(super) fn of(value: &Bound<'py, PyAny>) -> Self {
+        Self(value.clone())
+    }
+
+    /// The count, as the argument of this name.
+    pub(super) fn named(self, name: &str) -> PyResult<usize> {
+        let value = &self.0;
+        let wrong = || wrong_type(name, value, "give a whole number");
+        if value.is_instance_of::<PyBool>() {
+            return Err(wrong());
+        }
+        let number = match value.extract::<i64>() {
+            Ok(number) => Some(number),
+            Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => None,
+            Err(_) => return Err(wrong()),
+        };
+        Ok(settings::count(name, number)?)
+    }
+}
+
+/// A call's timeout.
+pub(super) fn timeout(argument: Option<Seconds<'_>>) -> PyResult<Option<Timeout>> {
+    argument.map(|time| time.timeout("timeout")).transpose()
+}
+
+/// Names the type and not the value, which may be secret.
+pub(super) fn wrong_type(name: &str, value: &Bound<'_, PyAny>, hint: &str) -> PyErr {
+    let kind = value.get_type().name().map_or_else(|_| "?".to_owned(), |kind| kind.to_string());
+    Error::config(format!("{name} is of the type {kind}")).with_hint(hint).into()
 }

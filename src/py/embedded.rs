@@ -6,9 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
 
-use super::convert;
+use super::convert::Seconds;
 use crate::embedded::{self, EmbeddedOptions};
-use crate::error::Error;
 
 /// A private systemd, running from its construction on.
 #[pyclass(frozen, module = "pm2go._core")]
@@ -20,10 +19,9 @@ pub(super) struct Embedded {
 impl Embedded {
     #[new]
     #[pyo3(signature = (timeout))]
-    fn new(py: Python<'_>, timeout: f64) -> PyResult<Self> {
-        let timeout = convert::duration(timeout).filter(|timeout| !timeout.is_zero()).ok_or_else(|| {
-            Error::config(format!("timeout is {timeout}")).with_hint("give a number of seconds above 0")
-        })?;
+    fn new(py: Python<'_>, timeout: Seconds<'_>) -> PyResult<Self> {
+        // A boot that may take as long as it takes would never be told as failed.
+        let timeout = timeout.limit("timeout")?;
         let options = EmbeddedOptions { timeout, ..EmbeddedOptions::default() };
         let inner = py.detach(|| embedded::Embedded::start(&options))?;
         Ok(Self { inner: Mutex::new(inner) })

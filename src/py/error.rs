@@ -66,6 +66,10 @@ fn attributes<'py>(py: Python<'py>, facts: &Facts) -> PyResult<Bound<'py, PyDict
     if let Some(errno) = facts.errno {
         attributes.set_item("errno", errno)?;
     }
+    if let Some((active, sub)) = &facts.state {
+        attributes.set_item("active_state", active.as_str())?;
+        attributes.set_item("sub_state", sub.as_str())?;
+    }
     if let Some(job) = &facts.job {
         attributes.set_item("result", job.result.as_str())?;
         attributes.set_item("active_state", job.active_state.as_deref())?;

@@ -19,7 +19,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 
 use super::client::Client;
-use super::convert;
+use super::convert::{self, Seconds};
 use super::job::Job;
 use super::request::Request;
 use super::response::response;
@@ -77,7 +77,7 @@ impl LoopDriver {
     fn submit<'py>(
         slf: &Bound<'py, Self>,
         request: &Bound<'py, Request>,
-        timeout: Option<&Bound<'py, PyAny>>,
+        timeout: Option<Seconds<'py>>,
     ) -> PyResult<(u64, Bound<'py, PyAny>)> {
         let this = slf.get();
         this.check_process()?;
@@ -91,7 +91,7 @@ impl LoopDriver {
     fn begin<'py>(
         slf: &Bound<'py, Self>,
         request: &Bound<'py, Request>,
-        timeout: Option<&Bound<'py, PyAny>>,
+        timeout: Option<Seconds<'py>>,
     ) -> PyResult<(Job, u64, Bound<'py, PyAny>)> {
         let this = slf.get();
         this.check_process()?;
@@ -111,7 +111,7 @@ impl LoopDriver {
     fn ended<'py>(
         slf: &Bound<'py, Self>,
         job: &Bound<'py, Job>,
-        timeout: Option<&Bound<'py, PyAny>>,
+        timeout: Option<Seconds<'py>>,
     ) -> PyResult<(u64, Bound<'py, PyAny>)> {
         slf.get().check_process()?;
         let timeout = convert::timeout(timeout)?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
-use super::convert;
+use super::convert::{self, Seconds};
 use super::request::Request;
 use super::response::response;
 use super::run::wait;
@@ -70,7 +70,7 @@ impl Job {
 
     /// Waits for its end on the calling thread, and gives its unit, its operation and its result.
     #[pyo3(signature = (timeout=None))]
-    fn wait<'py>(&self, py: Python<'py>, timeout: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+    fn wait<'py>(&self, py: Python<'py>, timeout: Option<Seconds<'py>>) -> PyResult<Bound<'py, PyAny>> {
         let timeout = convert::timeout(timeout)?;
         response(py, Response::Job(wait(py, self.inner.drive_until_ended(timeout))?))
     }

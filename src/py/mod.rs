@@ -26,7 +26,7 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
-    use super::app::check_app;
+    use super::app::{check_app, check_bare_time, pm2_advice, unknown_key};
     #[pymodule_export]
     use super::client::Client;
     #[pymodule_export]

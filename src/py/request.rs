@@ -9,7 +9,7 @@ use pyo3::types::PyDict;
 
 use super::app::app_settings;
 use super::client::Client;
-use super::convert::{self, Text};
+use super::convert::{Count, Seconds, Text};
 use crate::app::{AppConfig, Machine};
 use crate::backend::{JobOptions, JobVerb};
 use crate::error::Error;
@@ -41,14 +41,13 @@ impl Request {
         verb: &str,
         name: Text,
         mode: &str,
-        settle: f64,
-        log_lines: usize,
+        settle: Seconds<'_>,
+        log_lines: Count<'_>,
         daemon_reload: bool,
     ) -> PyResult<Self> {
         let verb: JobVerb = verb.parse()?;
         let unit = name.into_unit()?;
-        let settle = seconds("settle", settle)?;
-        let options = JobOptions { mode: mode.parse()?, settle, log_lines, daemon_reload };
+        let options = JobOptions { mode: mode.parse()?, daemon_reload, ..options(settle, log_lines)? };
         Ok(request(request::Request::RunJob { verb, unit, options }))
     }
 
@@ -90,13 +89,13 @@ impl Request {
 
     /// Wait until a unit is in one of these states, and stays so for `stable` seconds.
     #[staticmethod]
-    fn wait_for(name: Text, states: Vec<String>, stable: f64) -> PyResult<Self> {
+    fn wait_for(name: Text, states: Vec<String>, stable: Seconds<'_>) -> PyResult<Self> {
         if states.is_empty() {
             let error = Error::config("no state is given");
             return Err(error.with_hint("give one, such as \"active\" or \"failed\"").into());
         }
         let unit = name.into_unit()?;
-        Ok(request(request::Request::WaitFor { unit, states, stable: seconds("stable", stable)? }))
+        Ok(request(request::Request::WaitFor { unit, states, stable: stable.span("stable")? }))
     }
 
     /// Read all unit files again.
@@ -145,18 +144,20 @@ impl Apps {
     }
 
     /// Deploy an app.
-    fn start(&self, app: &Bound<'_, PyDict>, settle: f64, log_lines: usize) -> PyResult<Request> {
+    fn start(&self, app: &Bound<'_, PyDict>, settle: Seconds<'_>, log_lines: Count<'_>) -> PyResult<Request> {
         let app = AppConfig::check(app_settings(app)?, &Machine)?;
         Ok(self.request(AppRequest::Start(Box::new(app), options(settle, log_lines)?)))
     }
 
     /// Stop an app.
-    fn stop(&self, name: Text, log_lines: usize) -> PyResult<Request> {
-        Ok(self.request(AppRequest::Stop(name.0, options(0.0, log_lines)?)))
+    fn stop(&self, name: Text, log_lines: Count<'_>) -> PyResult<Request> {
+        let log_lines = log_lines.named("log_lines")?;
+        let options = JobOptions { settle: Duration::ZERO, log_lines, ..JobOptions::default() };
+        Ok(self.request(AppRequest::Stop(name.0, options)))
     }
 
     /// Restart an app.
-    fn restart(&self, name: Text, settle: f64, log_lines: usize) -> PyResult<Request> {
+    fn restart(&self, name: Text, settle: Seconds<'_>, log_lines: Count<'_>) -> PyResult<Request> {
         Ok(self.request(AppRequest::Restart(name.0, options(settle, log_lines)?)))
     }
 
@@ -191,17 +192,12 @@ impl Apps {
     }
 
     /// The last lines that an app logged.
-    fn logs(&self, name: Text, lines: usize) -> Request {
-        self.request(AppRequest::Logs(name.0, lines))
+    fn logs(&self, name: Text, lines: Count<'_>) -> PyResult<Request> {
+        Ok(self.request(AppRequest::Logs(name.0, lines.named("lines")?)))
     }
 }
 
-fn options(settle: f64, log_lines: usize) -> PyResult<JobOptions> {
-    Ok(JobOptions { settle: seconds("settle", settle)?, log_lines, ..JobOptions::default() })
-}
-
-fn seconds(name: &str, seconds: f64) -> PyResult<Duration> {
-    convert::duration(seconds).ok_or_else(|| {
-        Error::config(format!("{name} is {seconds}")).with_hint("give a number of seconds from 0 up").into()
-    })
+fn options(settle: Seconds<'_>, log_lines: Count<'_>) -> PyResult<JobOptions> {
+    let (settle, log_lines) = (settle.span("settle")?, log_lines.named("log_lines")?);
+    Ok(JobOptions { settle, log_lines, ..JobOptions::default() })
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use pyo3::prelude::*;
 
 use super::client::Client;
-use super::convert::{self, Text};
+use super::convert::{self, Count, Seconds, Text};
 use super::event::UnitEvent;
 use super::properties_event::properties_event;
 use super::run::wait;
@@ -29,10 +29,10 @@ impl Watch {
         patterns: Vec<String>,
         types: Vec<String>,
         states: Vec<String>,
-        capacity: usize,
+        capacity: Count<'_>,
     ) -> PyResult<Self> {
         let client = Arc::new(client.get().inner.sibling());
-        let options = WatchOptions { patterns, types, states, capacity };
+        let options = WatchOptions { patterns, types, states, capacity: capacity.named("capacity")? };
         Ok(Self { inner: Arc::new(watch::Watch::new(client, options)?) })
     }
 
@@ -43,7 +43,7 @@ impl Watch {
 
     /// The next event; `None` when the stream is closed. No event in time is an `OperationTimeoutError`.
     #[pyo3(signature = (timeout=None))]
-    fn next(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Option<UnitEvent>> {
+    fn next(&self, py: Python<'_>, timeout: Option<Seconds<'_>>) -> PyResult<Option<UnitEvent>> {
         Ok(next(py, &self.inner, timeout)?.map(UnitEvent::from))
     }
 
@@ -75,9 +75,10 @@ pub(super) struct PropertyWatch {
 impl PropertyWatch {
     #[new]
     #[pyo3(signature = (client, name, names, capacity))]
-    fn new(client: &Bound<'_, Client>, name: Text, names: Vec<Text>, capacity: usize) -> PyResult<Self> {
+    fn new(client: &Bound<'_, Client>, name: Text, names: Vec<Text>, capacity: Count<'_>) -> PyResult<Self> {
         let client = Arc::new(client.get().inner.sibling());
         let names = names.into_iter().map(Text::into_text).collect();
+        let capacity = capacity.named("capacity")?;
         let options = PropertyOptions { unit: name.into_unit()?, names, capacity };
         Ok(Self { inner: Arc::new(watch::PropertyWatch::new(client, options)?) })
     }
@@ -93,7 +94,7 @@ impl PropertyWatch {
     fn next<'py>(
         &self,
         py: Python<'py>,
-        timeout: Option<&Bound<'py, PyAny>>,
+        timeout: Option<Seconds<'py>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         next(py, &self.inner, timeout)?.map(|event| properties_event(py, &event)).transpose()
     }
@@ -150,7 +151,7 @@ fn news<T: Table>(stream: &Arc<Stream<T>>) -> Pump {
 fn next<T: Table>(
     py: Python<'_>,
     stream: &Stream<T>,
-    timeout: Option<&Bound<'_, PyAny>>,
+    timeout: Option<Seconds<'_>>,
 ) -> PyResult<Option<T::Event>> {
     let limit = convert::timeout(timeout)?.and_then(crate::settings::Timeout::limit);
     let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));

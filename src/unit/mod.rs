@@ -2,10 +2,12 @@
 
 mod escape;
 mod name;
+mod states;
 mod unit_type;
 mod values;
 
 pub use escape::{escape, escape_path, unescape, unescape_path};
 pub use name::{OBJECT_PATH_PREFIX, UnitName};
+pub(crate) use states::{check_active_state, check_state};
 pub use unit_type::UnitType;
 pub use values::{JobResult, UnitFileChange, UnitFileChanges, UnitInfo, UnitStatus};

@@ -7,7 +7,7 @@ use super::event::{EventKind, UnitEvent, UnitState};
 use super::pattern::Pattern;
 use super::queue::{Queue, Table};
 use crate::error::{Error, Result};
-use crate::unit::UnitType;
+use crate::unit::{UnitType, check_active_state};
 
 /// Which units a stream is about.
 pub(super) struct Selection {
@@ -16,7 +16,7 @@ pub(super) struct Selection {
 }
 
 impl Selection {
-    /// The units of these patterns and types; a wrong one is an error.
+    /// The units of these patterns and types; a wrong one, and a state that is none, is an error.
     pub(super) fn new(options: &WatchOptions) -> Result<Self> {
         let patterns =
             options.patterns.iter().map(|pattern| Pattern::parse(pattern)).collect::<Result<_>>()?;
@@ -27,6 +27,7 @@ impl Selection {
                     .with_hint(format!("the types are {}", known.join(", "))));
             }
         }
+        options.states.iter().try_for_each(|state| check_active_state(state))?;
         Ok(Self { patterns, types: options.types.clone() })
     }
 

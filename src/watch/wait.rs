@@ -14,19 +14,22 @@ use super::{WatchOptions, check_allowed, session};
 use crate::backend::BackendKind;
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
-use crate::flow::{Wait, wait_for};
-use crate::unit::{UnitName, UnitStatus};
+use crate::flow::{Wait, wait_for, with_deadline};
+use crate::unit::{UnitName, UnitStatus, check_state};
 
 /// Waits until the unit's `ActiveState` or `SubState` is one of `states`, and has been so for `stable`; gives
 /// the unit's status right after.
 ///
-/// The connection that listens is one of its own: what other callers do meanwhile does not matter.
+/// The connection that listens is one of its own: what other callers do meanwhile does not matter. An error that the
+/// deadline has passed has the unit's state.
 pub(crate) async fn wait_for_state(
     client: &Client,
     unit: &UnitName,
     states: &[String],
     stable: Duration,
+    deadline: Option<Instant>,
 ) -> Result<UnitStatus> {
+    states.iter().try_for_each(|state| check_state(state))?;
     check_allowed(client)?;
     let found = client.look_at(unit).await?;
     if client.chosen().is_some_and(|chosen| chosen.kind == BackendKind::Command) {
@@ -39,7 +42,10 @@ pub(crate) async fn wait_for_state(
     }
     // An alias has no events of its own.
     let unit: UnitName = found.name.parse()?;
-    hold.wait(client, &unit).await?;
+    with_deadline(deadline, hold.wait(client, &unit)).await.map_err(|error| match error.kind() {
+        Kind::Timeout => error.with_state(&hold.last.active_state, &hold.last.sub_state),
+        _ => error,
+    })?;
     match client.look_at(&unit).await {
         // It went when it had ended, as units do that are made at run time: what was heard last stands.
         Err(error) if error.kind() == Kind::UnitNotFound => Ok(UnitStatus {

@@ -16,10 +16,17 @@ fn raw() -> impl Strategy<Value = String> {
 
 fn apps() -> impl Strategy<Value = AppSettings> {
     let extra = prop::collection::btree_map(
-        prop::sample::select(vec!["Unit", "Service", "Install", "X-Mine"]).prop_map(str::to_owned),
+        prop::sample::select(vec!["Service", "X-Mine"]).prop_map(str::to_owned),
         prop::collection::btree_map(
-            prop::sample::select(vec!["Environment", "Type", "After", "WantedBy", "MemoryMax", "X-Key"])
-                .prop_map(str::to_owned),
+            prop::sample::select(vec![
+                "SyslogIdentifier",
+                "PIDFile",
+                "LogNamespace",
+                "LoadCredential",
+                "PAMName",
+                "X-Key",
+            ])
+            .prop_map(str::to_owned),
             prop::collection::vec(raw(), 0..3),
             0..3,
         ),

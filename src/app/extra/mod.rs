@@ -1,0 +1,168 @@
+//! The settings that are passed through: they must not contradict the app, and systemd must not ignore them.
+//!
+//! What systemd cannot make sense of it skips with a warning in its log, and the unit runs without it. So the values
+//! of the settings that we know are checked here. A section or a setting that we do not know may be one of a newer
+//! systemd: it is written, and warned of.
+
+mod kind;
+mod lists;
+mod numbers;
+mod table;
+mod words;
+
+pub(super) use lists::program;
+pub(super) use words::is_signal;
+
+use super::render::OWNER_SECTION;
+use super::settings::Extra;
+use crate::error::{Error, Result};
+use crate::near::nearest;
+use crate::unit_file::{check_key, check_section, check_value};
+
+/// The settings that a field of the app writes: in `extra` they would contradict it.
+const OWN_SETTINGS: [(&str, &str, &str); 9] = [
+    ("Unit", "Description", "description"),
+    ("Service", "ExecStart", "script or command"),
+    ("Service", "WorkingDirectory", "cwd"),
+    ("Service", "User", "user"),
+    ("Service", "Group", "group"),
+    ("Service", "Restart", "restart"),
+    ("Service", "RestartSec", "restart_delay"),
+    ("Service", "KillSignal", "kill_signal"),
+    ("Service", "TimeoutStopSec", "kill_timeout"),
+];
+
+/// How much of a value a message shows.
+const SHOWN: usize = 60;
+
+/// Refuses what would contradict the app's own fields, or leave its line or section.
+pub(super) fn check_form(extra: &Extra) -> Result<()> {
+    for (section, settings) in extra {
+        check_section(section)?;
+        if section == OWNER_SECTION {
+            return Err(Error::config(format!("extra has the section {OWNER_SECTION}"))
+                .with_hint("it marks our own units; use another name"));
+        }
+        for (key, values) in settings {
+            check_key(key)?;
+            if let Some(field) = own_field(section, key) {
+                return Err(Error::config(format!("extra sets {key} in [{section}]"))
+                    .with_hint(format!("use {field}")));
+            }
+            for value in values {
+                check_value(&format!("extra [{section}] {key}"), value)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what systemd would ignore: a known setting in the wrong section, or with a value that is none for it.
+pub(super) fn check_meaning(extra: &Extra) -> Result<()> {
+    for (section, key, values) in settings(extra) {
+        if (section, key) == ("Service", "TimeoutSec") {
+            return Err(Error::config("extra sets TimeoutSec, which would replace kill_timeout")
+                .with_hint("use kill_timeout, and TimeoutStartSec in extra for the start"));
+        }
+        match table::kind_of(section, key) {
+            Some(kind) => {
+                for value in values.iter().map(String::as_str).filter(|value| !value.is_empty()) {
+                    kind.check(value)
+                        .map_err(|expected| wrong_value(section, key, kind, value, &expected))?;
+                }
+            }
+            None => check_place(section, key)?,
+        }
+    }
+    check_bus_name(extra)
+}
+
+/// The sections and settings that neither we nor, for all we know, systemd knows.
+pub(super) fn unknown(extra: &Extra) -> Vec<String> {
+    let mut found = Vec::new();
+    for section in extra.keys().filter(|section| !is_known_section(section)) {
+        let meant = nearest(section, table::SECTIONS);
+        let advice = meant.map_or_else(String::new, |name| format!("; did you mean [{name}]?"));
+        found.push(format!("extra has the section [{section}], which systemd ignores in a service{advice}"));
+    }
+    for (section, key, _) in settings(extra) {
+        if table::kind_of(section, key).is_none() && !key.starts_with("X-") {
+            let meant = nearest(key, table::names_of(section));
+            let advice = meant.map_or_else(String::new, |name| format!("; did you mean {name}?"));
+            found.push(format!(
+                "extra has [{section}] {key}, which pm2go does not know; a systemd that does not know it ignores it{advice}"
+            ));
+        }
+    }
+    found
+}
+
+/// The values in force of a setting: those after the last empty one.
+pub(super) fn in_force<'a>(extra: &'a Extra, section: &str, key: &str) -> &'a [String] {
+    let values = extra.get(section).and_then(|settings| settings.get(key)).map_or(&[][..], Vec::as_slice);
+    let reset = values.iter().rposition(String::is_empty).map_or(0, |index| index + 1);
+    &values[reset..]
+}
+
+/// All settings of the sections that systemd reads in a service.
+fn settings(extra: &Extra) -> impl Iterator<Item = (&str, &str, &[String])> {
+    let known = extra.iter().filter(|(section, _)| table::SECTIONS.contains(&section.as_str()));
+    known.flat_map(|(section, settings)| {
+        settings.iter().map(|(key, values)| (section.as_str(), key.as_str(), values.as_slice()))
+    })
+}
+
+/// What to use instead of a setting of systemd that is given as if it were a key of the app.
+pub(super) fn advice(key: &str) -> Option<String> {
+    let section = table::SECTIONS.into_iter().find(|section| table::kind_of(section, key).is_some())?;
+    Some(match own_field(section, key) {
+        Some(field) => format!("use {field}"),
+        None => format!("use extra={{\"{section}\": {{\"{key}\": ...}}}}"),
+    })
+}
+
+/// Whether systemd reads the section, or leaves it to others on purpose.
+fn is_known_section(section: &str) -> bool {
+    table::SECTIONS.contains(&section) || section.starts_with("X-")
+}
+
+/// The app's field that writes this setting.
+fn own_field(section: &str, key: &str) -> Option<&'static str> {
+    let own =
+        OWN_SETTINGS.iter().find(|(own_section, own_key, _)| *own_section == section && *own_key == key);
+    own.map(|(.., field)| *field)
+}
+
+/// Refuses a setting that systemd looks for in another section.
+fn check_place(section: &str, key: &str) -> Result<()> {
+    let Some(right) = table::SECTIONS.into_iter().find(|right| table::kind_of(right, key).is_some()) else {
+        return Ok(());
+    };
+    let advice = own_field(right, key)
+        .map_or_else(|| format!("put it into [{right}]"), |field| format!("use {field}"));
+    Err(Error::config(format!("extra sets {key} in [{section}], where systemd does not look for it"))
+        .with_hint(advice))
+}
+
+/// Without the name, a service of this type is refused by systemd, and systemd 247 dies of it.
+fn check_bus_name(extra: &Extra) -> Result<()> {
+    let is_dbus = in_force(extra, "Service", "Type").last().is_some_and(|kind| kind == "dbus");
+    if is_dbus && in_force(extra, "Service", "BusName").is_empty() {
+        return Err(Error::config("extra sets Type=dbus without BusName").with_hint(
+            "name what the app takes on the bus: extra={\"Service\": {\"BusName\": \"org.example.App\"}}",
+        ));
+    }
+    Ok(())
+}
+
+/// Never shows a value that may hold a secret.
+fn wrong_value(section: &str, key: &str, kind: &kind::Kind, value: &str, expected: &str) -> Error {
+    let what = format!("extra [{section}] {key}");
+    let message = if kind.may_be_secret() {
+        format!("{what} has a value that systemd refuses or ignores")
+    } else {
+        let shown: String = value.chars().take(SHOWN).collect();
+        format!("{what} is {shown:?}, which systemd refuses or ignores")
+    };
+    Error::config(message).with_hint(expected)
+}

@@ -1,0 +1,116 @@
+//! Settings that are passed through: systemd must not ignore them.
+
+use super::*;
+use crate::unit_file::UnitFile;
+
+/// Values and what systemd makes of them; a live test holds them against systemd-analyze.
+const VALUES: &str = include_str!("../../../tests/data/settings.tsv");
+
+fn with_extra(section: &str, key: &str, values: &[&str]) -> AppSettings {
+    AppSettings { extra: Some(extra(section, key, values)), ..with_script("a.py") }
+}
+
+#[test]
+fn values_that_systemd_would_ignore_are_refused() {
+    let rows = VALUES.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    for row in rows {
+        let [verdict, section, key, value] = row.split('\t').collect::<Vec<_>>()[..] else { panic!("{row}") };
+        match check(with_extra(section, key, &[value])) {
+            Ok(_) => assert_eq!(verdict, "good", "{row}"),
+            Err(error) => {
+                assert_ne!(verdict, "good", "{row}: {error}");
+                assert_eq!(error.kind(), Kind::Config);
+                assert!(error.facts().message.contains(key), "{row}: {error}");
+                assert!(error.facts().hint.is_some(), "{row}: {error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_empty_value_resets_and_the_last_values_count() {
+    for (key, values) in [
+        ("CapabilityBoundingSet", &[""][..]),
+        ("MemoryMax", &["", "1G"]),
+        ("Type", &["dbus", "", "notify"]),
+        ("Type", &["oneshot", "simple"]),
+    ] {
+        check(with_extra("Service", key, values)).unwrap();
+    }
+}
+
+#[test]
+fn hints_say_what_is_meant() {
+    for (section, key, value, advice) in [
+        ("Service", "Type", "notfy", "did you mean notify?"),
+        ("Service", "ProtectSystem", "stric", "did you mean strict?"),
+        ("Service", "Nice", "50", "from -20 to 19"),
+        ("Unit", "After", "db", "write db.service"),
+        ("Unit", "MemoryMax", "1G", "put it into [Service]"),
+        ("Service", "StartLimitBurst", "5", "put it into [Unit]"),
+        ("Service", "WantedBy", "multi-user.target", "put it into [Install]"),
+        ("Unit", "User", "web", "use user"),
+        ("Service", "User", "web", "use user"),
+        ("Service", "TimeoutSec", "5", "use kill_timeout"),
+    ] {
+        let error = check(with_extra(section, key, &[value])).unwrap_err();
+        assert!(error.facts().hint.as_ref().unwrap().contains(advice), "{section} {key}: {error}");
+    }
+    let error = check(with_extra("Service", "Environment", &["SECRET hidden"])).unwrap_err();
+    assert!(!error.to_string().contains("hidden"), "{error}");
+}
+
+#[test]
+fn combinations_that_systemd_refuses() {
+    let service = |settings: &[(&str, &str)], restart: &str| {
+        let service = settings.iter().map(|(key, value)| ((*key).to_owned(), vec![(*value).to_owned()]));
+        AppSettings {
+            extra: Some(Extra::from([("Service".to_owned(), service.collect())])),
+            restart: Some(restart.to_owned()),
+            ..with_script("a.py")
+        }
+    };
+    for (settings, restart, reason) in [
+        (&[("Type", "dbus")][..], "always", Some("BusName")),
+        (&[("Type", "dbus"), ("BusName", "")], "always", Some("BusName")),
+        (&[("Type", "dbus"), ("BusName", "org.example.App")], "always", None),
+        (&[("Type", "oneshot")], "always", Some("restart=\"no\"")),
+        (&[("Type", "oneshot")], "on-success", Some("restart=\"no\"")),
+        (&[("Type", "oneshot")], "on-failure", None),
+    ] {
+        match (check(service(settings, restart)), reason) {
+            (Ok(_), None) => {}
+            (Err(error), Some(reason)) => assert!(error.to_string().contains(reason), "{error}"),
+            (result, reason) => panic!("{settings:?} {restart}: {result:?}, not {reason:?}"),
+        }
+    }
+}
+
+#[test]
+fn programs_that_some_systemd_cannot_run_are_refused() {
+    let command = |program: &str| AppSettings { command: Some(words(&[program])), ..settings("api") };
+    let interpreter =
+        |program: &str| AppSettings { interpreter: Some(program.to_owned()), ..with_script("/srv/a.py") };
+    let script = |path: &str| AppSettings { interpreter: Some("none".to_owned()), ..with_script(path) };
+    for program in ["/bin/a ", "/bin/a*", "/bin/a?", "/bin/a[1]"] {
+        for settings in [command(program), interpreter(program), script(program)] {
+            let error = check(settings).unwrap_err();
+            assert!(error.facts().hint.as_ref().unwrap().contains("rename"), "{error}");
+        }
+    }
+    for settings in [command("/bin/a b"), with_script("/srv/a*.py"), with_script("/srv/a.py ")] {
+        // A script is an argument of its interpreter, and may be called anything.
+        let settings =
+            AppSettings { interpreter: settings.script.as_ref().map(|_| "python3".to_owned()), ..settings };
+        check(settings).unwrap();
+    }
+}
+
+/// What was deployed by a version that checked less must still be listed and deleted.
+#[test]
+fn what_is_deployed_already_is_read() {
+    let app = check(with_extra("Service", "MemoryMax", &["1G"])).unwrap();
+    let text = render(&app, Scope::System, DEFAULT_PREFIX).unwrap().render();
+    let older = UnitFile::parse(text.replace("MemoryMax=1G", "MemoryMax=lots")).unwrap();
+    assert_eq!(read_app(&older).unwrap().unwrap().extra["Service"]["MemoryMax"], ["lots"]);
+}
