@@ -61,6 +61,7 @@ impl Job {
     pub fn new(client: Arc<Client>, verb: JobVerb, unit: UnitName, options: JobOptions) -> Result<Self> {
         let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(|errno| {
             Error::new(Kind::Unavailable, format!("cannot wait for a job: {errno}"))
+                .with_errno(Some(errno.raw_os_error()))
                 .with_hint("this process has too many open files; close some, or raise its limit")
                 .with_unsent(true)
         })?;
