@@ -64,7 +64,7 @@ def start_beside_a_reload(names: list[str]) -> None:
 
 @pytest.mark.parametrize("on_a_loop", [False, True], ids=["for", "async for"])
 @pytest.mark.parametrize("way", DBUS_WAYS)
-def test_no_job_is_lost_beside_a_reload(units: UnitFiles, way: Way, on_a_loop: bool) -> None:
+def test_no_job_is_lost_beside_a_reload(units: UnitFiles, way: Way, *, on_a_loop: bool) -> None:
     names = [units.name(f"job-{number}") for number in range(UNITS)]
     for name in names:
         units.write(name, "[Service]\nType=oneshot\nExecStart=/bin/true\n", reload=False)
