@@ -124,11 +124,25 @@ impl Queue<UnitTable> {
         }
         for (unit, state) in found {
             match self.known(&unit) {
-                Some(old) if old == state => {}
-                Some(old) => self.turn(EventKind::Changed, &unit, Some(old), state),
+                Some(old) => {
+                    let state = with_details(state, &old);
+                    if state != old {
+                        self.turn(EventKind::Changed, &unit, Some(old), state);
+                    }
+                }
                 None if first => self.turn(EventKind::Snapshot, &unit, None, state),
                 None => self.turn(EventKind::Added, &unit, None, state),
             }
         }
     }
+}
+
+/// A listing does not tell the details of a unit that is down, and that stays as it was.
+fn with_details(found: UnitState, old: &UnitState) -> UnitState {
+    let UnitState { load_state, active_state, sub_state, .. } = &found;
+    if active_state != "inactive" || old.active_state != "inactive" {
+        return found;
+    }
+    let (load_state, active_state, sub_state) = (load_state.clone(), active_state.clone(), sub_state.clone());
+    UnitState { load_state, active_state, sub_state, ..old.clone() }
 }
