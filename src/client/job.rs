@@ -71,7 +71,10 @@ impl Job {
         let flow = Box::pin(async move {
             let announce = |id| teller.tell(|news| (news.begun, news.id) = (true, id));
             let outcome = worker.run_announced_job(verb, &of, options, Some(announce)).await;
-            let outcome = outcome.map_err(|error| worker.with_scope(error));
+            let outcome = match outcome.map_err(|error| worker.with_scope(error)) {
+                Err(error) => Err(worker.with_reason(error, None).await),
+                done => done,
+            };
             teller.tell(|news| news.outcome = Some(outcome));
             teller.ring();
         });

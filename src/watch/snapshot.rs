@@ -1,7 +1,7 @@
 //! How all units are at one moment, in terms of a stream's events.
 
 use super::event::UnitState;
-use super::table::Selection;
+use super::selection::Selection;
 use crate::backend::dbus::{Dbus, get_call};
 use crate::bus::connection::check;
 use crate::bus::decode::{self, Values};
@@ -37,8 +37,9 @@ const DETAILS: [(&str, &str); 6] = [
 pub(super) type Found = Vec<(String, UnitState)>;
 
 /// Lists the units that the stream is about, with the place of the listing among all messages.
-pub(super) async fn take(dbus: &Dbus, selection: &Selection, patterns: &[String]) -> Result<(Found, u64)> {
-    let (rows, position) = dbus.list_units_at(patterns).await?;
+pub(super) async fn take(dbus: &Dbus, selection: &mut Selection) -> Result<(Found, u64)> {
+    selection.resolve(dbus).await?;
+    let (rows, position) = dbus.list_units_at(&selection.asked_for()).await?;
     let mut found = Vec::new();
     for row in rows.into_iter().filter(|row| selection.wants(&row.name)) {
         let state = UnitState {

@@ -8,9 +8,10 @@ use zbus::wire::ObjectPath;
 
 use super::event::{EventKind, UnitEvent, UnitState};
 use super::queue::Queue;
+use super::selection::Selection;
 use super::session::{self, Listener};
 use super::snapshot::{self, Found};
-use super::table::{Selection, UnitTable};
+use super::table::UnitTable;
 use crate::backend::Dbus;
 use crate::bus::decode::{self, Values};
 use crate::bus::tap::Tap;
@@ -24,7 +25,6 @@ const UNITS: &str = "/org/freedesktop/systemd1/unit";
 pub(super) struct UnitListener {
     queue: Arc<Queue<UnitTable>>,
     selection: Selection,
-    patterns: Vec<String>,
     /// A session has begun: what is found at the beginning of the next is compared with what was known.
     began: bool,
     /// How things are is to be looked at, when all signals that are here have been heard.
@@ -49,7 +49,7 @@ impl Listener for UnitListener {
         (self.reloading, self.due) = (false, false);
         let members = ["UnitNew", "UnitRemoved", "JobNew", "JobRemoved"];
         let tap = session::listen(dbus, &members, session::changes(None, Some(UNITS))).await?;
-        let (found, position) = snapshot::take(dbus, &self.selection, &self.patterns).await?;
+        let (found, position) = snapshot::take(dbus, &mut self.selection).await?;
         tap.forget_before(position);
         self.halves.clear();
         self.jobs.clear();
@@ -95,10 +95,11 @@ impl Listener for UnitListener {
     }
 
     async fn ask(&mut self, dbus: &Dbus) -> Result<Option<(Found, u64)>> {
-        if !std::mem::take(&mut self.due) {
+        let is_due = std::mem::take(&mut self.due) || self.selection.has_grown(dbus).await?;
+        if !is_due {
             return Ok(None);
         }
-        snapshot::take(dbus, &self.selection, &self.patterns).await.map(Some)
+        snapshot::take(dbus, &mut self.selection).await.map(Some)
     }
 
     fn take_in(&mut self, found: Found) {
@@ -108,11 +109,10 @@ impl Listener for UnitListener {
 }
 
 impl UnitListener {
-    pub(super) fn new(queue: Arc<Queue<UnitTable>>, selection: Selection, patterns: Vec<String>) -> Self {
+    pub(super) fn new(queue: Arc<Queue<UnitTable>>, selection: Selection) -> Self {
         Self {
             queue,
             selection,
-            patterns,
             began: false,
             due: false,
             reloading: false,
@@ -140,6 +140,9 @@ impl UnitListener {
 
     fn unit_came_or_went(&mut self, unit: &str, came: bool) {
         if !self.selection.wants(unit) {
+            if came {
+                self.selection.hear_of(unit);
+            }
             return;
         }
         if !came {

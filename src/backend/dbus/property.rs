@@ -11,10 +11,24 @@ use crate::flow::join_all;
 use crate::unit::UnitName;
 use crate::value::Value;
 
-/// Properties that every unit which systemd does not know has with these values: any other value is that of a
-/// unit that exists.
-const OF_UNKNOWN_UNITS: [(&str, &str); 4] =
-    [("ActiveState", "inactive"), ("SubState", "dead"), ("FragmentPath", ""), ("InvocationID", "")];
+/// Properties that say nothing of a unit which systemd does not know: `inactive`, `dead`, no path, 0. Any other value
+/// is that of a unit that exists.
+const SILENT_OF_UNKNOWN: [&str; 14] = [
+    "ActiveState",
+    "SubState",
+    "FragmentPath",
+    "ControlGroup",
+    "InvocationID",
+    "MainPID",
+    "ExecMainPID",
+    "NRestarts",
+    "MemoryCurrent",
+    "CPUUsageNSec",
+    "TasksCurrent",
+    "ActiveEnterTimestamp",
+    "StateChangeTimestamp",
+    "ExecMainStartTimestamp",
+];
 
 impl Dbus {
     /// The undecoded answer of `Properties.Get`; `UnitNotFound` if there is no such unit.
@@ -22,7 +36,7 @@ impl Dbus {
     /// systemd gives any name an object, so the value alone tells nothing of most properties: whether the unit
     /// exists is asked for along with it, not after it.
     pub async fn get_unit_property(&self, unit: &UnitName, property: &str) -> Result<Message> {
-        if property == "LoadState" || OF_UNKNOWN_UNITS.iter().any(|(name, _)| *name == property) {
+        if property == "LoadState" || SILENT_OF_UNKNOWN.contains(&property) {
             let answer = self.read(unit, property).await?;
             if !proves_existence(&answer, property)? {
                 self.check_existence(unit).await?;
@@ -33,7 +47,7 @@ impl Dbus {
         let [answer, load_state] = two(join_all(both).await)?;
         match load_state {
             Ok(load_state) if !proves_existence(&load_state, "LoadState")? => {
-                self.check_existence(unit).await?
+                self.check_existence(unit).await?;
             }
             Ok(_) | Err(_) => {}
         }
@@ -74,12 +88,10 @@ fn two<T>(answers: Vec<T>) -> Result<[T; 2]> {
 /// Whether only a unit that exists has this value.
 fn proves_existence(answer: &Message, property: &str) -> Result<bool> {
     let value = decode::property(answer, property, &Values)?;
-    if property == "LoadState" {
-        return Ok(value.as_text() != Some("not-found"));
-    }
-    let of_unknown = OF_UNKNOWN_UNITS.iter().find(|(name, _)| *name == property).map(|(_, value)| *value);
-    Ok(match &value {
+    Ok(match value {
+        Value::Text(text) => !matches!(text.as_str(), "" | "inactive" | "dead" | "not-found"),
         Value::Bytes(bytes) => !bytes.is_empty(),
-        other => other.as_text() != of_unknown,
+        Value::Unsigned(number) => number != 0,
+        _ => false,
     })
 }
