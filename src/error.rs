@@ -183,6 +183,27 @@ impl Error {
         self
     }
 
+    /// The same error, with the number of the system call's, if it has one.
+    #[must_use]
+    pub fn with_errno(mut self, errno: Option<i32>) -> Self {
+        self.0.errno = errno;
+        self
+    }
+
+    /// The same error in other words.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
+    /// The same error, of another kind.
+    #[must_use]
+    pub fn with_kind(mut self, kind: Kind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
     /// The same error, with what became of the job.
     #[must_use]
     pub fn with_job(mut self, job: JobFacts) -> Self {

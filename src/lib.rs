@@ -21,6 +21,7 @@ pub mod error;
 pub mod flow;
 pub mod fork;
 pub mod journal;
+mod load_reason;
 pub mod manager;
 mod near;
 pub mod process;

@@ -63,6 +63,7 @@ impl Process {
             Ok(child) => Running(child),
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Err(Error::new(Kind::Unavailable, format!("{name} is not installed"))
+                    .with_errno(error.raw_os_error())
                     .with_hint(format!("install the package that has {name}, or correct PATH"))
                     .with_unsent(true));
             }
@@ -104,7 +105,7 @@ impl Process {
 }
 
 fn failed(name: &str, error: &std::io::Error) -> Error {
-    Error::new(Kind::Unavailable, format!("cannot run {name}: {error}"))
+    Error::new(Kind::Unavailable, format!("cannot run {name}: {error}")).with_errno(error.raw_os_error())
 }
 
 /// The reading end of a pipe, and what came out of it.

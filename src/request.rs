@@ -207,7 +207,7 @@ impl Request {
                 Response::Done
             }
             Self::ResetFailedUnit(unit) => {
-                backend.reset_failed_unit(unit).await?;
+                backend.reset_loaded_unit(unit).await?;
                 Response::Done
             }
             Self::App(manager, request) => request.execute(manager, backend).await?,

@@ -74,15 +74,27 @@ impl Value {
     }
 }
 
+/// Properties of type `t` that are sets, one bit for each member: all bits are the full set, not "not set".
+const SETS: [&str; 6] = [
+    "CapabilityBoundingSet",
+    "AmbientCapabilities",
+    "RestrictNamespaces",
+    "DelegateNamespaces",
+    "CoredumpFilter",
+    "MountFlags",
+];
+
 /// What in systemd's own encoding means "not set" for a property of this name and D-Bus type.
 ///
 /// Counters and limits of type `t` are `UINT64_MAX` when they are not kept or not limited; wall-clock and
-/// monotonic times are 0 when they never were; ids of type `u` are `UINT32_MAX`.
+/// monotonic times are 0 when they never were; ids of type `u` are `UINT32_MAX`, sizes of terminals of type `q`
+/// `UINT16_MAX`.
 #[must_use]
 pub fn means_unset(name: &str, signature: &str, number: u64) -> bool {
     match signature {
-        "t" => number == u64::MAX || (number == 0 && is_time(name)),
+        "t" => (number == u64::MAX && !SETS.contains(&name)) || (number == 0 && is_time(name)),
         "u" => number == u64::from(u32::MAX) && matches!(name, "UID" | "GID"),
+        "q" => number == u64::from(u16::MAX) && matches!(name, "TTYRows" | "TTYColumns"),
         _ => false,
     }
 }
@@ -111,6 +123,12 @@ mod tests {
             ("RestartUSec", "t", 0, false),
             ("UID", "u", u64::from(u32::MAX), true),
             ("MainPID", "u", 0, false),
+            ("TTYRows", "q", u64::from(u16::MAX), true),
+            ("CapabilityBoundingSet", "t", u64::MAX, false),
+            ("AmbientCapabilities", "t", u64::MAX, false),
+            ("RestrictNamespaces", "t", u64::MAX, false),
+            ("CoredumpFilter", "t", u64::MAX, false),
+            ("LimitNOFILE", "t", u64::MAX, true),
         ] {
             assert_eq!(means_unset(name, signature, number), unset, "{name}");
         }

@@ -82,7 +82,7 @@ def records() -> list[Any]:
         description(),
         pm2go.JobResult("api.service", "start", "done"),
         pm2go.AppResult("api", "pm2-api.service", "started"),
-        unit_file_changes(True, [("symlink", "/a", "/b")]),  # noqa: FBT003
+        unit_file_changes(True, [("symlink", "/a", "/b")], ["a remark"]),  # noqa: FBT003
         pm2go.UnitFileChange("unlink", "/a"),
     ]
 
@@ -194,12 +194,13 @@ def test_pm2_words(states: str, status: str) -> None:
 
 
 def test_changes_are_true_when_something_changed() -> None:
-    changes = unit_file_changes(True, [("symlink", "/a", "/b")])  # noqa: FBT003
+    changes = unit_file_changes(True, [("symlink", "/a", "/b")], [])  # noqa: FBT003
     assert changes
     assert changes.to_dict() == {
         "changed": True,
         "changes": [{"kind": "symlink", "path": "/a", "destination": "/b"}],
         "carries_install_info": True,
+        "notes": [],
     }
     assert not pm2go.UnitFileChanges()
 

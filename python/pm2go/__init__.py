@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from .properties import PropertiesEvent, PropertyWatch
     from .rows import UnitList
     from .systemd import Systemd
+    from .unit_properties import UnitProperties
     from .watch import Watch
 else:
     #: Where the names are; a test holds it against `__all__`.
@@ -70,6 +71,7 @@ else:
         "properties": "PropertiesEvent PropertyWatch",
         "rows": "UnitList",
         "systemd": "Systemd",
+        "unit_properties": "UnitProperties",
         "watch": "Watch",
     }
     _PLACES = {name: module for module, names in _NAMES.items() for name in names.split()}
@@ -135,6 +137,7 @@ __all__ = [
     "UnitLoadError",
     "UnitMaskedError",
     "UnitNotFoundError",
+    "UnitProperties",
     "UnitState",
     "UnitStatus",
     "UnsupportedError",

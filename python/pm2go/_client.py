@@ -95,7 +95,9 @@ class ClientBase(OfOneProcess):
         Nothing happens before the first event is asked for.
 
         Args:
-            *patterns: Shell patterns of names, such as `"pm2-*"`; without any, all units are watched.
+            *patterns: Names, or shell patterns of names, such as `"pm2-*"`; without any, all units are watched.
+                A name without a type suffix is that of a service, and an alias stands for its unit, by whose own
+                name the events call it.
             types: Only units of these types, such as `"service"`.
             states: Only events that lead into one of these active states, such as `"failed"`.
             capacity: How many events may wait to be read. When there are more, they are dropped; the stream

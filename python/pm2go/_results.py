@@ -29,9 +29,9 @@ def unit_status(told: Mapping[str, Any]) -> UnitStatus:
 
 
 def unit_file_changes(
-    told: tuple[bool | None, Iterable[tuple[str, str, str | None]]],
+    told: tuple[bool | None, Iterable[tuple[str, str, str | None]], Iterable[str]],
 ) -> UnitFileChanges:
-    """Make the outcome of enabling from whether there is an `[Install]` section, and the changes."""
+    """Make the outcome of enabling from whether there is an `[Install]` section, the changes and the notes."""
     from . import models  # noqa: PLC0415 - see above
 
     return models.unit_file_changes(*told)

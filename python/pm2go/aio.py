@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ._types import Seconds
     from .models import JobResult, UnitFileChanges, UnitStatus
     from .rows import UnitList
+    from .unit_properties import UnitProperties
 
 
 class AsyncSystemd(ClientBase):
@@ -188,9 +189,9 @@ class AsyncSystemd(ClientBase):
         """Asynchronous twin of `Systemd.get_unit_status`."""
         return unit_status(await self._run(Request.get_unit_status(name), timeout))
 
-    async def get_unit_properties(self, name: str, *, timeout: Seconds | None = None) -> dict[str, Any]:
+    async def get_unit_properties(self, name: str, *, timeout: Seconds | None = None) -> UnitProperties:
         """Asynchronous twin of `Systemd.get_unit_properties`."""
-        properties: dict[str, Any] = await self._run(Request.get_unit_properties(name), timeout)
+        properties: UnitProperties = await self._run(Request.get_unit_properties(name), timeout)
         return properties
 
     async def get_unit_property(

@@ -7,15 +7,15 @@ own words as plain strings, so that a word that a later systemd brings is a valu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import Field, dataclass, fields
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ._plain import plain
 from ._table import html_fields, size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -27,7 +27,7 @@ class Record:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a dict that `json.dumps` takes: times in ISO 8601, tuples as lists."""
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        return {field.name: plain(getattr(self, field.name)) for field in fields(self)}
 
 
 @dataclass(frozen=True, repr=False)
@@ -185,15 +185,19 @@ class UnitFileChanges(Record):
 
     Attributes:
         changes: The changes, in the order in which they were made.
-        carries_install_info: Whether the unit file has an `[Install]` section; unknown when disabling.
+        carries_install_info: Whether the unit file says in an `[Install]` section when the unit starts; without,
+            it cannot be enabled. Unknown when disabling.
+        notes: What systemd remarked in doing so, in words, such as that a unit is masked or that there is no unit
+            of a name; nothing changed by that.
     """
 
     changes: tuple[UnitFileChange, ...] = ()
     carries_install_info: bool | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
-        """Whether anything changed; if not, all was so already."""
+        """Whether anything on disk is another than before; if not, all was so already."""
         return bool(self.changes)
 
     def __bool__(self) -> bool:
@@ -204,7 +208,8 @@ class UnitFileChanges(Record):
         return {"changed": self.changed, **super().to_dict()}
 
     def __repr__(self) -> str:
-        return f"<UnitFileChanges {', '.join(map(repr, self.changes)) or 'none'}>"
+        told = [*map(repr, self.changes), *self.notes]
+        return f"<UnitFileChanges {', '.join(told) or 'none'}>"
 
 
 def unit_status(values: Mapping[str, Any]) -> UnitStatus:
@@ -214,11 +219,14 @@ def unit_status(values: Mapping[str, Any]) -> UnitStatus:
 
 
 def unit_file_changes(
-    carries_install_info: bool | None,  # noqa: FBT001 - one of the two things that the core tells
+    carries_install_info: bool | None,  # noqa: FBT001 - one of the things that the core tells
     changes: Iterable[tuple[str, str, str | None]],
+    notes: Iterable[str],
 ) -> UnitFileChanges:
     """Make the outcome of enabling from what the core tells."""
-    return UnitFileChanges(tuple(UnitFileChange(*change) for change in changes), carries_install_info)
+    return UnitFileChanges(
+        tuple(UnitFileChange(*change) for change in changes), carries_install_info, tuple(notes)
+    )
 
 
 def moment(microseconds: int | None) -> datetime | None:
@@ -229,18 +237,3 @@ def moment(microseconds: int | None) -> datetime | None:
         return _EPOCH + timedelta(microseconds=microseconds)
     except OverflowError:
         return None
-
-
-def _plain(value: Any) -> Any:
-    """Return the value in JSON's types."""
-    if isinstance(value, Record):
-        return value.to_dict()
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, bytes):
-        return value.hex()
-    return value

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ._types import Seconds
     from .models import UnitFileChanges, UnitStatus
     from .rows import UnitList
+    from .unit_properties import UnitProperties
 
 
 class Systemd(UnitJobs):
@@ -73,17 +74,20 @@ class Systemd(UnitJobs):
     def enable_unit(self, name: str, *, timeout: Seconds | None = None) -> UnitFileChanges:
         """Have a unit started at boot (for the user scope: with the user's manager), as its file says.
 
-        `EnableUnitFiles` of `org.freedesktop.systemd1.Manager`; a reload follows when something changed.
+        `EnableUnitFiles` of `org.freedesktop.systemd1.Manager`; a reload follows when something changed. systemd
+        does not enable an alias: the error names the unit that it stands for.
 
         Args:
             name: The unit's name; without a type suffix it is a service.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
-            The links that were made; false when all was so already.
+            The links that were made, and what systemd remarked, as of a unit without an `[Install]` section;
+            false when all was so already.
 
         Raises:
             UnitNotFoundError: There is no such unit file.
+            UnsupportedError: The name is an alias.
             PermissionDeniedError: systemd refused.
 
         Example:
@@ -126,11 +130,16 @@ class Systemd(UnitJobs):
         """List the units that systemd has in memory. `ListUnitsByPatterns` of the manager.
 
         Args:
-            *patterns: Shell patterns of names, such as `"pm2-*"`; without any, all units are listed.
+            *patterns: Names, or shell patterns of names, such as `"pm2-*"`; without any, all units are listed. A
+                name without a type suffix is that of a service, an alias stands for its unit, and a pattern has to
+                match the whole name, the suffix included.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
             The units; ``print`` shows them as a table, and ``pandas.DataFrame`` takes them as they are.
+
+        Raises:
+            ConfigError: A name cannot be that of a unit.
 
         Example:
             >>> import pm2go
@@ -161,7 +170,7 @@ class Systemd(UnitJobs):
         """
         return unit_status(self._run(Request.get_unit_status(name), timeout))
 
-    def get_unit_properties(self, name: str, *, timeout: Seconds | None = None) -> dict[str, Any]:
+    def get_unit_properties(self, name: str, *, timeout: Seconds | None = None) -> UnitProperties:
         """Return all properties of a unit, by systemd's own names, with their real types.
 
         `GetAll` of `org.freedesktop.DBus.Properties`, for the unit and for its type. Counters that systemd
@@ -173,7 +182,7 @@ class Systemd(UnitJobs):
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
-            The properties (org.freedesktop.systemd1(5)).
+            The properties (org.freedesktop.systemd1(5)), a dict; its `to_dict` is for `json.dumps`.
 
         Raises:
             UnitNotFoundError: There is no such unit.
@@ -184,7 +193,7 @@ class Systemd(UnitJobs):
             ...     systemd.get_unit_properties("basic.target")["ActiveState"]
             'active'
         """
-        properties: dict[str, Any] = self._run(Request.get_unit_properties(name), timeout)
+        properties: UnitProperties = self._run(Request.get_unit_properties(name), timeout)
         return properties
 
     def get_unit_property(self, name: str, property_name: str, *, timeout: Seconds | None = None) -> Any:
@@ -196,10 +205,10 @@ class Systemd(UnitJobs):
             timeout: How long it may take, in seconds, instead of the client's `timeout`.
 
         Returns:
-            The value, typed as in `get_unit_properties`; `None` for what is not set. A unit that does not
-            exist has the properties of one that is not loaded.
+            The value, typed as in `get_unit_properties`; `None` for what is not set.
 
         Raises:
+            UnitNotFoundError: There is no such unit.
             ConfigError: The unit has no such property.
 
         Example:
@@ -234,7 +243,7 @@ class Systemd(UnitJobs):
             timeout: How long it may take, instead of the client's `timeout`.
 
         Raises:
-            UnitNotFoundError: systemd does not have such a unit in memory.
+            UnitNotFoundError: systemd does not have such a unit in memory: nothing of it is remembered.
             PermissionDeniedError: systemd refused.
 
         Example:

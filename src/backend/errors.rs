@@ -1,5 +1,6 @@
 //! What systemd's and the bus's errors mean: one table from D-Bus names to kinds.
 
+use crate::bus::connection::{LIMIT_HINT, LIMITS_EXCEEDED};
 use crate::error::{Error, Kind};
 use crate::unit::UnitName;
 
@@ -13,7 +14,7 @@ pub(super) fn kind_of(name: &str) -> Kind {
             "UnitExists" => Kind::UnitExists,
             "UnitMasked" => Kind::UnitMasked,
             "LoadFailed" | "BadUnitSetting" => Kind::UnitLoad,
-            "JobTypeNotApplicable" => Kind::Unsupported,
+            "JobTypeNotApplicable" | "UnitLinked" => Kind::Unsupported,
             "OnlyByDependency"
             | "NoIsolation"
             | "ShuttingDown"
@@ -29,7 +30,7 @@ pub(super) fn kind_of(name: &str) -> Kind {
         "AccessDenied" | "AuthFailed" => Kind::PermissionDenied,
         "InteractiveAuthorizationRequired" => Kind::AuthorizationRequired,
         "InvalidArgs" | "InvalidSignature" => Kind::Config,
-        "ServiceUnknown" | "NameHasNoOwner" | "NoServer" => Kind::Unavailable,
+        "ServiceUnknown" | "NameHasNoOwner" | "NoServer" | "LimitsExceeded" => Kind::Unavailable,
         "NoReply" | "Disconnected" => Kind::ConnectionLost,
         "Timeout" | "TimedOut" => Kind::Timeout,
         "FileNotFound" => Kind::UnitNotFound,
@@ -44,7 +45,7 @@ pub(super) fn kind_of(name: &str) -> Kind {
 
 /// No unit of that name.
 pub(super) fn not_found(unit: &UnitName) -> Error {
-    about(Error::new(Kind::UnitNotFound, format!("unit {unit} not found")), unit)
+    about(Error::new(Kind::UnitNotFound, format!("unit {unit} not found")), unit, "")
 }
 
 /// The unit has no property of that name.
@@ -65,8 +66,19 @@ pub(super) fn explained(error: Error, action: &str, unit: Option<&UnitName>) -> 
     let text = error.facts().message.trim_end_matches('.').to_owned();
     let kind = kind_of(&name);
     let Some(unit) = unit else {
-        return with_general_hint(Error::new(kind, format!("cannot {action}: {text}")).with_dbus_name(name));
+        let error = Error::new(kind, format!("cannot {action}: {text}")).with_dbus_name(name);
+        return with_general_hint(error, polkit_action(action, None));
     };
+    if is_for_want_of_instance(&name, action, unit) {
+        return Error::config(format!("cannot {action} {unit}: {text}"))
+            .with_dbus_name(name)
+            .with_unit(unit.as_str())
+            .with_hint(format!(
+                "it is a template: give an instance of it, such as {}@NAME.{}",
+                unit.prefix(),
+                unit.unit_type()
+            ));
+    }
     if kind == Kind::JobRefused {
         return refused(
             Error::new(kind, format!("cannot {action} {unit}: {text}")).with_dbus_name(&name),
@@ -80,7 +92,8 @@ pub(super) fn explained(error: Error, action: &str, unit: Option<&UnitName>) -> 
     } else {
         format!("cannot {action} {unit}: {text}")
     };
-    let error = about(Error::new(kind, message).with_dbus_name(name), &culprit).with_unit(unit.as_str());
+    let error = Error::new(kind, message).with_dbus_name(name);
+    let error = about(error, &culprit, polkit_action(action, Some(unit))).with_unit(unit.as_str());
     if culprit == *unit { error } else { error.with_culprit(culprit.as_str()) }
 }
 
@@ -104,6 +117,54 @@ fn refused(error: Error, name: &str) -> Error {
     error.with_hint(hint)
 }
 
+/// Whether this was refused as the template is not a unit of its own, which systemd says in several ways.
+fn is_for_want_of_instance(name: &str, action: &str, unit: &UnitName) -> bool {
+    let name = name.rsplit('.').next().unwrap_or_default();
+    unit.is_template()
+        && match name {
+            "InvalidArgs" => true,
+            // A template can be enabled where its file names an instance (DefaultInstance=).
+            "BadUnitSetting" => action == "enable",
+            "NoSuchUnit" => action == "reset",
+            _ => false,
+        }
+}
+
+/// Whether systemd refused to enable a name because it is not the unit's own.
+pub(super) fn is_about_alias(error: &Error) -> bool {
+    error.facts().dbus_name.as_deref() == Some("org.freedesktop.systemd1.UnitLinked")
+}
+
+/// The refusal of an alias, with the name of its unit.
+pub(super) fn naming_unit_of_alias(error: Error, alias: &UnitName, unit: Option<&str>) -> Error {
+    match unit {
+        Some(unit) if unit != alias.as_str() => {
+            error.with_hint(format!("{alias} is an alias: give the unit's own name, {unit}"))
+        }
+        _ => error
+            .with_hint(format!("the file of {alias} is elsewhere: give the path or the name of that one")),
+    }
+}
+
+/// What polkit is asked, by what is being done, for all but what a unit is told to do
+/// (src/core/org.freedesktop.systemd1.policy of systemd).
+const POLKIT_ACTIONS: [(&str, &str); 6] = [
+    ("enable", "manage-unit-files"),
+    ("disable", "manage-unit-files"),
+    ("mask", "manage-unit-files"),
+    ("unmask", "manage-unit-files"),
+    ("set the environment", "set-environment"),
+    ("unset the environment", "set-environment"),
+];
+
+/// The last part of the polkit action that allows this.
+fn polkit_action(action: &str, unit: Option<&UnitName>) -> &'static str {
+    if unit.is_none() && matches!(action, "reload" | "reexecute") {
+        return "reload-daemon";
+    }
+    POLKIT_ACTIONS.iter().find(|(known, _)| *known == action).map_or("manage-units", |(_, action)| action)
+}
+
 /// The unit that an error's text is about: another one than was asked for, if only that is named, such as
 /// one that it depends on or the unit behind an alias.
 fn named_in(text: &str, unit: &UnitName) -> UnitName {
@@ -113,27 +174,32 @@ fn named_in(text: &str, unit: &UnitName) -> UnitName {
     if others.any(|named| named == *unit) { unit.clone() } else { first.unwrap_or_else(|| unit.clone()) }
 }
 
-fn about(error: Error, unit: &UnitName) -> Error {
+fn about(error: Error, unit: &UnitName, polkit_action: &str) -> Error {
     let error = error.with_unit(unit.as_str());
     let hint = match error.kind() {
         Kind::UnitNotFound => "check the name, or write its unit file and reload".to_owned(),
         Kind::UnitMasked => format!("run `systemctl unmask {unit}` first"),
         Kind::UnitLoad => format!("`systemctl status {unit}` names the setting that is wrong"),
-        _ => return with_general_hint(error),
+        _ => return with_general_hint(error, polkit_action),
     };
     error.with_hint(hint)
 }
 
-fn with_general_hint(error: Error) -> Error {
+fn with_general_hint(error: Error, polkit_action: &str) -> Error {
     let hint = match error.kind() {
-        Kind::PermissionDenied => "run it as root, or use scope=\"user\" for units of your own",
-        Kind::AuthorizationRequired => {
+        Kind::PermissionDenied => "run it as root, or use scope=\"user\" for units of your own".to_owned(),
+        Kind::AuthorizationRequired => format!(
             "run it as root, use scope=\"user\", or allow it with a polkit rule for \
-             org.freedesktop.systemd1.manage-units"
-        }
+             org.freedesktop.systemd1.{polkit_action}"
+        ),
+        Kind::Unavailable if is_limit(&error) => LIMIT_HINT.to_owned(),
         _ => return error,
     };
     error.with_hint(hint)
+}
+
+fn is_limit(error: &Error) -> bool {
+    error.facts().dbus_name.as_deref() == Some(LIMITS_EXCEEDED)
 }
 
 #[cfg(test)]
@@ -181,6 +247,45 @@ mod tests {
             assert_eq!(error.facts().message, message);
             assert_eq!(error.facts().unit.as_deref(), Some("a.service"));
             assert!(error.facts().hint.as_deref().unwrap().starts_with(hint), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_template_wants_an_instance() {
+        let template: UnitName = "a@.service".parse().unwrap();
+        for (action, name, kind) in [
+            ("start", "org.freedesktop.DBus.Error.InvalidArgs", Kind::Config),
+            ("read the status of", "org.freedesktop.DBus.Error.InvalidArgs", Kind::Config),
+            ("enable", "org.freedesktop.systemd1.BadUnitSetting", Kind::Config),
+            ("reset", "org.freedesktop.systemd1.NoSuchUnit", Kind::Config),
+            ("enable", "org.freedesktop.systemd1.NoSuchUnit", Kind::UnitNotFound),
+            ("find", "org.freedesktop.systemd1.NoSuchUnit", Kind::UnitNotFound),
+        ] {
+            let error =
+                explained(Error::new(Kind::Systemd, "No.").with_dbus_name(name), action, Some(&template));
+            assert_eq!(error.kind(), kind, "{action}: {error}");
+            assert_eq!(error.to_string().contains("a@NAME.service"), kind == Kind::Config, "{error}");
+        }
+    }
+
+    #[test]
+    fn each_verb_names_its_own_polkit_action() {
+        let unit: UnitName = "a.service".parse().unwrap();
+        for (action, unit, polkit) in [
+            ("start", Some(&unit), "manage-units"),
+            ("restart", Some(&unit), "manage-units"),
+            ("reload", Some(&unit), "manage-units"),
+            ("reset", Some(&unit), "manage-units"),
+            ("cancel a job", None, "manage-units"),
+            ("enable", Some(&unit), "manage-unit-files"),
+            ("disable", Some(&unit), "manage-unit-files"),
+            ("reload", None, "reload-daemon"),
+            ("set the environment", None, "set-environment"),
+        ] {
+            let refusal = Error::new(Kind::Systemd, "Interactive authentication required.")
+                .with_dbus_name("org.freedesktop.DBus.Error.InteractiveAuthorizationRequired");
+            let hint = explained(refusal, action, unit).facts().hint.clone().unwrap();
+            assert!(hint.ends_with(&format!(" org.freedesktop.systemd1.{polkit}")), "{action}: {hint}");
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod dbus;
 mod errors;
 pub(crate) mod interface;
 mod job;
+mod list;
 mod status;
 
 use std::fmt;
@@ -158,24 +159,6 @@ impl Backend {
         }
     }
 
-    /// The loaded units whose names match one of the patterns (all, without patterns), by name.
-    pub async fn list_units(&self, patterns: &[String]) -> Result<Vec<UnitInfo>> {
-        let mut units = match self {
-            Self::Dbus(dbus) => dbus.list_units(patterns).await?,
-            Self::Command(command) => command.list_units(patterns).await?,
-        };
-        units.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(units)
-    }
-
-    /// The same as [`Backend::list_units`], but for the decoding and the order.
-    pub async fn ask_units(&self, patterns: &[String]) -> Result<Units> {
-        match self {
-            Self::Dbus(dbus) => Ok(Units::Message(dbus.ask_units(patterns).await?.0)),
-            Self::Command(_) => self.list_units(patterns).await.map(Units::Values),
-        }
-    }
-
     /// What a unit is doing; `UnitNotFound` if there is none of that name.
     pub async fn get_unit_status(&self, unit: &UnitName) -> Result<UnitStatus> {
         let mut statuses = self.get_unit_statuses(std::slice::from_ref(unit)).await?;
@@ -206,7 +189,8 @@ impl Backend {
         }
     }
 
-    /// One property of a unit; null where systemd has no value for it.
+    /// One property of a unit, null where systemd has no value for it; `UnitNotFound` if there is no unit of that
+    /// name.
     pub async fn get_unit_property(&self, unit: &UnitName, property: &str) -> Result<Property> {
         match self {
             Self::Dbus(dbus) => dbus.get_unit_property(unit, property).await.map(Property::Message),
@@ -227,13 +211,23 @@ impl Backend {
         }
     }
 
-    /// Clears a unit's failed state and its restart counter; a unit that is not loaded has none.
-    pub async fn reset_failed_unit(&self, unit: &UnitName) -> Result<()> {
+    /// Clears a unit's failed state and its restart counter; `UnitNotFound` if systemd does not have it in memory.
+    pub async fn reset_loaded_unit(&self, unit: &UnitName) -> Result<()> {
         let done = match self {
             Self::Dbus(dbus) => dbus.reset_failed_unit(unit).await,
             Self::Command(command) => command.reset_failed_unit(unit).await,
         };
-        match done {
+        done.map_err(|error| match error.kind() {
+            Kind::UnitNotFound => error
+                .with_message(format!("unit {unit} is not in systemd's memory: nothing of it can be reset"))
+                .with_hint("check the name; a unit that is down and has not failed is forgotten"),
+            _ => error,
+        })
+    }
+
+    /// The same; a unit that is not in memory has nothing to clear.
+    pub async fn reset_failed_unit(&self, unit: &UnitName) -> Result<()> {
+        match self.reset_loaded_unit(unit).await {
             Err(error) if error.kind() == Kind::UnitNotFound => Ok(()),
             other => other,
         }

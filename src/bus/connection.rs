@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use rustix::io::Errno;
 use zbus::Message;
 use zbus::message::Type;
 
@@ -28,6 +29,11 @@ const BUS: &str = "org.freedesktop.DBus";
 const BUS_PATH: &str = "/org/freedesktop/DBus";
 /// What the bus answers when nobody has a name.
 const NOBODY_THERE: &str = "org.freedesktop.DBus.Error.NameHasNoOwner";
+/// What the bus answers whoever has too much of something.
+pub(crate) const LIMITS_EXCEEDED: &str = "org.freedesktop.DBus.Error.LimitsExceeded";
+/// What to do then.
+pub(crate) const LIMIT_HINT: &str = "the message bus allows each user only so many connections and calls (dbus-daemon(1), \
+    max_connections_per_user): close what is not needed, share one client, or raise the limit";
 /// How long a service that is not on the bus yet gets to join it.
 const TIME_TO_JOIN: Duration = Duration::from_millis(500);
 /// How long to wait before the next try when a server's queue of connections is full.
@@ -55,7 +61,8 @@ impl Connection {
     /// Connects, authenticates and, on a message bus, finds `service` there.
     pub async fn open(endpoint: &Endpoint, service: &'static str, uid: u32) -> Result<Self> {
         let socket = connect(endpoint).await?;
-        let wire = Wire::begin(socket, endpoint.peer, uid).map_err(|error| unavailable(endpoint, &error))?;
+        let wire =
+            Wire::begin(socket, endpoint.peer, uid).map_err(|error| no_system_call(endpoint, &error))?;
         let connection = Self::over(wire, endpoint.clone(), service);
         let greeted = match endpoint.peer {
             Peer::Private => connection.authenticated().await,
@@ -63,7 +70,7 @@ impl Connection {
         };
         greeted.map_err(|error| match error.kind() {
             Kind::Unavailable | Kind::Timeout => error,
-            _ => unavailable(endpoint, &error),
+            _ => not_greeted(endpoint, &error),
         })?;
         Ok(connection)
     }
@@ -254,8 +261,31 @@ async fn connect(endpoint: &Endpoint) -> Result<OwnedFd> {
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
                 sleep_until(Instant::now() + FULL_QUEUE_PAUSE).await;
             }
-            Err(error) => return Err(unavailable(endpoint, &error)),
+            Err(error) => return Err(no_system_call(endpoint, &error)),
         }
+    }
+}
+
+fn no_system_call(endpoint: &Endpoint, error: &std::io::Error) -> Error {
+    let unavailable = unavailable(endpoint, error).with_errno(error.raw_os_error());
+    let of_process = [Errno::MFILE, Errno::NFILE].map(|errno| Some(errno.raw_os_error()));
+    if of_process.contains(&error.raw_os_error()) {
+        return unavailable.with_hint("too many files are open; close some, or raise the limit (ulimit -n)");
+    }
+    unavailable
+}
+
+/// The other end took the connection and did not keep it. dbus-daemon says where it has too many; dbus-broker
+/// closes the connection without a word.
+fn not_greeted(endpoint: &Endpoint, error: &Error) -> Error {
+    let facts = error.facts();
+    let unavailable = unavailable(endpoint, &facts.message).with_errno(facts.errno);
+    match &facts.dbus_name {
+        Some(name) if name == LIMITS_EXCEEDED => unavailable.with_dbus_name(name).with_hint(LIMIT_HINT),
+        Some(name) => unavailable.with_dbus_name(name),
+        None if facts.kind == Kind::ConnectionLost && endpoint.peer == Peer::Bus => unavailable
+            .with_hint("a bus that has too many connections closes new ones: close some that are not needed"),
+        None => unavailable,
     }
 }
 

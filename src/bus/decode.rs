@@ -12,7 +12,7 @@ use std::ops::ControlFlow;
 use zbus::Message;
 
 pub use self::build::{Build, Values};
-pub use self::changes::{Changes, changed_properties, wanted_changes};
+pub use self::changes::{Changes, wanted_changes};
 use self::reader::Reader;
 pub(crate) use self::signature::complete_type;
 pub use self::units::{RowText, UnitRow, UnitRows, by_name, unit_rows};

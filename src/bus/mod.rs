@@ -6,7 +6,7 @@ pub mod call;
 pub mod connection;
 pub mod decode;
 #[cfg(test)]
-mod fake_peer;
+pub(crate) mod fake_peer;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 pub mod idle;

@@ -64,6 +64,7 @@ impl Job {
     pub fn new(client: Arc<Client>, verb: JobVerb, unit: UnitName, options: JobOptions) -> Result<Self> {
         let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(|errno| {
             Error::new(Kind::Unavailable, format!("cannot wait for a job: {errno}"))
+                .with_errno(Some(errno.raw_os_error()))
                 .with_hint("this process has too many open files; close some, or raise its limit")
                 .with_unsent(true)
         })?;
@@ -77,7 +78,10 @@ impl Job {
         let flow = Box::pin(async move {
             let announce = |id| teller.tell(|news| (news.begun, news.id) = (true, id));
             let outcome = worker.run_announced_job(verb, &of, options, Some(announce)).await;
-            let outcome = outcome.map_err(|error| worker.with_scope(teller.as_wanted(error)));
+            let outcome = match outcome.map_err(|error| worker.with_scope(teller.as_wanted(error))) {
+                Err(error) => Err(worker.with_reason(error, None).await),
+                done => done,
+            };
             teller.tell(|news| news.outcome = Some(outcome));
             teller.ring();
         });

@@ -1,6 +1,7 @@
 //! A client: which manager, how it is reached, and who may repeat what when a connection breaks.
 
 mod job;
+mod reason;
 mod run_job;
 mod select;
 mod slot;
@@ -187,7 +188,7 @@ impl Client {
                 _ => self.attempt(request).await,
             }
         };
-        with_deadline(deadline, flow).await.map_err(|error| match error.kind() {
+        let done = with_deadline(deadline, flow).await.map_err(|error| match error.kind() {
             Kind::Timeout if error.facts().dbus_name.is_none() => {
                 let late = timed_out(request, timeout);
                 match &error.facts().state {
@@ -196,7 +197,11 @@ impl Client {
                 }
             }
             _ => self.with_scope(error),
-        })
+        });
+        match done {
+            Err(error) => Err(self.with_reason(error, deadline).await),
+            done => done,
+        }
     }
 
     /// Makes the commands that a hint names those for the user's manager, in the user scope.

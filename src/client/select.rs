@@ -19,6 +19,7 @@ impl Client {
         {
             return Ok(connected);
         }
+        let over_dbus = tried.len();
         if choice == BackendChoice::Command || (choice == BackendChoice::Auto && !self.explicit) {
             match self.command.check().await {
                 Ok(()) => return Ok(self.choose_command(&tried)),
@@ -26,7 +27,7 @@ impl Client {
                 Err(error) => return Err(error),
             }
         }
-        Err(self.unreachable(&tried))
+        Err(self.unreachable(&tried, over_dbus))
     }
 
     /// Connects for a stream of events, which only D-Bus has.
@@ -54,10 +55,13 @@ impl Client {
         } else {
             format!("units cannot be watched: {}", reasons.join("; "))
         };
-        Err(Error::new(Kind::MonitoringUnavailable, message).with_hint(
-            "watching needs D-Bus: use backend=\"auto\" or \"dbus\", and see that systemd's socket or the \
-                        message bus can be reached",
-        ))
+        let hint = tried.iter().find_map(|error| error.facts().hint.clone());
+        let hint = hint.unwrap_or_else(|| {
+            "watching needs D-Bus: use backend=\"auto\" or \"dbus\", and see that systemd's socket or the message \
+             bus can be reached"
+                .to_owned()
+        });
+        Err(with_cause(Error::new(Kind::MonitoringUnavailable, message).with_hint(hint), &tried))
     }
 
     async fn open(&self, endpoint: &Endpoint) -> Result<Dbus> {
@@ -96,16 +100,25 @@ impl Client {
         (Backend::Command(self.command.clone()), chosen)
     }
 
-    fn unreachable(&self, tried: &[Error]) -> Error {
+    /// The first `over_dbus` of what was tried are connections.
+    fn unreachable(&self, tried: &[Error], over_dbus: usize) -> Error {
         let reasons: Vec<_> = tried.iter().map(|error| error.facts().message.as_str()).collect();
         let message =
             format!("no systemd manager ({} scope) can be reached: {}", self.scope, reasons.join("; "));
+        // Too many connections, or files: there is somebody at the address.
+        let of_dbus = tried.iter().take(over_dbus).find_map(|error| error.facts().hint.clone());
+        let hint = of_dbus.unwrap_or_else(|| self.way_to_a_manager(tried));
+        with_cause(Error::new(Kind::Unavailable, message).with_hint(hint), tried)
+    }
+
+    /// What to do where nobody could be reached.
+    fn way_to_a_manager(&self, tried: &[Error]) -> String {
         let booted = std::path::Path::new("/run/systemd/system").exists();
-        let hint = match (booted, self.scope) {
+        match (booted, self.scope) {
             _ if self.explicit => "check the address".to_owned(),
             (false, _) => {
-                "this machine was not booted with systemd: run it on one that was, give address=, or \
-                           use pm2go.embedded() for a private systemd"
+                "this machine was not booted with systemd: run it on one that was, give address=, or use \
+                           pm2go.embedded() for a private systemd"
                     .to_owned()
             }
             (true, Scope::User) => {
@@ -119,7 +132,15 @@ impl Client {
             (true, Scope::System) => {
                 "check that dbus.service runs, or use backend=\"auto\" or \"command\"".to_owned()
             }
-        };
-        Error::new(Kind::Unavailable, message).with_hint(hint)
+        }
+    }
+}
+
+/// The same error, with the numbers and names of what failed first.
+fn with_cause(error: Error, tried: &[Error]) -> Error {
+    let error = error.with_errno(tried.iter().find_map(|error| error.facts().errno));
+    match tried.iter().find_map(|error| error.facts().dbus_name.clone()) {
+        Some(name) => error.with_dbus_name(name),
+        None => error,
     }
 }

@@ -124,6 +124,7 @@ impl Slot {
         }
         let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(|errno| {
             Error::new(Kind::Unavailable, format!("cannot connect: {errno}"))
+                .with_errno(Some(errno.raw_os_error()))
                 .with_hint("this process has too many open files; close some, or raise its limit")
         })?;
         state.connecting = Some(Arc::new(bell));

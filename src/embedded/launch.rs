@@ -122,4 +122,5 @@ fn tie_to_owner(command: &mut Command) {
 
 fn cannot_start(error: &io::Error) -> Error {
     Error::new(Kind::Unavailable, format!("cannot start the supervisor of an embedded systemd: {error}"))
+        .with_errno(error.raw_os_error())
 }

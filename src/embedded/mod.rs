@@ -188,6 +188,7 @@ impl Embedded {
         }
         let ended = self.end_supervisor().map_err(|error| {
             Error::new(Kind::Systemd, format!("cannot wait for the embedded systemd to end: {error}"))
+                .with_errno(error.raw_os_error())
         });
         let left = match &self.cgroup {
             Some(cgroup) => cgroup::remove(cgroup, KILL_TIMEOUT),

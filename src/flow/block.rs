@@ -152,6 +152,9 @@ fn wait_once(waits: &[Wait], sliced: bool) -> Result<bool> {
             Ok(true)
         }
         Ok(false) | Err(Errno::INTR) => Ok(false),
-        Err(errno) => Err(Error::new(Kind::Storage, format!("poll failed: {errno}"))),
+        Err(errno) => {
+            Err(Error::new(Kind::Storage, format!("poll failed: {errno}"))
+                .with_errno(Some(errno.raw_os_error())))
+        }
     }
 }

@@ -15,6 +15,7 @@ use crate::backend::{JobOptions, JobVerb};
 use crate::error::Error;
 use crate::manager::Manager;
 use crate::request::{self, AppRequest};
+use crate::unit::UnitPattern;
 
 /// Something to ask of a client.
 #[pyclass(frozen, module = "pm2go._core")]
@@ -65,8 +66,10 @@ impl Request {
 
     /// List the loaded units whose names match one of the patterns.
     #[staticmethod]
-    fn list_units(patterns: Vec<Text>) -> Self {
-        request(request::Request::ListUnits(patterns.into_iter().map(|pattern| pattern.0).collect()))
+    fn list_units(patterns: Vec<Text>) -> PyResult<Self> {
+        let patterns: Vec<String> = patterns.into_iter().map(Text::into_text).collect();
+        UnitPattern::parse_all(&patterns)?;
+        Ok(request(request::Request::ListUnits(patterns)))
     }
 
     /// Tell what a unit is doing.

@@ -2,6 +2,7 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList};
 
 use super::app::app_dict;
@@ -23,7 +24,8 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
         Response::Changes(changes) => {
             let links =
                 changes.changes.into_iter().map(|change| (change.kind, change.path, change.destination));
-            (changes.carries_install_info, links.collect::<Vec<_>>()).into_pyobject(py)?.into_any()
+            let links = links.collect::<Vec<_>>();
+            (changes.carries_install_info, links, changes.notes).into_pyobject(py)?.into_any()
         }
         Response::Units(found) => unit_infos(py, &found)?.into_any(),
         Response::Status(found) => status(py, &found)?.into_any(),
@@ -79,8 +81,12 @@ fn status<'py>(py: Python<'py>, status: &UnitStatus) -> PyResult<Bound<'py, PyDi
 }
 
 fn properties(py: Python<'_>, answer: Answer) -> PyResult<Bound<'_, PyDict>> {
+    static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let class = CLASS.get_or_try_init(py, || {
+        py.import("pm2go.unit_properties")?.getattr("UnitProperties").map(Bound::unbind)
+    })?;
     let objects = Objects(py);
-    let properties = PyDict::new(py);
+    let properties = class.bind(py).call0()?.cast_into::<PyDict>()?;
     match answer {
         Answer::Message(message) => {
             let mut names = Names::new();

@@ -1,13 +1,18 @@
 //! Units: their names, and what is known of them. Pure values; both backends fill the same ones.
 
 mod escape;
+mod file_changes;
+mod meant;
 mod name;
+mod pattern;
 mod states;
 mod unit_type;
 mod values;
 
 pub use escape::{escape, escape_path, unescape, unescape_path};
+pub use file_changes::{UnitFileChange, UnitFileChanges};
 pub use name::{OBJECT_PATH_PREFIX, UnitName};
+pub use pattern::UnitPattern;
 pub(crate) use states::{check_active_state, check_state};
 pub use unit_type::UnitType;
-pub use values::{JobResult, UnitFileChange, UnitFileChanges, UnitInfo, UnitStatus};
+pub use values::{JobResult, UnitInfo, UnitStatus};

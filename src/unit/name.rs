@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::escape::{hex_byte, is_name_byte, push_digits, push_hex};
+use super::escape::{hex_byte, is_name_byte, push_digits};
+use super::meant;
 use super::unit_type::UnitType;
 use crate::error::{Error, Result};
 
@@ -22,8 +23,13 @@ impl UnitName {
     ///
     /// Unlike systemctl, nothing is escaped behind the caller's back: a wrong character is an error.
     pub fn complete(name: &str) -> Result<Self> {
-        let typed = name.rsplit_once('.').is_some_and(|(_, suffix)| UnitType::from_suffix(suffix).is_some());
-        if typed || name.is_empty() { name.parse() } else { format!("{name}.service").parse() }
+        // A path stands for a mount or a device, which has another suffix.
+        let is_path = name.starts_with('/');
+        if is_path || name.is_empty() || has_type(name) {
+            name.parse()
+        } else {
+            format!("{name}.service").parse()
+        }
     }
 
     /// The whole name.
@@ -112,6 +118,11 @@ impl UnitName {
     }
 }
 
+/// Whether a name ends in the suffix of a type.
+pub(super) fn has_type(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, suffix)| UnitType::from_suffix(suffix).is_some())
+}
+
 impl FromStr for UnitName {
     type Err = Error;
 
@@ -139,22 +150,13 @@ impl FromStr for UnitName {
     }
 }
 
-/// Refuses characters that no unit name has, and shows the name escaped.
+/// Refuses characters that no unit name has, and shows the name that may be meant.
 fn check_characters(name: &str) -> Result<()> {
     let allowed = |c: char| u8::try_from(c).is_ok_and(|byte| byte == b'@' || is_name_byte(byte));
     let Some(wrong) = name.chars().find(|&c| !allowed(c)) else { return Ok(()) };
-    let mut escaped = String::new();
-    for byte in name.bytes() {
-        match byte {
-            b'/' => escaped.push('-'),
-            b'@' => escaped.push('@'),
-            _ if is_name_byte(byte) => escaped.push(char::from(byte)),
-            _ => push_hex(&mut escaped, byte),
-        }
-    }
-    Err(Error::config(format!("unit name {name:?} has the character {wrong:?}, which no unit name can have"))
-        .with_hint(format!("escaped as systemd-escape does it, the name is {escaped}"))
-        .with_unit(name))
+    let error =
+        Error::config(format!("unit name {name:?} has the character {wrong:?}, which no unit name can have"));
+    Err(error.with_hint(meant::hint(name)).with_unit(name))
 }
 
 impl fmt::Display for UnitName {

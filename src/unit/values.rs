@@ -75,26 +75,6 @@ pub struct UnitStatus {
     pub control_group: Option<String>,
 }
 
-/// One change that enabling or disabling made on disk.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UnitFileChange {
-    /// `symlink` or `unlink`.
-    pub kind: String,
-    /// The symlink that was made or removed.
-    pub path: String,
-    /// What a new symlink points to.
-    pub destination: Option<String>,
-}
-
-/// What enabling or disabling did (`EnableUnitFiles`, `DisableUnitFiles`).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UnitFileChanges {
-    /// The unit files have an `[Install]` section; unknown when disabling.
-    pub carries_install_info: Option<bool>,
-    /// The changes, in the order in which they were made; empty when all was so already.
-    pub changes: Vec<UnitFileChange>,
-}
-
 /// A job that ended well.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JobResult {

@@ -4,6 +4,7 @@ mod event;
 mod pattern;
 mod properties;
 mod queue;
+mod selection;
 mod session;
 mod snapshot;
 mod stream;
@@ -16,14 +17,15 @@ use std::sync::Arc;
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
 use crate::settings::{BackendChoice, Settings};
+use crate::unit::check_active_state;
 
 pub use event::{EventKind, UnitEvent, UnitState};
 pub use pattern::Pattern;
 pub use properties::{PropertiesEvent, PropertyOptions, PropertyTable, PropertyWatch};
 use queue::Queue;
 pub use queue::{Numbered, Table};
+use selection::Selection;
 pub use stream::{Pump, Stream};
-use table::Selection;
 pub use table::UnitTable;
 use units::UnitListener;
 pub(crate) use wait::wait_for_state;
@@ -31,7 +33,7 @@ pub(crate) use wait::wait_for_state;
 /// Which units and which of their events are wanted, and how many may wait.
 #[derive(Clone, Debug)]
 pub struct WatchOptions {
-    /// Names, with `*`, `?` and `[...]`; none means all units.
+    /// Names, completed and resolved as everywhere, and patterns with `*`, `?` and `[...]`; none means all units.
     pub patterns: Vec<String>,
     /// Types such as `service`; none means all types.
     pub types: Vec<String>,
@@ -54,9 +56,10 @@ impl Watch {
     /// A watch on a client's manager, with a connection of its own. Nothing happens until it is driven.
     pub fn new(client: Arc<Client>, options: WatchOptions) -> Result<Self> {
         check_allowed(&client)?;
-        let selection = Selection::new(&options)?;
+        options.states.iter().try_for_each(|state| check_active_state(state))?;
+        let selection = Selection::new(&options.patterns, options.types)?;
         let queue = Arc::new(Queue::new(UnitTable::new(&options.states), options.capacity)?);
-        let listener = UnitListener::new(Arc::clone(&queue), selection, options.patterns);
+        let listener = UnitListener::new(Arc::clone(&queue), selection);
         Ok(Self::over(queue, session::pump(client, listener)))
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::error::{Error, Result};
 
-/// One pattern: `*` any text, `?` any character, `[abc]`, `[a-z]`, `[!abc]` one of a set, `\` takes the next
-/// character as it is.
+/// One pattern: `*` any text, `?` any character, `[abc]`, `[a-z]`, `[!abc]` one of a set. As in systemd, a
+/// backslash stands for itself (`FNM_NOESCAPE`): names have it, and they have none of the characters before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern(Vec<Part>);
 
@@ -24,10 +24,9 @@ impl Pattern {
             parts.push(match character {
                 '*' => Part::AnyText,
                 '?' => Part::AnyCharacter,
-                '\\' => Part::Exactly(characters.next().unwrap_or('\\')),
                 '[' => set(&mut characters).ok_or_else(|| {
                     Error::config(format!("the pattern {text:?} has a [ without a ]"))
-                        .with_hint("close the set, or write \\[ for the character itself")
+                        .with_hint("close the set; no unit name has the character itself")
                 })?,
                 other => Part::Exactly(other),
             });
@@ -119,8 +118,9 @@ mod tests {
             ("[a-c-]x", "-x", true),
             ("[a-c]x", "dx", false),
             ("[]]x", "]x", true),
-            ("a\\*", "a*", true),
-            ("a\\*", "ab", false),
+            (r"a\x20*", r"a\x20b.service", true),
+            (r"a\x20b.service", r"a\x20b.service", true),
+            ("a\\*", "a*", false),
         ];
         for (pattern, name, expected) in table {
             assert_eq!(Pattern::parse(pattern).unwrap().matches(name), expected, "{pattern} {name}");

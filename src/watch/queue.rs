@@ -66,8 +66,11 @@ impl<T: Table> Queue<T> {
         if capacity == 0 {
             return Err(Error::config("capacity is 0").with_hint("give a number of events above 0"));
         }
-        let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
-            .map_err(|errno| Error::new(Kind::MonitoringUnavailable, format!("cannot watch: {errno}")))?;
+        let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(|errno| {
+            Error::new(Kind::MonitoringUnavailable, format!("cannot watch: {errno}"))
+                .with_errno(Some(errno.raw_os_error()))
+                .with_hint("this process has too many open files; close some, or raise its limit")
+        })?;
         let inner = Inner {
             bell: Some(Arc::new(bell)),
             events: VecDeque::new(),

@@ -1,17 +1,28 @@
 //! How all units are at one moment, in terms of a stream's events.
 
 use super::event::UnitState;
-use super::table::Selection;
+use super::selection::Selection;
 use crate::backend::dbus::{Dbus, get_call};
 use crate::bus::connection::check;
 use crate::bus::decode::{self, Values};
-use crate::bus::tap::Tap;
 use crate::error::Result;
 use crate::unit::UnitName;
 use crate::value::Value;
 
 const SERVICE: &str = "org.freedesktop.systemd1.Service";
 const UNIT: &str = "org.freedesktop.systemd1.Unit";
+/// What a stream tells of a unit.
+pub(super) const TOLD: [&str; 9] = [
+    "LoadState",
+    "ActiveState",
+    "SubState",
+    "MainPID",
+    "Result",
+    "ExecMainCode",
+    "ExecMainStatus",
+    "NRestarts",
+    "InvocationID",
+];
 /// What a listing does not tell of a service.
 const DETAILS: [(&str, &str); 6] = [
     (SERVICE, "MainPID"),
@@ -22,16 +33,13 @@ const DETAILS: [(&str, &str); 6] = [
     (UNIT, "InvocationID"),
 ];
 
-/// Lists the units that the stream is about. Signals that came before the listing are passed over: it tells
-/// what they led to.
-pub(super) async fn take(
-    dbus: &Dbus,
-    tap: &Tap,
-    selection: &Selection,
-    patterns: &[String],
-) -> Result<Vec<(String, UnitState)>> {
-    let (rows, position) = dbus.list_units_at(patterns).await?;
-    tap.forget_before(position);
+/// How the units are that a stream is about.
+pub(super) type Found = Vec<(String, UnitState)>;
+
+/// Lists the units that the stream is about, with the place of the listing among all messages.
+pub(super) async fn take(dbus: &Dbus, selection: &mut Selection) -> Result<(Found, u64)> {
+    selection.resolve(dbus).await?;
+    let (rows, position) = dbus.list_units_at(&selection.asked_for()).await?;
     let mut found = Vec::new();
     for row in rows.into_iter().filter(|row| selection.wants(&row.name)) {
         let state = UnitState {
@@ -43,7 +51,7 @@ pub(super) async fn take(
         found.push((row.name, state));
     }
     add_details(dbus, &mut found).await?;
-    Ok(found)
+    Ok((found, position))
 }
 
 /// Asks for the details of all services that have run, in one go.

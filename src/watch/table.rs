@@ -1,45 +1,9 @@
-//! Which units a stream is about, and what it knows of them.
+//! What a stream knows of the units that it is about.
 
 use std::collections::BTreeMap;
 
-use super::WatchOptions;
 use super::event::{EventKind, UnitEvent, UnitState};
-use super::pattern::Pattern;
 use super::queue::{Queue, Table};
-use crate::error::{Error, Result};
-use crate::unit::{UnitType, check_active_state};
-
-/// Which units a stream is about.
-pub(super) struct Selection {
-    patterns: Vec<Pattern>,
-    types: Vec<String>,
-}
-
-impl Selection {
-    /// The units of these patterns and types; a wrong one, and a state that is none, is an error.
-    pub(super) fn new(options: &WatchOptions) -> Result<Self> {
-        let patterns =
-            options.patterns.iter().map(|pattern| Pattern::parse(pattern)).collect::<Result<_>>()?;
-        for name in &options.types {
-            if UnitType::from_suffix(name).is_none() {
-                let known: Vec<_> = UnitType::ALL.iter().map(|known| known.as_str()).collect();
-                return Err(Error::config(format!("there is no unit type {name:?}"))
-                    .with_hint(format!("the types are {}", known.join(", "))));
-            }
-        }
-        options.states.iter().try_for_each(|state| check_active_state(state))?;
-        Ok(Self { patterns, types: options.types.clone() })
-    }
-
-    /// Whether the stream is about units of this name.
-    pub(super) fn wants(&self, unit: &str) -> bool {
-        (self.patterns.is_empty() || self.patterns.iter().any(|pattern| pattern.matches(unit)))
-            && (self.types.is_empty()
-                || unit
-                    .rsplit_once('.')
-                    .is_some_and(|(_, suffix)| self.types.iter().any(|name| name == suffix)))
-    }
-}
 
 /// The states of the units that a stream is about.
 #[derive(Default)]
@@ -125,11 +89,25 @@ impl Queue<UnitTable> {
         }
         for (unit, state) in found {
             match self.known(&unit) {
-                Some(old) if old == state => {}
-                Some(old) => self.turn(EventKind::Changed, &unit, Some(old), state),
+                Some(old) => {
+                    let state = with_details(state, &old);
+                    if state != old {
+                        self.turn(EventKind::Changed, &unit, Some(old), state);
+                    }
+                }
                 None if first => self.turn(EventKind::Snapshot, &unit, None, state),
                 None => self.turn(EventKind::Added, &unit, None, state),
             }
         }
     }
+}
+
+/// A listing does not tell the details of a unit that is down, and that stays as it was.
+fn with_details(found: UnitState, old: &UnitState) -> UnitState {
+    let UnitState { load_state, active_state, sub_state, .. } = &found;
+    if active_state != "inactive" || old.active_state != "inactive" {
+        return found;
+    }
+    let (load_state, active_state, sub_state) = (load_state.clone(), active_state.clone(), sub_state.clone());
+    UnitState { load_state, active_state, sub_state, ..old.clone() }
 }

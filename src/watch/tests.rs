@@ -13,11 +13,11 @@ impl Wake for Nobody {
     fn wake(self: Arc<Self>) {}
 }
 
-fn watch() -> Watch {
+fn watch(address: &str) -> Watch {
     let options = Options {
         scope: None,
         settings: Settings::resolve(&Arguments::default(), |_| None).unwrap(),
-        address: Some("unix:path=/nonexistent".to_owned()),
+        address: Some(address.to_owned()),
         runtime_folder: None,
         interactive: false,
     };
@@ -26,7 +26,7 @@ fn watch() -> Watch {
 
 #[test]
 fn a_wait_that_is_given_up_leaves_nothing_in_the_queue() {
-    let watch = watch();
+    let watch = watch("unix:path=/nonexistent");
     for _ in 0..100 {
         let waker = Waker::from(Arc::new(Nobody));
         let mut news = pin!(watch.news());
@@ -34,4 +34,138 @@ fn a_wait_that_is_given_up_leaves_nothing_in_the_queue() {
         assert_eq!(watch.waiting(), 1);
     }
     assert_eq!(watch.waiting(), 0);
+}
+
+mod reload {
+    use std::os::unix::net::UnixListener;
+    use std::path::Path;
+    use std::thread::JoinHandle;
+
+    use serde::Serialize;
+    use zbus::Message;
+    use zbus::wire::{DynamicType, ObjectPath, Type};
+
+    use super::*;
+    use crate::bus::fake_peer::{DISGUISED, FakePeer, as_systemd};
+    use crate::flow::block::block;
+
+    /// A unit as `ListUnitsByPatterns` tells of it.
+    fn row(name: &str) -> impl Serialize + Type + use<> {
+        let none = || ObjectPath::try_from("/").unwrap();
+        let [name, description, load, active, sub, following] =
+            [name, name, "loaded", "inactive", "dead", ""].map(str::to_owned);
+        (name, description, load, active, sub, following, none(), 0_u32, String::new(), none())
+    }
+
+    fn signal<B: Serialize + DynamicType>(member: &str, body: &B) -> Vec<u8> {
+        let path = "/org/freedesktop/systemd1";
+        let message = Message::signal(path, "org.freedesktop.systemd1.Manager", member);
+        as_systemd(&message.sender(DISGUISED).build(body).unwrap())
+    }
+
+    fn job(member: &str, id: u32) -> Vec<u8> {
+        let path = ObjectPath::try_from("/j").unwrap();
+        match member {
+            "JobNew" => signal(member, &(id, path, "a.service")),
+            _ => signal(member, &(id, path, "a.service", "done")),
+        }
+    }
+
+    fn serve(folder: &Path, script: impl FnOnce(&mut FakePeer) + Send + 'static) -> (Watch, JoinHandle<()>) {
+        std::fs::create_dir(folder.join("systemd")).unwrap();
+        let path = folder.join("systemd/private");
+        let listener = UnixListener::bind(&path).unwrap();
+        let server = std::thread::spawn(move || {
+            let mut fake = FakePeer::new(listener.accept().unwrap().0);
+            fake.authenticate();
+            script(&mut fake);
+            assert!(fake.call().is_none());
+        });
+        (watch(path.to_str().unwrap()), server)
+    }
+
+    /// What is told up to this, in words.
+    fn read_until(watch: &Watch, last: &str) -> Vec<String> {
+        let mut told = Vec::new();
+        while told.last().is_none_or(|event| event != last) {
+            match watch.take().unwrap() {
+                Some(event) => {
+                    let what = event.job_id.map(|id| id.to_string()).or(event.unit).unwrap_or_default();
+                    told.push(format!("{} {what}", event.kind.as_str()).trim_end().to_owned());
+                }
+                None => block(watch.drive(), None).unwrap(),
+            }
+        }
+        told
+    }
+
+    #[test]
+    fn jobs_that_end_right_after_a_reload_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let (watch, server) = serve(folder.path(), |fake| {
+            let call = fake.call().unwrap();
+            fake.reply(&call, &vec![row("a.service")]);
+            let all = [
+                signal("Reloading", &true),
+                job("JobRemoved", 1),
+                signal("Reloading", &false),
+                job("JobRemoved", 2),
+                job("JobRemoved", 3),
+            ];
+            fake.write(&all.concat());
+            let call = fake.call().unwrap();
+            fake.write(&job("JobRemoved", 4));
+            fake.reply(&call, &vec![row("a.service"), row("b.service")]);
+            fake.write(&job("JobRemoved", 5));
+        });
+        let expected = [
+            "snapshot a.service",
+            "reloading",
+            "job-removed 1",
+            "reloaded",
+            "job-removed 2",
+            "job-removed 3",
+            "job-removed 4",
+            "added b.service",
+            "job-removed 5",
+        ];
+        assert_eq!(read_until(&watch, "job-removed 5"), expected);
+        drop(watch);
+        server.join().unwrap();
+    }
+
+    #[test]
+    fn jobs_that_a_reload_announces_anew_are_told_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (watch, server) = serve(folder.path(), |fake| {
+            let call = fake.call().unwrap();
+            fake.reply(&call, &vec![row("a.service")]);
+            let all = [
+                job("JobNew", 1),
+                signal("Reloading", &true),
+                job("JobNew", 1),
+                job("JobNew", 2),
+                signal("Reloading", &false),
+                job("JobRemoved", 1),
+                job("JobRemoved", 2),
+            ];
+            fake.write(&all.concat());
+            let call = fake.call().unwrap();
+            fake.reply(&call, &vec![row("a.service")]);
+            fake.write(&job("JobNew", 3));
+        });
+        let expected = [
+            "snapshot a.service",
+            "job-new 1",
+            "reloading",
+            "job-new 2",
+            "reloaded",
+            "job-removed 1",
+            "job-removed 2",
+            "job-new 3",
+        ];
+        assert_eq!(read_until(&watch, "job-new 3"), expected);
+        drop(watch);
+        server.join().unwrap();
+    }
 }

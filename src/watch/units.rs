@@ -1,7 +1,6 @@
 //! What becomes of the signals about units: events of a stream of units.
 
-use std::collections::HashMap;
-use std::convert::Infallible;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use zbus::Message;
@@ -9,9 +8,10 @@ use zbus::wire::ObjectPath;
 
 use super::event::{EventKind, UnitEvent, UnitState};
 use super::queue::Queue;
+use super::selection::Selection;
 use super::session::{self, Listener};
-use super::snapshot;
-use super::table::{Selection, UnitTable};
+use super::snapshot::{self, Found};
+use super::table::UnitTable;
 use crate::backend::Dbus;
 use crate::bus::decode::{self, Values};
 use crate::bus::tap::Tap;
@@ -25,39 +25,41 @@ const UNITS: &str = "/org/freedesktop/systemd1/unit";
 pub(super) struct UnitListener {
     queue: Arc<Queue<UnitTable>>,
     selection: Selection,
-    patterns: Vec<String>,
     /// A session has begun: what is found at the beginning of the next is compared with what was known.
     began: bool,
-    /// What is found is a snapshot.
-    first: bool,
+    /// How things are is to be looked at, when all signals that are here have been heard.
+    due: bool,
     reloading: bool,
     /// Units whose own interface has announced a change, with their states before: the other half, of the
     /// Unit interface, follows.
     halves: HashMap<String, Option<UnitState>>,
+    /// The jobs that were told of as new, and not yet as removed: a reload announces all jobs anew.
+    jobs: HashSet<u32>,
 }
 
 impl Listener for UnitListener {
     type Table = UnitTable;
-    type Answer = Infallible;
+    type Answer = Found;
 
     fn queue(&self) -> &Queue<UnitTable> {
         &self.queue
     }
 
     async fn begin(&mut self, dbus: &Dbus) -> Result<Tap> {
-        self.first = !self.began;
-        self.reloading = false;
+        (self.reloading, self.due) = (false, false);
         let members = ["UnitNew", "UnitRemoved", "JobNew", "JobRemoved"];
         let tap = session::listen(dbus, &members, session::changes(None, Some(UNITS))).await?;
-        self.look(dbus, &tap).await?;
+        let (found, position) = snapshot::take(dbus, &mut self.selection).await?;
+        tap.forget_before(position);
+        self.halves.clear();
+        self.jobs.clear();
+        self.queue.synchronize(found, !self.began);
         self.began = true;
         Ok(tap)
     }
 
-    async fn look(&mut self, dbus: &Dbus, tap: &Tap) -> Result<()> {
-        let found = snapshot::take(dbus, tap, &self.selection, &self.patterns).await?;
-        self.halves.clear();
-        self.queue.synchronize(found, self.first);
+    async fn look(&mut self, _dbus: &Dbus, _tap: &Tap) -> Result<()> {
+        self.due = true;
         Ok(())
     }
 
@@ -92,31 +94,42 @@ impl Listener for UnitListener {
         Ok(())
     }
 
-    async fn ask(&mut self, _dbus: &Dbus) -> Result<Option<(Infallible, u64)>> {
-        Ok(None)
+    async fn ask(&mut self, dbus: &Dbus) -> Result<Option<(Found, u64)>> {
+        let is_due = std::mem::take(&mut self.due) || self.selection.has_grown(dbus).await?;
+        if !is_due {
+            return Ok(None);
+        }
+        snapshot::take(dbus, &mut self.selection).await.map(Some)
     }
 
-    fn take_in(&mut self, answer: Infallible) {
-        match answer {}
+    fn take_in(&mut self, found: Found) {
+        self.halves.clear();
+        self.queue.synchronize(found, false);
     }
 }
 
 impl UnitListener {
-    pub(super) fn new(queue: Arc<Queue<UnitTable>>, selection: Selection, patterns: Vec<String>) -> Self {
+    pub(super) fn new(queue: Arc<Queue<UnitTable>>, selection: Selection) -> Self {
         Self {
             queue,
             selection,
-            patterns,
             began: false,
-            first: true,
+            due: false,
             reloading: false,
             halves: HashMap::new(),
+            jobs: HashSet::new(),
         }
     }
 
-    fn job(&self, kind: EventKind, id: u32, unit: &str, result: Option<&str>) {
+    fn job(&mut self, kind: EventKind, id: u32, unit: &str, result: Option<&str>) {
         if !self.selection.wants(unit) {
             return;
+        }
+        if kind == EventKind::JobNew && !self.jobs.insert(id) {
+            return;
+        }
+        if kind == EventKind::JobRemoved {
+            self.jobs.remove(&id);
         }
         let mut event = UnitEvent::new(kind, Some(unit));
         event.new = self.queue.known(unit);
@@ -127,6 +140,9 @@ impl UnitListener {
 
     fn unit_came_or_went(&mut self, unit: &str, came: bool) {
         if !self.selection.wants(unit) {
+            if came {
+                self.selection.hear_of(unit);
+            }
             return;
         }
         if !came {
@@ -153,11 +169,12 @@ impl UnitListener {
         if !self.selection.wants(unit.as_str()) {
             return Ok(());
         }
-        let (interface, changed) = decode::changed_properties(message, &Values)?;
+        let decode::Changes { interface, changed, .. } =
+            decode::wanted_changes(message, &snapshot::TOLD, &Values)?;
         let before = self.queue.known(unit.as_str());
         let mut state = before.clone().unwrap_or_default();
-        for (name, value) in &changed {
-            snapshot::apply(&mut state, name, value);
+        for (place, value) in &changed {
+            snapshot::apply(&mut state, snapshot::TOLD[*place], value);
         }
         let is_same = before.as_ref() == Some(&state);
         if interface != "org.freedesktop.systemd1.Unit" {

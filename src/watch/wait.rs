@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use super::event::{EventKind, UnitEvent, UnitState};
 use super::queue::Queue;
-use super::table::{Selection, UnitTable};
+use super::selection::Selection;
+use super::table::UnitTable;
 use super::units::UnitListener;
 use super::{WatchOptions, check_allowed, session};
 use crate::backend::BackendKind;
@@ -82,14 +83,13 @@ impl<'a> Hold<'a> {
     }
 
     async fn wait(&mut self, client: &Client, unit: &UnitName) -> Result<()> {
-        let pattern = unit.as_str().replace('\\', "\\\\");
-        let options = WatchOptions { patterns: vec![pattern], ..WatchOptions::default() };
-        let selection = Selection::new(&options)?;
+        let selection = Selection::new(&[unit.as_str().to_owned()], Vec::new())?;
+        let options = WatchOptions::default();
         let queue = Arc::new(Queue::new(UnitTable::new(&options.states), options.capacity)?);
         // What the stream finds at its beginning is compared with what the caller has seen: a unit that is not
         // in memory any more has been removed.
         queue.note(unit.as_str(), self.last.clone());
-        let listener = UnitListener::new(Arc::clone(&queue), selection, options.patterns);
+        let listener = UnitListener::new(Arc::clone(&queue), selection);
         let mut pump = pin!(session::pump(Arc::new(client.sibling()), listener));
         poll_fn(|context| {
             let ended = pump.as_mut().poll(context).is_ready();

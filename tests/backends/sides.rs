@@ -32,8 +32,8 @@ impl Sides {
             scope,
             dbus: Backend::Dbus(Dbus::new(connection(scope), scope, false)),
             command: Backend::Command(command()),
-            systemctl: Backend::Command(command().with_busctl(None)),
-            words: Backend::Command(Command::new(scope, None, info, false).with_busctl(None)),
+            systemctl: Backend::Command(command().with_systemctl_alone()),
+            words: Backend::Command(Command::new(scope, None, info, false).with_systemctl_alone()),
         }
     }
 

@@ -153,7 +153,7 @@ impl Command {
     }
 
     /// A variable as the commands see it.
-    fn variable(&self, name: &str) -> Option<String> {
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
         let set = self.environment.iter().rev().find(|(key, _)| key == name);
         set.map(|(_, value)| value.clone()).or_else(|| std::env::var(name).ok())
     }

@@ -11,9 +11,14 @@ use crate::scope::Scope;
 /// systemd makes this folder when it boots a machine: `sd_booted(3)`.
 const BOOTED: &str = "/run/systemd/system";
 
+/// Whether this machine was booted with systemd.
+pub(super) fn is_booted() -> bool {
+    Path::new(BOOTED).is_dir()
+}
+
 /// Fails in the system scope if this machine was not booted with systemd.
 pub(super) fn booted(scope: Scope) -> Result<()> {
-    if scope == Scope::User || Path::new(BOOTED).is_dir() {
+    if scope == Scope::User || is_booted() {
         return Ok(());
     }
     Err(Error::new(Kind::Unavailable, "this machine was not booted with systemd")

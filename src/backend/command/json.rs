@@ -64,6 +64,12 @@ fn property(name: &str, variant: &Variant) -> Result<Value> {
     }
 }
 
+/// The answer of `GetUnit`.
+pub(super) fn path(json: &[u8]) -> Result<String> {
+    let answer: Answer<String> = serde_json::from_slice(json).map_err(|error| malformed(&error))?;
+    Ok(answer.data.0)
+}
+
 /// The answer of `ListUnitsByPatterns`.
 pub(super) fn units(json: &[u8]) -> Result<Vec<UnitInfo>> {
     type Row = (String, String, String, String, String, String, String, u32, String, String);

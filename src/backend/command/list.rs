@@ -1,7 +1,7 @@
-//! Listings: `ListUnitsByPatterns` through `busctl`; without a message bus through systemctl alone.
+//! Listings: `ListUnitsByPatterns` through `busctl` or on the private socket; else through systemctl alone.
 
 use super::{Command, explained, json};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::unit::{UnitInfo, UnitName};
 use crate::value::Value;
 
@@ -21,10 +21,43 @@ impl Command {
             &count,
         ];
         call.extend(patterns.iter().map(String::as_str));
-        let Some(answer) = self.busctl(&call).await? else { return self.list_with_systemctl(patterns).await };
+        let Some(answer) = self.busctl(&call).await? else {
+            return match self.at_private_socket().await {
+                Some(dbus) => dbus.list_units(patterns).await,
+                None => self.list_with_systemctl(patterns).await,
+            };
+        };
         let explain = |error| explained(error, "list units", None);
         answer.check(&["ListUnitsByPatterns"]).map_err(explain)?;
         json::units(&answer.stdout)
+    }
+
+    /// The unit that this name stands for, if systemd has it in memory (`GetUnit`).
+    pub(in crate::backend) async fn get_loaded(&self, unit: &UnitName) -> Result<Option<UnitName>> {
+        let call =
+            ["/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager", "GetUnit", "s", unit.as_str()];
+        let Some(answer) = self.busctl(&call).await? else {
+            return match self.at_private_socket().await {
+                Some(dbus) => Ok(dbus.get_loaded(unit).await?.0),
+                None => self.find_with_systemctl(unit).await,
+            };
+        };
+        match answer.check(&["GetUnit"]).map_err(|error| explained(error, "find", Some(unit))) {
+            Ok(()) => UnitName::from_object_path(&json::path(&answer.stdout)?).map(Some),
+            Err(error) if error.kind() == Kind::UnitNotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The same by a look at the unit, which systemd loads for that.
+    pub(super) async fn find_with_systemctl(&self, unit: &UnitName) -> Result<Option<UnitName>> {
+        let mut blocks = self.show(std::slice::from_ref(unit), &["LoadState"], "find").await?;
+        match blocks.pop() {
+            Some(Ok(block)) if block.text("LoadState") != Some("not-found") => {
+                block.text("Id").map(str::parse).transpose()
+            }
+            _ => Ok(None),
+        }
     }
 
     async fn list_with_systemctl(&self, patterns: &[String]) -> Result<Vec<UnitInfo>> {

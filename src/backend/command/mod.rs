@@ -14,6 +14,7 @@ mod list;
 mod properties;
 mod said;
 mod show;
+mod socket;
 mod time;
 mod words;
 
@@ -22,8 +23,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::errors::explained;
-use crate::error::Result;
+use super::errors::{self, explained};
+use crate::error::{Error, Result};
 use crate::scope::Scope;
 use crate::unit::{UnitFileChanges, UnitName};
 
@@ -31,11 +32,10 @@ pub use job::CommandJob;
 
 /// A manager that `systemctl` talks to.
 ///
-/// Over systemd's private socket it works without a message bus. Then it is less exact than D-Bus where
-/// systemctl(1) is: [`get_unit_properties`](Self::get_unit_properties) leaves some properties out, a
-/// description with a line break is empty, and before systemd 248 the times of a status are in whole seconds.
-/// On a machine that was not booted with systemd, `systemctl --user enable` and `disable`
-/// change the caller's own unit files without asking the manager.
+/// Without a message bus, what systemctl(1) cannot print is asked for on systemd's private socket. Where that
+/// cannot be reached either, it is less exact than D-Bus: [`get_unit_properties`](Self::get_unit_properties) leaves
+/// some properties out, a description with a line break is empty, and before systemd 248 the times of a status
+/// are in whole seconds.
 #[derive(Clone, Debug)]
 pub struct Command {
     scope: Scope,
@@ -44,6 +44,7 @@ pub struct Command {
     interactive: bool,
     systemctl: OsString,
     busctl: Option<OsString>,
+    uses_socket: bool,
     /// systemd was not on its message bus when it was last asked there.
     absent: Arc<AtomicBool>,
 }
@@ -68,6 +69,7 @@ impl Command {
             interactive,
             systemctl: "systemctl".into(),
             busctl: Some("busctl".into()),
+            uses_socket: true,
             absent: Arc::default(),
         }
     }
@@ -79,11 +81,18 @@ impl Command {
         self
     }
 
-    /// The same manager through this program instead of the `busctl` in PATH; `None` uses systemctl alone,
-    /// as where there is no message bus.
+    /// The same manager through this program instead of the `busctl` in PATH; `None` does without, as where
+    /// there is no message bus.
     #[must_use]
     pub fn with_busctl(mut self, program: Option<OsString>) -> Self {
         self.busctl = program;
+        self
+    }
+
+    /// The same manager through systemctl alone.
+    #[must_use]
+    pub fn with_systemctl_alone(mut self) -> Self {
+        (self.busctl, self.uses_socket) = (None, false);
         self
     }
 
@@ -104,14 +113,39 @@ impl Command {
     }
 
     async fn change_files(&self, verb: &str, method: &str, unit: &UnitName) -> Result<UnitFileChanges> {
+        // Where nothing was booted systemctl would change the files of the caller's own user manager, whichever
+        // manager it is told to talk to (`install_client_side` of systemd's systemctl-util.c).
+        if !check::is_booted()
+            && let Some(dbus) = self.at_private_socket().await
+        {
+            return if verb == "enable" {
+                dbus.enable_unit(unit).await
+            } else {
+                dbus.disable_unit(unit).await
+            };
+        }
         let answer = self.systemctl(&[verb, "--no-reload", "--", unit.as_str()]).await?;
-        answer.check(&[method]).map_err(|error| explained(error, verb, Some(unit)))?;
-        let changes = changes::parse(&answer.stderr);
-        if !changes.is_empty() {
+        if let Err(error) = answer.check(&[method]) {
+            return Err(self.refused(verb, unit, error).await);
+        }
+        let carries = (verb == "enable").then(|| changes::carries_install_info(&answer.stderr));
+        let changes = UnitFileChanges::new(unit.as_str(), carries, changes::parse(&answer.stderr));
+        if changes.changed() {
             self.reload().await.map_err(|error| error.with_unsent(false))?;
         }
-        let carries_install_info = (verb == "enable").then(|| changes::carries_install_info(&answer.stderr));
-        Ok(UnitFileChanges { carries_install_info, changes })
+        Ok(changes)
+    }
+
+    /// systemd's refusal; one of an alias names its unit.
+    async fn refused(&self, verb: &str, unit: &UnitName, error: Error) -> Error {
+        let error = explained(error, verb, Some(unit));
+        if !errors::is_about_alias(&error) {
+            return error;
+        }
+        match self.find_with_systemctl(unit).await {
+            Ok(Some(named)) => errors::naming_unit_of_alias(error, unit, Some(named.as_str())),
+            _ => error,
+        }
     }
 
     /// `systemctl daemon-reload`

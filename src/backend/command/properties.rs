@@ -1,5 +1,5 @@
-//! Status and properties: `busctl` has every property with its type; `systemctl show` has what a status
-//! needs, for many units at once.
+//! Status and properties: D-Bus has every property with its type; `systemctl show` has what a status needs, for
+//! many units at once.
 
 use super::show::Block;
 use super::{Command, explained, json};
@@ -23,26 +23,26 @@ impl Command {
     }
 
     /// A unit's status from its block; what systemctl cannot print exactly (a description with a line break,
-    /// times before systemd 248) is asked for over the message bus, if there is one.
+    /// times before systemd 248) is asked for over D-Bus, if that is possible.
     pub(super) async fn status(&self, unit: &UnitName, block: &Block) -> Result<UnitStatus> {
         let values = self.values(unit, block).await?;
         status::found(unit, status::assemble(unit, |name| find(&values, name)))
     }
 
-    /// A block's values, or those that the message bus has where there are some that systemctl cannot print
-    /// exactly.
+    /// A block's values, or those over D-Bus where there are some that systemctl cannot print exactly.
     pub(super) async fn values(&self, unit: &UnitName, block: &Block) -> Result<Properties> {
-        let from_bus = if block.is_exact() { None } else { self.properties_from_bus(unit).await? };
-        Ok(from_bus.unwrap_or_else(|| block.values()))
+        let exact = if block.is_exact() { None } else { self.exact_properties(unit).await? };
+        Ok(exact.unwrap_or_else(|| block.values()))
     }
 
     /// All properties of a unit, with their types.
     ///
-    /// They come from `busctl` where the message bus can be reached. Elsewhere they come from `systemctl
-    /// show`, without those that it does not print faithfully: command lines (`ExecStart`, ...), conditions,
-    /// sets of capabilities and system calls, credentials, and other properties made of several parts.
+    /// They come from `busctl` where the message bus can be reached, else over systemd's private socket. Where
+    /// that cannot be reached they come from `systemctl show`, without those that it does not print faithfully:
+    /// command lines (`ExecStart`, ..., whose words it does not quote), conditions, sets of capabilities and system
+    /// calls, credentials, and other properties made of several parts.
     pub async fn get_unit_properties(&self, unit: &UnitName) -> Result<Properties> {
-        let properties = if let Some(properties) = self.properties_from_bus(unit).await? {
+        let properties = if let Some(properties) = self.exact_properties(unit).await? {
             properties
         } else {
             let mut blocks = self.show(std::slice::from_ref(unit), &[], "read the properties of").await?;
@@ -53,6 +53,15 @@ impl Command {
             return Err(errors::not_found(unit));
         }
         Ok(properties)
+    }
+
+    /// All properties as D-Bus has them; `None` where systemctl must do.
+    async fn exact_properties(&self, unit: &UnitName) -> Result<Option<Properties>> {
+        if let Some(properties) = self.properties_from_bus(unit).await? {
+            return Ok(Some(properties));
+        }
+        let Some(dbus) = self.at_private_socket().await else { return Ok(None) };
+        dbus.get_all_properties(unit).await.map(Some)
     }
 
     async fn properties_from_bus(&self, unit: &UnitName) -> Result<Option<Properties>> {

@@ -129,6 +129,12 @@ const ERRORS_IN_WORDS: [(&str, &str); 13] = [
     (" is neither a valid invocation ID nor unit name", "org.freedesktop.DBus.Error.InvalidArgs"),
 ];
 
+/// The same, known by how they begin.
+const BEGINNINGS: [(&str, &str); 1] = [
+    // enable of an alias.
+    ("Refusing to operate on alias name or linked unit file", "org.freedesktop.systemd1.UnitLinked"),
+];
+
 /// Why the command did not reach systemd, or lost it.
 const CONNECTION_IN_WORDS: [(&str, Kind); 3] = [
     // No socket, or nobody listens to it; sd-bus says why.
@@ -148,6 +154,11 @@ pub(super) fn error_in_words(stderr: &str) -> Error {
         }
         let said = line.strip_prefix("Failed to ").and_then(|rest| rest.split_once(": "));
         let said = said.or_else(|| line.split_once(" failed: ")).map(|(_, said)| said);
+        for (begin, name) in BEGINNINGS {
+            if let Some(said) = said.filter(|said| said.starts_with(begin)) {
+                return Error::new(Kind::Systemd, said).with_dbus_name(name);
+            }
+        }
         for (end, name) in ERRORS_IN_WORDS {
             if let Some(said) = said.filter(|said| said.trim_end_matches('.').ends_with(end)) {
                 // systemctl has words of its own for this one; systemd's are those of errno.

@@ -1,20 +1,22 @@
 //! The operations over D-Bus: the manager's methods, and properties read in one go.
 
+mod files;
 mod job;
+mod property;
 mod signals;
 
 use zbus::Message;
 
-use super::errors::{self, explained};
+use super::errors::explained;
 use super::job::{Found, Witnessed};
-use super::{Properties, interface, status};
+use super::{Properties, status};
 use crate::bus::connection::{check, malformed};
 use crate::bus::decode::{self, RowText, UnitRow, Values};
 use crate::bus::{Call, Connection};
 use crate::error::{Error, Kind, Result};
 use crate::flow::join_all;
 use crate::scope::Scope;
-use crate::unit::{UnitFileChange, UnitFileChanges, UnitInfo, UnitName, UnitStatus, UnitType};
+use crate::unit::{UnitInfo, UnitName, UnitStatus, UnitType};
 use crate::value::Value;
 
 pub use job::DbusJob;
@@ -105,49 +107,6 @@ impl Dbus {
         (get("ActiveState")?.as_text() == Some("active")).then_some(found)
     }
 
-    async fn read_one(&self, unit: &UnitName, property: &str) -> Result<Value> {
-        let answer = self.get_unit_property(unit, property).await?;
-        decode::property(&answer, property, &Values)
-    }
-
-    /// `EnableUnitFiles`, then `Reload`: `systemctl enable` does both.
-    pub async fn enable_unit(&self, unit: &UnitName) -> Result<UnitFileChanges> {
-        let call = self.manager("EnableUnitFiles").texts(&[unit.as_str()])?.flag(false).flag(false);
-        let answer = self.ask(&call).await.map_err(|error| explained(error, "enable", Some(unit)))?;
-        let body = answer.body();
-        let (carries, changes): (bool, Vec<(String, String, String)>) =
-            body.deserialize().map_err(|error| malformed(&error))?;
-        self.file_changes(Some(carries), changes).await
-    }
-
-    /// `DisableUnitFiles`, then `Reload`.
-    pub async fn disable_unit(&self, unit: &UnitName) -> Result<UnitFileChanges> {
-        let call = self.manager("DisableUnitFiles").texts(&[unit.as_str()])?.flag(false);
-        let answer = self.ask(&call).await.map_err(|error| explained(error, "disable", Some(unit)))?;
-        let body = answer.body();
-        let changes: Vec<(String, String, String)> = body.deserialize().map_err(|error| malformed(&error))?;
-        self.file_changes(None, changes).await
-    }
-
-    async fn file_changes(
-        &self,
-        carries_install_info: Option<bool>,
-        changes: Vec<(String, String, String)>,
-    ) -> Result<UnitFileChanges> {
-        if !changes.is_empty() {
-            self.reload().await.map_err(|error| error.with_unsent(false))?;
-        }
-        let changes = changes
-            .into_iter()
-            .map(|(kind, path, destination)| UnitFileChange {
-                kind,
-                path,
-                destination: Some(destination).filter(|destination| !destination.is_empty()),
-            })
-            .collect();
-        Ok(UnitFileChanges { carries_install_info, changes })
-    }
-
     /// The undecoded answer of `ListUnitsByPatterns`, with its place among all messages of the connection.
     pub(crate) async fn ask_units(&self, patterns: &[String]) -> Result<(Message, u64)> {
         let call = self.manager("ListUnitsByPatterns").texts::<&str>(&[])?.texts(patterns)?;
@@ -182,9 +141,15 @@ impl Dbus {
         status::found(unit, status::assemble(unit, |wanted| find(&values, wanted)))
     }
 
-    /// `Properties.GetAll` of all interfaces at once.
+    /// `Properties.GetAll` of all interfaces at once; `UnitNotFound` if there is no such unit.
     pub async fn get_unit_properties(&self, unit: &UnitName) -> Result<Properties> {
         let answer = self.get_all(unit).await?;
+        decode::properties(&answer, &Values)
+    }
+
+    /// The same; one that does not exist has the properties of a unit that is not loaded.
+    pub(in crate::backend) async fn get_all_properties(&self, unit: &UnitName) -> Result<Properties> {
+        let answer = self.ask_all(unit, "read the properties of").await?;
         decode::properties(&answer, &Values)
     }
 
@@ -201,18 +166,6 @@ impl Dbus {
         let path = unit.object_path();
         let answer = self.ask_at(&Call::new(&path, PROPERTIES, "GetAll").to(SERVICE).text("")?).await;
         answer.map_err(|error| explained(error, "read the properties of", Some(unit)))
-    }
-
-    /// The undecoded answer of `Properties.Get`; a unit that does not exist has the properties of one that is
-    /// not loaded.
-    pub async fn get_unit_property(&self, unit: &UnitName, property: &str) -> Result<Message> {
-        let path = unit.object_path();
-        let interface = interface::of_property(unit.unit_type(), property);
-        let answer = self.ask(&get_call(&path, interface, property)?).await;
-        answer.map_err(|error| match error.facts().dbus_name.as_deref() {
-            Some("org.freedesktop.DBus.Error.UnknownProperty") => errors::no_such_property(unit, property),
-            _ => explained(error, "read a property of", Some(unit)),
-        })
     }
 
     /// `GetUnit`: the unit that this name stands for, if systemd has it in memory, with the place of the answer.

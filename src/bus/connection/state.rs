@@ -194,6 +194,7 @@ impl State {
     pub(super) fn lose(&mut self, endpoint: &Endpoint, reason: &io::Error) -> Error {
         let lost = self.lost.get_or_insert_with(|| {
             Error::new(Kind::ConnectionLost, format!("the connection to the {endpoint} is lost: {reason}"))
+                .with_errno(reason.raw_os_error())
         });
         let lost = lost.clone();
         // It wakes whoever waits for input, and the peer need not queue for us any more. An error says that

@@ -2,8 +2,8 @@
 
 use zbus::Message;
 
+use super::Build;
 use super::reader::Reader;
-use super::{Build, Named};
 use crate::bus::connection::malformed;
 use crate::error::Result;
 
@@ -16,20 +16,6 @@ pub struct Changes<T> {
     pub changed: Vec<(usize, T)>,
     /// Those whose new values it does not tell.
     pub invalidated: Vec<usize>,
-}
-
-/// Decodes a `PropertiesChanged` signal: the interface, and the properties whose new values it tells.
-pub fn changed_properties<B: Build>(message: &Message, build: &B) -> Result<(String, Named<B::Item>)> {
-    let body = message.body();
-    let mut reader = begin(message, body.data().bytes())?;
-    let interface = reader.text()?.to_owned();
-    let mut properties = Vec::with_capacity(32);
-    reader.each_changed(|reader| {
-        let name = reader.text()?;
-        properties.push((name.to_owned(), reader.property(name, build)?));
-        Ok(())
-    })?;
-    Ok((interface, properties))
 }
 
 /// Decodes only what a `PropertiesChanged` signal tells of the properties that are wanted.

@@ -147,6 +147,10 @@ impl<'a> Reader<'a> {
                 let number = u64::from(u32::from_le_bytes(self.number()?));
                 if means_unset(name, "u", number) { build.null() } else { build.unsigned(number) }
             }
+            b"q" => {
+                let number = u64::from(u16::from_le_bytes(self.number()?));
+                if means_unset(name, "q", number) { build.null() } else { build.unsigned(number) }
+            }
             _ => self.value(signature, build, 0),
         }
     }

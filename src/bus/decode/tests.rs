@@ -336,10 +336,7 @@ fn of_a_change_only_what_is_wanted_is_decoded() {
         assert_eq!(found.interface, "a.Unit");
         assert_eq!(found.changed, [(0, Value::Null), (2, Value::Text("active".to_owned()))]);
         assert_eq!(found.invalidated, [3, 1]);
-        let all = changed_properties(&message, &Values).unwrap();
-        assert_eq!((all.0.as_str(), all.1.len()), ("a.Unit", 4));
         let wrong = signal().build(&("a.Unit", &values)).unwrap();
         assert!(wanted_changes(&wrong, &wanted, &Values).is_err());
-        assert!(changed_properties(&wrong, &Values).is_err());
     }
 }

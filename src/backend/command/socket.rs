@@ -1,0 +1,24 @@
+//! systemd's private socket, which systemctl itself talks to where there is no message bus: systemctl prints less
+//! than it is told there, and busctl(1) cannot use it.
+
+use super::Command;
+use super::call::uid;
+use crate::backend::Dbus;
+use crate::backend::dbus::SERVICE;
+use crate::bus::{Connection, address};
+
+impl Command {
+    /// The manager at the other end of its private socket, if that can be reached: for one question.
+    pub(super) async fn at_private_socket(&self) -> Option<Dbus> {
+        if !self.uses_socket {
+            return None;
+        }
+        let variable = |name: &str| match (name, &self.runtime_folder) {
+            ("XDG_RUNTIME_DIR", Some(folder)) => folder.to_str().map(str::to_owned),
+            _ => self.variable(name),
+        };
+        let endpoint = address::private_endpoint(self.scope, &variable, uid())?;
+        let connection = Connection::open(&endpoint, SERVICE, uid()).await.ok()?;
+        Some(Dbus::new(connection, self.scope, self.interactive))
+    }
+}

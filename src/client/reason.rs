@@ -1,0 +1,40 @@
+//! What systemd's answer leaves out: why it could not load a unit.
+
+use std::time::{Duration, Instant};
+
+use super::Client;
+use crate::error::{Error, Kind};
+use crate::flow::with_deadline;
+use crate::load_reason;
+use crate::unit::UnitName;
+
+/// How long the journal may take.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+impl Client {
+    /// The same error; where a setting in a unit's file is wrong, with the line of the manager's journal that names
+    /// it.
+    pub(super) async fn with_reason(&self, error: Error, deadline: Option<Instant>) -> Error {
+        if !is_about_a_setting(&error) {
+            return error;
+        }
+        let unit = error.facts().unit.as_deref().and_then(|unit| unit.parse::<UnitName>().ok());
+        let Some(unit) = unit else { return error };
+        let limit = Instant::now() + PATIENCE;
+        let limit = deadline.map_or(limit, |deadline| deadline.min(limit));
+        match with_deadline(Some(limit), load_reason::find(self.scope, &unit)).await {
+            Ok(Some(line)) => {
+                let message = format!("{}: {line}", error.facts().message);
+                error.with_message(message).with_hint("correct that setting, then reload")
+            }
+            Ok(None) | Err(_) => error,
+        }
+    }
+}
+
+fn is_about_a_setting(error: &Error) -> bool {
+    let facts = error.facts();
+    let name = facts.dbus_name.as_deref().and_then(|name| name.rsplit('.').next());
+    facts.kind == Kind::UnitLoad
+        && (matches!(name, Some("BadUnitSetting" | "LoadFailed")) || facts.message.contains("bad-setting"))
+}
