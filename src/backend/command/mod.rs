@@ -15,6 +15,7 @@ mod properties;
 mod said;
 mod show;
 mod time;
+mod unwaited;
 mod words;
 
 use std::ffi::OsString;
