@@ -1,14 +1,16 @@
 //! Child processes as flows: nothing blocks, and a flow that is dropped takes its child with it.
 
+mod child;
+
 use std::io::ErrorKind;
 use std::os::fd::{AsFd, OwnedFd};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::io::Errno;
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
+use self::child::Running;
 use crate::error::{Error, Kind, Result};
 use crate::flow::{join_all, readable};
 
@@ -18,26 +20,12 @@ const MOST_OUTPUT: usize = 256 << 20;
 /// What a child process left behind.
 #[derive(Debug)]
 pub struct Output {
-    /// How it ended.
-    pub status: ExitStatus,
+    /// How it ended; nobody knows where this process ignores SIGCHLD, or waits elsewhere for any child at all.
+    pub status: Option<ExitStatus>,
     /// What it wrote to its standard output.
     pub stdout: Vec<u8>,
     /// What it wrote to its standard error.
     pub stderr: Vec<u8>,
-}
-
-/// A child that is killed and reaped when it is dropped before it ended.
-#[derive(Debug)]
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Ok(None) = self.0.try_wait() {
-            // It ended meanwhile, or is gone by SIGKILL at once: this wait does not last.
-            let _ = self.0.kill();
-            let _ = self.0.wait();
-        }
-    }
 }
 
 /// Runs a command to its end and gives its output. Dropping the flow kills the command.
@@ -60,7 +48,7 @@ impl Process {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let name = command.get_program().to_string_lossy().into_owned();
         let mut child = match command.spawn() {
-            Ok(child) => Running(child),
+            Ok(child) => Running::new(child),
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Err(Error::new(Kind::Unavailable, format!("{name} is not installed"))
                     .with_errno(error.raw_os_error())
@@ -70,8 +58,8 @@ impl Process {
             Err(error) => return Err(failed(&name, &error).with_unsent(true)),
         };
         let open = |pipe| Pipe::open(pipe).map_err(|error| failed(&name, &error));
-        let stdout = open(child.0.stdout.take().map(OwnedFd::from))?;
-        let stderr = open(child.0.stderr.take().map(OwnedFd::from))?;
+        let stdout = open(child.take_stdout())?;
+        let stderr = open(child.take_stderr())?;
         Ok(Self { name, child, stdout, stderr })
     }
 
@@ -98,8 +86,7 @@ impl Process {
         for read in join_all(vec![stdout.read_all(), stderr.read_all()]).await {
             read.map_err(|error| failed(&name, &error))?;
         }
-        wait_for_end(&child.0).await;
-        let status = child.0.wait().map_err(|error| failed(&name, &error))?;
+        let status = child.end().await.map_err(|error| failed(&name, &error))?;
         Ok(Output { status, stdout: stdout.bytes, stderr: stderr.bytes })
     }
 }
@@ -132,7 +119,9 @@ impl Pipe {
     /// Waits for more; false says that nothing follows.
     async fn read_more(&mut self) -> std::io::Result<bool> {
         while let Some(pipe) = &self.pipe {
-            self.bytes.reserve(8192);
+            if self.bytes.try_reserve(8192).is_err() {
+                return Err(ErrorKind::OutOfMemory.into());
+            }
             match rustix::io::read(pipe.as_fd(), rustix::buffer::spare_capacity(&mut self.bytes)) {
                 Ok(0) => self.pipe = None,
                 Ok(_) if self.bytes.len() > MOST_OUTPUT => {
@@ -145,15 +134,6 @@ impl Pipe {
             }
         }
         Ok(false)
-    }
-}
-
-/// Waits for a child that has closed its output; without a process descriptor (Linux before 5.3) the
-/// blocking wait after this does, which is short for such a child.
-async fn wait_for_end(child: &Child) {
-    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    if let Some(Ok(descriptor)) = pid.map(|pid| pidfd_open(pid, PidfdFlags::empty())) {
-        readable(&Arc::new(descriptor)).await;
     }
 }
 
@@ -175,7 +155,7 @@ mod tests {
     fn output_and_status_are_given() {
         let output =
             block(run(shell("head -c 300000 /dev/zero; echo oops >&2; exit 3")), None).unwrap().unwrap();
-        assert_eq!(output.status.code(), Some(3));
+        assert_eq!(output.status.and_then(|status| status.code()), Some(3));
         assert_eq!(output.stdout.len(), 300_000);
         assert_eq!(output.stderr, b"oops\n");
     }
@@ -186,6 +166,46 @@ mod tests {
         let flow = with_deadline(Some(begin + Duration::from_millis(100)), run(shell("exec sleep 60")));
         assert_eq!(block(flow, None).unwrap().unwrap_err().kind(), Kind::Timeout);
         assert!(begin.elapsed() < Duration::from_secs(10));
+    }
+
+    /// Runs itself once more, alone in its process, with this in its environment.
+    fn alone(test: &str) -> bool {
+        const ALONE: &str = "PM2GO_TEST_ALONE";
+        if std::env::var_os(ALONE).is_some() {
+            return true;
+        }
+        let arguments = ["--exact", test, "--nocapture", "--test-threads=1"];
+        let status = Command::new(std::env::current_exe().unwrap()).args(arguments).env(ALONE, "1").status();
+        assert!(status.unwrap().success());
+        false
+    }
+
+    fn ignore_children() {
+        #[expect(unsafe_code, reason = "rustix does not set how signals are handled")]
+        // SAFETY: nothing else runs in this process, and to ignore a signal runs no code.
+        unsafe {
+            libc::signal(libc::SIGCHLD, libc::SIG_IGN);
+        }
+    }
+
+    #[test]
+    fn a_command_whose_status_nobody_is_told_leaves_its_output() {
+        if !alone("process::tests::a_command_whose_status_nobody_is_told_leaves_its_output") {
+            return;
+        }
+        ignore_children();
+        for script in ["echo one; echo two >&2", "echo one; echo two >&2; exec 1>&- 2>&-; sleep 0.1; exit 3"]
+        {
+            let output = block(run(shell(script)), None).unwrap().unwrap();
+            assert_eq!((output.status, output.stdout.as_slice()), (None, &b"one\n"[..]));
+            assert_eq!(output.stderr, b"two\n");
+        }
+        let flow = with_deadline(Some(Instant::now()), run(shell("exec sleep 60")));
+        assert_eq!(block(flow, None).unwrap().unwrap_err().kind(), Kind::Timeout);
+        assert_eq!(
+            block(run(Command::new("no-such-command")), None).unwrap().unwrap_err().kind(),
+            Kind::Unavailable
+        );
     }
 
     #[test]

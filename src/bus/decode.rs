@@ -74,7 +74,7 @@ fn walk_properties(
     }
     let mut reader = Reader::of(message, body.data().bytes());
     let end = reader.array(8)?;
-    while reader.position < end {
+    while reader.goes_on(end)? {
         reader.align(8)?;
         let name = reader.sized_bytes()?;
         if take(name, &mut reader)?.is_break() {
@@ -99,7 +99,7 @@ pub fn decode<B: Build>(bytes: &[u8], little_endian: bool, signature: &str, buil
     if complete_type(signature, 0)? != signature.len() {
         return Err(malformed(&"not one complete type"));
     }
-    Reader { bytes, position: 0, little_endian }.value(signature, build, 0)
+    Reader::over(bytes, little_endian).value(signature, build, 0)
 }
 
 #[cfg(test)]

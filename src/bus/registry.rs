@@ -1,6 +1,6 @@
 //! The calls that wait for an answer, by serial number.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 
 use zbus::Message;
 
@@ -15,8 +15,8 @@ enum Waiting {
     /// Not answered; where in the output stream its bytes begin, and whether it
     /// counts for the window.
     Pending { begins_at: u64, limited: bool },
-    /// Still behind the window, with its bytes.
-    Held,
+    /// Still behind the window, at this place.
+    Held(u64),
     /// Answered, and not fetched yet; with the place of the answer among all that came.
     Ready(Result<Message>, u64),
     /// Nobody waits any more, but the bus still counts it.
@@ -27,7 +27,11 @@ enum Waiting {
 #[derive(Debug)]
 pub(super) struct Registry {
     calls: HashMap<u32, Waiting>,
-    held: VecDeque<(u32, Vec<u8>)>,
+    /// The calls behind the window with their bytes, by their places: each can be taken out of the row.
+    held: BTreeMap<u64, (u32, Vec<u8>)>,
+    last_held: u64,
+    /// How many bytes those are.
+    held_bytes: usize,
     in_flight: usize,
     window: usize,
     last_serial: u32,
@@ -37,7 +41,9 @@ impl Registry {
     pub(super) fn new(limited: bool) -> Self {
         Self {
             calls: HashMap::new(),
-            held: VecDeque::new(),
+            held: BTreeMap::new(),
+            last_held: 0,
+            held_bytes: 0,
             in_flight: 0,
             window: if limited { BUS_WINDOW } else { usize::MAX },
             last_serial: 0,
@@ -65,8 +71,10 @@ impl Registry {
         limited: bool,
     ) -> Option<Vec<u8>> {
         if limited && self.in_flight >= self.window {
-            self.calls.insert(serial, Waiting::Held);
-            self.held.push_back((serial, bytes));
+            self.last_held += 1;
+            self.calls.insert(serial, Waiting::Held(self.last_held));
+            self.held_bytes += bytes.len();
+            self.held.insert(self.last_held, (serial, bytes));
             return None;
         }
         self.in_flight += usize::from(limited);
@@ -79,7 +87,8 @@ impl Registry {
         if self.in_flight >= self.window {
             return None;
         }
-        let (serial, bytes) = self.held.pop_front()?;
+        let (_, (serial, bytes)) = self.held.pop_first()?;
+        self.held_bytes -= bytes.len();
         self.in_flight += 1;
         self.calls.insert(serial, Waiting::Pending { begins_at, limited: true });
         Some(bytes)
@@ -97,7 +106,7 @@ impl Registry {
                 self.in_flight -= 1;
                 self.calls.remove(&serial);
             }
-            Waiting::Held | Waiting::Ready(..) => {}
+            Waiting::Held(_) | Waiting::Ready(..) => {}
         }
     }
 
@@ -122,8 +131,10 @@ impl Registry {
                 self.in_flight -= usize::from(*limited);
                 self.calls.remove(&serial);
             }
-            Some(Waiting::Held) => {
-                self.held.retain(|(held, _)| *held != serial);
+            Some(&mut Waiting::Held(place)) => {
+                if let Some((_, bytes)) = self.held.remove(&place) {
+                    self.held_bytes -= bytes.len();
+                }
                 self.calls.remove(&serial);
             }
             Some(Waiting::Ready(..)) => {
@@ -141,17 +152,56 @@ impl Registry {
                     let unsent = sent_total <= *begins_at;
                     *waiting = Waiting::Ready(Err(lost.clone().with_unsent(unsent)), u64::MAX);
                 }
-                Waiting::Held => *waiting = Waiting::Ready(Err(lost.clone().with_unsent(true)), u64::MAX),
+                Waiting::Held(_) => *waiting = Waiting::Ready(Err(lost.clone().with_unsent(true)), u64::MAX),
                 Waiting::Ready(..) | Waiting::Forgotten => {}
             }
         }
         self.held.clear();
+        self.held_bytes = 0;
         self.in_flight = 0;
         self.calls.retain(|_, waiting| !matches!(waiting, Waiting::Forgotten));
+    }
+
+    /// How many bytes wait behind the window.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.held_bytes
     }
 
     /// How many calls are known, answered or not.
     pub(super) fn len(&self) -> usize {
         self.calls.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+    use crate::bus::fake_peer::PATIENCE;
+
+    /// So many that one search through all of them for each takes minutes.
+    const MANY: u32 = 100_000;
+
+    #[test]
+    fn calls_behind_the_window_are_dropped_without_a_search() {
+        let (done, dropped) = channel();
+        std::thread::spawn(move || {
+            let mut registry = Registry::new(true);
+            for serial in 1..=MANY {
+                registry.add(serial, vec![0; 8], 0, true);
+            }
+            // The last of them first: the search would begin at the other end.
+            for serial in (1..=MANY).rev().filter(|serial| serial % 1000 != 0) {
+                registry.forget(serial);
+            }
+            let sent = std::iter::from_fn(|| {
+                registry.in_flight = 0;
+                registry.release(0)
+            });
+            done.send((sent.count(), registry.held.len())).unwrap();
+        });
+        // Of every thousand one was left, but for those that had been sent.
+        assert_eq!(dropped.recv_timeout(PATIENCE), Ok((MANY as usize / 1000, 0)));
     }
 }

@@ -8,6 +8,9 @@ use zbus::Message;
 use super::connection::Connection;
 use crate::error::Result;
 
+/// So many bytes of signals wait for one waiter; one signal always may.
+const MOST_BYTES: usize = 16 << 20;
+
 /// Which signals are wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Filter {
@@ -67,13 +70,15 @@ pub(super) struct Queue {
     pub(super) rules: Vec<String>,
     /// Signals, with their places among all messages that came.
     messages: VecDeque<(u64, Message)>,
+    /// How long they are in all.
+    bytes: usize,
     capacity: usize,
     lost: u64,
 }
 
 impl Queue {
     pub(super) fn new(filters: Vec<Filter>, rules: Vec<String>, capacity: usize) -> Self {
-        Self { filters, rules, messages: VecDeque::new(), capacity, lost: 0 }
+        Self { filters, rules, messages: VecDeque::new(), bytes: 0, capacity, lost: 0 }
     }
 
     pub(super) fn wants(&self, message: &Message) -> bool {
@@ -81,16 +86,23 @@ impl Queue {
     }
 
     pub(super) fn push(&mut self, position: u64, message: &Message) {
-        if self.messages.len() >= self.capacity {
-            self.messages.pop_front();
+        self.bytes += length_of(message);
+        self.messages.push_back((position, message.clone()));
+        while self.messages.len() > self.capacity || self.bytes > MOST_BYTES && self.messages.len() > 1 {
+            self.pop();
             self.lost += 1;
         }
-        self.messages.push_back((position, message.clone()));
+    }
+
+    fn pop(&mut self) -> Option<Message> {
+        let (_, message) = self.messages.pop_front()?;
+        self.bytes -= length_of(&message);
+        Some(message)
     }
 
     fn take(&mut self) -> Option<Heard> {
         match self.lost {
-            0 => self.messages.pop_front().map(|(_, message)| Heard::Signal(message)),
+            0 => self.pop().map(Heard::Signal),
             _ => Some(Heard::Lost(std::mem::take(&mut self.lost))),
         }
     }
@@ -101,9 +113,15 @@ impl Queue {
     }
 
     fn forget_before(&mut self, position: u64) {
-        self.messages.retain(|(place, _)| *place >= position);
+        while self.messages.front().is_some_and(|(place, _)| *place < position) {
+            self.pop();
+        }
         self.lost = 0;
     }
+}
+
+fn length_of(message: &Message) -> usize {
+    message.data().bytes().len()
 }
 
 /// A waiter's hold on its queue; dropping it ends the subscription.

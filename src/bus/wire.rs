@@ -21,6 +21,9 @@ use super::address::{Address, Peer};
 
 /// How much is read at once, and kept as buffer between messages.
 const CHUNK: usize = 64 * 1024;
+/// The most that is set aside for a message because its header says that it is so long; for more the bytes have to
+/// come first.
+const TRUSTED: usize = 1 << 20;
 /// The longest line that a server may send during authentication.
 const LONGEST_LINE: usize = 16 * 1024;
 /// What one read brought.
@@ -133,6 +136,12 @@ impl Wire {
         self.start == self.input.len()
     }
 
+    /// How many bytes wait for the socket to take them.
+    #[must_use]
+    pub fn unsent(&self) -> usize {
+        self.output.len() - self.unsent
+    }
+
     /// How many bytes have been given to [`Wire::send`] so far.
     #[must_use]
     pub fn queued_total(&self) -> u64 {
@@ -203,7 +212,7 @@ impl Wire {
 
     /// Reads once.
     pub fn fill(&mut self) -> io::Result<Fill> {
-        self.make_room();
+        self.make_room()?;
         match recv(&*self.socket, spare_capacity(&mut self.input), RecvFlags::DONTWAIT) {
             Ok((0, _)) => Ok(Fill::End),
             Ok(_) => Ok(Fill::Data),
@@ -212,17 +221,23 @@ impl Wire {
         }
     }
 
-    fn make_room(&mut self) {
+    fn make_room(&mut self) -> io::Result<()> {
         if self.start > 0 {
             self.input.drain(..self.start);
             self.start = 0;
         }
-        let free = self.input.capacity() - self.input.len();
+        let length = self.input.len();
         // Never a byte beyond a long message, so that it stands alone in the buffer.
-        let wanted = self.needed.checked_sub(self.input.len()).filter(|&rest| rest > 0).unwrap_or(CHUNK / 4);
-        if free < wanted {
-            self.input.reserve_exact(wanted.max(CHUNK.saturating_sub(self.input.len())));
+        let rest = self.needed.checked_sub(length).filter(|&rest| rest > 0);
+        let free = self.input.capacity() - length;
+        if free >= rest.unwrap_or(CHUNK / 4) || rest.is_some() && free >= CHUNK {
+            return Ok(());
         }
+        let more = match rest {
+            Some(rest) => rest.min(length.max(TRUSTED)).max(CHUNK.saturating_sub(length)),
+            None => CHUNK.saturating_sub(length).max(CHUNK / 4),
+        };
+        self.input.try_reserve_exact(more).map_err(|_| no_memory(self.needed))
     }
 
     /// The next whole message that has been read.
@@ -263,6 +278,9 @@ impl Wire {
         if self.start == self.input.len() {
             self.start = 0;
             self.input.clear();
+            if self.input.capacity() > TRUSTED {
+                self.input = Vec::with_capacity(CHUNK);
+            }
         }
         bytes
     }
@@ -287,6 +305,11 @@ impl Wire {
         self.phase = Phase::Up;
         self.flush()
     }
+}
+
+#[cold]
+fn no_memory(length: usize) -> io::Error {
+    io::Error::new(io::ErrorKind::OutOfMemory, format!("there is no memory for a message of {length} bytes"))
 }
 
 fn invalid(message: String) -> io::Error {

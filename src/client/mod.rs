@@ -172,10 +172,17 @@ impl Client {
         crate::flow::tokio::drive(Box::pin(self.perform(&request, timeout))).await
     }
 
+    /// When what begins now has to be done.
+    #[must_use]
+    pub fn deadline_of(&self, timeout: Option<Timeout>) -> Option<Instant> {
+        let limit = timeout.unwrap_or(self.settings.timeout.value).limit()?;
+        Instant::now().checked_add(limit)
+    }
+
     /// Does what is asked within its deadline: a flow for any driver.
     pub async fn perform(&self, request: &Request, timeout: Option<Timeout>) -> Result<Response> {
+        let deadline = self.deadline_of(timeout);
         let timeout = timeout.unwrap_or(self.settings.timeout.value);
-        let deadline = timeout.limit().and_then(|limit| Instant::now().checked_add(limit));
         let flow = async {
             match request {
                 Request::WaitFor { unit, states, stable } => {

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::limit::Limit;
 use super::{Interest, Wait, wait_for};
 use crate::error::{Error, Kind, Result};
 
@@ -78,8 +79,12 @@ pub async fn join_all<F: Future>(flows: Vec<F>) -> Vec<F::Output> {
 pub async fn with_deadline<T>(deadline: Option<Instant>, flow: impl Future<Output = Result<T>>) -> Result<T> {
     let mut flow = pin!(flow);
     poll_fn(|context| {
-        if let Poll::Ready(result) = flow.as_mut().poll(context) {
-            return Poll::Ready(result);
+        let polled = {
+            let _limit = Limit::new(deadline);
+            flow.as_mut().poll(context)
+        };
+        if polled.is_ready() {
+            return polled;
         }
         match deadline {
             Some(when) if Instant::now() >= when => {

@@ -6,6 +6,7 @@
 
 pub mod block;
 mod leaf;
+pub mod limit;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 

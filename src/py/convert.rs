@@ -15,11 +15,22 @@ use crate::settings::{self, Given, Timeout};
 use crate::unit::UnitName;
 use crate::value::Value;
 
+/// There may be no memory for longer texts than this.
+const LONG: usize = 1 << 20;
+
 /// Makes Python's objects out of a message's bytes.
 pub(super) struct Objects<'py>(pub(super) Python<'py>);
 
 pub(super) fn failed(error: &PyErr) -> Error {
     Error::new(Kind::Systemd, format!("a value cannot be given to Python: {error}"))
+}
+
+/// The same as bytes; want of memory is an error here, and not in all of PyO3's other ways.
+fn bytes<'py>(py: Python<'py>, value: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    PyBytes::new_with(py, value.len(), |room| {
+        room.copy_from_slice(value);
+        Ok(())
+    })
 }
 
 impl<'py> Build for Objects<'py> {
@@ -41,10 +52,14 @@ impl<'py> Build for Objects<'py> {
         Ok(PyFloat::new(self.0, value).into_any())
     }
     fn text(&self, value: &str) -> Result<Self::Item> {
+        if value.len() > LONG {
+            let text = bytes(self.0, value.as_bytes()).and_then(|bytes| bytes.call_method0("decode"));
+            return text.map_err(|error| failed(&error));
+        }
         Ok(PyString::new(self.0, value).into_any())
     }
     fn bytes(&self, value: &[u8]) -> Result<Self::Item> {
-        Ok(PyBytes::new(self.0, value).into_any())
+        bytes(self.0, value).map(Bound::into_any).map_err(|error| failed(&error))
     }
     fn list(&self, items: Vec<Self::Item>) -> Result<Self::Item> {
         PyList::new(self.0, items).map(Bound::into_any).map_err(|error| failed(&error))

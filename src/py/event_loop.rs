@@ -27,6 +27,7 @@ use super::run::log;
 use super::watch::AnyWatch;
 use crate::client;
 use crate::error::{Error, Kind, Result};
+use crate::flow::limit::Limit;
 use crate::flow::{Interest, Source};
 use crate::fork;
 use crate::request::Response;
@@ -50,6 +51,8 @@ struct State {
     sources: HashMap<RawFd, (Arc<dyn Source>, bool)>,
     /// Descriptors of single flows that the loop watches. They stay open until it no longer does.
     descriptors: HashMap<RawFd, Watched>,
+    /// Descriptors that flows have left since the last look.
+    left: Vec<RawFd>,
     timer: Option<(Instant, Timer)>,
 }
 
@@ -83,7 +86,9 @@ impl LoopDriver {
         this.check_process()?;
         let timeout = convert::timeout(timeout)?;
         let (client, request) = (Arc::clone(&this.client), request.get().inner.clone());
-        Self::begin_flow(slf, Box::pin(async move { client.perform(&request, timeout).await }))
+        let deadline = client.deadline_of(timeout);
+        let flow = Box::pin(async move { client.perform(&request, timeout).await });
+        Self::begin_flow(slf, flow, deadline)
     }
 
     /// Asks for a job; gives it, and a number and a future that ends when systemd has taken it on.
@@ -98,11 +103,11 @@ impl LoopDriver {
         let timeout = convert::timeout(timeout)?;
         let job = Job::new(Arc::clone(&this.client), request)?;
         if let Some(work) = job.inner.attach() {
-            this.state().flows.add(without_answer(work), None);
+            this.state().flows.add(without_answer(work), None, None);
         }
         let begun = Arc::clone(&job.inner);
         let begun = Box::pin(async move { begun.begun(timeout).await.map(|()| Response::Done) });
-        let (id, future) = Self::begin_flow(slf, begun)?;
+        let (id, future) = Self::begin_flow(slf, begun, None)?;
         Ok((job, id, future))
     }
 
@@ -116,7 +121,7 @@ impl LoopDriver {
         slf.get().check_process()?;
         let timeout = convert::timeout(timeout)?;
         let job = Arc::clone(&job.get().inner);
-        Self::begin_flow(slf, Box::pin(async move { job.ended(timeout).await.map(Response::Job) }))
+        Self::begin_flow(slf, Box::pin(async move { job.ended(timeout).await.map(Response::Job) }), None)
     }
 
     /// Reads for a watch from now on, as long as it is open.
@@ -125,7 +130,7 @@ impl LoopDriver {
         let this = slf.get();
         this.check_process()?;
         let Some(pump) = watch.attach() else { return Ok(()) };
-        this.state().flows.add(without_answer(pump), None);
+        this.state().flows.add(without_answer(pump), None, None);
         Self::advance(slf)
     }
 
@@ -133,7 +138,7 @@ impl LoopDriver {
     #[expect(clippy::needless_pass_by_value, reason = "an argument from Python")]
     fn news<'py>(slf: &Bound<'py, Self>, watch: AnyWatch<'py>) -> PyResult<(u64, Bound<'py, PyAny>)> {
         slf.get().check_process()?;
-        Self::begin_flow(slf, without_answer(watch.news()))
+        Self::begin_flow(slf, without_answer(watch.news()), None)
     }
 
     /// Nobody waits for this answer any more: the work on it is dropped.
@@ -143,7 +148,9 @@ impl LoopDriver {
             return Ok(());
         }
         let dropped = this.state().flows.remove(id);
-        drop(dropped);
+        if let Some(entry) = dropped {
+            this.state().leave(id, &entry.descriptors);
+        }
         Self::advance(slf)
     }
 
@@ -155,7 +162,12 @@ impl LoopDriver {
         }
         // A watch that was closed just before ends as such, not as a call that was cut off.
         Self::advance(slf)?;
-        let futures = this.state().flows.clear();
+        let entries = this.state().flows.clear();
+        let mut futures = Vec::with_capacity(entries.len());
+        for (id, entry) in entries {
+            this.state().leave(id, &entry.descriptors);
+            futures.extend(entry.future);
+        }
         this.client.close();
         let sources = std::mem::take(&mut this.state().sources);
         for (descriptor, (_, writing)) in sources {
@@ -167,7 +179,7 @@ impl LoopDriver {
         this.drop_timer(py)?;
         for future in futures {
             let closed = Error::new(Kind::ConnectionLost, "the client was closed while a call was pending");
-            settle(py, future.bind(py), Err(closed))?;
+            settle(py, future.bind(py), Err(closed), None)?;
         }
         Self::advance(slf)
     }
@@ -215,11 +227,9 @@ impl LoopDriver {
         if this.check_process().is_err() {
             return Ok(());
         }
-        {
-            let mut state = this.state();
-            state.timer = None;
-            state.flows.wake_due(Instant::now());
-        }
+        let timer = this.state().timer.take();
+        drop(timer);
+        this.state().flows.wake_due(Instant::now());
         Self::advance(slf)
     }
 
@@ -247,10 +257,14 @@ impl LoopDriver {
     }
 
     /// Takes in a flow, and gives its number and the future of its answer.
-    fn begin_flow<'py>(slf: &Bound<'py, Self>, flow: Flow) -> PyResult<(u64, Bound<'py, PyAny>)> {
+    fn begin_flow<'py>(
+        slf: &Bound<'py, Self>,
+        flow: Flow,
+        deadline: Option<Instant>,
+    ) -> PyResult<(u64, Bound<'py, PyAny>)> {
         let (py, this) = (slf.py(), slf.get());
         let future = this.event_loop.bind(py).call_method0(intern!(py, "create_future"))?;
-        let id = this.state().flows.add(flow, Some(future.clone().unbind()));
+        let id = this.state().flows.add(flow, Some(future.clone().unbind()), deadline);
         Self::advance(slf)?;
         Ok((id, future))
     }
@@ -266,15 +280,18 @@ impl LoopDriver {
             }
             for outcome in outcomes {
                 match outcome {
-                    Outcome::Ended(Some(future), result) => ended.push((future, result)),
-                    Outcome::Ended(None, _) => {}
-                    Outcome::Pending { id, sources, descriptors } => {
+                    Outcome::Ended(id, entry, result) => {
+                        this.state().leave(id, &entry.descriptors);
+                        ended.extend(entry.future.map(|future| (future, entry.deadline, result)));
+                    }
+                    Outcome::Pending { id, sources, descriptors, left } => {
                         for source in sources {
                             Self::watch_source(slf, source)?;
                         }
                         for (descriptor, interest) in descriptors {
                             Self::watch_descriptor(slf, descriptor, interest, id)?;
                         }
+                        this.state().leave(id, &left);
                     }
                 }
             }
@@ -284,8 +301,8 @@ impl LoopDriver {
             return Ok(());
         }
         log(py, &this.client.take_notes())?;
-        for (future, result) in ended {
-            settle(py, future.bind(py), result)?;
+        for (future, deadline, result) in ended {
+            settle(py, future.bind(py), result, deadline)?;
         }
         Ok(())
     }
@@ -300,10 +317,16 @@ fn without_answer(work: impl Future<Output = ()> + Send + 'static) -> Flow {
 }
 
 /// Gives a future its result, unless somebody has ended it already.
-fn settle(py: Python<'_>, future: &Bound<'_, PyAny>, result: Result<Response>) -> PyResult<()> {
+fn settle(
+    py: Python<'_>,
+    future: &Bound<'_, PyAny>,
+    result: Result<Response>,
+    deadline: Option<Instant>,
+) -> PyResult<()> {
     if future.call_method0(intern!(py, "done"))?.is_truthy()? {
         return Ok(());
     }
+    let _limit = Limit::new(deadline);
     match result.map_err(PyErr::from).and_then(|found| response(py, found)) {
         Ok(found) => future.call_method1(intern!(py, "set_result"), (found,))?,
         Err(error) => future.call_method1(intern!(py, "set_exception"), (error.into_value(py),))?,

@@ -206,6 +206,9 @@ fn row_of(unit: &unit::UnitInfo) -> UnitRow<'_> {
     }
 }
 
+/// More words than systemd has for a state; what comes beyond is not looked for.
+const MOST_WORDS: usize = 64;
+
 /// Makes rows. The few words that say how units are become one string of Python each, not one for each unit.
 struct Rows<'py, 'a> {
     py: Python<'py>,
@@ -249,7 +252,9 @@ impl<'py, 'a> Rows<'py, 'a> {
             return Ok(known.clone().unbind());
         }
         let new = self.text(word)?;
-        self.states[state].push((word, new.clone()));
+        if self.states[state].len() < MOST_WORDS {
+            self.states[state].push((word, new.clone()));
+        }
         Ok(new.unbind())
     }
 }

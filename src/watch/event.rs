@@ -86,6 +86,14 @@ pub struct UnitState {
     pub invocation_id: Option<String>,
 }
 
+impl UnitState {
+    fn weight(&self) -> usize {
+        let told = [&self.load_state, &self.active_state, &self.sub_state].into_iter();
+        let known = [&self.result, &self.invocation_id].into_iter().flatten();
+        told.chain(known).map(String::len).sum()
+    }
+}
+
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitEvent {
@@ -133,5 +141,11 @@ impl Numbered for UnitEvent {
     fn number(&mut self, sequence: u64, timestamp: u64) {
         self.sequence = sequence;
         self.timestamp = timestamp;
+    }
+
+    fn weight(&self) -> usize {
+        let texts = [&self.unit, &self.job_result, &self.reason].into_iter().flatten().map(String::len);
+        let states = [&self.old, &self.new].into_iter().flatten().map(UnitState::weight);
+        size_of::<Self>() + texts.chain(states).sum::<usize>()
     }
 }

@@ -14,6 +14,9 @@ use crate::error::{Error, Kind, Result};
 use crate::flow::{Interest, Wait, wait_for};
 use crate::fork;
 
+/// So many bytes of events wait for a reader, whatever the capacity.
+const MOST_BYTES: usize = 64 << 20;
+
 /// What the events of a stream add up to, as of the last signal; it makes the events that tell of the stream
 /// itself.
 pub trait Table: Send + 'static {
@@ -36,6 +39,9 @@ pub trait Table: Send + 'static {
 pub trait Numbered: Send + 'static {
     /// Gives it its number and the time, in microseconds since the epoch.
     fn number(&mut self, sequence: u64, timestamp: u64);
+
+    /// About how many bytes of memory it takes.
+    fn weight(&self) -> usize;
 }
 
 /// Events on their way from the pump to the reader, and the table that they add up to.
@@ -50,6 +56,8 @@ struct Inner<T: Table> {
     /// Becomes readable when the stream is closed, to wake a reader that waits in poll(2); gone after that.
     bell: Option<Arc<OwnedFd>>,
     events: VecDeque<T::Event>,
+    /// How much memory they take.
+    bytes: usize,
     table: T,
     sequence: u64,
     /// Events that were dropped since the reader last took one.
@@ -74,6 +82,7 @@ impl<T: Table> Queue<T> {
         let inner = Inner {
             bell: Some(Arc::new(bell)),
             events: VecDeque::new(),
+            bytes: 0,
             table,
             sequence: 0,
             dropped: 0,
@@ -125,7 +134,10 @@ impl<T: Table> Queue<T> {
             inner.begin_afresh();
         }
         match (inner.events.pop_front(), &inner.failed) {
-            (Some(event), _) => Ok(Some(event)),
+            (Some(event), _) => {
+                inner.bytes -= event.weight();
+                Ok(Some(event))
+            }
             (None, Some(error)) => Err(error.clone()),
             (None, None) => Ok(None),
         }
@@ -141,7 +153,7 @@ impl<T: Table> Queue<T> {
     pub(super) fn close(&self) {
         let mut inner = self.inner();
         inner.closed = true;
-        inner.events.clear();
+        inner.clear();
         inner.dropped = 0;
         inner.wake();
         inner.unread.forget();
@@ -225,13 +237,19 @@ impl<T: Table> Inner<T> {
         if !self.table.wants(&event) {
             return;
         }
-        if self.dropped > 0 || self.events.len() >= capacity {
+        let is_full = self.events.len() >= capacity || self.bytes > MOST_BYTES;
+        if self.dropped > 0 || is_full {
             self.dropped += 1 + self.events.len() as u64;
-            self.events.clear();
+            self.clear();
         } else {
             self.number(event);
         }
         self.wake();
+    }
+
+    fn clear(&mut self) {
+        self.events.clear();
+        self.bytes = 0;
     }
 
     /// The reader was too slow: it learns how many events it missed and how things are now.
@@ -250,6 +268,7 @@ impl<T: Table> Inner<T> {
     fn number(&mut self, mut event: T::Event) {
         self.sequence += 1;
         event.number(self.sequence, now());
+        self.bytes += event.weight();
         self.events.push_back(event);
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use super::{Command, check, said};
+use super::{Command, check, said, unwaited};
 use crate::bus::address::{self, Address};
 use crate::error::{Error, Kind, Result};
 use crate::flow::sleep_until;
@@ -21,17 +21,17 @@ pub(super) struct Answer {
     pub(super) stderr: String,
 }
 
-impl From<Output> for Answer {
-    fn from(output: Output) -> Self {
-        Self {
-            success: output.status.success(),
-            stdout: output.stdout,
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
-    }
-}
-
 impl Answer {
+    /// What a command left behind that has ended; an error if nothing tells how.
+    fn of(output: Output) -> Result<Self> {
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        let success = match output.status {
+            Some(status) => status.success(),
+            None => unwaited::succeeded(&stderr).ok_or_else(untold)?,
+        };
+        Ok(Self { success, stdout: output.stdout, stderr })
+    }
+
     /// The error, if the command failed: what systemd answered to one of these methods, else what the
     /// command itself ran into.
     pub(super) fn check(&self, methods: &[&str]) -> Result<()> {
@@ -98,7 +98,7 @@ impl Command {
 
     /// Waits for the end of a `systemctl`.
     pub(super) async fn end_of_systemctl(&self, process: Process) -> Result<Answer> {
-        let answer = Answer::from(process.end().await?);
+        let answer = Answer::of(process.end().await?)?;
         if !answer.success && !said::was_answered(&answer.stderr) {
             let error = said::error_in_words(&answer.stderr);
             if error.kind() == Kind::Unavailable {
@@ -134,7 +134,7 @@ impl Command {
     }
 
     async fn run(&self, command: std::process::Command) -> Result<Answer> {
-        Ok(Answer::from(self.start(command)?.end().await?))
+        Answer::of(self.start(command)?.end().await?)
     }
 
     fn start(&self, mut command: std::process::Command) -> Result<Process> {
@@ -177,6 +177,14 @@ impl Command {
         };
         addresses.iter().find(|address| may_be_there(address)).map(written)
     }
+}
+
+fn untold() -> Error {
+    Error::new(
+        Kind::ConnectionLost,
+        "nobody knows how systemctl ended: this process ignores SIGCHLD or waits elsewhere for any child, and \
+         systemctl did not come to say it",
+    )
 }
 
 fn bus_call(program: &OsStr, address: &str, call: &[&str]) -> std::process::Command {

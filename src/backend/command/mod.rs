@@ -16,6 +16,7 @@ mod said;
 mod show;
 mod socket;
 mod time;
+mod unwaited;
 mod words;
 
 use std::ffi::OsString;

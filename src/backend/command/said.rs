@@ -47,7 +47,7 @@ fn answered(line: &str) -> Option<Error> {
 }
 
 /// The value after `key`, up to the next space.
-fn field<'a>(line: &'a str, key: &str) -> Option<&'a str> {
+pub(super) fn field<'a>(line: &'a str, key: &str) -> Option<&'a str> {
     let (_, rest) = line.split_once(key)?;
     rest.split(' ').next()
 }
@@ -172,7 +172,7 @@ pub(super) fn error_in_words(stderr: &str) -> Error {
 }
 
 /// Whether the line is one of the debug log.
-fn is_log(line: &str) -> bool {
+pub(super) fn is_log(line: &str) -> bool {
     const LOG: [&str; 6] = [
         "Bus ",
         "sd-bus: ",

@@ -23,6 +23,9 @@ pub(super) const TAP_CAPACITY: usize = 4096;
 /// How many reads one pump makes at most, so that a flood of signals cannot keep a caller from its deadline.
 const READS_PER_PUMP: usize = 64;
 
+/// So many bytes of calls may wait to be sent: twice as many as the longest message has.
+const MOST_UNSENT: usize = 256 << 20;
+
 /// What a waiter that has a waker of its own waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum News {
@@ -103,6 +106,10 @@ impl State {
         let serial = self.registry.next_serial();
         let mut bytes = Vec::new();
         call.encode(serial, &mut bytes)?;
+        let waiting = self.wire.unsent() + self.registry.held_bytes();
+        if waiting > 0 && waiting.saturating_add(bytes.len()) > MOST_UNSENT {
+            return Err(too_much(endpoint));
+        }
         let begins_at = self.wire.queued_total();
         // The bus limits calls that it passes on; it answers its own at once.
         let limited = call.destination() != Some(BUS);
@@ -346,4 +353,12 @@ impl State {
             _ => false,
         }
     }
+}
+
+#[cold]
+fn too_much(endpoint: &Endpoint) -> Error {
+    let message = format!("too much waits to be sent to the {endpoint}: its other end does not read");
+    Error::new(Kind::Unavailable, message)
+        .with_hint("the manager may be busy or stopped; make fewer calls at once")
+        .with_unsent(true)
 }

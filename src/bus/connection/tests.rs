@@ -11,7 +11,7 @@ use zbus::wire::{BE, LE};
 use super::state::TAP_CAPACITY;
 use super::*;
 use crate::bus::address::Address;
-use crate::bus::fake_peer::{FakePeer, PATIENCE};
+use crate::bus::fake_peer::{DISGUISED, FakePeer, PATIENCE, as_systemd};
 use crate::bus::tap::Heard;
 use crate::flow::block::block;
 use crate::flow::{join_all, with_deadline};
@@ -130,6 +130,47 @@ fn a_deadline_leaves_nothing_registered() {
     let call = fake.call().unwrap();
     fake.reply(&call, &2_u32);
     assert_eq!(wait(answered(reply)).unwrap(), 2);
+}
+
+/// A peer that does not read costs a bounded number of bytes.
+#[test]
+fn what_waits_to_be_sent_is_bounded_in_bytes() {
+    let (connection, fake) = private();
+    let long = "x".repeat(100 << 20);
+    let call = || connection.call(&Call::new("/a", "a.B", "Echo").text(&long).unwrap());
+    let mut replies = vec![call().unwrap(), call().unwrap()];
+    let refused = call().unwrap_err();
+    assert_eq!((refused.kind(), refused.facts().unsent), (Kind::Unavailable, true));
+    replies.push(ask(&connection, 1));
+    assert_eq!(connection.load(), (3, 0));
+    drop((replies, fake));
+}
+
+/// Long signals count by their bytes.
+#[test]
+fn signals_that_wait_are_bounded_in_bytes() {
+    const LONG: usize = 1 << 20;
+    let (connection, mut fake) = private();
+    let (tap, _) = connection.listen(SIGNAL, "org.freedesktop.systemd1").unwrap();
+    let reply = ask(&connection, 5);
+    let server = std::thread::spawn(move || {
+        let call = fake.call().unwrap();
+        let signal = Message::signal("/a", "a.B", "Something").sender(DISGUISED);
+        let signal = as_systemd(&signal.build(&"x".repeat(LONG)).unwrap());
+        for _ in 0..100 {
+            fake.write(&signal);
+        }
+        fake.reply(&call, &5_u32);
+        fake
+    });
+    assert_eq!(wait(answered(reply)).unwrap(), 5);
+    drop(server.join().unwrap());
+    assert!(matches!(tap.take(), Some(Heard::Lost(lost)) if lost > 80));
+    let mut kept = 0;
+    while let Some(Heard::Signal(message)) = tap.take() {
+        kept += message.data().bytes().len();
+    }
+    assert!((LONG..17 * LONG).contains(&kept), "{kept} bytes");
 }
 
 /// A listener that does not read costs a bounded number of signals and holds nobody up.

@@ -1,6 +1,6 @@
 //! What values are made of.
 
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::value::Value;
 
 /// Makes values of one kind.
@@ -52,10 +52,16 @@ impl Build for Values {
         Ok(Value::Double(value))
     }
     fn text(&self, value: &str) -> Result<Value> {
-        Ok(Value::Text(value.to_owned()))
+        let mut text = String::new();
+        text.try_reserve_exact(value.len()).map_err(|_| no_memory(value.len()))?;
+        text.push_str(value);
+        Ok(Value::Text(text))
     }
     fn bytes(&self, value: &[u8]) -> Result<Value> {
-        Ok(Value::Bytes(value.to_vec()))
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(value.len()).map_err(|_| no_memory(value.len()))?;
+        bytes.extend_from_slice(value);
+        Ok(Value::Bytes(bytes))
     }
     fn list(&self, items: Vec<Value>) -> Result<Value> {
         Ok(Value::List(items))
@@ -66,4 +72,9 @@ impl Build for Values {
     fn dict(&self, entries: Vec<(Value, Value)>) -> Result<Value> {
         Ok(Value::Dict(entries))
     }
+}
+
+#[cold]
+fn no_memory(length: usize) -> Error {
+    Error::new(Kind::Systemd, format!("there is no memory for a value of {length} bytes"))
 }

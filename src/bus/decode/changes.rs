@@ -37,7 +37,7 @@ pub fn wanted_changes<T: AsRef<str>, B: Build>(
         Ok(())
     })?;
     let end = reader.array(4)?;
-    while reader.position < end {
+    while reader.goes_on(end)? {
         invalidated.extend(place(reader.sized_bytes()?));
     }
     reader.ends_at(end)?;
@@ -55,7 +55,7 @@ impl Reader<'_> {
     /// Goes through the pairs of names and values.
     fn each_changed(&mut self, mut take: impl FnMut(&mut Self) -> Result<()>) -> Result<()> {
         let end = self.array(8)?;
-        while self.position < end {
+        while self.goes_on(end)? {
             self.align(8)?;
             take(self)?;
         }

@@ -6,7 +6,11 @@ use super::Build;
 use super::signature::{DEEPEST, alignment, complete_type, fields};
 use crate::bus::connection::malformed;
 use crate::error::{Error, Result};
+use crate::flow::limit;
 use crate::value::means_unset;
+
+/// How many bytes are read before another look at the deadline.
+const STRIDE: usize = 64 * 1024;
 
 #[cold]
 fn too_short() -> Error {
@@ -27,12 +31,28 @@ pub(super) struct Reader<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) position: usize,
     pub(super) little_endian: bool,
+    /// Where the deadline was looked at.
+    checked: usize,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn of(message: &Message, bytes: &'a [u8]) -> Self {
         let little_endian = message.data().bytes().first() == Some(&b'l');
-        Self { bytes, position: 0, little_endian }
+        Self::over(bytes, little_endian)
+    }
+
+    pub(super) fn over(bytes: &'a [u8], little_endian: bool) -> Self {
+        Self { bytes, position: 0, little_endian, checked: 0 }
+    }
+
+    /// Whether another element follows before `end`; an error once the time is up.
+    #[inline]
+    pub(super) fn goes_on(&mut self, end: usize) -> Result<bool> {
+        if self.position - self.checked >= STRIDE {
+            self.checked = self.position;
+            limit::check()?;
+        }
+        Ok(self.position < end)
     }
 
     #[inline]
@@ -248,7 +268,7 @@ impl<'a> Reader<'a> {
             b'{' => self.dict(element, end, build, depth),
             _ => {
                 let mut items = Vec::new();
-                while self.position < end {
+                while self.goes_on(end)? {
                     items.push(self.value(element, build, depth + 1)?);
                 }
                 self.ends_at(end)?;
@@ -270,7 +290,7 @@ impl<'a> Reader<'a> {
             return Err(malformed(&"a dictionary whose entries are no pairs"));
         }
         let mut entries = Vec::new();
-        while self.position < end {
+        while self.goes_on(end)? {
             self.align(8)?;
             let key = self.value(&entry[1..key_end], build, depth + 1)?;
             let value = self.value(&entry[key_end..value_end], build, depth + 1)?;

@@ -1,10 +1,13 @@
 use std::collections::HashMap;
+use std::time::Instant;
 
 use proptest::prelude::*;
 use zbus::wire::serialized::Context;
 use zbus::wire::{Array, Dict, Endian, ObjectPath, Signature, StructureBuilder, Variant, to_bytes};
 
 use super::*;
+use crate::error::Kind;
+use crate::flow::limit::Limit;
 use crate::value::Value;
 
 /// A type that can stand in a signature.
@@ -142,7 +145,7 @@ proptest! {
         let data = to_bytes(Context::new(endian, 0), &written).unwrap();
         let bytes = data.bytes();
         prop_assert_eq!(decode(bytes, !big_endian, "v", &Values).unwrap(), expected);
-        let mut reader = Reader { bytes, position: 0, little_endian: !big_endian };
+        let mut reader = Reader::over(bytes, !big_endian);
         reader.skip(b"v", 0).unwrap();
         prop_assert_eq!(reader.position, bytes.len());
         if cut < bytes.len() {
@@ -339,4 +342,21 @@ fn of_a_change_only_what_is_wanted_is_decoded() {
         let wrong = signal().build(&("a.Unit", &values)).unwrap();
         assert!(wanted_changes(&wrong, &wanted, &Values).is_err());
     }
+}
+
+/// What takes long is not begun for somebody who does not wait any more.
+#[test]
+fn the_deadline_ends_the_reading_of_a_long_answer() {
+    let reply = || {
+        let call = Message::method_call("/a", "GetAll").build(&()).unwrap();
+        Message::method_return(&call.header())
+    };
+    let long: Vec<u64> = (0..100_000).collect();
+    let properties: HashMap<&str, Variant<'_>> = HashMap::from([("Long", long.into())]);
+    let answer = reply().build(&properties).unwrap();
+    assert!(super::properties(&answer, &Values).is_ok());
+    let _limit = Limit::new(Some(Instant::now()));
+    assert_eq!(super::properties(&answer, &Values).unwrap_err().kind(), Kind::Timeout);
+    let short: HashMap<&str, Variant<'_>> = HashMap::from([("Id", "a.service".into())]);
+    assert!(super::properties(&reply().build(&short).unwrap(), &Values).is_ok());
 }

@@ -58,10 +58,12 @@ impl<'a> Iterator for UnitRows<'a> {
     type Item = Result<UnitRow<'a>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.reader.position >= self.end {
-            return None;
-        }
-        let row = row(&mut self.reader).and_then(|row| {
+        let row = match self.reader.goes_on(self.end) {
+            Ok(true) => row(&mut self.reader),
+            Ok(false) => return None,
+            Err(late) => Err(late),
+        };
+        let row = row.and_then(|row| {
             if self.reader.position > self.end {
                 self.reader.ends_at(self.end)?;
             }

@@ -169,6 +169,26 @@ fn a_big_message_comes_whole_and_leaves_no_big_buffer() {
     assert!(wire.input.capacity() <= 2 * CHUNK, "{} bytes are kept", wire.input.capacity());
 }
 
+/// A header may claim what it likes: memory is taken as bytes come.
+#[test]
+fn memory_grows_as_bytes_come() {
+    for claimed in [3 << 20, 100 << 20] {
+        let (mut wire, mut fake) = up(Peer::Bus);
+        let mut bytes = call(1, "x");
+        bytes[4..8].copy_from_slice(&(claimed as u32).to_le_bytes());
+        fake.write(&bytes);
+        for sent in [0, 1 << 20, 2 << 20] {
+            while wire.input.len() < sent {
+                fake.write(&vec![0; 100_000]);
+                assert!(advance(&mut wire).unwrap().is_empty());
+            }
+            advance(&mut wire).unwrap();
+            let most = 2 * wire.input.len() + TRUSTED + 2 * CHUNK;
+            assert!(wire.input.capacity() <= most, "{} bytes for {sent}", wire.input.capacity());
+        }
+    }
+}
+
 /// With a send buffer of a few kilobytes nearly every send is partial.
 #[test]
 fn partial_writes_lose_and_reorder_nothing() {

@@ -1,8 +1,8 @@
 //! The flows of one event loop: each is polled only when what it waits for has come.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Wake, Waker};
@@ -25,15 +25,20 @@ pub(super) struct Flows {
     entries: HashMap<u64, Entry>,
     last: u64,
     ready: Arc<Ready>,
-    /// No flow waits for an earlier time than this.
-    earliest: Option<Instant>,
+    /// The times that flows wait for.
+    times: BTreeSet<(Instant, u64)>,
     waits: Vec<Wait>,
 }
 
-struct Entry {
-    flow: Flow,
+/// A flow and what belongs to it. It is dropped where no lock is held: code of Python's may run then.
+pub(super) struct Entry {
+    pub(super) flow: Flow,
     /// Who waits for its end, if anybody does.
-    future: Option<Py<PyAny>>,
+    pub(super) future: Option<Py<PyAny>>,
+    /// When its answer has to be there, and made into Python's objects.
+    pub(super) deadline: Option<Instant>,
+    /// The descriptors that it waits for.
+    pub(super) descriptors: Vec<RawFd>,
     waker: Waker,
     until: Option<Instant>,
 }
@@ -67,39 +72,45 @@ impl Wake for FlowWaker {
 /// What became of a flow that was polled.
 pub(super) enum Outcome {
     /// It ended.
-    Ended(Option<Py<PyAny>>, Result<Response>),
-    /// It waits for these.
-    Pending { id: u64, sources: Vec<Arc<dyn Source>>, descriptors: Vec<(Arc<OwnedFd>, Interest)> },
+    Ended(u64, Entry, Result<Response>),
+    /// It waits for these, and no longer for the descriptors that it has left.
+    Pending {
+        id: u64,
+        sources: Vec<Arc<dyn Source>>,
+        descriptors: Vec<(Arc<OwnedFd>, Interest)>,
+        left: Vec<RawFd>,
+    },
 }
 
 impl Flows {
     /// Takes in a flow, which is to be polled at once.
-    pub(super) fn add(&mut self, flow: Flow, future: Option<Py<PyAny>>) -> u64 {
+    pub(super) fn add(&mut self, flow: Flow, future: Option<Py<PyAny>>, deadline: Option<Instant>) -> u64 {
         self.last += 1;
         let id = self.last;
         let waker = Waker::from(Arc::new(FlowWaker { id, ready: Arc::clone(&self.ready) }));
-        self.entries.insert(id, Entry { flow, future, waker, until: None });
+        let entry = Entry { flow, future, deadline, descriptors: Vec::new(), waker, until: None };
+        self.entries.insert(id, entry);
         self.ready.push(id);
         id
     }
 
     /// Takes out a flow, to be dropped by the caller.
-    pub(super) fn remove(&mut self, id: u64) -> Option<Flow> {
-        self.entries.remove(&id).map(|entry| entry.flow)
+    pub(super) fn remove(&mut self, id: u64) -> Option<Entry> {
+        let entry = self.entries.remove(&id)?;
+        if let Some(until) = entry.until {
+            self.times.remove(&(until, id));
+        }
+        Some(entry)
     }
 
-    /// Drops all flows and gives their futures.
-    pub(super) fn clear(&mut self) -> Vec<Py<PyAny>> {
-        self.forget_times();
-        self.entries.drain().filter_map(|(_, entry)| entry.future).collect()
+    /// Takes out all flows, to be dropped by the caller.
+    pub(super) fn clear(&mut self) -> HashMap<u64, Entry> {
+        self.times.clear();
+        std::mem::take(&mut self.entries)
     }
 
     pub(super) fn len(&self) -> usize {
         self.entries.len()
-    }
-
-    pub(super) fn contains(&self, id: u64) -> bool {
-        self.entries.contains_key(&id)
     }
 
     /// Has this flow polled next.
@@ -109,24 +120,19 @@ impl Flows {
 
     /// Has the flows polled whose time has come.
     pub(super) fn wake_due(&mut self, now: Instant) {
-        self.earliest = None;
-        for (id, entry) in &self.entries {
-            match entry.until {
-                Some(until) if until <= now => self.ready.push(*id),
-                Some(until) => self.earliest = Some(earlier(self.earliest, until)),
-                None => {}
+        while let Some(&(until, id)) = self.times.first().filter(|(until, _)| *until <= now) {
+            self.times.remove(&(until, id));
+            if let Some(entry) = self.entries.get_mut(&id) {
+                entry.until = None;
             }
+            self.ready.push(id);
         }
     }
 
-    /// Forgets the times of flows that have ended.
-    pub(super) fn forget_times(&mut self) {
-        self.earliest = None;
-    }
-
-    /// A time that is not later than any that a flow waits for, if it is before `timer`.
+    /// The earliest time that a flow waits for, if it is before `timer`.
     pub(super) fn earlier_than(&self, timer: Option<Instant>) -> Option<Instant> {
-        self.earliest.filter(|earliest| timer.is_none_or(|timer| *earliest < timer))
+        let (earliest, _) = *self.times.first()?;
+        Some(earliest).filter(|earliest| timer.is_none_or(|timer| *earliest < timer))
     }
 
     /// Polls every flow that can go on, once.
@@ -137,14 +143,17 @@ impl Flows {
             let Some(entry) = self.entries.get_mut(&id) else { continue };
             match poll_once(entry.flow.as_mut(), &entry.waker, &mut self.waits) {
                 Poll::Ready(result) => {
-                    if let Some(entry) = self.entries.remove(&id) {
-                        outcomes.push(Outcome::Ended(entry.future, result));
+                    if let Some(entry) = self.remove(id) {
+                        outcomes.push(Outcome::Ended(id, entry, result));
                     }
                 }
                 Poll::Pending => {
+                    let before = entry.until;
                     outcomes.push(pending(id, entry, &mut self.waits));
-                    if let Some(until) = entry.until {
-                        self.earliest = Some(earlier(self.earliest, until));
+                    let until = entry.until;
+                    if before != until {
+                        before.map(|before| self.times.remove(&(before, id)));
+                        self.times.extend(until.map(|until| (until, id)));
                     }
                 }
             }
@@ -170,7 +179,10 @@ fn pending(id: u64, entry: &mut Entry, waits: &mut Vec<Wait>) -> Outcome {
             Wait::Until(when) => entry.until = Some(earlier(entry.until, when)),
         }
     }
-    Outcome::Pending { id, sources, descriptors }
+    let numbers = descriptors.iter().map(|(descriptor, _)| descriptor.as_raw_fd()).collect();
+    let mut left = std::mem::replace(&mut entry.descriptors, numbers);
+    left.retain(|number| !entry.descriptors.contains(number));
+    Outcome::Pending { id, sources, descriptors, left }
 }
 
 fn earlier(one: Option<Instant>, other: Instant) -> Instant {

@@ -1,5 +1,6 @@
 //! What an event loop watches for its driver: sockets, descriptors, and one time.
 
+use std::collections::BTreeSet;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::sync::Arc;
 use std::time::Instant;
@@ -28,7 +29,8 @@ impl Timer {
 pub(super) struct Watched {
     pub(super) descriptor: Arc<OwnedFd>,
     pub(super) interest: Interest,
-    pub(super) waiters: Vec<u64>,
+    /// In the order in which they came.
+    pub(super) waiters: BTreeSet<u64>,
 }
 
 /// What the loop has to be told.
@@ -37,14 +39,30 @@ struct Changes {
     writers: Vec<(RawFd, bool)>,
     /// Sockets of lost connections.
     lost: Vec<RawFd>,
-    /// Descriptors that no flow waits for.
-    orphans: Vec<(RawFd, Interest)>,
+    /// Descriptors that a flow has left.
+    left: Vec<RawFd>,
     /// When to wake up, if that is sooner than arranged.
     due: Option<Instant>,
 }
 
 impl State {
-    fn changes(&self) -> Changes {
+    /// A flow does not wait for these any more.
+    pub(super) fn leave(&mut self, id: u64, descriptors: &[RawFd]) {
+        for number in descriptors {
+            let Some(watched) = self.descriptors.get_mut(number) else { continue };
+            watched.waiters.remove(&id);
+            if watched.waiters.is_empty() {
+                self.left.push(*number);
+            }
+        }
+    }
+
+    /// What only this table holds any longer, if no flow waits for this descriptor.
+    fn orphan(&self, number: RawFd) -> Option<Interest> {
+        self.descriptors.get(&number).filter(|watched| watched.waiters.is_empty()).map(|found| found.interest)
+    }
+
+    fn changes(&mut self) -> Changes {
         let writers = self
             .sources
             .iter()
@@ -54,12 +72,10 @@ impl State {
         // What only this table holds belongs to a watch that has ended.
         let lost =
             self.sources.iter().filter(|(_, (source, _))| source.is_lost() || Arc::strong_count(source) == 1);
-        let is_orphan = |watched: &Watched| !watched.waiters.iter().any(|id| self.flows.contains(*id));
-        let orphans = self.descriptors.iter().filter(|(_, watched)| is_orphan(watched));
         Changes {
             writers: writers.collect(),
             lost: lost.map(|(number, _)| *number).collect(),
-            orphans: orphans.map(|(number, watched)| (*number, watched.interest)).collect(),
+            left: std::mem::take(&mut self.left),
             due: self.flows.earlier_than(self.timer.as_ref().map(|(when, _)| *when)),
         }
     }
@@ -93,12 +109,10 @@ impl LoopDriver {
         {
             let mut state = slf.get().state();
             if let Some(watched) = state.descriptors.get_mut(&number) {
-                if !watched.waiters.contains(&id) {
-                    watched.waiters.push(id);
-                }
+                watched.waiters.insert(id);
                 return Ok(());
             }
-            state.descriptors.insert(number, Watched { descriptor, interest, waiters: vec![id] });
+            state.descriptors.insert(number, Watched { descriptor, interest, waiters: BTreeSet::from([id]) });
         }
         let callback = slf.getattr(intern!(slf.py(), "on_descriptor"))?;
         slf.get().watch(slf.py(), number, interest, &callback)
@@ -107,7 +121,7 @@ impl LoopDriver {
     /// Ends watching what nobody waits for any more, and sees to output and times.
     pub(super) fn tidy(slf: &Bound<'_, Self>) -> PyResult<()> {
         let (py, this) = (slf.py(), slf.get());
-        let Changes { writers, lost, orphans, due } = this.state().changes();
+        let Changes { writers, lost, left, due } = this.state().changes();
         for (descriptor, wants) in writers {
             if let Some((_, writing)) = this.state().sources.get_mut(&descriptor) {
                 *writing = wants;
@@ -122,7 +136,8 @@ impl LoopDriver {
         for descriptor in lost {
             this.drop_source(py, descriptor)?;
         }
-        for (descriptor, interest) in orphans {
+        for descriptor in left {
+            let Some(interest) = this.state().orphan(descriptor) else { continue };
             this.unwatch(py, descriptor, interest)?;
             // Only now may the descriptor be closed and its number be used again.
             let watched = this.state().descriptors.remove(&descriptor);
@@ -146,11 +161,7 @@ impl LoopDriver {
 
     /// Its loop would keep the driver of a watch that has ended until the time comes.
     pub(super) fn drop_timer(&self, py: Python<'_>) -> PyResult<()> {
-        let timer = {
-            let mut state = self.state();
-            state.flows.forget_times();
-            state.timer.take()
-        };
+        let timer = self.state().timer.take();
         timer.map_or(Ok(()), |(_, timer)| timer.cancel(py))
     }
 

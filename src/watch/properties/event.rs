@@ -45,4 +45,22 @@ impl Numbered for PropertiesEvent {
         self.sequence = sequence;
         self.timestamp = timestamp;
     }
+
+    /// Values that did not change are those of the event before.
+    fn weight(&self) -> usize {
+        let places = self.changed.iter().filter_map(|&place| self.values.get(place));
+        size_of::<Self>() + self.values.len() * size_of::<Value>() + places.map(weight).sum::<usize>()
+    }
+}
+
+/// What a value takes besides itself.
+fn weight(value: &Value) -> usize {
+    let of = |value: &Value| size_of::<Value>() + weight(value);
+    match value {
+        Value::Null | Value::Boolean(_) | Value::Integer(_) | Value::Unsigned(_) | Value::Double(_) => 0,
+        Value::Text(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+        Value::List(values) | Value::Tuple(values) => values.iter().map(of).sum(),
+        Value::Dict(entries) => entries.iter().map(|(key, value)| of(key) + of(value)).sum(),
+    }
 }

@@ -247,6 +247,19 @@ fn a_reader_that_was_too_slow_begins_afresh() {
 }
 
 #[test]
+fn a_backlog_is_bounded_in_bytes() {
+    let mut stage = Stage::new(true, 1000);
+    let long = "x".repeat(1 << 20);
+    for number in 0..100 {
+        stage.unit(&format!("{number}{long}"));
+    }
+    let gap = stage.queue.take().unwrap().unwrap();
+    assert_eq!(gap.kind, EventKind::Gap);
+    assert!(gap.dropped > Some(60), "{:?}", gap.dropped);
+    assert_eq!(stage.events().len(), 1);
+}
+
+#[test]
 fn events_keep_their_values() {
     let mut stage = Stage::new(true, 100);
     stage.unit("active");
