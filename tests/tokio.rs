@@ -234,13 +234,10 @@ fn a_watch_sees_a_start_and_a_stop() {
             seen.await.unwrap();
             client.ask(service.job(JobVerb::Stop), None).await.unwrap();
             until_state(&watch, "inactive").await;
-            let closing = Arc::clone(&watch);
-            let closing = tokio::spawn(async move {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                closing.close();
-            });
-            while watch.next_event().await.unwrap().is_some() {}
-            closing.await.unwrap();
+            let mut end = Box::pin(async { while watch.next_event().await.unwrap().is_some() {} });
+            assert!(poll_fn(|context| Poll::Ready(end.as_mut().poll(context).is_pending())).await);
+            watch.close();
+            end.await;
         };
         within_patience(&runtime, flow);
     }
