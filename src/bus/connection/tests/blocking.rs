@@ -171,7 +171,8 @@ fn a_signal_has_the_hook_asked_at_once() {
             number.send(rustix::thread::gettid()).unwrap();
             let last = Cell::new(Instant::now());
             // A wait that nothing interrupts is never shorter than a slice.
-            let hook = || if last.replace(Instant::now()).elapsed() < SIGNAL_SLICE { interrupted() } else { Ok(()) };
+            let hook =
+                || if last.replace(Instant::now()).elapsed() < SIGNAL_SLICE { interrupted() } else { Ok(()) };
             let flow = with_deadline(Some(Instant::now() + PATIENCE), answered(ask(&connection, 1)));
             block(flow, Some(&hook)).and_then(|result| result).unwrap_err().kind()
         });
