@@ -14,6 +14,8 @@
 pub mod app;
 pub mod backend;
 pub mod bus;
+#[cfg(test)]
+mod cannot_run;
 pub mod client;
 mod clock;
 pub mod embedded;

@@ -166,23 +166,22 @@ fn idle_sockets_are_closed_before_a_fork_and_those_in_use_let_be() {
     let (idle, idle_end) = pair();
     let (used, used_end) = pair();
     let idle_parked = idle::park(&idle).unwrap();
-    drop(idle::park(&used).unwrap());
+    drop(idle::park_for(&used, PATIENCE).unwrap());
     let child = fork_child(|| {
         assert_eq!(threads(), 1);
         drop(idle_parked);
         // A child's own are shut down as the parent's are.
         let (own, own_end) = pair();
         let _own_parked = idle::park(&own).unwrap();
-        assert!(is_shut_down(&own_end, idle::IDLE_LIMIT * 4));
+        assert!(is_shut_down(&own_end, PATIENCE));
     });
     assert!(is_shut_down(&idle_end, Duration::ZERO));
     // The parent goes on as before.
-    let parked = idle::park(&used).unwrap();
-    drop(parked);
+    drop(idle::park_for(&used, PATIENCE).unwrap());
     wait_for(child);
     assert!(!is_shut_down(&used_end, Duration::ZERO), "a child has shut down its parent's socket");
     let _parked = idle::park(&used).unwrap();
-    assert!(is_shut_down(&used_end, idle::IDLE_LIMIT * 4));
+    assert!(is_shut_down(&used_end, PATIENCE));
 }
 
 fn threads() -> usize {
@@ -191,27 +190,40 @@ fn threads() -> usize {
 
 /// A thread that cannot follow for want of a descriptor looks again and again, and all get their answers.
 fn descriptors_run_out() {
+    const CALLS: u32 = 200;
     // Its child starts threads. One of the parent's that ended just then would have left its locks to the child.
     let deadline = Instant::now() + PATIENCE;
     while threads() > 1 {
         assert!(Instant::now() < deadline, "threads of the tests before do not end");
-        std::thread::sleep(Duration::from_millis(1));
+        std::thread::yield_now();
     }
     in_child(|| {
-        let connection = connect();
+        let (called, is_called) = std::sync::mpsc::channel();
+        // It answers the first call together with the last.
+        let connection = connect_to(move |mut fake| {
+            let first = fake.call().unwrap();
+            called.send(()).unwrap();
+            for _ in 0..CALLS {
+                let call = fake.call().unwrap();
+                fake.reply(&call, &1_u32);
+            }
+            fake.reply(&first, &1_u32);
+            while fake.call().is_some() {}
+        });
         // The lowest number that is free is the first that is refused.
         let free = rustix::io::dup(connection.socket()).unwrap().as_raw_fd();
         let limit = Rlimit { current: Some(free.try_into().unwrap()), ..getrlimit(Resource::Nofile) };
+        setrlimit(Resource::Nofile, limit).unwrap();
         std::thread::scope(|threads| {
-            let leader = threads.spawn(|| {
-                let deadline = Some(Instant::now() + Duration::from_millis(400));
-                let flow = async { connection.call(&echo(0))?.await };
-                block(with_deadline(deadline, flow), None).unwrap().unwrap_err().kind()
-            });
-            std::thread::sleep(Duration::from_millis(100));
-            setrlimit(Resource::Nofile, limit).unwrap();
-            wait(connection.call(&echo(1)).unwrap()).unwrap();
-            assert_eq!(leader.join().unwrap(), Kind::Timeout);
+            let other = threads.spawn(|| wait(connection.call(&echo(0)).unwrap()));
+            // From here on both wait at the same time, again and again: one of them leads, none can follow.
+            is_called.recv().unwrap();
+            for _ in 0..CALLS {
+                wait(connection.call(&echo(1)).unwrap()).unwrap();
+            }
+            other.join().unwrap().unwrap();
         });
+        let refused = rustix::io::dup(connection.socket());
+        assert_eq!(refused.unwrap_err(), rustix::io::Errno::MFILE);
     });
 }

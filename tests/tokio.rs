@@ -2,7 +2,10 @@
 //!
 //! It needs a machine that was booted with systemd and may be changed: run the test program in `tests/box`, as
 //! root and as a user with a manager of its own.
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says why")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../src/cannot_run.rs"]
+mod cannot_run;
 
 use std::future::poll_fn;
 use std::path::{Path, PathBuf};
@@ -24,13 +27,15 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use cannot_run::{cannot_run, check_that_it_is_said};
+
 /// Long enough for a loaded machine; a test that waits so long has found a hang.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Whether this is the place for a test: only where `PM2GO_BOX` says that units may be changed at will.
-fn in_the_box() -> bool {
+fn in_the_box(test: &str) -> bool {
     if std::env::var_os("PM2GO_BOX").is_none() {
-        eprintln!("changes the manager's units: run this test program in tests/box, with PM2GO_BOX=1");
+        cannot_run(test, "it changes the manager's units: run this program in tests/box, with PM2GO_BOX=1");
         return false;
     }
     assert!(
@@ -43,6 +48,13 @@ fn in_the_box() -> bool {
 fn runtimes() -> [Runtime; 2] {
     [Builder::new_current_thread(), Builder::new_multi_thread()]
         .map(|mut builder| builder.worker_threads(2).enable_io().enable_time().build().unwrap())
+}
+
+#[test]
+fn outside_of_the_box_it_is_said_that_nothing_was_tried() {
+    check_that_it_is_said("a_watch_sees_a_start_and_a_stop", |command| {
+        command.env_remove("PM2GO_BOX");
+    });
 }
 
 /// Runs it to its end; a hang is a failure.
@@ -91,7 +103,7 @@ impl Drop for Service {
 
 #[test]
 fn jobs_and_states_over_both_backends() {
-    if !in_the_box() {
+    if !in_the_box("jobs_and_states_over_both_backends") {
         return;
     }
     let service = Service::write("pm2t-tokio.service", "ExecStart=/bin/sleep 1000");
@@ -121,7 +133,7 @@ fn jobs_and_states_over_both_backends() {
 
 #[test]
 fn a_hundred_calls_at_once() {
-    if !in_the_box() {
+    if !in_the_box("a_hundred_calls_at_once") {
         return;
     }
     for runtime in runtimes() {
@@ -146,7 +158,7 @@ fn a_hundred_calls_at_once() {
 /// What is given up in the middle is forgotten, and the connection is as good as before.
 #[test]
 fn what_is_given_up_leaves_nothing() {
-    if !in_the_box() {
+    if !in_the_box("what_is_given_up_leaves_nothing") {
         return;
     }
     let service = Service::write(
@@ -179,7 +191,7 @@ fn what_is_given_up_leaves_nothing() {
 /// Many tasks wait for one job; those that give up, the one that reads among them, leave it to the others.
 #[test]
 fn a_job_has_many_waiters() {
-    if !in_the_box() {
+    if !in_the_box("a_job_has_many_waiters") {
         return;
     }
     let service = Service::write("pm2t-tokio-job.service", "Type=oneshot\nExecStart=/bin/sleep 0.5");
@@ -215,7 +227,7 @@ fn dbus_backend(connection: &Connection, scope: pm2go::scope::Scope) -> pm2go::b
 
 #[test]
 fn a_watch_sees_a_start_and_a_stop() {
-    if !in_the_box() {
+    if !in_the_box("a_watch_sees_a_start_and_a_stop") {
         return;
     }
     let service = Service::write("pm2t-tokio-watched.service", "ExecStart=/bin/sleep 1000");
@@ -234,13 +246,10 @@ fn a_watch_sees_a_start_and_a_stop() {
             seen.await.unwrap();
             client.ask(service.job(JobVerb::Stop), None).await.unwrap();
             until_state(&watch, "inactive").await;
-            let closing = Arc::clone(&watch);
-            let closing = tokio::spawn(async move {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                closing.close();
-            });
-            while watch.next_event().await.unwrap().is_some() {}
-            closing.await.unwrap();
+            let mut end = Box::pin(async { while watch.next_event().await.unwrap().is_some() {} });
+            assert!(poll_fn(|context| Poll::Ready(end.as_mut().poll(context).is_pending())).await);
+            watch.close();
+            end.await;
         };
         within_patience(&runtime, flow);
     }
@@ -251,7 +260,7 @@ const CHILDREN: usize = 100;
 
 #[test]
 fn children_use_the_client_and_their_parent_watches_on() {
-    if !in_the_box() {
+    if !in_the_box("children_use_the_client_and_their_parent_watches_on") {
         return;
     }
     let service = Service::write("pm2t-tokio-forks.service", "ExecStart=/bin/sleep 1000");
@@ -323,7 +332,7 @@ fn in_child(work: impl FnOnce()) {
 
 #[test]
 fn a_property_watch_tells_each_state() {
-    if !in_the_box() {
+    if !in_the_box("a_property_watch_tells_each_state") {
         return;
     }
     let service = Service::write("pm2t-tokio-properties.service", "ExecStart=/bin/sleep 1000");

@@ -160,9 +160,8 @@ impl FakePeer {
         message.data().bytes().to_vec()
     }
 
-    /// Whether the client has sent nothing more for a while.
+    /// Whether the client has sent nothing more: what it sends is here when its call returns.
     pub(crate) fn is_quiet(&mut self) -> bool {
-        std::thread::sleep(Duration::from_millis(50));
         self.unread().is_empty()
     }
 

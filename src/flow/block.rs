@@ -17,7 +17,7 @@ use crate::error::{Error, Kind, Result};
 ///
 /// A signal ends poll(2) at once; this covers the one that lands between the look and the wait, or on
 /// another thread.
-const SIGNAL_SLICE: Duration = Duration::from_millis(40);
+pub(crate) const SIGNAL_SLICE: Duration = Duration::from_millis(40);
 
 /// Asks whether a signal handler wants the wait to end; an error ends it.
 pub type Interrupt<'a> = &'a dyn Fn() -> Result<()>;

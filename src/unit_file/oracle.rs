@@ -1,6 +1,6 @@
 //! The writer against systemd's own parser: `systemd --test --user` loads units and prints what it read.
 //!
-//! It needs systemd, and a user who is not root (`setpriv` makes one of root); elsewhere the test does nothing.
+//! It needs systemd, and a user who is not root (`setpriv` makes one of root).
 
 use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -12,6 +12,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 
 use super::{UnitFile, environment, exec_command, path, plain};
+use crate::cannot_run::{cannot_run, check_that_it_is_said};
 
 const UNITS: usize = 300;
 
@@ -132,6 +133,13 @@ fn differences(case: &Case, printed: &str) -> Vec<String> {
 }
 
 #[test]
+fn without_systemd_it_is_said_that_nothing_was_compared() {
+    check_that_it_is_said("unit_file::oracle::systemd_reads_what_was_meant", |command| {
+        command.env("PATH", "/nonexistent");
+    });
+}
+
+#[test]
 fn systemd_reads_what_was_meant() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
@@ -144,7 +152,9 @@ fn systemd_reads_what_was_meant() {
     }
     all.push_str("[Service]\nExecStart=/bin/true\n");
     std::fs::write(folder.path().join("all.service"), all).unwrap();
-    let Some(text) = load(folder.path()) else { return };
+    let Some(text) = load(folder.path()) else {
+        return cannot_run("systemd_reads_what_was_meant", "`systemd --test --user` does not work here");
+    };
     for (index, case) in cases.iter().enumerate() {
         let printed = between(&text, &format!("\t-> Unit case{index}.service:\n"), "\n\t-> Unit ")
             .or_else(|| text.split_once(&format!("\t-> Unit case{index}.service:\n")).map(|(_, rest)| rest));

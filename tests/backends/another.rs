@@ -13,13 +13,14 @@ use pm2go::unit::{UnitInfo, UnitName};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::sides::{run, same, uid};
-use super::units::systemctl;
+use super::units::{eventually, systemctl};
 
 const SERVICE: &str = "pm2t-manager.service";
-const UNITS: [(&str, &str); 4] = [
+const UNITS: [(&str, &str); 5] = [
     ("ok.service", "[Service]\nExecStart=/bin/sleep 1000\n[Install]\nWantedBy=default.target\n"),
     ("fails.service", "[Service]\nExecStart=/bin/false\n"),
     ("waits.service", "[Service]\nType=notify\nExecStart=/bin/sleep 1000\n"),
+    ("too.service", "[Service]\nType=notify\nExecStart=/bin/sleep 1000\n"),
     ("default.target", "[Unit]\nDescription=Nothing\n"),
 ];
 
@@ -138,25 +139,31 @@ fn difference<'a>(some: &'a [UnitInfo], others: &[UnitInfo]) -> Vec<&'a UnitInfo
 /// The manager is killed while a start waits: whether that was done is not known.
 pub(crate) fn killed() {
     let info = ("SYSTEMD_LOG_LEVEL".to_owned(), "info".to_owned());
-    let waits = "waits.service".parse().unwrap();
+    let names = ["waits.service", "too.service"];
     for environment in [Vec::new(), vec![info]] {
         let manager = Manager::start(false);
         let (command, dbus) = (manager.command(environment), manager.dbus());
+        let backends = [Backend::Command(command.clone()), Backend::Dbus(dbus)];
+        let start = |backend: &Backend, name: &str| {
+            run(backend.run_job(JobVerb::Start, &name.parse().unwrap(), JobOptions::default()))
+        };
         let errors = std::thread::scope(|scope| {
-            scope.spawn(|| {
-                std::thread::sleep(Duration::from_millis(700));
-                Manager::kill();
-            });
-            let other = scope.spawn(|| {
-                run(Backend::Dbus(dbus.clone()).run_job(JobVerb::Start, &waits, JobOptions::default()))
-            });
-            let error =
-                run(Backend::Command(command.clone()).run_job(JobVerb::Start, &waits, JobOptions::default()));
-            [error.unwrap_err(), other.join().unwrap().unwrap_err()]
+            let starts: Vec<_> = std::iter::zip(&backends, names)
+                .map(|(backend, name)| scope.spawn(move || start(backend, name)))
+                .collect();
+            let onlooker = Backend::Dbus(manager.dbus());
+            for name in names {
+                eventually(name, || {
+                    let status = run(onlooker.get_unit_status(&name.parse().unwrap()));
+                    status.unwrap().active_state == "activating"
+                });
+            }
+            Manager::kill();
+            starts.into_iter().map(|start| start.join().unwrap().unwrap_err()).collect::<Vec<_>>()
         });
-        for error in errors {
+        for (error, name) in std::iter::zip(errors, names) {
             assert_eq!((error.kind(), error.facts().unsent), (Kind::ConnectionLost, false), "{error:?}");
-            assert_eq!(error.facts().unit.as_deref(), Some("waits.service"), "{error:?}");
+            assert_eq!(error.facts().unit.as_deref(), Some(name), "{error:?}");
         }
         let gone = run(command.check()).unwrap_err();
         assert_eq!(gone.kind(), Kind::Unavailable);

@@ -3,9 +3,11 @@
 //! It needs a machine that was booted with systemd and may be changed, as the box in `tests/box` is: run the
 //! test program there twice, as root (system scope) and as a user with a manager of its own (user scope, and
 //! the system scope without rights).
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says why")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod another;
+#[path = "../../src/cannot_run.rs"]
+mod cannot_run;
 mod compare;
 mod operations;
 mod permissions;
@@ -15,6 +17,7 @@ mod units;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use cannot_run::{cannot_run, check_that_it_is_said};
 use sides::Sides;
 use units::Units;
 
@@ -22,9 +25,9 @@ use units::Units;
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// Whether this is the place for a test: only where `PM2GO_BOX` says that units may be changed at will.
-fn in_the_box() -> Option<MutexGuard<'static, ()>> {
+fn in_the_box(test: &str) -> Option<MutexGuard<'static, ()>> {
     if std::env::var_os("PM2GO_BOX").is_none() {
-        eprintln!("changes the manager's units: run this test program in tests/box, with PM2GO_BOX=1");
+        cannot_run(test, "it changes the manager's units: run this program in tests/box, with PM2GO_BOX=1");
         return None;
     }
     assert!(
@@ -35,8 +38,15 @@ fn in_the_box() -> Option<MutexGuard<'static, ()>> {
 }
 
 #[test]
+fn outside_of_the_box_it_is_said_that_nothing_was_compared() {
+    check_that_it_is_said("what_is_read_is_the_same", |command| {
+        command.env_remove("PM2GO_BOX");
+    });
+}
+
+#[test]
 fn what_is_read_is_the_same() {
-    let Some(_turn) = in_the_box() else { return };
+    let Some(_turn) = in_the_box("what_is_read_is_the_same") else { return };
     let units = Units::make();
     let sides = Sides::own_scope();
     compare::everything_read(&sides, &units);
@@ -44,44 +54,44 @@ fn what_is_read_is_the_same() {
 
 #[test]
 fn jobs_end_the_same() {
-    let Some(_turn) = in_the_box() else { return };
+    let Some(_turn) = in_the_box("jobs_end_the_same") else { return };
     let units = Units::make();
     operations::jobs(&Sides::own_scope(), &units);
 }
 
 #[test]
 fn unit_files_change_the_same() {
-    let Some(_turn) = in_the_box() else { return };
+    let Some(_turn) = in_the_box("unit_files_change_the_same") else { return };
     let units = Units::make();
     operations::unit_files(&Sides::own_scope(), &units);
 }
 
 #[test]
 fn reload_and_reset_do_the_same() {
-    let Some(_turn) = in_the_box() else { return };
+    let Some(_turn) = in_the_box("reload_and_reset_do_the_same") else { return };
     let units = Units::make();
     operations::reload_and_reset(&Sides::own_scope(), &units);
 }
 
 #[test]
 fn a_manager_that_is_not_there_is_explained() {
-    let Some(_turn) = in_the_box() else { return };
+    let Some(_turn) = in_the_box("a_manager_that_is_not_there_is_explained") else { return };
     permissions::unreachable();
 }
 
 #[test]
 fn a_manager_in_another_folder_is_found_and_lost() {
-    let Some(_turn) = in_the_box() else { return };
+    let Some(_turn) = in_the_box("a_manager_in_another_folder_is_found_and_lost") else { return };
     another::over_the_private_socket();
     another::killed();
 }
 
 #[test]
 fn refusals_are_the_same() {
-    let Some(_turn) = in_the_box() else { return };
+    let Some(_turn) = in_the_box("refusals_are_the_same") else { return };
     if rustix::process::geteuid().is_root() {
-        eprintln!("needs a user without rights");
-        return;
+        permissions::run_as_tester("refusals_are_the_same");
+    } else {
+        permissions::refused();
     }
-    permissions::refused();
 }

@@ -8,7 +8,7 @@ use pm2go::scope::Scope;
 use pm2go::unit::{JobResult, UnitName};
 
 use super::sides::{Sides, run, same};
-use super::units::{Units, systemctl};
+use super::units::{Units, systemctl, until_state};
 
 /// What is asked of which unit, and the kind of error it must end with.
 const JOBS: [(JobVerb, &str, Option<Kind>); 45] = {
@@ -139,7 +139,7 @@ fn canceled(sides: &Sides) {
         forget(unit.as_str());
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                std::thread::sleep(Duration::from_millis(500));
+                until_state(unit.as_str(), "activating");
                 systemctl(&["stop", "--", unit.as_str()]);
             });
             run(backend.run_job(JobVerb::Start, &unit, options(JobMode::Replace)))
@@ -212,7 +212,6 @@ pub(crate) fn reload_and_reset(sides: &Sides, units: &Units) {
     for (index, backend) in backends.enumerate() {
         run(backend.get_unit_status(&unit)).unwrap();
         systemctl(&["start", "--", unit.as_str()]);
-        std::thread::sleep(Duration::from_millis(20));
         units.write(unit.as_str(), &format!("[Service]\nExecStart=/bin/sleep 200{index}\n"));
         assert!(run(backend.get_unit_status(&unit)).unwrap().need_daemon_reload);
         run(backend.reload()).unwrap();

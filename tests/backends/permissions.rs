@@ -1,6 +1,7 @@
 //! What a user may not do, and managers that cannot be reached.
 
 use std::path::PathBuf;
+use std::process::Command as Process;
 
 use pm2go::backend::{Command, JobOptions, JobVerb};
 use pm2go::error::{Error, Kind};
@@ -47,6 +48,22 @@ pub(crate) fn refused() {
         }
         same(&format!("reload by {side}"), &run(sides.dbus.reload()), &run(backend.reload()));
     }
+}
+
+/// Runs a test of this program as the box's ordinary user.
+pub(crate) fn run_as_tester(test: &str) {
+    let id = Process::new("id").args(["--user", "tester"]).output().unwrap().stdout;
+    let output = Process::new("setpriv")
+        .args(["--reuid=tester", "--regid=tester", "--init-groups"])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", test])
+        .env("HOME", "/home/tester")
+        .env("XDG_RUNTIME_DIR", format!("/run/user/{}", String::from_utf8_lossy(&id).trim()))
+        .env_remove("DBUS_SESSION_BUS_ADDRESS")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{output:?}");
 }
 
 /// The system's manager is there; a user's in a folder without one is not.

@@ -3,11 +3,31 @@
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use pm2go::scope::Scope;
 use pm2go::unit::UnitName;
 
 use super::sides::uid;
+
+/// Long enough for a loaded machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits for something that happens by itself.
+pub(crate) fn eventually(what: &str, holds: impl Fn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "never happened: {what}");
+    }
+}
+
+/// Waits until the unit has this `ActiveState`.
+pub(crate) fn until_state(name: &str, state: &str) {
+    eventually(&format!("{name} is {state}"), || {
+        let shown = systemctl(&["show", "--value", "--property=ActiveState", "--", name]).stdout;
+        String::from_utf8_lossy(&shown).trim() == state
+    });
+}
 
 /// The units' files; they are taken away when this is dropped.
 pub(crate) struct Units {
@@ -196,7 +216,12 @@ impl Units {
         let transient = ["--quiet", scope, "--unit=pm2t-transient", description, "sleep", "1000"];
         assert!(Command::new("systemd-run").args(transient).status().unwrap().success());
         systemctl(&["start", "--no-block", "pm2t-waits.service"]);
-        std::thread::sleep(std::time::Duration::from_millis(300));
+        // What ends by itself has ended, and what waits is the only job that is left.
+        for name in ["pm2t-failed.service", "pm2t-exits.service", "pm2t-signal.service"] {
+            until_state(name, "failed");
+        }
+        until_state("pm2t-missing-program.service", "failed");
+        until_state("pm2t-waits.service", "activating");
     }
 
     /// The names of all units with files here, and some without.
@@ -219,7 +244,14 @@ impl Units {
 
     /// Adds a file or changes one, without having it read.
     pub(crate) fn write(&self, name: &str, content: &str) {
-        std::fs::write(self.folder.join(name), content).unwrap();
+        let path = self.folder.join(name);
+        let of_before = std::fs::metadata(&path).and_then(|metadata| metadata.modified());
+        std::fs::write(&path, content).unwrap();
+        // Two changes within a tick of the clock have the same time, and systemd compares nothing else.
+        if let Ok(of_before) = of_before {
+            let file = std::fs::File::options().append(true).open(&path).unwrap();
+            file.set_modified(of_before + Duration::from_secs(1)).unwrap();
+        }
     }
 
     /// What is in the manager's folder: names of files, links with their targets.

@@ -35,7 +35,8 @@ class Box:
     user inside, and what is written there stays in the box. What is written to one of `outputs`
     gets out. Each of `users` is created where it is missing and has a lingering user manager.
     `polkit` is switched at any time with `set_polkit`. `lower` is the root folder of another
-    distribution. `boot_timeout` is in seconds.
+    distribution (`systems.root_folder` makes them), `bus` which message bus it has, if not whichever
+    is installed: dbus-daemon or dbus-broker. `boot_timeout` is in seconds.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Box:
         outputs: Iterable[os.PathLike[str] | str] = (),
         users: Iterable[str] = (TESTER,),
         polkit: bool = True,
+        bus: str | None = None,
         lower: os.PathLike[str] | str = "/",
         boot_timeout: float = 60.0,
     ) -> None:
@@ -54,6 +56,7 @@ class Box:
         self.outputs = [os.path.realpath(path) for path in outputs]
         self.users = [user for user in users if user != "root"]
         self.polkit = polkit
+        self.bus = bus
         self.lower = os.path.realpath(lower)
         self.boot_timeout = boot_timeout
         #: Seconds the boot took, and the state that `systemctl is-system-running` then named.
@@ -69,7 +72,7 @@ class Box:
 
     def __enter__(self) -> Box:
         started = time.monotonic()
-        check_machine(self.lower, (self.checkout, self.lower, *self.binds))
+        check_machine(self.lower, self.bus, (self.checkout, self.lower, *self.binds))
         try:
             self._start_keeper()
             self._leader = self._wait_until_ready(started + self.boot_timeout)
@@ -120,6 +123,7 @@ class Box:
             "lower": self.lower,
             "users": self.users,
             "polkit": self.polkit,
+            "bus": self.bus,
             "reachable": interpreter_paths() if self.lower == "/" else [],
             "binds": sorted({self.checkout, *self.binds, *self._environments()}),
             "outputs": self.outputs,

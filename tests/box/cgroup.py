@@ -12,6 +12,8 @@ from .failure import BoxFailure, mount
 
 CGROUPS = "/sys/fs/cgroup"
 CGROUP_PREFIX = "pm2go-box."
+#: How long processes that were killed may take to be gone: at once, unless the machine is busy.
+SECONDS_TO_EMPTY = 60.0
 
 
 class Cgroup:
@@ -60,7 +62,7 @@ class Cgroup:
     def remove(self) -> None:
         """Go back to where the keeper came from and remove all of it."""
         put(CGROUPS + self.before.rstrip("/") + "/cgroup.procs", "0")
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + SECONDS_TO_EMPTY
         while not remove_tree(self.path) and time.monotonic() < deadline:
             time.sleep(0.01)
 

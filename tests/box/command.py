@@ -13,7 +13,7 @@ from typing import Any
 
 from .machine import HERE
 
-SECONDS_TO_DIE = 5.0
+SECONDS_TO_DIE = 60.0
 
 
 class Command(subprocess.Popen[Any]):

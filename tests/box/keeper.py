@@ -32,7 +32,7 @@ from box.failure import BoxFailure
 from box.rootfolder import ROOT, STAGE, Order, RootFolder
 
 NOTIFY = STAGE + "/notify"
-SECONDS_TO_DIE = 10.0
+SECONDS_TO_DIE = 60.0
 
 
 def read_order() -> Order:

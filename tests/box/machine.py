@@ -21,6 +21,7 @@ NEEDED_FILES_INSIDE = (
     ("/usr/lib/systemd/user/dbus.socket", "dbus-user-session"),
     ("/usr/share/pam-configs/systemd", "libpam-systemd"),
 )
+DBUS_BROKER = ("/usr/bin/dbus-broker-launch", "dbus-broker")
 
 
 class BoxError(Exception):
@@ -33,13 +34,14 @@ class BoxError(Exception):
         self.hint = hint
 
 
-def check_machine(lower: str, folders: Iterable[str]) -> None:
+def check_machine(lower: str, bus: str | None, folders: Iterable[str]) -> None:
     """Name the first thing that is missing, and what to do about it."""
     if os.geteuid() != 0:
         raise BoxError("only root can boot a systemd", "use sudo")
     if not hasattr(os, "pidfd_open"):
         raise BoxError("Python 3.9 or newer on Linux 5.3 or newer is needed")
-    inside = [(lower.rstrip("/") + path, name) for path, name in NEEDED_FILES_INSIDE]
+    needed = (*NEEDED_FILES_INSIDE, *([DBUS_BROKER] if bus == "dbus-broker" else []))
+    inside = [(lower.rstrip("/") + path, name) for path, name in needed]
     for path, package in (*NEEDED_FILES, *inside):
         if not os.path.lexists(path):
             raise BoxError(f"{path} is missing, of package {package}", f"{HERE / 'install'} installs all")

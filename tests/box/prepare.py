@@ -40,6 +40,9 @@ NOT_OPENED = frozenset({".git", "target"})
 # a masked polkit.service it would say "masked", which no machine does.
 POLKIT_ACTIVATION = "/usr/share/dbus-1/system-services/org.freedesktop.PolicyKit1.service"
 POLKIT_OFF = ".off"
+# Which message bus `dbus.service` is, for the system and for each user. dbus-daemon's unit has the name itself.
+BUS_ALIASES = ("/etc/systemd/system/dbus.service", "/etc/systemd/user/dbus.service")
+BUS_UNITS = ("/usr/lib/systemd/{}/dbus-broker.service", "/lib/systemd/{}/dbus-broker.service")
 JOURNAL_SETTINGS = """\
 [Journal]
 # Only a persistent journal has one file for each user, which that user may read.
@@ -56,6 +59,7 @@ class Plan:
 
     users: tuple[str, ...]
     polkit: bool
+    bus: str | None  # dbus-daemon, dbus-broker, or whichever is there
     reachable: tuple[str, ...]  # only the folders on the way are opened
     readable: tuple[str, ...]  # these are opened as a whole
 
@@ -68,6 +72,8 @@ def prepare(plan: Plan) -> None:
     # The distribution's own line empties /tmp at boot, and checkouts below /tmp with it.
     write("/etc/tmpfiles.d/tmp.conf", "d /tmp 1777 root root -\n")
     forget_old_journals()
+    if plan.bus is not None:
+        choose_bus(plan.bus)
     mask_units("system")
     mask_units("user")
     mask_generators()
@@ -79,6 +85,20 @@ def prepare(plan: Plan) -> None:
         open_way(path)
     for path in plan.readable:
         open_tree(path)
+
+
+def choose_bus(bus: str) -> None:
+    """What `systemctl enable dbus-broker.service` does, or `disable`, for the system and for users."""
+    for alias in BUS_ALIASES:
+        if os.path.lexists(alias):
+            os.unlink(alias)
+        if bus == "dbus-broker":
+            os.symlink(bus_unit(alias.split("/")[3]), alias)
+
+
+def bus_unit(scope: str) -> str:
+    """The unit of dbus-broker; `Box` has made sure that there is one."""
+    return next(path for path in (unit.format(scope) for unit in BUS_UNITS) if os.path.exists(path))
 
 
 def write(path: str, text: str, mode: int = 0o644) -> None:

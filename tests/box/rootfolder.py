@@ -30,6 +30,7 @@ class Order:
     lower: str
     users: tuple[str, ...]
     polkit: bool
+    bus: str | None
     reachable: tuple[str, ...]
     binds: tuple[str, ...]
     outputs: tuple[str, ...]
@@ -115,6 +116,7 @@ class RootFolder:
         plan = prepare.Plan(
             users=order.users,
             polkit=order.polkit,
+            bus=order.bus,
             reachable=(*order.reachable, *order.outputs),
             readable=order.binds,
         )

@@ -1,9 +1,11 @@
 use std::net::Shutdown;
 use std::os::unix::net::UnixListener;
+use std::task::Waker;
 
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 
 use super::*;
+use crate::flow::poll_once;
 
 #[test]
 fn a_broken_connection_fails_each_call_and_says_whether_it_had_left() {
@@ -116,13 +118,17 @@ fn a_full_queue_of_connections_is_waited_for() {
     while let Ok(socket) = wire::open(&address) {
         queue.push(socket);
     }
+    let endpoint = private_at(path);
+    let mut flow = Box::pin(Connection::open(&endpoint, "a.B", 0));
+    let mut waits = Vec::new();
+    assert!(poll_once(flow.as_mut(), Waker::noop(), &mut waits).is_pending());
+    assert!(matches!(waits.as_slice(), [Wait::Until(_)]));
     let server = std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(50));
         for _ in 0..queue.len() {
             listener.accept().unwrap();
         }
         FakePeer::new(listener.accept().unwrap().0).authenticate();
     });
-    wait(Connection::open(&private_at(path), "a.B", 0)).unwrap();
+    wait(flow).unwrap();
     server.join().unwrap();
 }

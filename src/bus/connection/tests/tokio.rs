@@ -1,6 +1,7 @@
 //! The tokio driver over a socket: tasks that share one connection with each other and with threads.
 
 use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ::tokio::runtime::{Builder, Runtime};
 use ::tokio::task::{JoinSet, LocalSet};
@@ -143,10 +144,17 @@ fn a_lost_connection_ends_every_task() {
         let (connection, fake) = private();
         runtime.block_on(async {
             let mut tasks = JoinSet::new();
+            let begun = Arc::new(AtomicUsize::new(0));
             for number in 0..50 {
-                tasks.spawn(driven(answered(ask(&connection, number))));
+                let (begun, reply) = (Arc::clone(&begun), ask(&connection, number));
+                tasks.spawn(async move {
+                    begun.fetch_add(1, Ordering::SeqCst);
+                    driven(answered(reply)).await
+                });
             }
-            ::tokio::time::sleep(Duration::from_millis(20)).await;
+            while begun.load(Ordering::SeqCst) < 50 {
+                ::tokio::task::yield_now().await;
+            }
             drop(fake);
             for result in tasks.join_all().await {
                 assert_eq!(result.unwrap_err().kind(), Kind::ConnectionLost);
