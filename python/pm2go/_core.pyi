@@ -166,6 +166,10 @@ class Job:
     """
     A job that nobody waits for, or not yet. When nobody has it any more, only the wait for it ends.
     """
+    def cancellation(self, /) -> Request | None:
+        """
+        What cancels it; `None` where its number is not known.
+        """
     @property
     def ended(self, /) -> bool:
         """
@@ -281,11 +285,6 @@ class Request:
     """
     def __repr__(self, /) -> str: ...
     @staticmethod
-    def cancel_job(id: SupportsIndex) -> Request:
-        """
-        Cancel a job.
-        """
-    @staticmethod
     def connect() -> Request:
         """
         Connect, if there is no connection.
@@ -331,7 +330,7 @@ class Request:
         Clear a unit's failed state and restart counter.
         """
     @staticmethod
-    def run_job(verb: str, name: str, mode: str, settle: Seconds, log_lines: SupportsIndex) -> Request:
+    def run_job(verb: str, name: str, mode: str, settle: Seconds, log_lines: SupportsIndex, daemon_reload: bool = False) -> Request:
         """
         Run a job: `verb` is `start`, `stop` or `restart`.
         """

@@ -1,9 +1,10 @@
 //! Jobs: what is asked for (`asked`), asking and waiting (`run`); what is found of the unit (`found`) and was told by it
-//! (`witnessed`); how the outcome is judged (`outcome`); and of one that failed the evidence (`evidence`) and the reason
-//! (`reason`).
+//! (`witnessed`); how the outcome is judged (`outcome`); and of one that failed the evidence (`evidence`, `culprit`), which
+//! command ended (`ends`), and the reason in words (`reason`, `exit_codes`).
 
 mod asked;
 mod culprit;
+mod ends;
 mod evidence;
 mod exit_codes;
 mod found;

@@ -3,21 +3,16 @@
 
 use std::time::Duration;
 
+use super::ends::{End, MAIN};
 use super::evidence::Evidence;
 use super::exit_codes;
 use super::found::UNKNOWN;
-use super::witnessed::Exit;
 use super::{AskedJob, JobVerb};
 use crate::error::{Error, JobFacts, Kind};
-use crate::journal::ProcessEnd;
 use crate::unit::UnitStatus;
 use crate::unit_file::timespan;
 use crate::value::Value;
 
-/// The settings whose commands are run beside the main process, in the order in which they are to blame.
-const COMMANDS: [&str; 6] =
-    ["ExecCondition", "ExecStartPre", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost"];
-const MAIN: &str = "ExecStart";
 /// What systemd logs of a unit that was started too often.
 const TOO_OFTEN: &str = "Start request repeated too quickly";
 /// `Result` of a unit whose process ended: where none of this attempt did, it is an old one.
@@ -32,13 +27,6 @@ pub(super) struct Failure<'a> {
     pub(super) result: String,
     pub(super) status: &'a UnitStatus,
     pub(super) evidence: &'a Evidence,
-}
-
-/// A command that ended.
-struct End {
-    /// The setting that it was started by.
-    command: String,
-    exit: Exit,
 }
 
 impl Failure<'_> {
@@ -240,49 +228,6 @@ impl Failure<'_> {
             && self.number("StartLimitBurst").is_some_and(|burst| burst > 0)
     }
 
-    /// The command that failed, or the main process, if it ended in this attempt.
-    fn end(&self) -> Option<End> {
-        let main = |exit| End { command: MAIN.to_owned(), exit };
-        self.failed_command()
-            .or_else(|| self.main_process().map(main))
-            .or_else(|| self.evidence.witnessed.exit().map(main))
-            .or_else(|| self.logged_end())
-    }
-
-    fn failed_command(&self) -> Option<End> {
-        COMMANDS.iter().filter(|name| self.may_blame(name)).find_map(|&name| {
-            let Value::List(commands) = self.find(name)? else { return None };
-            let exit = commands.iter().find_map(|command| self.failed(command))?;
-            Some(End { command: name.to_owned(), exit })
-        })
-    }
-
-    fn may_blame(&self, name: &str) -> bool {
-        name != "ExecStop" || self.asked.verb == JobVerb::Stop
-    }
-
-    /// `(sasbttttuii)`: path, arguments, whether its failure does not count, four times, PID, how it ended.
-    fn failed(&self, command: &Value) -> Option<Exit> {
-        let Value::Tuple(fields) = command else { return None };
-        let counts = fields.get(2)?.as_boolean() != Some(true);
-        let ended = fields.get(6)?.as_unsigned();
-        let exit = Exit::of(fields.get(8), fields.get(9))?;
-        (counts && self.asked.is_before(ended) && exit.exit_code() != Some(0)).then_some(exit)
-    }
-
-    fn main_process(&self) -> Option<Exit> {
-        let is_of_this = self.asked.is_before(self.number("ExecMainExitTimestampMonotonic"));
-        let exit = Exit::of(self.find("ExecMainCode"), self.find("ExecMainStatus"));
-        exit.filter(|_| is_of_this)
-    }
-
-    /// The last end that the manager logged; one that failed, if there is one.
-    fn logged_end(&self) -> Option<End> {
-        let ends = || self.evidence.entries.iter().rev().filter_map(|entry| entry.exit.as_ref());
-        let failed = ends().find(|end| end.code != "exited" || end.status != 0);
-        failed.or_else(|| ends().next()).map(logged)
-    }
-
     /// What systemd itself logged of what it could not do for the unit.
     fn said_by_systemd(&self) -> Option<&str> {
         let begin = format!("{}: ", self.asked.unit);
@@ -309,7 +254,7 @@ impl Failure<'_> {
         (!needed.is_empty()).then(|| needed.join(", EnvironmentFile="))
     }
 
-    fn find(&self, wanted: &str) -> Option<&Value> {
+    pub(super) fn find(&self, wanted: &str) -> Option<&Value> {
         self.evidence.properties.iter().find(|(name, _)| name == wanted).map(|(_, value)| value)
     }
 
@@ -317,7 +262,7 @@ impl Failure<'_> {
         self.find(name).and_then(Value::as_text)
     }
 
-    fn number(&self, name: &str) -> Option<u64> {
+    pub(super) fn number(&self, name: &str) -> Option<u64> {
         self.find(name).and_then(Value::as_unsigned)
     }
 
@@ -326,11 +271,5 @@ impl Failure<'_> {
     }
 }
 
-fn logged(end: &ProcessEnd) -> End {
-    let code = match end.code.as_str() {
-        "exited" => 1,
-        "dumped" => 3,
-        _ => 2,
-    };
-    End { command: end.command.clone(), exit: Exit { code, status: end.status } }
-}
+#[cfg(test)]
+mod tests;
