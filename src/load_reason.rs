@@ -1,5 +1,8 @@
-//! Why the manager could not load a unit, in its own words: the line of its journal that names the setting.
+//! Why the manager could not load a unit, in its own words: the line of its journal that names the setting, or of the
+//! log that an embedded systemd has instead.
 
+use std::os::unix::fs::FileExt;
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -12,6 +15,9 @@ use crate::unit::UnitName;
 /// The journal takes a line in a moment after the manager has answered: how long to wait before each other look.
 const PAUSES: [u64; 4] = [20, 50, 100, 200];
 
+/// So much of the end of a log is read, in bytes.
+const MOST_LOG: u64 = 64 << 10;
+
 /// The last error that the manager logged about a unit's file; `None` where there is none, or none that may be read.
 pub(crate) async fn find(scope: Scope, unit: &UnitName) -> Result<Option<String>> {
     let mut pauses = PAUSES.iter();
@@ -23,6 +29,34 @@ pub(crate) async fn find(scope: Scope, unit: &UnitName) -> Result<Option<String>
         let Some(&pause) = pauses.next() else { return Ok(None) };
         sleep_until(Instant::now() + Duration::from_millis(pause)).await;
     }
+}
+
+/// The same in the log of the embedded systemd that has this runtime folder, if it is one.
+pub(crate) fn find_in_log(folder: &Path, unit: &UnitName) -> Option<String> {
+    if !folder.join("run-systemd").is_dir() {
+        return None;
+    }
+    let log = std::fs::File::open(folder.join("log")).ok()?;
+    let begin = log.metadata().ok()?.len().saturating_sub(MOST_LOG);
+    let mut text = vec![0; usize::try_from(MOST_LOG).ok()?];
+    let got = log.read_at(&mut text, begin).ok()?;
+    line_about(&String::from_utf8_lossy(&text[..got]), unit)
+}
+
+/// The last line in which the manager refuses a unit, or names a line of its file.
+fn line_about(log: &str, unit: &UnitName) -> Option<String> {
+    let (refusal, place) = (format!("{unit}: "), format!("/{unit}:"));
+    let is_about = |said: &&str| {
+        let names_line = said
+            .split_once(&place)
+            .is_some_and(|(_, rest)| rest.starts_with(|first: char| first.is_ascii_digit()));
+        names_line || (said.starts_with(&refusal) && said.ends_with("Refusing."))
+    };
+    let said = |line: &'_ str| -> Option<String> {
+        let said = line.strip_prefix("systemd[")?.split_once("]: ").map(|(_, said)| said.trim_end())?;
+        is_about(&said).then(|| in_one_line(said))
+    };
+    log.lines().rev().find_map(said)
 }
 
 /// Anybody can write that a line is about this unit, but not who wrote it.
@@ -43,10 +77,13 @@ fn command(scope: Scope, unit: &UnitName) -> Command {
 fn message(output: &[u8]) -> Option<String> {
     let last = output.split(|byte| *byte == b'\n').rfind(|line| !line.is_empty())?;
     let entry: serde_json::Value = serde_json::from_slice(last).ok()?;
-    let text = entry.get("MESSAGE")?.as_str()?.trim();
-    // It becomes part of a message of one line.
-    let shown: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let shown = in_one_line(entry.get("MESSAGE")?.as_str()?.trim());
     (!shown.is_empty()).then_some(shown)
+}
+
+/// It becomes part of a message of one line.
+fn in_one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -65,6 +102,27 @@ mod tests {
             ),
         ] {
             assert_eq!(message(output.as_bytes()).as_deref(), line, "{output}");
+        }
+    }
+
+    #[test]
+    fn the_log_of_an_embedded_systemd_names_the_setting() {
+        let unit: UnitName = "a.service".parse().unwrap();
+        for (log, line) in [
+            (
+                "systemd[7]: Reloading.\nsystemd[7]: a.service: No ExecStart=. Refusing.\nsystemd[7]: Reloading.\n",
+                Some("a.service: No ExecStart=. Refusing."),
+            ),
+            (
+                "systemd[7]: /u/a.service:2: Not an absolute path: x\nsystemd[7]: a.service: Unit configuration has fatal \
+                error, unit will not be started.\n",
+                Some("/u/a.service:2: Not an absolute path: x"),
+            ),
+            ("a.service: I say this myself. Refusing.\n", None),
+            ("systemd[7]: ba.service: No ExecStart=. Refusing.\n", None),
+            ("systemd[7]: a.service: Main process exited, code=killed\n", None),
+        ] {
+            assert_eq!(line_about(log, &unit).as_deref(), line, "{log}");
         }
     }
 

@@ -7,6 +7,7 @@
 )]
 
 mod embedded {
+    mod command;
     mod errors;
     mod life;
     mod owner;

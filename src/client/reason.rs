@@ -20,15 +20,19 @@ impl Client {
         }
         let unit = error.facts().unit.as_deref().and_then(|unit| unit.parse::<UnitName>().ok());
         let Some(unit) = unit else { return error };
+        let Some(line) = self.reason_for(&unit, deadline).await else { return error };
+        let message = format!("{}: {line}", error.facts().message);
+        error.with_message(message).with_hint("correct that setting, then reload")
+    }
+
+    async fn reason_for(&self, unit: &UnitName, deadline: Option<Instant>) -> Option<String> {
+        let in_log = self.command.runtime_folder().and_then(|folder| load_reason::find_in_log(folder, unit));
+        if in_log.is_some() {
+            return in_log;
+        }
         let limit = Instant::now() + PATIENCE;
         let limit = deadline.map_or(limit, |deadline| deadline.min(limit));
-        match with_deadline(Some(limit), load_reason::find(self.scope, &unit)).await {
-            Ok(Some(line)) => {
-                let message = format!("{}: {line}", error.facts().message);
-                error.with_message(message).with_hint("correct that setting, then reload")
-            }
-            Ok(None) | Err(_) => error,
-        }
+        with_deadline(Some(limit), load_reason::find(self.scope, unit)).await.ok()?
     }
 }
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use pm2go::backend::Properties;
-use pm2go::error::Error;
+use pm2go::backend::{Backend, Properties, Property};
+use pm2go::bus::decode::{self, Values};
+use pm2go::error::{Error, Kind};
 use pm2go::unit::{UnitName, UnitStatus};
 use pm2go::value::Value;
 
@@ -62,6 +63,7 @@ pub(crate) fn everything_read(sides: &Sides, units: &Units) {
     assert!(printed.len() >= 200, "systemctl alone gave {} properties", printed.len());
     statuses(sides, &names);
     rows(sides);
+    single_properties(sides);
 }
 
 fn properties(sides: &Sides, unit: &UnitName, printed: &mut BTreeSet<String>) {
@@ -178,6 +180,41 @@ fn steady(
     })
 }
 
+/// One property: the same value, or the same error where there is no unit or no such property.
+fn single_properties(sides: &Sides) {
+    let one = |backend: &Backend, unit: &UnitName, property: &str| match run(
+        backend.get_unit_property(unit, property)
+    )? {
+        Property::Value(value) => Ok(value),
+        Property::Message(message) => decode::property(&message, property, &Values),
+    };
+    for (name, property, kind) in [
+        ("pm2t-running.service", "ActiveState", None),
+        ("pm2t-running.service", "Restart", None),
+        ("pm2t-static.service", "ActiveState", None),
+        ("pm2t-static.service", "RestrictNamespaces", None),
+        ("pm2t-masked.service", "LoadState", None),
+        ("pm2t-running.service", "Nonsense", Some(Kind::Config)),
+        ("pm2t-nonexistent.service", "ActiveState", Some(Kind::UnitNotFound)),
+        ("pm2t-nonexistent.service", "LoadState", Some(Kind::UnitNotFound)),
+        ("pm2t-nonexistent.service", "Restart", Some(Kind::UnitNotFound)),
+        ("pm2t-nonexistent.service", "Nonsense", Some(Kind::UnitNotFound)),
+        ("pm2t-template@.service", "ActiveState", Some(Kind::Config)),
+    ] {
+        let unit: UnitName = name.parse().unwrap();
+        let dbus = one(&sides.dbus, &unit, property);
+        let command = one(&sides.command, &unit, property);
+        assert_eq!(dbus.as_ref().err().map(Error::kind), kind, "{property} of {name}: {dbus:?}");
+        match (dbus, command) {
+            (Ok(dbus), Ok(command)) => assert_eq!(dbus, command, "{property} of {name}"),
+            (dbus, command) => {
+                let facts = |error: Error| (error.kind(), error.facts().hint.clone());
+                assert_eq!(dbus.map_err(facts), command.map_err(facts), "{property} of {name}");
+            }
+        }
+    }
+}
+
 fn rows(sides: &Sides) {
     for patterns in [
         &[][..],
@@ -185,6 +222,10 @@ fn rows(sides: &Sides) {
         &["pm2t-running.service", "*.mount", "-.slice"],
         &["nothing*"],
         &["pm2t-[r-z]*"],
+        &["pm2t-running"],
+        &["pm2t-alias"],
+        &["pm2t-alias.service", "pm2t-running", "nothing*"],
+        &["pm2t-nonexistent"],
     ] {
         let patterns: Vec<String> = patterns.iter().map(|&pattern| pattern.to_owned()).collect();
         let dbus = run(sides.dbus.list_units(&patterns)).unwrap();

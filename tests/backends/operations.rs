@@ -160,8 +160,9 @@ fn canceled(sides: &Sides) {
 }
 
 /// Units that are enabled and disabled, and the kind of error of enabling.
-const FILES: [(&str, Option<Kind>); 14] = [
+const FILES: [(&str, Option<Kind>); 15] = [
     ("pm2t-running.service", None),
+    ("pm2t-alias.service", Some(Kind::Unsupported)),
     ("pm2t-both.service", None),
     ("pm2t-static.service", None),
     ("pm2t-template@.service", None),
@@ -223,9 +224,16 @@ pub(crate) fn reload_and_reset(sides: &Sides, units: &Units) {
         assert_eq!(run(backend.get_unit_status(&failed)).unwrap().active_state, "inactive");
         run(backend.reset_failed_unit(&"pm2t-nonexistent.service".parse().unwrap())).unwrap();
     }
-    let template = "pm2t-template@.service".parse().unwrap();
-    let dbus = run(sides.dbus.reset_failed_unit(&template));
-    for (side, backend) in sides.commands() {
-        same(&format!("reset a template by {side}"), &dbus, &run(backend.reset_failed_unit(&template)));
+    for (name, kind) in [
+        ("pm2t-template@.service", Kind::Config),
+        ("pm2t-nonexistent.service", Kind::UnitNotFound),
+        ("pm2t-masked.service", Kind::UnitNotFound),
+    ] {
+        let unit = name.parse().unwrap();
+        let dbus = run(sides.dbus.reset_loaded_unit(&unit));
+        assert_eq!(dbus.as_ref().unwrap_err().kind(), kind, "{name}");
+        for (side, backend) in sides.commands() {
+            same(&format!("reset {name} by {side}"), &dbus, &run(backend.reset_loaded_unit(&unit)));
+        }
     }
 }

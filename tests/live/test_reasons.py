@@ -14,7 +14,7 @@ import pytest
 import pm2go
 
 from . import programs
-from .place import BUS, ROOT, Way, connect, systemctl
+from .place import ROOT, Way, connect, systemctl
 from .test_permissions import PROBE, UNIT
 
 if TYPE_CHECKING:
@@ -139,6 +139,10 @@ def test_too_many_open_files_are_told_as_such(way: Way) -> None:
     assert "open" in (caught.value.hint or "")
 
 
+#: The one that allows a user only some hundred connections.
+SYSTEM_BUS = "/run/dbus/system_bus_socket"
+
+
 @pytest.fixture
 def full_bus() -> Iterator[None]:
     """A message bus that takes no more connections of this user."""
@@ -148,7 +152,7 @@ def full_bus() -> Iterator[None]:
             connection = socket.socket(socket.AF_UNIX)
             connection.settimeout(5)
             held.append(connection)
-            connection.connect(str(BUS))
+            connection.connect(SYSTEM_BUS)
             connection.sendall(b"\0AUTH EXTERNAL " + str(os.geteuid()).encode().hex().encode() + b"\r\n")
             connection.recv(100)
             connection.sendall(b"BEGIN\r\n" + HELLO)
@@ -187,7 +191,10 @@ HELLO = hello()
 
 @pytest.mark.usefixtures("full_bus")
 def test_too_many_connections_are_told_as_such() -> None:
-    with connect(Way.BUS) as systemd, pytest.raises(pm2go.UnavailableError) as caught:
+    with (
+        pm2go.Systemd(scope="system", address=f"unix:path={SYSTEM_BUS}") as systemd,
+        pytest.raises(pm2go.UnavailableError) as caught,
+    ):
         systemd.connect()
     assert caught.value.dbus_name in {"org.freedesktop.DBus.Error.LimitsExceeded", None}
     assert "connections" in (caught.value.hint or "")
@@ -208,9 +215,12 @@ def test_no_hint_is_told_twice(systemd: pm2go.Systemd, units: UnitFiles, tmp_pat
         lambda: systemd.get_unit_property(nowhere, "Id"),
         lambda: pm2go.Systemd(address=refused(tmp_path / "socket")).connect(),
         lambda: pm2go.Systemd(address="unix:path=/nowhere/bus").watch_units().next(),
-        lambda: pm2go.Systemd(scope="user", runtime_dir=tmp_path).connect(),
-        lambda: pm2go.Systemd(scope="user", runtime_dir=tmp_path, backend="command").connect(),
     ]
+    if ROOT:  # a user's own manager is found elsewhere too
+        calls += [
+            lambda: pm2go.Systemd(scope="user", runtime_dir=tmp_path).connect(),
+            lambda: pm2go.Systemd(scope="user", runtime_dir=tmp_path, backend="command").connect(),
+        ]
     for call in calls:
         with pytest.raises(pm2go.Pm2goError) as caught:
             call()

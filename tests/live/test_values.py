@@ -15,7 +15,7 @@ import pytest
 import pm2go
 from pm2go._plain import plain
 
-from .place import TARGET, WAYS, Way, connect, systemctl
+from .place import ROOT, TARGET, WAYS, Way, connect, systemctl
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,15 +58,20 @@ ExecStartPre=-/bin/true one "two three"
 Environment="A=b c"
 EnvironmentFile=-/etc/nowhere
 SystemCallFilter=~@mount
-CapabilityBoundingSet=CAP_NET_ADMIN
 SuccessExitStatus=4 SIGTERM
-SetCredential=name:va\\x01lue
 LogExtraFields=A=b
 CPUAffinity=0
+"""
+#: A user's manager may not do these.
+SETTINGS_OF_ROOT = """\
+CapabilityBoundingSet=CAP_NET_ADMIN
+SetCredential=name:va\\x01lue
 IPAddressDeny=10.0.0.0/8
 DeviceAllow=/dev/null rw
 BindPaths=-/nowhere:/mnt
 """
+if ROOT:
+    SETTINGS += SETTINGS_OF_ROOT
 #: They may move between two looks.
 COUNTERS = {"CPUUsageNSec", "MemoryCurrent", "MemoryPeak", "MemoryAvailable", "TasksCurrent"}
 

@@ -20,7 +20,7 @@ mod unwaited;
 mod words;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -101,6 +101,11 @@ impl Command {
     #[must_use]
     pub fn scope(&self) -> Scope {
         self.scope
+    }
+
+    /// The `XDG_RUNTIME_DIR` of the user's manager, where it was given.
+    pub(crate) fn runtime_folder(&self) -> Option<&Path> {
+        self.runtime_folder.as_deref()
     }
 
     /// `systemctl enable`, then `daemon-reload` if that changed anything.
