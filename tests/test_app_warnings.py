@@ -84,7 +84,7 @@ def variables(path: Path, *, extra: bool) -> dict[str, Any]:
 @pytest.mark.parametrize("extra", [False, True])
 def test_a_missing_environment_file_is_warned_of(open_folder: Path, *, extra: bool) -> None:
     path = open_folder / "missing.env"
-    with pytest.warns(pm2go.Pm2goConfigWarning, match="does not exist"):
+    with pytest.warns(pm2go.Pm2goConfigWarning, match="is no file"):
         app(**variables(path, extra=extra))
 
 

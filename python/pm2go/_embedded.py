@@ -25,7 +25,7 @@ class EmbeddedSystemd:
     root or a cgroup of one's own (`systemd-run --user --scope --property=Delegate=yes COMMAND` gives one).
 
     Args:
-        timeout: How many seconds it may take to boot.
+        timeout: How long it may take to boot.
 
     Raises:
         UnavailableError: It cannot be started here; the message says what is missing.
@@ -121,7 +121,7 @@ def embedded(*, timeout: Seconds = 10.0) -> EmbeddedSystemd:
     """Boot an embedded systemd; use it in a ``with`` statement, or `EmbeddedSystemd.stop` it.
 
     Args:
-        timeout: How many seconds it may take to boot.
+        timeout: How long it may take to boot.
 
     Returns:
         The systemd, ready for use.

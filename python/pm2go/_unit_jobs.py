@@ -57,7 +57,7 @@ class UnitJobs(ClientBase):
         """Start a unit, wait for the job, and make sure that the unit did not fail at once.
 
         `StartUnit` of `org.freedesktop.systemd1.Manager`. A job that is done says little of a simple service:
-        its process may end a moment later. So the unit is looked at again after `settle` seconds.
+        its process may end a moment later. So the unit is looked at again after `settle`.
 
         Args:
             name: The unit's name; without a type suffix it is a service.
@@ -65,7 +65,7 @@ class UnitJobs(ClientBase):
                 systemd has taken it on, and `timeout` is for that.
             mode: What to do about other jobs: `"replace"`, `"fail"`, `"isolate"`, ... (systemctl(1),
                 ``--job-mode=``).
-            settle: For how many seconds the unit has to stay up.
+            settle: How long the unit has to stay up.
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
@@ -191,7 +191,7 @@ class UnitJobs(ClientBase):
             wait: Whether to wait for the job, and to see how it went. If not, a `Job` is returned as soon as
                 systemd has taken it on, and `timeout` is for that.
             mode: What to do about other jobs, as for `start_unit`.
-            settle: For how many seconds the unit has to stay up.
+            settle: How long the unit has to stay up.
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.

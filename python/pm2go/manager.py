@@ -102,7 +102,7 @@ class Manager(ManagerBase[Systemd]):
             app: The app, or what `AppConfig.from_dict` makes one of.
             wait: Whether to wait until it runs. If not, a `Job` is returned as soon as the unit file is in place
                 and systemd has taken the job on; `timeout` is for that.
-            settle: For how many seconds it has to stay up.
+            settle: How long it has to stay up.
             log_lines: How many log lines an exception carries.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
 
@@ -223,7 +223,7 @@ class Manager(ManagerBase[Systemd]):
             name: The app's name.
             wait: Whether to wait for the job, and to see how it went. If not, a `Job` is returned as soon as
                 systemd has taken it on, and `timeout` is for that.
-            settle: For how many seconds it has to stay up.
+            settle: How long it has to stay up.
             log_lines: How many log lines an exception carries.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
 

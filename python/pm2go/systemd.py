@@ -36,8 +36,8 @@ class Systemd(UnitJobs):
         backend: `"dbus"`, `"command"` (runs `systemctl`), or `"auto"`: D-Bus if it can be had. By default
             what ``PM2GO_BACKEND`` says, or else `"auto"`.
         address: A D-Bus address or the path of a socket, instead of the usual ones.
-        timeout: How long a call may take: seconds, a text such as `"1min 30s"`, or ``math.inf``. By default
-            what ``PM2GO_DBUS_TIMEOUT`` says, or else 30 seconds.
+        timeout: How long a call may take: seconds, a timedelta, a text such as `"1min 30s"`, or ``math.inf``
+            (this holds for all times; see `Seconds`). By default what ``PM2GO_DBUS_TIMEOUT`` says, or else 30 seconds.
         monitoring: Whether watching is allowed. By default what ``PM2GO_ENABLE_MONITORING`` says, or else
             yes.
         runtime_dir: The folder to use instead of ``XDG_RUNTIME_DIR``.
@@ -202,7 +202,7 @@ class Systemd(UnitJobs):
         Args:
             name: The unit; without a suffix it is a service.
             property_name: The property's name as systemd spells it, see org.freedesktop.systemd1(5).
-            timeout: How long it may take, in seconds, instead of the client's `timeout`.
+            timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
             The value, typed as in `get_unit_properties`; `None` for what is not set.
@@ -270,7 +270,7 @@ class Systemd(UnitJobs):
             name: The unit's name; without a type suffix it is a service.
             state: The `ActiveState` or `SubState` to wait for, such as `"active"` or `"exited"`; or several,
                 of which any will do.
-            stable: For how many seconds it has to stay so without a break; another run of the unit is one.
+            stable: How long it has to stay so without a break; another run of the unit is one.
             timeout: How long to wait, instead of the client's `timeout`.
 
         Returns:

@@ -203,4 +203,10 @@ class Watches:
 
 def texts(value: str | Iterable[str]) -> list[str]:
     """Return the texts; one alone need not be in a list."""
-    return [value] if isinstance(value, str) else list(value)
+    if isinstance(value, str):
+        return [value]
+    try:
+        return list(value)
+    except TypeError:
+        message = f"a list of texts is of the type {type(value).__name__}"
+        raise ConfigError(message, hint="give a text or several of them") from None

@@ -88,6 +88,7 @@ impl Lookup for Machine {
             std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & bit != 0)
         };
         match std::fs::canonicalize(path) {
+            Ok(path) if !path.is_file() => FileAccess::Missing,
             Ok(path) => {
                 let folders_open = path.ancestors().skip(1).all(|folder| allows(folder, 0o001));
                 if folders_open && allows(&path, 0o004) {
@@ -122,5 +123,20 @@ mod tests {
         assert_eq!(Machine.which("no-such-program"), None);
         assert!(Machine.current_dir().unwrap().starts_with('/'));
         assert_eq!(Machine.canonicalize(&format!("{folder}/../no-such-file")), None);
+    }
+
+    #[test]
+    fn who_can_read_a_file() {
+        // The folder is the owner's alone, so that its files are, whatever their mode.
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
+        let access = |path: &Path| Machine.file_access(path.to_str().unwrap());
+        assert_eq!(access(&file), FileAccess::Restricted);
+        assert_eq!(access(folder.path()), FileAccess::Missing);
+        assert_eq!(access(&folder.path().join("no-such-file")), FileAccess::Missing);
+        assert_eq!(Machine.file_access("/etc/passwd"), FileAccess::Everybody);
     }
 }

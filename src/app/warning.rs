@@ -66,9 +66,7 @@ fn environment_files(app: &AppConfig, lookup: &impl Lookup) -> Vec<Warning> {
     all.filter_map(|(field, path)| match lookup.file_access(path) {
         FileAccess::Missing => Some(Warning {
             kind: WarningKind::Config,
-            text: format!(
-                "{field} {path:?} does not exist, and the app cannot start without it: write it first"
-            ),
+            text: format!("{field} {path:?} is no file, and the app cannot start without it: write it first"),
         }),
         FileAccess::Everybody => Some(Warning {
             kind: WarningKind::Secret,

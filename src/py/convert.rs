@@ -124,7 +124,11 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Text {
     fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
         object.extract::<String>().map(Self).map_err(|error| {
             if !error.is_instance_of::<PyUnicodeEncodeError>(object.py()) {
-                return wrong_type("a name", &object, "give one text; for several, call once for each");
+                return wrong_type(
+                    "a text",
+                    &object,
+                    "give one text; to do it with several, call it for each of them",
+                );
             }
             let shown = object.repr().map_or_else(|_| "a text".to_owned(), |shown| shown.to_string());
             Error::config(format!("{shown} cannot be written as UTF-8"))

@@ -92,12 +92,12 @@ impl Request {
 
     /// Wait until a unit is in one of these states, and stays so for `stable` seconds.
     #[staticmethod]
-    fn wait_for(name: Text, states: Vec<String>, stable: Seconds<'_>) -> PyResult<Self> {
+    fn wait_for(name: Text, states: Vec<Text>, stable: Seconds<'_>) -> PyResult<Self> {
         if states.is_empty() {
             let error = Error::config("no state is given");
             return Err(error.with_hint("give one, such as \"active\" or \"failed\"").into());
         }
-        let unit = name.into_unit()?;
+        let (unit, states) = (name.into_unit()?, states.into_iter().map(Text::into_text).collect());
         Ok(request(request::Request::WaitFor { unit, states, stable: stable.span("stable")? }))
     }
 

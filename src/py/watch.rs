@@ -26,13 +26,18 @@ impl Watch {
     #[pyo3(signature = (client, patterns, types, states, capacity))]
     fn new(
         client: &Bound<'_, Client>,
-        patterns: Vec<String>,
-        types: Vec<String>,
-        states: Vec<String>,
+        patterns: Vec<Text>,
+        types: Vec<Text>,
+        states: Vec<Text>,
         capacity: Count<'_>,
     ) -> PyResult<Self> {
         let client = Arc::new(client.get().inner.sibling());
-        let options = WatchOptions { patterns, types, states, capacity: capacity.named("capacity")? };
+        let options = WatchOptions {
+            patterns: all(patterns),
+            types: all(types),
+            states: all(states),
+            capacity: capacity.named("capacity")?,
+        };
         Ok(Self { inner: Arc::new(watch::Watch::new(client, options)?) })
     }
 
@@ -77,7 +82,7 @@ impl PropertyWatch {
     #[pyo3(signature = (client, name, names, capacity))]
     fn new(client: &Bound<'_, Client>, name: Text, names: Vec<Text>, capacity: Count<'_>) -> PyResult<Self> {
         let client = Arc::new(client.get().inner.sibling());
-        let names = names.into_iter().map(Text::into_text).collect();
+        let names = all(names);
         let capacity = capacity.named("capacity")?;
         let options = PropertyOptions { unit: name.into_unit()?, names, capacity };
         Ok(Self { inner: Arc::new(watch::PropertyWatch::new(client, options)?) })
@@ -140,6 +145,10 @@ impl AnyWatch<'_> {
             Self::Properties(watch) => news(&watch.get().inner),
         }
     }
+}
+
+fn all(texts: Vec<Text>) -> Vec<String> {
+    texts.into_iter().map(Text::into_text).collect()
 }
 
 fn news<T: Table>(stream: &Arc<Stream<T>>) -> Pump {

@@ -144,12 +144,12 @@ DESCRIPTIONS = [
     *("e\u0301", "\U0001f600", "\u202eabc", "\ue000", "\ufffd", "x" * 10_000, '{"name": 1}', "<b>&amp;</b>"),
 ]
 
-#: Names of programs; quotes, backslashes and control characters are refused in them.
+#: Names of programs; quotes, backslashes and control characters are refused in them, and what systemd 255 cannot
+#: run: a space at the end and the characters of patterns.
 PROGRAMS = [
     *(
         "a b",
         " a",
-        "a ",
         "$a",
         "$HOME",
         "${HOME}",
@@ -166,8 +166,6 @@ PROGRAMS = [
         "~",
     ),
     *(
-        "[a]",
-        "*",
         "=",
         "é",
         "e\u0301",

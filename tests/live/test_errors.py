@@ -161,7 +161,7 @@ def test_wrong_variables_do_not_matter_where_an_argument_overrides_them(
 
 @pytest.mark.parametrize("timeout", ["soon", -1, 0, float("nan"), object()])
 def test_wrong_timeouts_of_calls(systemd: pm2go.Systemd, timeout: Any) -> None:
-    with pytest.raises((pm2go.ConfigError, TypeError)) as caught:
+    with pytest.raises(pm2go.ConfigError, match="^timeout ") as caught:
         systemd.list_units(timeout=timeout)
     assert str(caught.value)
 

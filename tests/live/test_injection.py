@@ -120,6 +120,15 @@ def _file(reporting: Reporting, name: str) -> str:
     return path
 
 
+def _variables(reporting: Reporting, name: str) -> str:
+    """Return the path of a file of that name that others cannot read."""
+    path = f"{reporting.folder}/injected variables/{name}"
+    with contextlib.suppress(OSError, ValueError):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).touch(0o600)
+    return path
+
+
 def _folder(reporting: Reporting, name: str) -> str:
     path = f"{reporting.folder}/injected folders/{name}"
     with contextlib.suppress(OSError, ValueError):
@@ -160,7 +169,7 @@ PLACES: dict[str, tuple[Callable[[Reporting, str], dict[str, Any]], set[str]]] =
     "cwd": (lambda on, text: {"cwd": _folder(on, text)}, {"WorkingDirectory", "RequiresMountsFor"}),
     "variable's name": (lambda _, text: {"env": {text: "x"}}, {"Environment"}),
     "variable's value": (lambda _, text: {"env": {"X": text}}, {"Environment"}),
-    "environment file": (lambda on, text: {"environment_file": _file(on, text)}, {"EnvironmentFiles"}),
+    "environment file": (lambda on, text: {"environment_file": _variables(on, text)}, {"EnvironmentFiles"}),
     "user": (lambda _, text: {"user": text}, {"User"}),
     "group": (lambda _, text: {"group": text}, {"Group"}),
     "restart": (lambda _, text: {"restart": text}, set()),
@@ -223,6 +232,7 @@ def attempt(reporting: Reporting, make: Callable[[], pm2go.AppConfig]) -> str:
     return "started"
 
 
+@pytest.mark.filterwarnings("ignore::pm2go.Pm2goConfigWarning")
 @pytest.mark.parametrize("place", list(PLACES))
 def test_no_text_adds_a_directive(
     reporting: Reporting, baseline: dict[str, Any], place: str, capsys: pytest.CaptureFixture[str]

@@ -166,7 +166,7 @@ def test_an_app_that_crashes_again_and_again(manager: pm2go.Manager, units: Unit
 
 def test_settings_that_systemd_refuses_are_taken_back(manager: pm2go.Manager, units: UnitFiles) -> None:
     name = units.app()
-    bad = {"Service": {"Type": "dbus"}}  # without a BusName
+    bad = {"Service": {"ExecStartPre": "/bin/true %z"}}  # there is no such specifier
     with pytest.raises(pm2go.UnitLoadError) as caught:
         start(manager, app(name, extra=bad))
     assert caught.value.unit == unit_of(name)

@@ -582,7 +582,7 @@ def test_wrong_arguments(name: str, names: list[str], options: dict[str, Any], s
         systemd.watch_properties(name, names, **options)
     with pytest.raises(pm2go.ConfigError, match="closed"):
         systemd.watch_properties(UNIT, "Id")
-    with pm2go.Systemd() as systemd, pytest.raises(TypeError):
+    with pm2go.Systemd() as systemd, pytest.raises(pm2go.ConfigError, match="type int"):
         systemd.watch_properties(UNIT, [1])  # type: ignore[list-item]
 
 

@@ -37,7 +37,7 @@ fn files_of_variables_are_looked_at() {
         [ours, passed]
     };
     for (path, kind, told) in [
-        ("/etc/missing.env", Some(WarningKind::Config), "does not exist"),
+        ("/etc/missing.env", Some(WarningKind::Config), "is no file"),
         ("/etc/public.env", Some(WarningKind::Secret), "chmod 600"),
         ("/etc/private.env", None, ""),
         ("/hidden/a.env", None, ""),
