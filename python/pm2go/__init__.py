@@ -76,17 +76,37 @@ else:
     }
     _PLACES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
+    #: By process: a forked child must not wait for a thread that it does not have.
+    _LOADING = {}
+
     def __getattr__(name):  # noqa: ANN001, ANN202 - type checkers do not see it: to them it would allow any name
         from importlib import import_module  # noqa: PLC0415 - most programs never come here twice
 
         if name in _PLACES:
-            value = getattr(import_module(f".{_PLACES[name]}", __name__), name)
-            globals()[name] = value
+            value = globals()[name] = _load(import_module, name)
             return value
         if name in _NAMES:
             return import_module(f".{name}", __name__)
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
+
+    def _load(import_module, name):  # noqa: ANN001, ANN202 - as above
+        """Load what has this name: one thread at a time, and without a signal handler in the middle of it.
+
+        Both could come upon modules that are not there in full yet; threads do so up to Python 3.9.2
+        (bpo-43517).
+        """
+        import os  # noqa: PLC0415 - these two every interpreter has
+        from _signal import SIG_BLOCK, SIG_SETMASK, pthread_sigmask, valid_signals  # noqa: PLC0415
+        from _thread import RLock  # noqa: PLC0415
+
+        with _LOADING.setdefault(os.getpid(), RLock()):
+            before = pthread_sigmask(SIG_BLOCK, ())
+            try:
+                pthread_sigmask(SIG_BLOCK, valid_signals())
+                return getattr(import_module(f".{_PLACES[name]}", __name__), name)
+            finally:
+                pthread_sigmask(SIG_SETMASK, before)
 
     def __dir__():  # noqa: ANN202 - as above
         return sorted({*globals(), *_PLACES, *_NAMES})

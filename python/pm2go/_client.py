@@ -156,7 +156,7 @@ class ClientBase(OfOneProcess):
             ...         watch.next()
             <PropertiesEvent 1 snapshot basic.target ActiveState='active'>
         """
-        from .properties import PropertyWatch  # noqa: PLC0415 - most programs do without
+        from . import PropertyWatch  # noqa: PLC0415 - most programs do without
 
         self._refuse_closed()
         return self._watches.add(PropertyWatch(self._client, name, names, capacity))

@@ -1,6 +1,7 @@
 """Results made of what the core tells.
 
 Their classes are dataclasses, which take longer to load than the rest of a client: they come with the first result.
+The package loads them, whichever threads want the first result at once.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def job_result(told: tuple[str, str, str, bool, Iterable[str]]) -> JobResult:
     """Make the result of a job from its unit, operation, result, whether it changed anything, and notes."""
-    from .models import JobResult  # noqa: PLC0415 - see above
+    from . import JobResult  # noqa: PLC0415 - see above
 
     unit, operation, result, changed, notes = told
     return JobResult(unit, operation, result, changed, tuple(notes))
@@ -23,7 +24,7 @@ def job_result(told: tuple[str, str, str, bool, Iterable[str]]) -> JobResult:
 
 def unit_status(told: Mapping[str, Any]) -> UnitStatus:
     """Make a status from the core's fields, whose times are microseconds since the epoch."""
-    from . import models  # noqa: PLC0415 - see above
+    from . import UnitStatus, models  # noqa: F401, PLC0415 - see above
 
     return models.unit_status(told)
 
@@ -32,6 +33,6 @@ def unit_file_changes(
     told: tuple[bool | None, Iterable[tuple[str, str, str | None]], Iterable[str]],
 ) -> UnitFileChanges:
     """Make the outcome of enabling from whether there is an `[Install]` section, the changes and the notes."""
-    from . import models  # noqa: PLC0415 - see above
+    from . import UnitFileChanges, models  # noqa: F401, PLC0415 - see above
 
     return models.unit_file_changes(*told)
