@@ -70,7 +70,7 @@ def make(name: str, packages: tuple[str, ...], folder: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     log = folder.with_name(f"{name}.log")
     with log.open("wb") as output:
-        command = [HERE / "make-system", name, partial, *packages]
+        command = [str(HERE / "make-system"), name, str(partial), *packages]
         ended = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
     if ended.returncode:
         shutil.rmtree(partial, ignore_errors=True)
