@@ -57,11 +57,10 @@ EXITS = {
     "watch left open": """
         async def main():
             global watch, reader
-            systemd = pm2go.AsyncSystemd()
-            watch = systemd.watch_units("exit-none*")
+            watch = pm2go.AsyncSystemd().watch_units("basic.target")
+            await watch.__anext__()
             reader = asyncio.ensure_future(watch.__anext__())
-            while systemd.endpoint is None:
-                await asyncio.sleep(0)
+            await asyncio.sleep(0)
         asyncio.run(main())
     """,
     "blocking watch left open": """
