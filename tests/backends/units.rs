@@ -79,7 +79,7 @@ fn files() -> Vec<(String, String)> {
         ("refuses.service", unit("RefuseManualStart=yes\nRefuseManualStop=yes")),
         ("limit.service", unit("StartLimitBurst=1\nStartLimitIntervalSec=1000")),
         ("restarts.service", service("Restart=always\nRestartSec=1\nExecStart=/bin/false")),
-        ("waits.service", service("Type=notify\nTimeoutStartSec=60\nExecStart=/bin/sleep 1000")),
+        ("waits.service", service("Type=notify\nTimeoutStartSec=infinity\nExecStart=/bin/sleep 1000")),
         ("stop-fails.service", service("ExecStart=/bin/sleep 1000\nExecStop=/bin/false")),
         ("also.service", format!("{SLEEP}[Install]\nAlso=pm2t-nonexistent.service pm2t-masked.service\n")),
         ("wanted-nowhere.service", format!("{SLEEP}[Install]\nWantedBy=pm2t-nonexistent.target\n")),

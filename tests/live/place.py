@@ -78,7 +78,19 @@ def bus_pid() -> int:
     return int(show("dbus.service", "MainPID"))
 
 
-def wait_until(holds: Callable[[], object], *, seconds: float = 10.0) -> None:
+def waits_in_poll(pid: int) -> bool:
+    """Whether a process's first thread waits in poll(2): as blocking calls do, and no event loop (epoll) does."""
+    place = Path(f"/proc/{pid}/task/{pid}/wchan").read_text()
+    assert place, "this kernel does not tell where a process waits"
+    return "poll_schedule" in place
+
+
+def forget_starts_of_the_bus() -> None:
+    """Restarts of the tests before count towards its start limit, from systemd 257 on across a reexec too."""
+    systemctl("reset-failed", "dbus.service", "dbus.socket", check=False)
+
+
+def wait_until(holds: Callable[[], object], *, seconds: float = 60.0) -> None:
     """Wait for something that happens by itself."""
     deadline = time.monotonic() + seconds
     while not holds():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 import stat
 import time
@@ -55,7 +56,7 @@ def open_sockets() -> list[int]:
 
 
 def is_at_its_end(end: socket.socket) -> bool:
-    try:
-        return end.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-    except BlockingIOError:
-        return False
+    """Whether it is shut down, on either side; what came before may still be there to be read."""
+    poll = select.poll()
+    poll.register(end, 0)
+    return any(events & select.POLLHUP for _, events in poll.poll(0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import socket
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    import pm2go
 
 ROOT = os.geteuid() == 0
 RUNTIME = Path("/run" if ROOT else f"/run/user/{os.geteuid()}")
@@ -62,6 +65,11 @@ def services(**texts: str) -> Iterator[None]:
         gc.collect()
 
 
+def load(systemd: pm2go.AsyncSystemd) -> tuple[int, int, int]:
+    """Return how many calls, sockets and other descriptors the running loop's driver knows."""
+    return systemd._loops._driver().load()
+
+
 def descriptors() -> int:
     """Return how many descriptors this process has open, but for those of objects that nobody has."""
     gc.collect()
@@ -80,7 +88,15 @@ def cut_sockets() -> None:
                     copy.shutdown(socket.SHUT_RDWR)
 
 
-def wait_until(holds: Callable[[], object], *, seconds: float = 10.0) -> None:
+async def until(holds: Callable[[], object], *, seconds: float = 60.0) -> None:
+    """Let the loop go on until something has happened by itself."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come about"
+        await asyncio.sleep(0.001)
+
+
+def wait_until(holds: Callable[[], object], *, seconds: float = 60.0) -> None:
     """Wait for something that happens by itself."""
     deadline = time.monotonic() + seconds
     while not holds():
@@ -88,7 +104,7 @@ def wait_until(holds: Callable[[], object], *, seconds: float = 10.0) -> None:
         time.sleep(0.01)
 
 
-def run_program(text: str, *, seconds: float = 30.0) -> str:
+def run_program(text: str, *, seconds: float = 120.0) -> str:
     """Run a Python program of its own; it must end well and say nothing on stderr."""
     command = [sys.executable, "-X", "faulthandler", "-W", "error", "-c", textwrap.dedent(text)]
     ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=seconds)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,8 @@ import pytest
 
 import pm2go
 
-from .stage import FAIL, SLEEP, descriptors, services, systemctl
+from .place import waits_in_poll
+from .stage import FAIL, SLEEP, descriptors, load, services, systemctl, until, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -27,11 +29,6 @@ def units() -> Iterator[None]:
 def driver(systemd: pm2go.AsyncSystemd) -> LoopDriver:
     """Return what drives the running loop's connection."""
     return systemd._loops._driver()
-
-
-def load(systemd: pm2go.AsyncSystemd) -> tuple[int, int, int]:
-    """Return how many calls, sockets and other descriptors the running loop's driver knows."""
-    return driver(systemd).load()
 
 
 # ------------------------------------------------------------------------------------------- parity
@@ -177,7 +174,8 @@ def test_cancelled_calls_leave_nothing_and_the_connection_sound(dbus_options: di
                 # Many of the cheap ones, a few of those that systemd has to work for.
                 calls = [verbs[index % 2 if index % 50 else index // 50 % 4]() for index in range(100)]
                 tasks = [asyncio.ensure_future(call) for call in calls]
-                await asyncio.sleep(number % 5 * 0.002)
+                for _ in range(number % 5 * 10):
+                    await asyncio.sleep(0)
                 for task in tasks:
                     task.cancel()
                 ended = await asyncio.gather(*tasks, return_exceptions=True)
@@ -238,8 +236,11 @@ def test_settling_a_future_may_call_back(dbus_options: dict[str, Any]) -> None:
 def test_what_systemd_was_asked_for_is_not_undone_by_a_cancellation(dbus_options: dict[str, Any]) -> None:
     async def main() -> None:
         async with pm2go.AsyncSystemd(**dbus_options) as systemd:
-            with pytest.raises(asyncio.TimeoutError):
-                await asyncio.wait_for(systemd.start_unit("aio-sleep", settle=20), 0.3)
+            starting = asyncio.ensure_future(systemd.start_unit("aio-sleep", settle=600))
+            await until(lambda: systemctl("is-active", "aio-sleep", check=False) == "active")
+            starting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await starting
             assert load(systemd)[0] == 0
             assert (await systemd.get_unit_status("aio-sleep")).active_state == "active"
             await systemd.stop_unit("aio-sleep")
@@ -250,8 +251,8 @@ def test_what_systemd_was_asked_for_is_not_undone_by_a_cancellation(dbus_options
 def test_closing_ends_pending_calls(dbus_options: dict[str, Any]) -> None:
     async def main() -> None:
         systemd = pm2go.AsyncSystemd(**dbus_options)
-        pending = asyncio.ensure_future(systemd.start_unit("aio-other", settle=20))
-        await asyncio.sleep(0.2)
+        pending = asyncio.ensure_future(systemd.start_unit("aio-other", settle=600))
+        await until(lambda: systemctl("is-active", "aio-other", check=False) == "active")
         await systemd.close()
         with pytest.raises(pm2go.ConnectionLostError, match="closed while"):
             await pending
@@ -270,30 +271,32 @@ def test_wait_for(dbus_options: dict[str, Any]) -> None:
             assert (await systemd.wait_for("aio-sleep", "inactive")).active_state == "inactive"
             before = descriptors()
             waiting = [
-                asyncio.ensure_future(systemd.wait_for("aio-sleep", wanted, timeout=10))
+                asyncio.ensure_future(systemd.wait_for("aio-sleep", wanted, timeout=60))
                 for wanted in ("active", "running", ("failed", "active"))
             ]
-            await asyncio.sleep(0.2)
+            await until(lambda: load(systemd)[0] == len(waiting))
             await systemd.start_unit("aio-sleep", settle=0)
             assert [status.sub_state for status in await asyncio.gather(*waiting)] == ["running"] * 3
 
             begin = time.monotonic()
             await systemd.wait_for("aio-sleep", "active", stable=0.5)
-            assert 0.45 < time.monotonic() - begin < 2
+            assert time.monotonic() - begin > 0.45
 
-            begin = time.monotonic()
-            stable = asyncio.ensure_future(systemd.wait_for("aio-sleep", "active", stable=0.6, timeout=10))
-            await asyncio.sleep(0.4)
+            # A restart begins the time anew.
+            stable = asyncio.ensure_future(systemd.wait_for("aio-sleep", "active", stable=2, timeout=60))
+            await until(lambda: load(systemd)[0] == 1)
             await systemd.restart_unit("aio-sleep", settle=0)
-            await stable
-            assert time.monotonic() - begin > 0.95
+            pid = (await systemd.get_unit_status("aio-sleep")).main_pid
+            begin = time.monotonic()
+            assert (await stable).main_pid == pid
+            assert time.monotonic() - begin > 1
 
             begin = time.monotonic()
             with pytest.raises(pm2go.OperationTimeoutError, match=r"wait for aio-sleep.service to be failed"):
                 await systemd.wait_for("aio-sleep", "failed", timeout=0.3)
-            assert 0.25 < time.monotonic() - begin < 2
+            assert time.monotonic() - begin > 0.25
 
-            gone = asyncio.ensure_future(systemd.wait_for("aio-sleep", "inactive", stable=0.3, timeout=10))
+            gone = asyncio.ensure_future(systemd.wait_for("aio-sleep", "inactive", stable=0.3, timeout=60))
             await systemd.stop_unit("aio-sleep")
             assert (await gone).active_state == "inactive"
             with pytest.raises(pm2go.UnitNotFoundError):
@@ -306,9 +309,14 @@ def test_wait_for(dbus_options: dict[str, Any]) -> None:
 
 def test_wait_for_by_blocking_calls(dbus_options: dict[str, Any]) -> None:
     with pm2go.Systemd(**dbus_options) as systemd:
-        starting = threading.Timer(0.3, lambda: systemctl("start", "aio-sleep"))
+
+        def start() -> None:
+            wait_until(lambda: waits_in_poll(os.getpid()))
+            systemctl("start", "aio-sleep")
+
+        starting = threading.Thread(target=start)
         starting.start()
-        assert systemd.wait_for("aio-sleep", "active", timeout=10).sub_state == "running"
+        assert systemd.wait_for("aio-sleep", "active", timeout=60).sub_state == "running"
         starting.join()
         systemd.stop_unit("aio-sleep")
         with pytest.raises(pm2go.ConfigError, match="no state"):

@@ -106,4 +106,4 @@ def test_readme(
     names = {"pm2go": pm2go}
     with contextlib.redirect_stdout(io.StringIO()):
         exec(compile(block, str(README), "exec"), names)
-    assert "pm2-api" not in systemctl("list-units", "--all", "--no-legend")
+    assert "pm2-api.service" not in systemctl("list-units", "--all", "--no-legend")

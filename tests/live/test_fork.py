@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 import traceback
 from typing import TYPE_CHECKING, Callable
 
-from .place import TARGET, Way, connect, show
+from .place import TARGET, Way, connect, show, systemctl, wait_until
 
 if TYPE_CHECKING:
     from .units import UnitFiles
@@ -82,18 +81,17 @@ def test_a_fork_before_the_first_call(way: Way) -> None:
 
 
 def test_a_fork_while_another_thread_is_inside_a_call(way: Way, units: UnitFiles) -> None:
-    name = units.service(service="ExecStartPre=/bin/sleep 1")
+    name = units.service(service="ExecStartPre=-/bin/sleep 300")
     with connect(way) as systemd:
         systemd.connect()
         thread = threading.Thread(target=systemd.start_unit, args=(name,))
         thread.start()
-        children = []
-        while thread.is_alive():
-            children.append(fork(lambda: systemd.list_units(TARGET)[0]))
-            time.sleep(0.1)
-        thread.join()
-        assert len(children) > 2
+        wait_until(lambda: show(name, "SubState") == "start-pre")
+        children = [fork(lambda: systemd.list_units(TARGET)[0]) for _ in range(5)]
         assert codes(children) == {0}
+        assert thread.is_alive()
+        systemctl("kill", "--signal=KILL", name)
+        thread.join()
         assert show(name, "ActiveState") == "active"
         assert systemd.stop_unit(name).result == "done"
 
@@ -105,16 +103,20 @@ def test_forks_amid_a_storm_of_calls(way: Way) -> None:
         def ask() -> None:
             while not stop.is_set():
                 assert systemd.list_units(TARGET)
+                latest[0] += 1
+
+        latest = [0]
 
         threads = [threading.Thread(target=ask) for _ in range(4)]
         for thread in threads:
             thread.start()
         children = []
         for _ in range(20):
-            time.sleep(0.01)
+            before = latest[0]
+            wait_until(lambda: latest[0] > before)  # noqa: B023
             children.append(fork(lambda: systemd.list_units(TARGET)[0]))
         assert codes(children) == {0}
         stop.set()
         for thread in threads:
-            thread.join(20)
+            thread.join(120)
         assert systemd.list_units(TARGET)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,11 +57,9 @@ def test_idle_connections_cost_systemd_nothing(units: UnitFiles) -> None:
             assert systemd.list_units(TARGET)
         idle = growth(name)
         watcher = PrivateSocket()
-        started = time.monotonic()
         systemctl("start", other)
         path = other.replace("-", "_2d").replace(".", "_2e").encode()
         assert watcher.hears(b"PropertiesChanged", path)
-        assert time.monotonic() - started < 5
     # The watcher is not read any more: this is what it looks like when somebody gets it wrong.
     unread = growth(name, jobs=JOBS // 2)
     watcher.close()

@@ -1,31 +1,34 @@
-"""Ctrl-C ends a wait at once, and the client works afterwards; a wait lets the rest of the program live."""
+"""Ctrl-C ends a wait, and the client works afterwards; a wait lets the rest of the program live.
+
+What is waited for never comes by itself: had Ctrl-C not ended the wait, nothing would.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
-import statistics
 import subprocess
 import textwrap
-import time
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from . import programs
-from .place import DBUS_WAYS, TARGET, WAYS, Way, connect, show, wait_until
+from .place import DBUS_WAYS, TARGET, WAYS, Way, connect, show, systemctl, wait_until, waits_in_poll
 
 if TYPE_CHECKING:
     import pm2go
 
     from .units import UnitFiles
 
-LIMIT = 0.050
 TRIES = 5
+PATIENCE = 120
 
 PROGRAM = """
-    import json, sys, threading, time
+    import json, sys, threading
     import pm2go
     options, name, threads = json.loads(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     out = {"others": []}
@@ -39,12 +42,13 @@ PROGRAM = """
                 out["others"].append(type(error).__name__)
 
         workers = [threading.Thread(target=other) for _ in range(threads)]
-        for worker in workers:
-            worker.start()
         try:
+            for worker in workers:
+                worker.start()
+            print("ready", flush=True)
             systemd.start_unit(name)
         except KeyboardInterrupt:
-            out["moment"] = time.monotonic()
+            out["interrupted"] = True
         out["after"] = systemd.get_unit_status(name).active_state
         systemd.stop_unit(name)
         for worker in workers:
@@ -74,7 +78,7 @@ WAITS = {
     """,
 }
 WAITING = """
-    import json, sys, time
+    import json, sys
     import pm2go
     options, name = json.loads(sys.argv[1]), sys.argv[2]
     with pm2go.Systemd(**options) as systemd, systemd.watch_units(name, "basic.target") as watch:
@@ -83,32 +87,30 @@ WAITING = """
         def wait():
             {wait}
 
-        print("ready", flush=True)
         try:
+            print("ready", flush=True)
             wait()
         except KeyboardInterrupt:
-            moment = time.monotonic()
+            interrupted = True
         systemd.start_unit(name, settle=0)
         wait()
         systemd.stop_unit(name)
-    print(json.dumps(moment))
+    print(json.dumps(interrupted))
 """
 
 
-def interrupt_wait(way: Way, name: str, wait: str) -> float:
-    """Send SIGINT into something that waits; return how long it took to become an exception."""
+def interrupt_wait(way: Way, name: str, wait: str) -> None:
+    """Send SIGINT into something that waits."""
     code = WAITING.replace("{wait}", textwrap.indent(textwrap.dedent(wait), " " * 12).strip())
     command = programs.command(code, json.dumps(WAYS[way]), name)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-        time.sleep(0.15)
-        sent = time.monotonic()
+        wait_until(lambda: waits_in_poll(process.pid))
         process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0
-    moment: float = json.loads(output)
-    return moment - sent
+    assert json.loads(output) is True
 
 
 @pytest.mark.parametrize("wait", WAITS.values(), ids=WAITS)
@@ -116,22 +118,22 @@ def interrupt_wait(way: Way, name: str, wait: str) -> float:
 def test_ctrl_c_ends_a_watch(way: Way, units: UnitFiles, wait: str) -> None:
     """What waited is sound afterwards: the same again gets what it waits for."""
     name = units.service()
-    late = [interrupt_wait(way, name, wait) for _ in range(TRIES)]
-    assert statistics.median(late) < LIMIT, late
+    for _ in range(TRIES):
+        interrupt_wait(way, name, wait)
 
 
 def interrupt(way: Way, name: str, *, threads: int = 0) -> dict[str, Any]:
-    """Send SIGINT into a start that waits; `late` is how long it took to become an exception."""
+    """Send SIGINT into a start that waits."""
     command = programs.command(PROGRAM, json.dumps(WAYS[way]), name, str(threads))
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        wait_until(lambda: show(name, "SubState") == "start-pre")
-        time.sleep(0.1)
-        sent = time.monotonic()
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        wait_until(lambda: show(name, "SubState") == "start-pre" and waits_in_poll(process.pid))
         process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0
     found: dict[str, Any] = json.loads(output)
-    found["late"] = found["moment"] - sent
+    assert found["interrupted"]
     return found
 
 
@@ -139,7 +141,6 @@ def test_ctrl_c_ends_a_wait(way: Way, units: UnitFiles) -> None:
     name = units.service(service="ExecStartPre=/bin/sleep 300")
     found = [interrupt(way, name) for _ in range(TRIES)]
     assert {(one["after"], tuple(one["others"])) for one in found} == {("activating", ())}
-    assert statistics.median(one["late"] for one in found) < LIMIT, found
 
 
 def test_ctrl_c_while_other_threads_wait(way: Way, units: UnitFiles) -> None:
@@ -149,23 +150,31 @@ def test_ctrl_c_while_other_threads_wait(way: Way, units: UnitFiles) -> None:
     for one in found:
         assert one["after"] == "activating"
         assert one["others"] == ["JobCanceledError"] * 3
-    assert statistics.median(one["late"] for one in found) < LIMIT, found
 
 
 def test_a_signal_handler_runs_during_a_wait_and_the_wait_goes_on(way: Way, units: UnitFiles) -> None:
-    name = units.service(service="ExecStartPre=/bin/sleep 1")
-    moments: list[float] = []
-    before = signal.signal(signal.SIGUSR1, lambda *_: moments.append(time.monotonic()))
+    """Only what the handler does ends the wait."""
+    name = units.service(service="ExecStartPre=-/bin/sleep 300")
+    states: list[str] = []
+
+    def go_on(*_: object) -> None:
+        states.append(show(name, "SubState"))
+        systemctl("kill", "--signal=KILL", name)
+
+    def tell() -> None:
+        wait_until(lambda: show(name, "SubState") == "start-pre" and waits_in_poll(os.getpid()))
+        os.kill(os.getpid(), signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, go_on)
     try:
-        killer = subprocess.Popen(["sh", "-c", "sleep 0.4; kill -USR1 $PPID"])
-        with killer, connect(way) as systemd:
-            started = time.monotonic()
+        with connect(way) as systemd:
+            teller = threading.Thread(target=tell)
+            teller.start()
             assert systemd.start_unit(name).result == "done"
-            ended = time.monotonic()
+            teller.join()
     finally:
         signal.signal(signal.SIGUSR1, before)
-    assert len(moments) == 1
-    assert started < moments[0] < ended - 0.3
+    assert states == ["start-pre"]
 
 
 def test_a_call_inside_a_running_event_loop(systemd: pm2go.Systemd, units: UnitFiles) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ import pytest
 
 import pm2go
 
+from .private_socket import open_sockets
 from .stage import (
     DBUS_WAYS,
     FAIL,
@@ -24,6 +24,7 @@ from .stage import (
     descriptors,
     services,
     systemctl,
+    until,
     wait_until,
 )
 
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 
 UNIT = "job-object.service"
 SLOW = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sleep 0.4\n"
-SLOWER = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sleep 4\n"
+#: It ends when it is told to.
+HELD = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=-/bin/sleep 1000\n"
 NEVER = "[Service]\nType=oneshot\nExecStart=/bin/sleep 1000\n"
 every_way = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 dbus_ways = pytest.mark.parametrize("way", DBUS_WAYS.values(), ids=DBUS_WAYS)
@@ -42,6 +44,10 @@ dbus_ways = pytest.mark.parametrize("way", DBUS_WAYS.values(), ids=DBUS_WAYS)
 def unit(text: str) -> Iterator[None]:
     with services(job_object=text):
         yield
+
+
+def let_it_end() -> None:
+    systemctl("kill", "--signal=KILL", UNIT)
 
 
 def pending_jobs() -> str:
@@ -153,20 +159,22 @@ def test_a_wait_that_is_given_up_leaves_the_job_alone(way: dict[str, Any]) -> No
             job = await systemd.start_unit(UNIT, wait=False)
             patient = [asyncio.create_task(job.wait()) for _ in range(5)]
             hasty = [asyncio.create_task(job.wait()) for _ in range(5)]
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0)  # each begins
             for task in hasty:
                 task.cancel()
             with pytest.raises(pm2go.OperationTimeoutError):
                 await job.wait(timeout=0.01)
+            await asyncio.to_thread(let_it_end)
             ended = await asyncio.gather(*patient, *hasty, return_exceptions=True)
             assert [type(answer) for answer in ended[5:]] == [asyncio.CancelledError] * 5
             assert set(ended[:5]) == {pm2go.JobResult(UNIT, "start", "done")}
 
-    with unit(SLOW), pm2go.Systemd(**way) as systemd:
+    with unit(HELD), pm2go.Systemd(**way) as systemd:
         job = systemd.start_unit(UNIT, wait=False)
         with pytest.raises(pm2go.OperationTimeoutError) as caught:
             job.wait(timeout=0.05)
         assert caught.value.unit == UNIT
+        let_it_end()
         assert job.wait().result == "done"
         systemctl("stop", UNIT)
         asyncio.run(main())
@@ -179,8 +187,7 @@ def test_a_job_that_nobody_has_goes_on_and_leaves_nothing_behind(way: dict[str, 
             await systemd.get_unit_status(UNIT)
             before = descriptors()
             await systemd.start_unit(UNIT, wait=False)
-            await asyncio.sleep(0.02)
-            assert descriptors() == before
+            await until(lambda: descriptors() == before)
 
     def is_active() -> bool:
         return systemctl("is-active", UNIT, check=False) == "active"
@@ -209,13 +216,16 @@ def test_many_jobs_share_one_connection(way: dict[str, Any]) -> None:
         assert len({job.id for job in jobs}) == len(jobs)
 
 
-@pytest.mark.parametrize("text", [SLOW, SLOWER], ids=["ended", "running"])
+@pytest.mark.parametrize("text", [SLOW, HELD], ids=["ended", "running"])
 def test_a_job_is_found_again_after_a_long_time_without_a_look(text: str) -> None:
     # systemd itself must not be made to wait for a reader: after two seconds that connection is closed.
     with unit(text), pm2go.Systemd(address=f"unix:path={RUNTIME}/systemd/private") as systemd:
         job = systemd.start_unit(UNIT, wait=False)
-        time.sleep(2.6)
-        assert (pending_jobs() == "") is (text == SLOW)
+        assert open_sockets()
+        wait_until(lambda: not open_sockets() and (text == HELD or pending_jobs() == ""))
+        if text == HELD:
+            assert not job.done()
+            let_it_end()
         wait_until(job.done)
         assert job.wait().result == "done"
 
@@ -226,20 +236,26 @@ def test_a_job_survives_a_daemon_reexec(way: dict[str, Any], waits: str) -> None
     async def main() -> None:
         async with pm2go.AsyncSystemd(**way) as systemd:
             job = await systemd.start_unit(UNIT, wait=False)
-            again = asyncio.create_task(asyncio.to_thread(systemctl, "daemon-reexec"))
+            again = asyncio.create_task(asyncio.to_thread(reexec_and_end))
             assert (await job).result == "done"
             await again
 
-    with unit(SLOWER), pm2go.Systemd(**way) as systemd:
-        timer = threading.Timer(0.3, systemctl, ["daemon-reexec"])
-        timer.start()
+    def reexec_and_end() -> None:
+        wait_until(pending_jobs)
+        systemctl("daemon-reexec")
+        let_it_end()
+
+    with unit(HELD), pm2go.Systemd(**way) as systemd:
+        other = threading.Thread(target=reexec_and_end)
+        other.start()
         if waits == "verb":
             assert systemd.start_unit(UNIT).result == "done"
         else:
             assert systemd.start_unit(UNIT, wait=False).wait().result == "done"
+            other.join()
             systemctl("stop", UNIT)
             asyncio.run(main())
-        timer.join()
+        other.join()
 
 
 def test_a_job_belongs_to_its_process_and_its_loop() -> None:
@@ -269,7 +285,7 @@ def test_a_client_that_is_closed_ends_the_waits_of_its_loop() -> None:
         systemd = pm2go.AsyncSystemd()
         job = await systemd.start_unit(UNIT, wait=False)
         waits = asyncio.create_task(job.wait())
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)  # it begins
         await systemd.close()
         with pytest.raises(pm2go.ConnectionLostError):
             await waits

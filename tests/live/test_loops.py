@@ -14,7 +14,7 @@ import uvloop
 
 import pm2go
 
-from .stage import SLEEP, WAYS, descriptors, run_program, services
+from .stage import SLEEP, WAYS, descriptors, load, run_program, services, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,11 +31,6 @@ def units() -> Iterator[None]:
 def driver(systemd: pm2go.AsyncSystemd) -> LoopDriver:
     """Return what drives the running loop's connection."""
     return systemd._loops._driver()
-
-
-def load(systemd: pm2go.AsyncSystemd) -> tuple[int, int, int]:
-    """Return how many calls, sockets and other descriptors the running loop's driver knows."""
-    return driver(systemd).load()
 
 
 def test_asyncio_run_again_and_again_with_one_client(options: dict[str, Any]) -> None:
@@ -78,20 +73,22 @@ def test_closing_reaches_the_loops_of_other_threads() -> None:
     errors: list[BaseException] = []
 
     async def wait() -> None:
-        asyncio.get_running_loop().call_later(0.2, begun.set)
+        waiting = asyncio.ensure_future(systemd.wait_for("loops-sleep", "failed", timeout=60))
+        await until(lambda: load(systemd)[:2] == (1, 1))
+        begun.set()
         with contextlib.suppress(asyncio.CancelledError):
             try:
-                await systemd.wait_for("loops-sleep", "failed", timeout=60)
+                await waiting
             except pm2go.ConnectionLostError as error:
                 errors.append(error)
         ended.set()
 
     thread = threading.Thread(target=asyncio.run, args=(wait(),))
     thread.start()
-    assert begun.wait(10)
+    assert begun.wait(60)
     asyncio.run(systemd.close())
-    assert ended.wait(10)
-    thread.join(10)
+    assert ended.wait(60)
+    thread.join(60)
     assert len(errors) == 1
 
 
@@ -157,8 +154,7 @@ def test_a_client_that_is_dropped_closes_its_connection(dbus_options: dict[str, 
             assert descriptors() == before + 1
             del systemd
             gc.collect()
-            await asyncio.sleep(0.01)
-            assert descriptors() == before
+            await until(lambda: descriptors() == before)
 
     asyncio.run(main())
 
@@ -171,7 +167,8 @@ def test_a_call_that_is_thrown_away_with_its_loop_says_nothing() -> None:
         call = systemd.wait_for("loops-sleep", "failed")
         async def begin():
             call.send(None)
-            await asyncio.sleep(0.1)
+            while systemd.endpoint is None:
+                await asyncio.sleep(0)
         loop.run_until_complete(begin())
         loop.close()
         del call

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -282,13 +281,14 @@ def test_another_prefix_and_folder(way: Way, units: UnitFiles) -> None:
 
 
 START = """
-    import json, sys, time
+    import json, sys
     import pm2go
-    name, scope, moment = sys.argv[1], sys.argv[2], float(sys.argv[3])
+    name, scope = sys.argv[1], sys.argv[2]
     config = pm2go.AppConfig(name, command=["/bin/sleep", "300"])
     with pm2go.Manager(scope=scope) as manager:
         manager.list()
-        time.sleep(max(0, moment - time.time()))
+        print("ready", flush=True)
+        sys.stdin.readline()
         print(json.dumps(manager.start(config).action))
 """
 
@@ -296,9 +296,18 @@ START = """
 def test_two_processes_start_the_same_app_at_once(units: UnitFiles) -> None:
     for _ in range(5):
         name = units.app()
-        line = programs.command(START, name, SCOPE, str(time.time() + 0.7))
-        both = [subprocess.Popen(line, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-        actions = [json.loads(process.communicate(timeout=30)[0]) for process in both]
+        line = programs.command(START, name, SCOPE)
+        both = [
+            subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)
+        ]
+        for process in both:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for process in both:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        actions = [json.loads(process.communicate(timeout=120)[0]) for process in both]
         assert "started" in actions, actions
         assert set(actions) <= {"started", "unchanged"}
         assert show(unit_of(name), "ActiveState") == "active"

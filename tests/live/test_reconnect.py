@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import subprocess
 import threading
-import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -13,7 +12,19 @@ import pytest
 
 import pm2go
 
-from .place import BUS, DBUS_WAYS, PRIVATE, SCOPE_OPTION, TARGET, Way, connect, show, systemctl, wait_until
+from .place import (
+    BUS,
+    DBUS_WAYS,
+    PRIVATE,
+    SCOPE_OPTION,
+    TARGET,
+    Way,
+    connect,
+    forget_starts_of_the_bus,
+    show,
+    systemctl,
+    wait_until,
+)
 from .private_socket import open_sockets
 
 if TYPE_CHECKING:
@@ -24,6 +35,7 @@ if TYPE_CHECKING:
 
 
 def restart_bus() -> None:
+    forget_starts_of_the_bus()
     systemctl("restart", "dbus.service")
 
 
@@ -69,7 +81,7 @@ def test_a_private_connection_that_lay_idle_is_made_again(units: UnitFiles) -> N
         for _ in range(2):
             assert systemd.start_unit(name).result == "done"
             assert len(open_sockets()) == 1
-            wait_until(lambda: not open_sockets(), seconds=6)
+            wait_until(lambda: not open_sockets())
             assert systemd.stop_unit(name).result == "done"
 
 
@@ -85,10 +97,14 @@ class Relay:
         self._threads: list[threading.Thread] = []
         self._sent = b""
         self._mute = False
+        self._muted = b""
+        self._was_answered = threading.Event()
         #: When the client sends this word, the connection is cut: before the word gets through, or after it,
         #: but then before the answer does.
         self.word: bytes | None = None
         self.lets_through = False
+        #: What systemd's answer has in it, and nothing else that comes.
+        self.answer = b""
         self._start(self._accept)
 
     def _start(self, work: Callable[..., None], *arguments: Any) -> None:
@@ -124,12 +140,16 @@ class Relay:
         if self.lets_through:
             self._mute = True
             sink.sendall(data)
-            time.sleep(0.3)
+            assert self._was_answered.wait(60)
         return False
 
     def _to_client(self, sink: socket.socket, data: bytes) -> bool:
         if not self._mute:
             sink.sendall(data)
+            return True
+        self._muted += data
+        if self.answer in self._muted:
+            self._was_answered.set()
         return True
 
     def cut(self) -> None:
@@ -181,6 +201,7 @@ def test_what_only_reads_is_asked_again(relay: Relay, lets_through: bool) -> Non
     with pm2go.Systemd(address=str(relay.path)) as systemd:
         systemd.connect()
         relay.word, relay.lets_through = b"ListUnitsByPatterns", lets_through
+        relay.answer = TARGET.encode()
         assert [row.name for row in systemd.list_units(TARGET)] == [TARGET]
     assert relay.count(b"ListUnitsByPatterns") == 2
 
@@ -191,6 +212,7 @@ def test_what_was_sent_is_not_sent_again(relay: Relay, units: UnitFiles, lets_th
     with pm2go.Systemd(address=str(relay.path)) as systemd:
         systemd.connect()
         relay.word, relay.lets_through = b"StartUnit", lets_through
+        relay.answer = b"/org/freedesktop/systemd1/job/"
         with pytest.raises(pm2go.ConnectionLostError) as caught:
             systemd.start_unit(name)
         assert "look before asking again" in (caught.value.hint or "")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,14 @@ import pytest
 import pm2go
 
 from . import programs
-from .place import SCOPE, TARGET, Way, connect, systemctl
+from .place import SCOPE, TARGET, Way, connect, show, systemctl, wait_until, waits_in_poll
 from .units import SLEEP
 
 if TYPE_CHECKING:
     from .units import UnitFiles
 
 THREADS = 8
+PATIENCE = 120
 UNITS = {Way.PRIVATE: 200, Way.BUS: 200, Way.COMMAND: 40}
 
 
@@ -31,7 +33,7 @@ def test_threads_share_a_client(way: Way, units: UnitFiles) -> None:
 
     def work(index: int) -> list[int | None]:
         pids = []
-        barrier.wait(10)
+        barrier.wait(PATIENCE)
         for number in range(index, len(names), THREADS):
             name = names[number]
             assert systemd.start_unit(name, settle=0) == pm2go.JobResult(name, "start", "done")
@@ -59,18 +61,17 @@ def test_threads_share_a_client(way: Way, units: UnitFiles) -> None:
 
 
 def test_a_slow_call_does_not_hold_up_the_others(way: Way, units: UnitFiles) -> None:
-    slow = units.service(service="ExecStartPre=/bin/sleep 2")
+    slow = units.service(service="ExecStartPre=-/bin/sleep 300")
     with connect(way) as systemd:
         systemd.connect()
         thread = threading.Thread(target=systemd.start_unit, args=(slow,))
         thread.start()
-        time.sleep(0.3)
-        started = time.monotonic()
+        wait_until(lambda: show(slow, "SubState") == "start-pre")
         for _ in range(5):
             assert systemd.list_units(TARGET)
-        assert time.monotonic() - started < 1
         assert thread.is_alive()
-        thread.join(20)
+        systemctl("kill", "--signal=KILL", slow)
+        thread.join(PATIENCE)
         assert systemd.get_unit_status(slow).active_state == "active"
 
 
@@ -78,45 +79,42 @@ def test_closing_while_others_call(way: Way) -> None:
     systemd = connect(way)
     failures: list[BaseException] = []
 
-    def ask() -> None:
+    calls = [0] * 4
+
+    def ask(index: int) -> None:
         try:
             while True:
                 systemd.list_units(TARGET)
+                calls[index] += 1
         except pm2go.ConfigError:
             pass  # it is closed
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is wrong
             failures.append(error)
 
-    threads = [threading.Thread(target=ask) for _ in range(4)]
+    threads = [threading.Thread(target=ask, args=(index,)) for index in range(len(calls))]
     for thread in threads:
         thread.start()
-    time.sleep(0.2)
+    wait_until(lambda: min(calls) > 2 or failures)
     systemd.close()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE)
     assert not any(thread.is_alive() for thread in threads)
     assert failures == []
 
 
 def test_other_python_threads_run_during_a_wait(way: Way, units: UnitFiles) -> None:
     """The interpreter's lock is not held while a call waits."""
-    name = units.service(service="ExecStartPre=/bin/sleep 0.5")
-    ticks = 0
-    done = threading.Event()
+    name = units.service(service="ExecStartPre=-/bin/sleep 300")
 
-    def tick() -> None:
-        nonlocal ticks
-        while not done.is_set():
-            ticks += 1
-            time.sleep(0.01)
+    def let_it_start() -> None:
+        wait_until(lambda: show(name, "SubState") == "start-pre" and waits_in_poll(os.getpid()))
+        systemctl("kill", "--signal=KILL", name)
 
-    thread = threading.Thread(target=tick)
+    thread = threading.Thread(target=let_it_start)
     thread.start()
     with connect(way) as systemd:
-        systemd.start_unit(name)
-    done.set()
-    thread.join(10)
-    assert ticks > 15
+        assert systemd.start_unit(name).result == "done"
+    thread.join(PATIENCE)
 
 
 COUNT = """
@@ -132,19 +130,23 @@ COUNT = """
 
     def others():
         own = Path("/proc/self/comm").read_text().strip()
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         # A thread that has not run yet has the name of the one that made it.
         while own in (found := sorted(names())) and time.monotonic() < deadline:
             time.sleep(0.01)
         return found
 
     with pm2go.Manager(scope=sys.argv[1], backend=sys.argv[2]) as manager:
-        manager.systemd.list_units()
-        manager.systemd.start_unit("basic.target")
-        manager.list()
-        used = others()
-        time.sleep(2.5)  # longer than a private connection lies idle
-        idle = others()
+        expected, deadline = json.loads(sys.argv[3]), time.monotonic() + 60
+        used = None
+        while used != expected and time.monotonic() < deadline:
+            manager.systemd.list_units()
+            manager.systemd.start_unit("basic.target")
+            manager.list()
+            used = others()
+        # A private connection lies idle for a while only, and then nobody is needed.
+        while (idle := others()) and time.monotonic() < deadline:
+            time.sleep(0.01)
         manager.list()
     pid = os.fork()
     if pid == 0:
@@ -158,4 +160,4 @@ COUNT = """
 def test_only_an_idle_connection_has_a_thread(backend: str) -> None:
     """It closes the connection, knows nothing of Python, and is gone when it is not needed, and in a fork."""
     thread = ["pm2go-idle"] if backend == "dbus" else []
-    assert programs.run(COUNT, SCOPE, backend) == [thread, [], 0, 1]
+    assert programs.run(COUNT, SCOPE, backend, json.dumps(thread), timeout=150) == [thread, [], 0, 1]

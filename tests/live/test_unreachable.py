@@ -81,7 +81,7 @@ def test_a_socket_that_nobody_answers_on(tmp_path: Path, name: str) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
         listener.listen()
-        with pm2go.Systemd(address=str(path), timeout=0.3) as systemd, within(2):
+        with pm2go.Systemd(address=str(path), timeout=0.3) as systemd, within(20):
             with pytest.raises(pm2go.OperationTimeoutError) as caught:
                 systemd.list_units()
     assert isinstance(caught.value, TimeoutError)
@@ -121,12 +121,12 @@ def test_a_bus_that_stops_answering(units: UnitFiles) -> None:
                 lambda: systemd.start_unit(name),
                 systemd.reload,
             ):
-                with within(3), pytest.raises(pm2go.OperationTimeoutError) as caught:
+                with within(20), pytest.raises(pm2go.OperationTimeoutError) as caught:
                     call()
                 assert caught.value.hint
             with (
                 connect(Way.BUS, timeout=0.4) as other,
-                within(3),
+                within(20),
                 pytest.raises(pm2go.OperationTimeoutError),
             ):
                 other.connect()
@@ -155,7 +155,7 @@ def test_a_user_manager_that_stops_answering() -> None:
         assert systemd.list_units(TARGET)
         with stopped(pid):
             for call in (lambda: systemd.list_units(TARGET), lambda: systemd.start_unit(TARGET)):
-                with within(3), pytest.raises(pm2go.OperationTimeoutError):
+                with within(20), pytest.raises(pm2go.OperationTimeoutError):
                     call()
         assert systemd.list_units(TARGET, timeout=20)
 
