@@ -91,6 +91,8 @@ pub struct Facts {
     pub errno: Option<i32>,
     /// What became of the job, for the job kinds.
     pub job: Option<JobFacts>,
+    /// What had been done before it went wrong, where several steps were asked for: `unit file written`, `enabled`, ...
+    pub done: Vec<&'static str>,
     /// The request had not left this process when the connection broke, so that sending it again is safe.
     pub unsent: bool,
 }
@@ -112,6 +114,7 @@ impl Error {
             path: None,
             errno: None,
             job: None,
+            done: Vec::new(),
             unsent: false,
         }))
     }
@@ -170,6 +173,23 @@ impl Error {
     #[must_use]
     pub fn with_job(mut self, job: JobFacts) -> Self {
         self.0.job = Some(job);
+        self
+    }
+
+    /// The same error, with another text.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
+    /// The same error, which says what had been done before.
+    #[must_use]
+    pub fn with_done(mut self, done: Vec<&'static str>) -> Self {
+        if !done.is_empty() {
+            self.0.message = format!("{} (before that: {})", self.0.message, done.join(", "));
+            self.0.done = done;
+        }
         self
     }
 

@@ -1,5 +1,6 @@
 //! A client: which manager, how it is reached, and who may repeat what when a connection breaks.
 
+mod apps;
 mod job;
 mod run_job;
 mod select;
@@ -173,6 +174,12 @@ impl Client {
 
     /// Does what is asked within its deadline: a flow for any driver.
     pub async fn perform(&self, request: &Request, timeout: Option<Timeout>) -> Result<Response> {
+        if let Request::App(manager, app) = request
+            && app.takes_steps()
+        {
+            // Boxed, as it is far larger than all others.
+            return Box::pin(self.perform_for_app(request, manager, app, timeout)).await;
+        }
         let timeout = timeout.unwrap_or(self.settings.timeout.value);
         let deadline = timeout.limit().and_then(|limit| Instant::now().checked_add(limit));
         let flow = async {
