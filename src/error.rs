@@ -99,6 +99,8 @@ pub struct Facts {
     pub job: Option<JobFacts>,
     /// The unit's `ActiveState` and `SubState` when the deadline of a wait passed.
     pub state: Option<(String, String)>,
+    /// What had been done before it went wrong, where several steps were asked for: `unit file written`, `enabled`, ...
+    pub done: Vec<&'static str>,
     /// The request had not left this process when the connection broke, so that sending it again is safe.
     pub unsent: bool,
 }
@@ -122,6 +124,7 @@ impl Error {
             errno: None,
             job: None,
             state: None,
+            done: Vec::new(),
             unsent: false,
         }))
     }
@@ -215,6 +218,16 @@ impl Error {
     #[must_use]
     pub fn with_state(mut self, active: impl Into<String>, sub: impl Into<String>) -> Self {
         self.0.state = Some((active.into(), sub.into()));
+        self
+    }
+
+    /// The same error, which says what had been done before.
+    #[must_use]
+    pub fn with_done(mut self, done: Vec<&'static str>) -> Self {
+        if !done.is_empty() {
+            self.0.message = format!("{} (before that: {})", self.0.message, done.join(", "));
+            self.0.done = done;
+        }
         self
     }
 

@@ -3,8 +3,8 @@
 //! The floors, from the ground up; a module uses only what stands before it:
 //!
 //! - pure values and text: [`error`], `near`, [`settings`], [`scope`], [`mod@unit`], [`unit_file`], [`app`];
-//! - unit files on disk: [`store`];
 //! - waiting without a runtime: [`mod@flow`], [`mod@fork`], [`process`], [`journal`];
+//! - unit files on disk: [`store`];
 //! - D-Bus: [`bus`];
 //! - unit operations: [`backend`], and the [`client`] that chooses one;
 //! - event streams: [`watch`];

@@ -7,7 +7,8 @@ use std::time::Duration;
 use crate::app::AppConfig;
 use crate::backend::{Answer, Backend, JobOptions, JobVerb, Property, Units};
 use crate::error::Result;
-use crate::manager::{Action, Description, Manager};
+use crate::error::{Error, Kind};
+use crate::manager::{AppState, Deployed, Description, Manager};
 use crate::unit::{JobResult, UnitFileChanges, UnitName, UnitStatus};
 
 /// What is asked.
@@ -102,11 +103,11 @@ pub enum Response {
     /// What is left to do with an app's unit.
     Prepared(JobVerb, UnitName),
     /// An app was deployed.
-    Deployed(UnitName, Action),
+    Deployed(UnitName, Deployed),
     /// Paths that were left in place.
     Left(Vec<String>),
     /// Apps and their units' status.
-    Apps(Vec<(String, UnitStatus)>),
+    Apps(Vec<AppState>),
     /// An app in detail.
     Description(Box<Description>),
     /// Lines of a log.
@@ -231,6 +232,21 @@ impl AppRequest {
         }
     }
 
+    /// Whether it takes several steps, between which a connection may break.
+    #[must_use]
+    pub fn takes_steps(&self) -> bool {
+        match self {
+            Self::Start(..)
+            | Self::Stop(..)
+            | Self::Restart(..)
+            | Self::Delete(..)
+            | Self::Deploy(_)
+            | Self::PrepareStop(_)
+            | Self::PrepareRestart(_) => true,
+            Self::List | Self::Describe(_) | Self::Logs(..) => false,
+        }
+    }
+
     fn what(&self) -> String {
         match self {
             Self::Start(app, _) | Self::Deploy(app) => format!("start of app {}", app.name),
@@ -244,29 +260,25 @@ impl AppRequest {
     }
 
     async fn execute(&self, manager: &Manager, backend: &Backend) -> Result<Response> {
-        Ok(match self {
-            Self::Start(app, options) => {
-                let (unit, action) = manager.start(backend, app, *options).await?;
-                Response::Deployed(unit, action)
+        match self {
+            Self::List => Ok(Response::Apps(manager.list(backend).await?)),
+            Self::Describe(name) => {
+                Ok(Response::Description(Box::new(manager.describe(backend, name).await?)))
             }
-            Self::Stop(name, options) => Response::Job(manager.stop(backend, name, *options).await?),
-            Self::Restart(name, options) => Response::Job(manager.restart(backend, name, *options).await?),
-            Self::Deploy(app) => {
-                let (unit, verb) = manager.deploy(backend, app).await?;
-                Response::Prepared(verb, unit)
+            Self::Logs(name, lines) => Ok(Response::Lines(manager.logs(backend, name, *lines).await?)),
+            Self::Start(..)
+            | Self::Stop(..)
+            | Self::Restart(..)
+            | Self::Delete(..)
+            | Self::Deploy(_)
+            | Self::PrepareStop(_)
+            | Self::PrepareRestart(_) => {
+                let what = self.what();
+                Err(Error::new(
+                    Kind::Unsupported,
+                    format!("the {what} takes several steps; Client::perform takes them"),
+                ))
             }
-            Self::PrepareStop(name) => Response::Prepared(JobVerb::Stop, manager.known(name)?),
-            Self::PrepareRestart(name) => {
-                let unit = manager.prepare_restart(backend, name).await?;
-                Response::Prepared(JobVerb::Restart, unit)
-            }
-            Self::Delete(name, options) => {
-                let left = manager.delete(backend, name, *options).await?;
-                Response::Left(left.into_iter().map(|path| path.display().to_string()).collect())
-            }
-            Self::List => Response::Apps(manager.list(backend).await?),
-            Self::Describe(name) => Response::Description(Box::new(manager.describe(backend, name).await?)),
-            Self::Logs(name, lines) => Response::Lines(manager.logs(name, *lines).await?),
-        })
+        }
     }
 }

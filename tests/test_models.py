@@ -66,7 +66,8 @@ def description() -> pm2go.AppDescription:
         {
             "app": APP,
             "status": STATUS,
-            "exec_start": ["/bin/api", "***"],
+            "stopped": False,
+            "exec_start": [["/bin/api", "***"]],
             "environment": {"DB_PASSWORD": "***"},
             "working_directory": "/srv",
             "unit_path": STATUS["fragment_path"],
@@ -78,7 +79,7 @@ def records() -> list[Any]:
     return [
         *unit_list([ROW]),
         unit_status(STATUS),
-        *app_list([("api", STATUS)]),
+        *app_list([("api", STATUS, False)]),
         description(),
         pm2go.JobResult("api.service", "start", "done"),
         pm2go.AppResult("api", "pm2-api.service", "started"),
@@ -116,7 +117,7 @@ def test_records_are_hashable_unless_they_hold_mappings(record: Any) -> None:
         (unit_list([ROW])[0], "<UnitInfo nginx.service active/running>"),
         (unit_status(STATUS), "<UnitStatus pm2-api.service active/running pid=812>"),
         (unit_status({**STATUS, "main_pid": None}), "<UnitStatus pm2-api.service active/running>"),
-        (app_list([("api", STATUS)])[0], "<App api online pid=812>"),
+        (app_list([("api", STATUS, False)])[0], "<App api online pid=812>"),
         (pm2go.JobResult("a.service", "start", "done"), "<JobResult start a.service done>"),
         (pm2go.UnitFileChanges(), "<UnitFileChanges none>"),
     ],
@@ -161,7 +162,7 @@ def test_how_a_process_ended(
 ) -> None:
     status = unit_status({**STATUS, "exec_main_code": code, "exec_main_status": number})
     assert (status.exit_code, status.signal) == (exit_code, signal)
-    row = app_list([("api", {**STATUS, "exec_main_code": code, "exec_main_status": number})])[0]
+    row = app_list([("api", {**STATUS, "exec_main_code": code, "exec_main_status": number}, False)])[0]
     assert (row.exit_code, row.signal) == (exit_code, signal)
 
 
@@ -205,7 +206,9 @@ def test_changes_are_true_when_something_changed() -> None:
     assert not pm2go.UnitFileChanges()
 
 
-@pytest.mark.parametrize("rows", [unit_list([ROW, ROW]), app_list([("api", STATUS)])], ids=["units", "apps"])
+@pytest.mark.parametrize(
+    "rows", [unit_list([ROW, ROW]), app_list([("api", STATUS, False)])], ids=["units", "apps"]
+)
 def test_lists_go_into_pandas_and_json_and_through_pickle(rows: Any) -> None:
     # pandas takes a list whose first item is a dataclass, or a sequence with `_fields` as a named tuple has
     # them, and makes a column of each field.
@@ -272,7 +275,7 @@ def test_html_is_escaped() -> None:
     shown: list[Any] = [
         unit_list([UnitInfo(evil, evil, evil, evil, evil)]),
         unit_status({**STATUS, "description": evil, "name": evil}),
-        app_list([(evil, {**STATUS, "result": evil})]),
+        app_list([(evil, {**STATUS, "result": evil}, False)]),
     ]
     for value in shown:
         html = value._repr_html_()
@@ -291,13 +294,13 @@ def test_a_description_shows_no_secret() -> None:
 
 
 def test_uptime_is_that_of_the_running_process() -> None:
-    row = app_list([("api", STATUS)])[0]
+    row = app_list([("api", STATUS, False)])[0]
     assert row.uptime is not None
     assert row.uptime > timedelta(days=365)
     assert dataclasses.replace(row, main_pid=None).uptime is None
 
 
 def test_memory_and_processor_time_are_numbers() -> None:
-    row = app_list([("api", STATUS)])[0]
+    row = app_list([("api", STATUS, False)])[0]
     assert (row.memory, row.cpu, row.restarts, row.enabled) == (3 * 1024 * 1024, 1.5, 2, True)
-    assert "3.0M" in str(app_list([("api", STATUS)]))
+    assert "3.0M" in str(app_list([("api", STATUS, False)]))

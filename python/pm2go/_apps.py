@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._client import ClientBase
@@ -13,7 +14,6 @@ from .exceptions import ConfigError
 from .watch import Watches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
     from typing import Literal
 
     from ._types import Seconds
@@ -115,6 +115,20 @@ class ManagerBase(OfOneProcess, Generic[SystemdT]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._prefix}* {self._systemd!r}>"
+
+
+def one_name(name: str, verb: str) -> str:
+    """Return the name of one app, which is what a verb takes."""
+    if isinstance(name, str):
+        return name
+    if isinstance(name, AppConfig):
+        hint = f"give its name: {verb}({name.name!r})"
+    elif isinstance(name, Iterable) and not isinstance(name, (bytes, Mapping)):
+        hint = f"give one name at a time: for name in names: manager.{verb}(name)"
+    else:
+        hint = "give the name under which it was started, as a text"
+    message = f"{verb}() takes the name of one app, not {type(name).__name__}"
+    raise ConfigError(message, hint=hint)
 
 
 def checked(app: AppConfig | Mapping[str, Any]) -> AppConfig:

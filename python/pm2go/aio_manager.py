@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, overload
 
-from ._apps import ManagerBase, checked
+from ._apps import ManagerBase, checked, one_name
 from ._core import Request
 from ._results import job_result
 from .aio import AsyncSystemd
@@ -108,8 +108,8 @@ class AsyncManager(ManagerBase[AsyncSystemd]):
     ) -> JobResult | AsyncJob:
         """Asynchronous twin of `Manager.stop`."""
         if not wait:
-            return await self._begin(self._apps.prepare_stop(name), 0.0, log_lines, timeout)
-        return job_result(await self._run(self._apps.stop(name, log_lines), timeout))
+            return await self._begin(self._apps.prepare_stop(one_name(name, "stop")), 0.0, log_lines, timeout)
+        return job_result(await self._run(self._apps.stop(one_name(name, "stop"), log_lines), timeout))
 
     @overload
     async def restart(
@@ -142,21 +142,25 @@ class AsyncManager(ManagerBase[AsyncSystemd]):
     ) -> JobResult | AsyncJob:
         """Asynchronous twin of `Manager.restart`."""
         if not wait:
-            return await self._begin(self._apps.prepare_restart(name), settle, log_lines, timeout)
-        return job_result(await self._run(self._apps.restart(name, settle, log_lines), timeout))
+            return await self._begin(
+                self._apps.prepare_restart(one_name(name, "restart")), settle, log_lines, timeout
+            )
+        return job_result(
+            await self._run(self._apps.restart(one_name(name, "restart"), settle, log_lines), timeout)
+        )
 
     async def delete(self, name: str, *, timeout: Seconds | None = None) -> list[str]:
         """Asynchronous twin of `Manager.delete`."""
-        left: list[str] = await self._run(self._apps.delete(name), timeout)
+        left: list[str] = await self._run(self._apps.delete(one_name(name, "delete")), timeout)
         return left
 
     async def describe(self, name: str, *, timeout: Seconds | None = None) -> AppDescription:
         """Asynchronous twin of `Manager.describe`."""
-        return app_description(await self._run(self._apps.describe(name), timeout))
+        return app_description(await self._run(self._apps.describe(one_name(name, "describe")), timeout))
 
     async def logs(self, name: str, lines: int = 100, *, timeout: Seconds | None = None) -> list[str]:
         """Asynchronous twin of `Manager.logs`."""
-        found: list[str] = await self._run(self._apps.logs(name, lines), timeout)
+        found: list[str] = await self._run(self._apps.logs(one_name(name, "logs"), lines), timeout)
         return found
 
     async def list(self, *, timeout: Seconds | None = None) -> AppList:

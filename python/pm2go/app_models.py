@@ -14,7 +14,8 @@ from .rows import Rows
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_ENABLED = frozenset({"enabled", "enabled-runtime", "linked", "linked-runtime", "alias"})
+#: States of a unit file that start its unit with the manager; one that is `linked` is only known to it.
+_ENABLED = frozenset({"enabled", "enabled-runtime", "alias"})
 
 
 @dataclass(frozen=True, repr=False)
@@ -25,7 +26,8 @@ class App(Record):
         name: The app's name.
         unit: Its unit.
         status: What it is doing, in PM2's words: `online`, `stopped`, `errored`, `launching`, `stopping`,
-            `waiting restart`; or systemd's, where its unit cannot be loaded: `not-found`, `masked`, ...
+            `waiting restart`; or systemd's, where its unit cannot be loaded: `not-found`, `masked`, ... An app
+            that was stopped is `stopped` whatever its exit code, also where systemd's `active_state` is `failed`.
         active_state: The unit's `ActiveState`.
         sub_state: The unit's `SubState`.
         main_pid: The main process that runs now.
@@ -87,8 +89,10 @@ class AppDescription(Record):
         unit_status: The status of its unit: states, processes, memory, processor time, times, ...
         config: What it was started with. Its variables are as they are in the unit file, secrets included.
         exec_start: The program with all its arguments, as systemd starts it.
-        environment: Its variables; what looks secret is replaced by `***`, here and in `exec_start`.
-        working_directory: Its working directory.
+        commands: All programs with their arguments, where there are several (``Type=oneshot``); the first of them is
+            `exec_start`.
+        environment: Its variables; what looks secret is replaced by `***`, here, in `exec_start` and in `commands`.
+        working_directory: Its working directory; with a ``-`` before it, it may be missing.
         unit_path: Its unit file.
     """
 
@@ -96,6 +100,7 @@ class AppDescription(Record):
     unit_status: UnitStatus
     config: AppConfig
     exec_start: tuple[str, ...]
+    commands: tuple[tuple[str, ...], ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     working_directory: str | None = None
     unit_path: str | None = None
@@ -153,7 +158,7 @@ class AppDescription(Record):
             ("cpu seconds", app.cpu),
             ("memory", size(app.memory)),
             ("tasks", state.tasks_current),
-            ("command", " ".join(self.exec_start)),
+            ("command", " ; ".join(map(" ".join, self.commands))),
             ("working directory", self.working_directory),
             ("environment", " ".join(map("=".join, self.environment.items())) or None),
             ("user", self.config.user),
@@ -171,17 +176,23 @@ class AppResult(Record):
     Attributes:
         app: The app's name.
         unit: Its unit.
-        action: `started`; `restarted`, if it ran with another unit file; `unchanged`, if it ran with this.
+        action: `started`; `restarted`, if it ran with another unit file, or waited to be restarted after a crash;
+            `unchanged`, if it ran with this.
+        unit_file: What was done to its unit file: `created`, `changed` or `unchanged`.
+        autostart: `enabled`, if it starts with its manager now and did not before; `disabled`, if it is the other
+            way round; `unchanged`.
     """
 
     app: str
     unit: str
     action: str
+    unit_file: str = "unchanged"
+    autostart: str = "unchanged"
 
     @property
     def changed(self) -> bool:
         """Whether anything was done."""
-        return self.action != "unchanged"
+        return (self.action, self.unit_file, self.autostart) != ("unchanged",) * 3
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a dict that `json.dumps` takes, with `changed` as Ansible wants it."""
@@ -191,8 +202,13 @@ class AppResult(Record):
         return f"<AppResult {self.app} {self.action}>"
 
 
-def app_status(load_state: str, active_state: str, sub_state: str) -> str:
-    """Return PM2's word for the states of a unit; systemd's own, where PM2 has none."""
+def app_status(load_state: str, active_state: str, sub_state: str, *, stopped: bool = False) -> str:
+    """Return PM2's word for the states of a unit; systemd's own, where PM2 has none.
+
+    `stopped` says of a unit that failed that it did so while it was being stopped.
+    """
+    if stopped and active_state == "failed":
+        return "stopped"
     if "auto-restart" in sub_state:
         return "waiting restart"
     if active_state == "inactive":
@@ -208,12 +224,12 @@ def app_status(load_state: str, active_state: str, sub_state: str) -> str:
     return words.get(active_state, active_state)
 
 
-def app_row(name: str, values: Mapping[str, Any]) -> App:
+def app_row(name: str, values: Mapping[str, Any], stopped: bool = False) -> App:  # noqa: FBT001, FBT002 - a row
     """Make a row of the core's fields of a status."""
-    return _app(name, unit_status(values))
+    return _app(name, unit_status(values), stopped=stopped)
 
 
-def app_list(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> AppList:
+def app_list(rows: Iterable[tuple[str, Mapping[str, Any], bool]]) -> AppList:
     """Make the list of apps of what the core tells."""
     return AppList(app_row(*row) for row in rows)
 
@@ -221,22 +237,24 @@ def app_list(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> AppList:
 def app_description(found: Mapping[str, Any]) -> AppDescription:
     """Make a description of what the core tells."""
     config, state = app_config(found["app"]), unit_status(found["status"])
+    commands = tuple(map(tuple, found["exec_start"]))
     return AppDescription(
-        app=_app(config.name, state),
+        app=_app(config.name, state, stopped=found["stopped"]),
         unit_status=state,
         config=config,
-        exec_start=tuple(found["exec_start"]),
+        exec_start=commands[0],
+        commands=commands,
         environment=dict(found["environment"]),
         working_directory=found["working_directory"],
         unit_path=found["unit_path"],
     )
 
 
-def _app(name: str, state: UnitStatus) -> App:
+def _app(name: str, state: UnitStatus, *, stopped: bool) -> App:
     return App(
         name=name,
         unit=state.name,
-        status=app_status(state.load_state, state.active_state, state.sub_state),
+        status=app_status(state.load_state, state.active_state, state.sub_state, stopped=stopped),
         active_state=state.active_state,
         sub_state=state.sub_state,
         main_pid=state.main_pid,

@@ -53,6 +53,8 @@ class Pm2goError(Exception):
         path: The file it is about.
         dbus_name: The name of the D-Bus error that systemd, the bus or polkit answered with.
         errno: The number of the system call's error, if one failed.
+        done: What had been done before it went wrong, where that is more than nothing: `unit file written`,
+            `enabled`, `disabled`, `stopped`.
     """
 
     message: str
@@ -62,6 +64,7 @@ class Pm2goError(Exception):
     path: str | None
     dbus_name: str | None
     errno: int | None
+    done: tuple[str, ...] = ()
 
     def __init__(
         self,

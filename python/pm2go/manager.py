@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, overload
 
-from ._apps import ManagerBase, checked
+from ._apps import ManagerBase, checked, one_name
 from ._core import Request
 from ._results import job_result
 from .app import core_settings
@@ -95,7 +95,9 @@ class Manager(ManagerBase[Systemd]):
         """Deploy an app and have it running: write its unit file, enable it as it asks for, start it.
 
         What is so already is left alone: the same app a second time changes nothing. An app that runs with
-        another configuration is restarted with the new one. (`StartUnit`, `RestartUnit`, and `Reload` where a
+        another configuration is restarted with the new one, and so is one that waits to be restarted after a
+        crash, at once. An app that could not be started is enabled as it asks for all the same; the exception's
+        `done` says so. (`StartUnit`, `RestartUnit`, and `Reload` where a
         file changed, of `org.freedesktop.systemd1.Manager`.)
 
         Args:
@@ -104,7 +106,8 @@ class Manager(ManagerBase[Systemd]):
                 and systemd has taken the job on; `timeout` is for that.
             settle: How long it has to stay up.
             log_lines: How many log lines an exception carries.
-            timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+            timeout: How long it may take in all, instead of the client's `timeout`, to which the app's
+                `kill_timeout` is added if it is restarted; the job goes on after it.
 
         Returns:
             What was done; or the job.
@@ -112,6 +115,7 @@ class Manager(ManagerBase[Systemd]):
         Raises:
             ConfigError: The app is wrong, or this manager cannot run it.
             NotOwnedError: There is such a unit, and pm2go did not write it.
+            UnitMaskedError: The unit is masked.
             JobFailedError: The app failed; with the reason and its last log lines.
             PermissionDeniedError: The unit file cannot be written, or systemd refused.
             OperationTimeoutError: It took too long.
@@ -159,12 +163,16 @@ class Manager(ManagerBase[Systemd]):
     ) -> JobResult | Job:
         """Stop an app and wait until it is down. It stays deployed, and starts again at the next boot.
 
+        Whatever code it ends with when it is asked to end, it is `stopped` then, not `errored`: what systemd
+        holds against its unit is cleared. (`StopUnit`, then `ResetFailedUnit`.)
+
         Args:
             name: The app's name.
             wait: Whether to wait for the job, and to see how it went. If not, a `Job` is returned as soon as
                 systemd has taken it on, and `timeout` is for that.
             log_lines: How many log lines an exception carries.
-            timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+            timeout: How long it may take in all, instead of the client's `timeout` and the app's `kill_timeout`
+                together; the job goes on after it.
 
         Returns:
             The job's result; or the job.
@@ -185,8 +193,8 @@ class Manager(ManagerBase[Systemd]):
             <JobResult stop pm2-clock.service done>
         """
         if not wait:
-            return self._begin(self._apps.prepare_stop(name), 0.0, log_lines, timeout)
-        return job_result(self._run(self._apps.stop(name, log_lines), timeout))
+            return self._begin(self._apps.prepare_stop(one_name(name, "stop")), 0.0, log_lines, timeout)
+        return job_result(self._run(self._apps.stop(one_name(name, "stop"), log_lines), timeout))
 
     @overload
     def restart(
@@ -225,7 +233,8 @@ class Manager(ManagerBase[Systemd]):
                 systemd has taken it on, and `timeout` is for that.
             settle: How long it has to stay up.
             log_lines: How many log lines an exception carries.
-            timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+            timeout: How long it may take in all, instead of the client's `timeout` and the app's `kill_timeout`
+                together; the job goes on after it.
 
         Returns:
             The job's result; or the job.
@@ -247,15 +256,23 @@ class Manager(ManagerBase[Systemd]):
             <JobResult restart pm2-clock.service done>
         """
         if not wait:
-            return self._begin(self._apps.prepare_restart(name), settle, log_lines, timeout)
-        return job_result(self._run(self._apps.restart(name, settle, log_lines), timeout))
+            return self._begin(
+                self._apps.prepare_restart(one_name(name, "restart")), settle, log_lines, timeout
+            )
+        return job_result(
+            self._run(self._apps.restart(one_name(name, "restart"), settle, log_lines), timeout)
+        )
 
     def delete(self, name: str, *, timeout: Seconds | None = None) -> list[str]:
         """Stop an app, disable it and delete its unit file.
 
+        An app whose unit file is gone already is deleted as well. Where the unit file could not be deleted nothing
+        is stopped.
+
         Args:
             name: The app's name.
-            timeout: How long it may take in all, instead of the client's `timeout`.
+            timeout: How long it may take in all, instead of the client's `timeout` and the app's `kill_timeout`
+                together.
 
         Returns:
             The files that were left in place because pm2go did not write them, such as drop-ins.
@@ -274,7 +291,7 @@ class Manager(ManagerBase[Systemd]):
             ...     left = manager.delete("clock")
             ['clock']
         """
-        left: list[str] = self._run(self._apps.delete(name), timeout)
+        left: list[str] = self._run(self._apps.delete(one_name(name, "delete")), timeout)
         return left
 
     def describe(self, name: str, *, timeout: Seconds | None = None) -> AppDescription:
@@ -300,7 +317,7 @@ class Manager(ManagerBase[Systemd]):
             ...     left = manager.delete("clock")
             ('/bin/sleep', '60')
         """
-        return app_description(self._run(self._apps.describe(name), timeout))
+        return app_description(self._run(self._apps.describe(one_name(name, "describe")), timeout))
 
     def logs(self, name: str, lines: int = 100, *, timeout: Seconds | None = None) -> list[str]:
         """Return an app's last log lines from the journal, oldest first.
@@ -326,11 +343,11 @@ class Manager(ManagerBase[Systemd]):
             ...     left = manager.delete("clock")
             True
         """
-        found: list[str] = self._run(self._apps.logs(name, lines), timeout)
+        found: list[str] = self._run(self._apps.logs(one_name(name, "logs"), lines), timeout)
         return found
 
     def list(self, *, timeout: Seconds | None = None) -> AppList:
-        """List the apps that pm2go deployed, those that are stopped included.
+        """List the apps that pm2go deployed, those that are stopped and those whose unit file is gone included.
 
         Args:
             timeout: How long it may take, instead of the client's `timeout`.

@@ -70,6 +70,16 @@ pub enum Property {
     Value(Value),
 }
 
+impl Property {
+    /// The value.
+    pub fn decode(self, name: &str) -> Result<Value> {
+        match self {
+            Self::Message(answer) => crate::bus::decode::property(&answer, name, &crate::bus::decode::Values),
+            Self::Value(value) => Ok(value),
+        }
+    }
+}
+
 /// Which of the two backends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BackendKind {

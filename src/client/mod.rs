@@ -1,5 +1,6 @@
 //! A client: which manager, how it is reached, and who may repeat what when a connection breaks.
 
+mod apps;
 mod job;
 mod reason;
 mod run_job;
@@ -182,7 +183,25 @@ impl Client {
     /// Does what is asked within its deadline: a flow for any driver.
     pub async fn perform(&self, request: &Request, timeout: Option<Timeout>) -> Result<Response> {
         let deadline = self.deadline_of(timeout);
-        let timeout = timeout.unwrap_or(self.settings.timeout.value);
+        let done = match request {
+            // Boxed, as it is far larger than all others.
+            Request::App(manager, app) if app.takes_steps() => {
+                Box::pin(self.perform_for_app(request, manager, app, timeout)).await
+            }
+            _ => self.perform_at_once(request, timeout, deadline).await,
+        };
+        match done {
+            Err(error) => Err(self.with_reason(error, deadline).await),
+            done => done,
+        }
+    }
+
+    async fn perform_at_once(
+        &self,
+        request: &Request,
+        timeout: Option<Timeout>,
+        deadline: Option<Instant>,
+    ) -> Result<Response> {
         let flow = async {
             match request {
                 Request::WaitFor { unit, states, stable } => {
@@ -195,20 +214,16 @@ impl Client {
                 _ => self.attempt(request).await,
             }
         };
-        let done = with_deadline(deadline, flow).await.map_err(|error| match error.kind() {
+        with_deadline(deadline, flow).await.map_err(|error| match error.kind() {
             Kind::Timeout if error.facts().dbus_name.is_none() => {
-                let late = timed_out(request, timeout);
+                let late = timed_out(request, timeout.unwrap_or(self.settings.timeout.value));
                 match &error.facts().state {
                     Some((active, sub)) => with_state_now(&late, active, sub),
                     None => late,
                 }
             }
             _ => self.with_scope(error),
-        });
-        match done {
-            Err(error) => Err(self.with_reason(error, deadline).await),
-            done => done,
-        }
+        })
     }
 
     /// Makes the commands that a hint names those for the user's manager, in the user scope.

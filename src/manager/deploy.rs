@@ -1,68 +1,108 @@
-//! Starting an app for the first time or with another configuration, and deleting it.
+//! Bringing an app's unit file into place, for the first time or with another configuration, and finding out what
+//! job that takes.
 
-use std::path::PathBuf;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
-use super::{Action, Manager, existing};
+use super::{Action, Manager, Prepared, existing, reset, stop_time};
 use crate::app::{self, AppConfig};
-use crate::backend::{Backend, JobOptions, JobVerb};
+use crate::backend::{Backend, JobVerb};
 use crate::clock::now;
 use crate::error::{Error, Kind, Result};
-use crate::store::Written;
-use crate::unit::{UnitName, UnitStatus};
+use crate::settings::Timeout;
+use crate::store::{self, ForeignUnit, Written};
+use crate::unit::{UnitFileChanges, UnitName, UnitStatus};
+
+/// Whether an app starts with its manager, as far as that changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Autostart {
+    /// It does, and did not before.
+    Enabled,
+    /// It does not, and did before.
+    Disabled,
+    /// As before.
+    Unchanged,
+}
+
+impl Autostart {
+    /// The change's name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+            Self::Unchanged => "unchanged",
+        }
+    }
+}
+
+/// What was done to deploy an app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Deployed {
+    /// What its unit needs.
+    pub action: Action,
+    /// What was done to its unit file.
+    pub written: Written,
+    /// What was done about its start with its manager.
+    pub autostart: Autostart,
+}
+
+impl Deployed {
+    /// What was done, for whoever has to be told that the rest was not.
+    #[must_use]
+    pub fn done(&self) -> Vec<&'static str> {
+        let written = (self.written != Written::Unchanged).then_some(WRITTEN);
+        let autostart = (self.autostart != Autostart::Unchanged).then_some(self.autostart.as_str());
+        written.into_iter().chain(autostart).collect()
+    }
+}
+
+const WRITTEN: &str = "unit file written";
 
 impl Manager {
-    /// Writes an app's unit file, has systemd read it, starts the app and makes it start at boot.
+    /// Writes an app's unit file, has systemd read it, and makes the app start at boot as it asks for. A file that
+    /// systemd cannot load is taken back.
     ///
-    /// An app that runs with this configuration already is left alone; one that runs with another is
-    /// restarted. A file that systemd cannot load is taken back.
-    pub async fn start(
+    /// An app that runs with this configuration already is left alone; one that runs with another, or that waits
+    /// to be restarted after a crash, is to be restarted: a start would only queue behind that.
+    pub(super) async fn deploy(
         &self,
         backend: &Backend,
         app: &AppConfig,
-        options: JobOptions,
-    ) -> Result<(UnitName, Action)> {
-        let prepared = self.prepare(backend, app).await?;
-        if let Some(verb) = prepared.action.verb() {
-            backend.run_job(verb, &prepared.unit, options).await?;
-        }
-        let (unit, action) = (prepared.unit.clone(), prepared.action);
-        self.set_autostart(backend, app, &prepared).await?;
-        Ok((unit, action))
-    }
-
-    /// Everything of [`start`](Self::start) but the job, which the caller asks for.
-    pub async fn deploy(&self, backend: &Backend, app: &AppConfig) -> Result<(UnitName, JobVerb)> {
-        let prepared = self.prepare(backend, app).await?;
-        self.set_autostart(backend, app, &prepared).await?;
-        // The start of what runs is done at once.
-        Ok((prepared.unit, prepared.action.verb().unwrap_or(JobVerb::Start)))
-    }
-
-    /// Brings the unit file into place and finds out what there is to do.
-    async fn prepare(&self, backend: &Backend, app: &AppConfig) -> Result<Prepared> {
+        deadline: Option<Instant>,
+    ) -> Result<Prepared> {
         let unit = self.unit(&app.name)?;
         let text = app::render(app, self.scope, &self.prefix)?.render();
         self.refuse_to_shadow(&unit)?;
         let before = self.before(&unit)?;
         let begin = now();
-        let written = self.store.write(unit.as_str(), &text)?;
+        let written = self.store.write(unit.as_str(), &text, deadline).await?;
         let since = if written == Written::Unchanged { before.modified.unwrap_or(0) } else { begin };
+        let waits = written == Written::Changed
+            && waits_for_restart(&existing(&unit, backend.get_unit_status(&unit).await)?);
         let status = self.load(backend, &unit, written, before).await?;
-        let runs = matches!(status.active_state.as_str(), "active" | "reloading");
-        // A file that is new may run already, where somebody else deploys the same app at this moment. One that is
-        // not may not run yet, where whoever wrote it did not come to the restart.
-        let runs_from_it = status.active_enter_timestamp.is_some_and(|started| started >= since);
-        let action = match (runs, runs_from_it) {
-            (true, true) => Action::Unchanged,
-            (true, false) => Action::Restarted,
-            (false, _) => Action::Started,
+        let done = if written == Written::Unchanged { Vec::new() } else { vec![WRITTEN] };
+        let autostart =
+            self.set_autostart(backend, app, &unit, &status).await.map_err(|error| error.with_done(done))?;
+        // Others may deploy the same app at this moment: what is decided now is looked at now.
+        let status = match (written, autostart) {
+            (Written::Unchanged, Autostart::Unchanged) => status,
+            _ => existing(&unit, backend.get_unit_status(&unit).await)?,
         };
+        let needed = action(&status, since);
+        // With a shorter delay in its file systemd may have restarted it by itself meanwhile.
+        let action = if waits { Action::Restarted } else { needed };
+        let verb = if waits && needed == Action::Unchanged { Some(JobVerb::Start) } else { action.verb() };
         if action != Action::Unchanged {
             // Starts by hand count against the start limit; they must not exhaust it.
-            backend.reset_failed_unit(&unit).await?;
+            reset(backend, &unit).await?;
         }
-        let was_enabled = status.unit_file_state.as_deref() == Some("enabled");
-        Ok(Prepared { unit, action, was_enabled })
+        let stop_time = match action {
+            Action::Restarted => stop_time(backend, &unit).await,
+            Action::Started | Action::Unchanged => Timeout::After(Duration::ZERO),
+        };
+        let deployed = Some(Deployed { action, written, autostart });
+        Ok(Prepared { verb, unit, stop_time, deployed })
     }
 
     fn before(&self, unit: &UnitName) -> Result<Before> {
@@ -72,40 +112,40 @@ impl Manager {
         Ok(Before { text, modified })
     }
 
-    async fn set_autostart(&self, backend: &Backend, app: &AppConfig, prepared: &Prepared) -> Result<()> {
+    async fn set_autostart(
+        &self,
+        backend: &Backend,
+        app: &AppConfig,
+        unit: &UnitName,
+        status: &UnitStatus,
+    ) -> Result<Autostart> {
+        let has_changed = |changes: &UnitFileChanges| {
+            changes.changes.iter().any(|change| matches!(change.kind.as_str(), "symlink" | "unlink"))
+        };
         if app.autostart {
-            backend.enable_unit(&prepared.unit).await?;
-        } else if prepared.was_enabled {
-            backend.disable_unit(&prepared.unit).await?;
+            let changes = backend.enable_unit(unit).await?;
+            return Ok(if has_changed(&changes) { Autostart::Enabled } else { Autostart::Unchanged });
         }
-        Ok(())
-    }
-
-    /// Stops an app, takes it out of the boot and removes its unit file; gives what was left in place
-    /// because it is not ours.
-    pub async fn delete(&self, backend: &Backend, name: &str, options: JobOptions) -> Result<Vec<PathBuf>> {
-        let unit = self.known(name)?;
-        match backend.run_job(JobVerb::Stop, &unit, options).await {
-            Err(error) if error.kind() == Kind::UnitNotFound => {}
-            other => {
-                other?;
-            }
+        if status.unit_file_state.as_deref() != Some("enabled") {
+            return Ok(Autostart::Unchanged);
         }
-        backend.disable_unit(&unit).await?;
-        let removed = self.store.remove(unit.as_str())?;
-        backend.reload().await?;
-        backend.reset_failed_unit(&unit).await?;
-        Ok(removed.left)
+        let changes = backend.disable_unit(unit).await?;
+        Ok(if has_changed(&changes) { Autostart::Disabled } else { Autostart::Unchanged })
     }
 
     /// A file of ours in a folder that comes first would hide somebody else's unit of the same name.
     fn refuse_to_shadow(&self, unit: &UnitName) -> Result<()> {
-        let Some(path) = self.store.find_foreign(unit.as_str())? else { return Ok(()) };
-        let message = format!("unit {unit} exists already as {}", path.display());
-        Err(Error::new(Kind::UnitExists, message)
-            .with_unit(unit.as_str())
-            .with_path(path)
-            .with_hint("give the app another name, or use another prefix"))
+        let Some(ForeignUnit { path, is_mask }) = self.store.find_foreign(unit.as_str())? else {
+            return Ok(());
+        };
+        let error = if is_mask {
+            Error::new(Kind::UnitMasked, format!("unit {unit} is masked by {}", path.display()))
+                .with_hint(unmask(unit, &path))
+        } else {
+            Error::new(Kind::UnitExists, format!("unit {unit} exists already as {}", path.display()))
+                .with_hint("give the app another name, or use another prefix")
+        };
+        Err(error.with_unit(unit.as_str()).with_path(path))
     }
 
     /// Has systemd read the file where that is needed, and checks that it could.
@@ -142,10 +182,10 @@ impl Manager {
         match (written, before.text) {
             (Written::Unchanged, _) => return Ok(()),
             (_, Some(text)) => {
-                self.store.restore(unit.as_str(), &text, before.modified)?;
+                self.store.restore(unit.as_str(), &text, before.modified, None).await?;
             }
             (_, None) => {
-                self.store.remove(unit.as_str())?;
+                self.store.remove(unit.as_str(), None).await?;
             }
         }
         backend.reload().await
@@ -159,19 +199,43 @@ struct Before {
     modified: Option<u64>,
 }
 
-/// An app whose unit file is in place.
-struct Prepared {
-    unit: UnitName,
-    /// What there is to do.
-    action: Action,
-    /// It started at boot before.
-    was_enabled: bool,
+/// What there is to do about a unit whose file was written at that time, in microseconds since the epoch.
+///
+/// A file that is new may be what runs already, where somebody else deploys the same app at this moment. One that is
+/// not may not run yet, where whoever wrote it did not come to the restart.
+fn action(status: &UnitStatus, since: u64) -> Action {
+    let began = status.exec_main_start_timestamp.or(status.active_enter_timestamp);
+    let runs_from_it = began.is_some_and(|began| began >= since);
+    match status.active_state.as_str() {
+        "active" | "reloading" | "refreshing" if runs_from_it => Action::Unchanged,
+        "active" | "reloading" | "refreshing" => Action::Restarted,
+        "activating" if waits_for_restart(status) => Action::Restarted,
+        // It is about to be up with another file.
+        "activating" if !runs_from_it => Action::Restarted,
+        _ => Action::Started,
+    }
+}
+
+/// It crashed, and systemd will start it again after a while.
+fn waits_for_restart(status: &UnitStatus) -> bool {
+    status.sub_state.starts_with("auto-restart")
+}
+
+/// The next step where this file masks a unit.
+fn unmask(unit: &UnitName, mask: &Path) -> String {
+    match store::unmask_command(unit.as_str(), mask) {
+        Some(command) => format!("run {command} first"),
+        None => format!("remove {} first", mask.display()),
+    }
 }
 
 /// systemd's word on a file that it could not load.
 fn refused(unit: &UnitName, status: &UnitStatus) -> Error {
     let (kind, reason, hint) = match status.load_state.as_str() {
-        "masked" => (Kind::UnitMasked, "it is masked", format!("run `systemctl unmask {unit}` first")),
+        "masked" => {
+            let mask = status.fragment_path.as_deref().filter(|path| path.starts_with("/run/"));
+            (Kind::UnitMasked, "it is masked", unmask(unit, Path::new(mask.unwrap_or("/etc"))))
+        }
         "bad-setting" => (
             Kind::UnitLoad,
             "a setting is wrong",

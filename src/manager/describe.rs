@@ -1,6 +1,6 @@
 //! An app in detail: its configuration, its state, and what systemd really runs.
 
-use super::Manager;
+use super::{Manager, was_stopped};
 use crate::app::{self, AppConfig, Environment};
 use crate::backend::{Backend, Properties, status_of};
 use crate::error::{Error, Kind, Result};
@@ -15,11 +15,13 @@ pub struct Description {
     pub app: AppConfig,
     /// What it is doing.
     pub status: UnitStatus,
-    /// The program and its arguments, as systemd has them (drop-ins included), redacted.
-    pub exec_start: Vec<String>,
+    /// systemd calls its unit failed, but it was only stopped.
+    pub stopped: bool,
+    /// Each command that starts it, a program with its arguments, as systemd has them (drop-ins included), redacted.
+    pub exec_start: Vec<Vec<String>>,
     /// Its environment, as systemd has it, redacted.
     pub environment: Environment,
-    /// Its working directory.
+    /// Its working directory; with a "-" before it, it may be missing.
     pub working_directory: Option<String>,
     /// Its unit file.
     pub unit_path: String,
@@ -29,7 +31,7 @@ impl Manager {
     /// Tells all about an app.
     pub async fn describe(&self, backend: &Backend, name: &str) -> Result<Description> {
         let unit = self.unit(name)?;
-        let text = self.store.read(unit.as_str())?.ok_or_else(|| self.no_such_app(name, &unit))?;
+        let text = self.store.read(unit.as_str())?.ok_or_else(|| self.missing(name, &unit))?;
         let unreadable = |reason: String| {
             Error::new(Kind::UnitLoad, format!("{} cannot be read: {reason}", self.shown_path(&unit)))
                 .with_unit(unit.as_str())
@@ -41,11 +43,12 @@ impl Manager {
             .ok_or_else(|| unreadable("it holds no app".to_owned()))?;
         let properties = backend.get_unit_properties(&unit).await?;
         let status = status_of(&unit, &properties)?;
-        let exec_start = exec_start(&properties).unwrap_or_else(|| app.argv());
+        let exec_start = exec_start(&properties).unwrap_or_else(|| vec![app.argv()]);
         let environment = environment(&properties).unwrap_or_else(|| app.env.clone());
-        let working_directory = text_of(&properties, "WorkingDirectory").or_else(|| Some(app.cwd.clone()));
+        let working_directory = working_directory(&properties).or_else(|| Some(app.cwd.clone()));
         Ok(Description {
-            exec_start: app::redact_arguments(&exec_start),
+            stopped: was_stopped(&properties),
+            exec_start: exec_start.iter().map(|command| app::redact_arguments(command)).collect(),
             environment: app::redact(&environment),
             working_directory,
             unit_path: self.shown_path(&unit),
@@ -59,22 +62,33 @@ fn find<'a>(properties: &'a Properties, wanted: &str) -> Option<&'a Value> {
     properties.iter().find(|(name, _)| name == wanted).map(|(_, value)| value)
 }
 
-fn text_of(properties: &Properties, name: &str) -> Option<String> {
-    find(properties, name).and_then(Value::as_text).filter(|text| !text.is_empty()).map(str::to_owned)
+/// `WorkingDirectory`: what is written as "-/x" (it may be missing) is "!/x" here.
+fn working_directory(properties: &Properties) -> Option<String> {
+    let folder = find(properties, "WorkingDirectory").and_then(Value::as_text)?;
+    match folder.strip_prefix('!') {
+        Some(folder) => Some(format!("-{folder}")),
+        None => Some(folder.to_owned()).filter(|folder| !folder.is_empty()),
+    }
 }
 
-/// The argument vector in `ExecStart`, `a(sasbttttuii)`.
-fn exec_start(properties: &Properties) -> Option<Vec<String>> {
-    match find(properties, "ExecStart")? {
-        Value::List(commands) => match commands.first()? {
-            // Environment variables are put in when the program is executed; until then $$ stands for $.
-            Value::Tuple(fields) => {
-                Some(fields.get(1)?.as_texts()?.iter().map(|word| word.replace("$$", "$")).collect())
-            }
-            _ => None,
-        },
-        _ => None,
+/// The commands in `ExecStartEx`, `a(sasasttttuii)`, or before systemd 243 in `ExecStart`, `a(sasbttttuii)`.
+fn exec_start(properties: &Properties) -> Option<Vec<Vec<String>>> {
+    let found = find(properties, "ExecStartEx").or_else(|| find(properties, "ExecStart"))?;
+    let Value::List(commands) = found else { return None };
+    let commands: Option<Vec<_>> = commands.iter().map(command).collect();
+    commands.filter(|commands| !commands.is_empty())
+}
+
+/// The program and its arguments. Environment variables are put in when the program is executed, and until then $$
+/// stands for $; not so with the prefix ":".
+fn command(command: &Value) -> Option<Vec<String>> {
+    let Value::Tuple(fields) = command else { return None };
+    let words = fields.get(1)?.as_texts()?;
+    let flags = fields.get(2).and_then(Value::as_texts).unwrap_or_default();
+    if flags.iter().any(|flag| flag == "no-env-expand") {
+        return Some(words);
     }
+    Some(words.iter().map(|word| word.replace("$$", "$")).collect())
 }
 
 /// The assignments in `Environment`.
@@ -82,4 +96,52 @@ fn environment(properties: &Properties) -> Option<Environment> {
     let assignments = find(properties, "Environment")?.as_texts()?;
     let pairs = assignments.iter().filter_map(|assignment| assignment.split_once('='));
     Some(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Value {
+        Value::Text(text.to_owned())
+    }
+
+    fn texts(texts: &[&str]) -> Value {
+        Value::List(texts.iter().map(|word| text(word)).collect())
+    }
+
+    fn with(name: &str, value: Value) -> Properties {
+        vec![(name.to_owned(), value)]
+    }
+
+    #[test]
+    fn a_folder_is_shown_as_it_is_written() {
+        for (told, expected) in
+            [("/x", Some("/x")), ("!/x", Some("-/x")), ("~", Some("~")), ("!~", Some("-~")), ("", None)]
+        {
+            let found = working_directory(&with("WorkingDirectory", text(told)));
+            assert_eq!(found.as_deref(), expected, "{told:?}");
+        }
+        assert_eq!(working_directory(&Vec::new()), None);
+    }
+
+    #[test]
+    fn every_command_is_shown_with_its_dollars() {
+        let command =
+            |flags: Value| Value::Tuple(vec![text("/bin/a"), texts(&["/bin/a", "$$", "a$$b$$$$"]), flags]);
+        let plain = ["/bin/a", "$", "a$b$$"].map(str::to_owned).to_vec();
+        let verbatim = ["/bin/a", "$$", "a$$b$$$$"].map(str::to_owned).to_vec();
+        for (name, flags, expected) in [
+            ("ExecStartEx", texts(&["no-env-expand"]), &verbatim),
+            ("ExecStartEx", texts(&["ignore-failure", "no-env-expand"]), &verbatim),
+            ("ExecStartEx", texts(&["ignore-failure"]), &plain),
+            ("ExecStartEx", texts(&[]), &plain),
+            ("ExecStart", Value::Boolean(true), &plain),
+        ] {
+            let commands = Value::List(vec![command(flags.clone()), command(flags)]);
+            let found = exec_start(&with(name, commands)).unwrap();
+            assert_eq!(found, [expected.clone(), expected.clone()], "{name}");
+        }
+        assert_eq!(exec_start(&with("ExecStartEx", texts(&[]))), None);
+    }
 }

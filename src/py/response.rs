@@ -11,7 +11,7 @@ use super::names::Names;
 use super::unit_info::unit_infos;
 use crate::backend::{Answer, Property};
 use crate::bus::decode;
-use crate::manager::Description;
+use crate::manager::{Deployed, Description};
 use crate::request::Response;
 use crate::unit::{JobResult, UnitStatus};
 
@@ -35,11 +35,16 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
         }
         Response::Property(_, Property::Value(value)) => object(&Objects(py), &value)?,
         Response::Prepared(verb, unit) => (verb.as_str(), unit.as_str()).into_pyobject(py)?.into_any(),
-        Response::Deployed(unit, action) => (unit.as_str(), action.as_str()).into_pyobject(py)?.into_any(),
+        Response::Deployed(unit, deployed) => {
+            let Deployed { action, written, autostart } = deployed;
+            (unit.as_str(), action.as_str(), written.as_str(), autostart.as_str())
+                .into_pyobject(py)?
+                .into_any()
+        }
         Response::Left(lines) | Response::Lines(lines) => lines.into_pyobject(py)?,
         Response::Apps(apps) => {
             let rows: PyResult<Vec<_>> =
-                apps.iter().map(|(name, found)| Ok((name, status(py, found)?))).collect();
+                apps.iter().map(|app| Ok((&app.name, status(py, &app.status)?, app.stopped))).collect();
             PyList::new(py, rows?)?.into_any()
         }
         Response::Description(found) => description(py, &found)?.into_any(),
@@ -107,6 +112,7 @@ fn description<'py>(py: Python<'py>, found: &Description) -> PyResult<Bound<'py,
     let fields = PyDict::new(py);
     fields.set_item("app", app_dict(py, &found.app)?)?;
     fields.set_item("status", status(py, &found.status)?)?;
+    fields.set_item("stopped", found.stopped)?;
     fields.set_item("exec_start", &found.exec_start)?;
     fields.set_item("environment", &found.environment)?;
     fields.set_item("working_directory", &found.working_directory)?;

@@ -116,8 +116,13 @@ impl Foreign {
                 .with_hint("choose another name, or move it away")
         };
         let error = match self {
-            Self::Mask => Error::new(Kind::UnitMasked, format!("{name} is masked by {shown}"))
-                .with_hint("unmask the unit first"),
+            Self::Mask => Error::new(Kind::UnitMasked, format!("{name} is masked by {shown}")).with_hint(
+                // In a folder of any other kind systemctl can do it as well, if it is a user's.
+                super::unmask_command(name, &path).map_or_else(
+                    || format!("run `systemctl unmask {name}` first"),
+                    |command| format!("run {command} first"),
+                ),
+            ),
             Self::Link(target) => not_owned(format!("it is a symbolic link to {}", target.display())),
             Self::Special(what) => not_owned(format!("it is a {what}")),
             Self::TooLarge => not_owned(format!("it is larger than {} MiB", LARGEST >> 20)),

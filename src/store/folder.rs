@@ -14,6 +14,7 @@ use crate::error::{Error, Kind, Result};
 const OPEN_FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
 /// A folder held open, so that moving or replacing its path cannot redirect what is done in it.
+#[derive(Debug)]
 pub(super) struct Folder {
     descriptor: OwnedFd,
     path: PathBuf,

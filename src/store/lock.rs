@@ -8,8 +8,9 @@ use rustix::fs::{self, AtFlags, FlockOperation, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
 use super::folder::Folder;
-use super::step;
+use super::{step, turn};
 use crate::error::{Error, Kind, Result};
+use crate::flow::sleep_until;
 
 /// The lock file: there while a writer works, so that one left behind tells of a writer that was killed.
 /// It is not the folder itself that is locked: every local user may open and lock a folder for good, but
@@ -28,22 +29,23 @@ pub(super) struct Locked {
 }
 
 impl Locked {
-    /// Waits at most `wait` for the lock, then removes what killed writers left behind.
-    pub(super) fn take(folder: Folder, wait: Duration) -> Result<Self> {
-        let deadline = Instant::now() + wait;
+    /// Waits for the lock until then, and removes what killed writers left behind. The thread is not blocked.
+    pub(super) async fn take(folder: Folder, until: Instant) -> Result<Self> {
+        let begin = Instant::now();
         let mut pause = Duration::from_millis(1);
         loop {
             if let Some(lock) =
-                try_lock(&folder).map_err(|errno| folder.error_here("write to the folder", errno))?
+                try_lock(&folder, LOCK).map_err(|errno| folder.error_here("write to the folder", errno))?
             {
                 let locked = Self { folder, lock };
                 locked.sweep()?;
                 return Ok(locked);
             }
-            if Instant::now() >= deadline {
-                return Err(busy(&folder, wait));
+            let now = Instant::now();
+            if now >= until {
+                return Err(busy(&folder, now - begin));
             }
-            std::thread::sleep(pause);
+            sleep_until(until.min(now + pause)).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
@@ -54,6 +56,7 @@ impl Locked {
 
     fn sweep(&self) -> Result<()> {
         for name in self.folder.names()? {
+            turn::sweep(&self.folder, &name);
             if is_temporary(&name) {
                 // What cannot be removed does no harm: systemd ignores hidden files.
                 let _ = step::before("remove a dead writer's file")
@@ -93,32 +96,33 @@ fn is_temporary(name: &Path) -> bool {
 }
 
 /// `None`: somebody else has it, or has just removed the file that was opened here.
-fn try_lock(folder: &Folder) -> Result<Option<OwnedFd>, Errno> {
+pub(super) fn try_lock(folder: &Folder, name: &str) -> Result<Option<OwnedFd>, Errno> {
     step::before("open the lock file")?;
     let flags = OFlags::CREATE | OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let lock = retry_on_intr(|| fs::openat(folder, LOCK, flags, Mode::from_raw_mode(0o600)))?;
+    let lock = retry_on_intr(|| fs::openat(folder, name, flags, Mode::from_raw_mode(0o600)))?;
     step::before("lock")?;
     match retry_on_intr(|| fs::flock(&lock, FlockOperation::NonBlockingLockExclusive)) {
-        Ok(()) => Ok(is_at_its_name(folder, &lock)?.then_some(lock)),
+        Ok(()) => Ok(is_at_its_name(folder, name, &lock)?.then_some(lock)),
         Err(Errno::WOULDBLOCK) => Ok(None),
         Err(errno) => Err(errno),
     }
 }
 
-fn is_at_its_name(folder: &Folder, lock: impl AsFd) -> Result<bool, Errno> {
+fn is_at_its_name(folder: &Folder, name: &str, lock: impl AsFd) -> Result<bool, Errno> {
     let opened = fs::fstat(lock)?;
-    match folder.stat(Path::new(LOCK)) {
+    match folder.stat(Path::new(name)) {
         Ok(named) => Ok((named.st_dev, named.st_ino) == (opened.st_dev, opened.st_ino)),
         Err(Errno::NOENT) => Ok(false),
         Err(errno) => Err(errno),
     }
 }
 
-fn busy(folder: &Folder, wait: Duration) -> Error {
+/// It has a path, which tells it from a deadline that passed somewhere on the way.
+fn busy(folder: &Folder, waited: Duration) -> Error {
     let path = folder.path_of(LOCK);
     Error::new(
         Kind::Timeout,
-        format!("another writer has held {} for {:.1} s", path.display(), wait.as_secs_f64()),
+        format!("another writer has held {} for {:.1} s", path.display(), waited.as_secs_f64()),
     )
     .with_hint("see who holds it (fuser), and try again; nothing was changed")
     .with_path(path)

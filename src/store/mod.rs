@@ -10,20 +10,23 @@ mod lock;
 mod mark;
 mod name;
 mod places;
+mod record;
 mod removal;
 mod replace;
 mod step;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use entry::{Entry, LARGEST};
 use folder::Folder;
 use lock::Locked;
 pub use mark::{MARK, is_owned};
+pub use turn::Turn;
 
 use crate::error::{Error, Kind, Result};
 use crate::scope::Scope;
@@ -40,7 +43,7 @@ pub struct UnitStore {
 }
 
 /// What a write did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Written {
     /// There was no such file.
     Created,
@@ -50,6 +53,18 @@ pub enum Written {
     Unchanged,
 }
 
+impl Written {
+    /// What was done, as a word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Changed => "changed",
+            Self::Unchanged => "unchanged",
+        }
+    }
+}
+
 /// What a removal did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Removed {
@@ -57,6 +72,15 @@ pub struct Removed {
     pub file: bool,
     /// What is not ours in the unit's drop-in folder, which was therefore left as it is.
     pub left: Vec<PathBuf>,
+}
+
+/// Somebody else's unit file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignUnit {
+    /// Where it is.
+    pub path: PathBuf,
+    /// It is a mask: a link to `/dev/null` or an empty file.
+    pub is_mask: bool,
 }
 
 impl UnitStore {
@@ -94,16 +118,67 @@ impl UnitStore {
 
     /// Writes the unit file `name` (such as `pm2-api.service`), mode 0644, so that at any time there is the old
     /// file or the new one. The folder is made when it is missing. A file that is not ours is refused.
-    pub fn write(&self, name: &str, text: &str) -> Result<Written> {
+    ///
+    /// Another writer is waited for until the deadline, and not for ever without one.
+    pub async fn write(&self, name: &str, text: &str, deadline: Option<Instant>) -> Result<Written> {
         name::check(name)?;
         check_text(name, text)?;
+        if about(name, || self.has(name, text))? {
+            return Ok(Written::Unchanged);
+        }
+        let folder = about(name, || Folder::open_or_create(&self.folder))?;
+        let locked = self.lock(folder, name, deadline).await?;
         about(name, || {
-            if self.has(name, text)? {
-                return Ok(Written::Unchanged);
-            }
-            let locked = Locked::take(Folder::open_or_create(&self.folder)?, self.lock_wait)?;
-            replace::replace(&locked, name, text.as_bytes())
+            let written = replace::replace(&locked, name, text.as_bytes())?;
+            record::add(locked.folder(), name);
+            Ok(written)
         })
+    }
+
+    async fn lock(&self, folder: Folder, name: &str, deadline: Option<Instant>) -> Result<Locked> {
+        let longest = Instant::now() + self.lock_wait;
+        let until = deadline.map_or(longest, |deadline| deadline.min(longest));
+        Locked::take(folder, until).await.map_err(|error| error.with_unit(name))
+    }
+
+    /// Makes sure, before anything else is done about the unit file `name`, that this process may change it. What a
+    /// killed writer left behind is gone after it.
+    pub async fn check_access(&self, name: &str, deadline: Option<Instant>) -> Result<()> {
+        name::check(name)?;
+        let Some(folder) = about(name, || Folder::open(&self.folder))? else { return Ok(()) };
+        self.lock(folder, name, deadline).await.map(drop)
+    }
+
+    /// Waits until nobody else is at work with the unit `name`. Nothing is to be had where nothing may be written,
+    /// nor where the other one takes longer than a writer may; a deadline that comes earlier is an error.
+    pub async fn turn(&self, name: &str, deadline: Option<Instant>) -> Result<Option<Turn>> {
+        name::check(name)?;
+        let begin = Instant::now();
+        let longest = begin + self.lock_wait;
+        let Ok(folder) = Folder::open_or_create(&self.folder) else { return Ok(None) };
+        let path = folder.path_of(name);
+        let turn = Turn::take(folder, name, deadline.map_or(longest, |deadline| deadline.min(longest))).await;
+        if turn.is_none() && deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            let waited = begin.elapsed().as_secs_f64();
+            return Err(Error::new(
+                Kind::Timeout,
+                format!("somebody else has been at work with {name} for {waited:.1} s"),
+            )
+            .with_hint("try again when that has ended; nothing was changed")
+            .with_path(path)
+            .with_unit(name));
+        }
+        Ok(turn)
+    }
+
+    /// Ends what a killed writer left behind, if there is anything of that kind.
+    pub async fn clean_up(&self, name: &str, deadline: Option<Instant>) -> Result<()> {
+        match about(name, || Folder::open(&self.folder))? {
+            Some(folder) if lock::is_unfinished(&folder) || turn::is_there(&folder, name) => {
+                self.lock(folder, name, deadline).await.map(drop)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// When the unit file `name` was written last, in microseconds since the epoch; `None` when it is not there.
@@ -116,8 +191,14 @@ impl UnitStore {
     }
 
     /// Puts back an earlier text of the unit file `name`, with the time at which that was written.
-    pub fn restore(&self, name: &str, text: &str, modified: Option<u64>) -> Result<()> {
-        self.write(name, text)?;
+    pub async fn restore(
+        &self,
+        name: &str,
+        text: &str,
+        modified: Option<u64>,
+        deadline: Option<Instant>,
+    ) -> Result<()> {
+        self.write(name, text, deadline).await?;
         let Some(modified) = modified else { return Ok(()) };
         about(name, || match Folder::open(&self.folder)? {
             Some(folder) => folder.set_modified(name, modified),
@@ -129,9 +210,15 @@ impl UnitStore {
     fn has(&self, name: &str, text: &str) -> Result<bool> {
         let Some(folder) = Folder::open(&self.folder)? else { return Ok(false) };
         match folder.inspect(name)? {
-            Entry::Owned(owned) => Ok(owned.content == text.as_bytes() && !lock::is_unfinished(&folder)),
+            Entry::Owned(owned) if owned.content == text.as_bytes() && !lock::is_unfinished(&folder) => {
+                // Earlier versions kept no records.
+                if !record::has(&folder, name) {
+                    record::add(&folder, name);
+                }
+                Ok(true)
+            }
+            Entry::Owned(_) | Entry::Absent => Ok(false),
             Entry::Foreign(foreign) => Err(foreign.refusal(&folder, name)),
-            Entry::Absent => Ok(false),
         }
     }
 
@@ -171,36 +258,81 @@ impl UnitStore {
         Ok(names)
     }
 
+    /// The names of `.service` units that start with `prefix` and whose files were put here, but are gone; sorted.
+    pub fn list_gone(&self, prefix: &str) -> Result<Vec<String>> {
+        let Some(folder) = Folder::open(&self.folder)? else { return Ok(Vec::new()) };
+        let names = record::names(&folder);
+        let names = names.iter().filter_map(|name| name.to_str());
+        let mut names: Vec<String> = names
+            .filter(|name| name.starts_with(prefix) && name.ends_with(".service"))
+            .filter(|name| is_gone(&folder, name))
+            .map(str::to_owned)
+            .collect();
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// Says whether the unit file `name` was put here, but is gone.
+    pub fn has_gone(&self, name: &str) -> Result<bool> {
+        name::check(name)?;
+        let folder = about(name, || Folder::open(&self.folder))?;
+        Ok(folder.is_some_and(|folder| record::has(&folder, name) && is_gone(&folder, name)))
+    }
+
     /// Removes the unit file `name` and its drop-in folder `name.d`; the folder only if everything in it is ours.
     /// A unit file that is not ours is refused.
-    pub fn remove(&self, name: &str) -> Result<Removed> {
+    pub async fn remove(&self, name: &str, deadline: Option<Instant>) -> Result<Removed> {
         name::check(name)?;
-        about(name, || {
-            let Some(folder) = Folder::open(&self.folder)? else { return Ok(Removed::default()) };
-            match folder.inspect(name)? {
-                Entry::Foreign(foreign) => return Err(foreign.refusal(&folder, name)),
-                Entry::Absent if !removal::is_anything_left(&folder, name) => return Ok(Removed::default()),
-                Entry::Absent | Entry::Owned(_) => (),
-            }
-            let locked = Locked::take(folder, self.lock_wait)?;
-            removal::remove(&locked, name)
-        })
+        let Some(folder) = about(name, || self.open_to_remove(name))? else { return Ok(Removed::default()) };
+        let locked = self.lock(folder, name, deadline).await?;
+        about(name, || removal::remove(&locked, name))
+    }
+
+    /// The folder, if there is anything to remove.
+    fn open_to_remove(&self, name: &str) -> Result<Option<Folder>> {
+        let Some(folder) = Folder::open(&self.folder)? else { return Ok(None) };
+        match folder.inspect(name)? {
+            Entry::Foreign(foreign) => Err(foreign.refusal(&folder, name)),
+            Entry::Absent if !removal::is_anything_left(&folder, name) => Ok(None),
+            Entry::Absent | Entry::Owned(_) => Ok(Some(folder)),
+        }
     }
 
     /// Finds a unit of this name in the scope's other unit folders, in systemd's order: somebody else's unit, which
     /// a file of ours would hide, or which would hide ours.
-    pub fn find_foreign(&self, name: &str) -> Result<Option<PathBuf>> {
+    pub fn find_foreign(&self, name: &str) -> Result<Option<ForeignUnit>> {
         name::check(name)?;
         for folder in &self.others {
             let path = folder.join(name);
             match path.symlink_metadata() {
-                Ok(_) => return Ok(Some(path)),
+                Ok(found) => {
+                    let leads_nowhere =
+                        || path.read_link().is_ok_and(|target| target == Path::new("/dev/null"));
+                    let is_mask = found.is_file() && found.len() == 0 || leads_nowhere();
+                    return Ok(Some(ForeignUnit { path, is_mask }));
+                }
                 Err(error) if is_absence(&error) => (),
                 Err(error) => return Err(Error::file("look for", path, &error).with_unit(name)),
             }
         }
         Ok(None)
     }
+}
+
+/// The command that takes away a mask at this path; systemctl takes away only those that it makes.
+#[must_use]
+pub fn unmask_command(unit: &str, mask: &Path) -> Option<String> {
+    if mask.starts_with("/run") {
+        Some(format!("`systemctl unmask --runtime {unit}`"))
+    } else if mask.starts_with("/etc") {
+        Some(format!("`systemctl unmask {unit}`"))
+    } else {
+        None
+    }
+}
+
+fn is_gone(folder: &Folder, name: &str) -> bool {
+    matches!(folder.inspect(name), Ok(Entry::Absent))
 }
 
 /// Names the unit in every error of `work`.

@@ -8,12 +8,15 @@ use rustix::io::Errno;
 use super::entry::Entry;
 use super::folder::Folder;
 use super::lock::{self, Locked};
-use super::{Removed, step};
+use super::{Removed, record, step};
 use crate::error::Result;
 
-/// Says whether there is anything to do for a unit whose file is gone: drop-ins, or what a killed writer left.
+/// Says whether there is anything to do for a unit whose file is gone: drop-ins, its record, or what a killed writer
+/// left.
 pub(super) fn is_anything_left(folder: &Folder, name: &str) -> bool {
-    lock::is_unfinished(folder) || folder.stat(Path::new(&format!("{name}.d"))).is_ok()
+    lock::is_unfinished(folder)
+        || record::has(folder, name)
+        || folder.stat(Path::new(&format!("{name}.d"))).is_ok()
 }
 
 /// Removes the file first: without it the drop-ins mean nothing, and a next call finds them again.
@@ -26,6 +29,7 @@ pub(super) fn remove(locked: &Locked, name: &str) -> Result<Removed> {
     };
     let left = remove_drop_ins(folder, &format!("{name}.d"))?;
     folder.sync()?;
+    record::remove(folder, name);
     Ok(Removed { file, left })
 }
 

@@ -21,9 +21,9 @@ fn assert_is_whole(text: &str) {
 fn write_often(store: &UnitStore, letter: char) -> usize {
     let mut created = 0;
     for round in 0..ROUNDS {
-        let written = store.write(NAME, &long_unit(letter)).unwrap();
+        let written = store.write_now(NAME, &long_unit(letter)).unwrap();
         created += usize::from(written == Written::Created);
-        store.write(&format!("pm2-{letter}.service"), &unit(&round.to_string())).unwrap();
+        store.write_now(&format!("pm2-{letter}.service"), &unit(&round.to_string())).unwrap();
         assert_is_whole(&store.read(NAME).unwrap().unwrap());
     }
     created
@@ -93,13 +93,13 @@ fn a_writer_that_holds_the_lock_too_long_is_not_waited_for_for_ever() {
     let (folder, mut store) = new_store();
     store.lock_wait = Duration::from_millis(60);
     let open = || Folder::open(folder.path()).unwrap().unwrap();
-    let held = Locked::take(open(), LOCK_WAIT).unwrap();
+    let held = lock_now(open()).unwrap();
     let start = Instant::now();
-    let error = store.write(NAME, &unit("")).unwrap_err();
+    let error = store.write_now(NAME, &unit("")).unwrap_err();
     assert_eq!(error.kind(), Kind::Timeout);
     assert!(start.elapsed() >= store.lock_wait);
     assert_eq!(store.read(NAME), Ok(None));
     drop(held);
-    assert_eq!(store.write(NAME, &unit("")), Ok(Written::Created));
+    assert_eq!(store.write_now(NAME, &unit("")), Ok(Written::Created));
     assert_eq!(litter(folder.path()), Vec::<PathBuf>::new());
 }

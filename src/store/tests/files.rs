@@ -10,11 +10,11 @@ fn a_file_is_created_changed_and_then_left_alone() {
     let (folder, store) = new_store();
     let path = folder.path().join(NAME);
     assert_eq!(store.read(NAME), Ok(None));
-    assert_eq!(store.write(NAME, &unit("old")), Ok(Written::Created));
-    assert_eq!(store.write(NAME, &unit("new")), Ok(Written::Changed));
+    assert_eq!(store.write_now(NAME, &unit("old")), Ok(Written::Created));
+    assert_eq!(store.write_now(NAME, &unit("new")), Ok(Written::Changed));
     let before = fs::metadata(&path).unwrap();
     let folder_before = fs::metadata(folder.path()).unwrap();
-    assert_eq!(store.write(NAME, &unit("new")), Ok(Written::Unchanged));
+    assert_eq!(store.write_now(NAME, &unit("new")), Ok(Written::Unchanged));
     let after = fs::metadata(&path).unwrap();
     assert_eq!((after.ino(), after.mtime_nsec()), (before.ino(), before.mtime_nsec()));
     assert_eq!(fs::metadata(folder.path()).unwrap().mtime_nsec(), folder_before.mtime_nsec());
@@ -29,9 +29,9 @@ fn a_missing_folder_is_made_by_a_write_only() {
     let store = UnitStore::at(&inner);
     assert_eq!(store.read(NAME), Ok(None));
     assert_eq!(store.list(""), Ok(Vec::new()));
-    assert_eq!(store.remove(NAME), Ok(Removed::default()));
+    assert_eq!(store.remove_now(NAME), Ok(Removed::default()));
     assert_eq!(entries(folder.path()), Vec::<PathBuf>::new());
-    assert_eq!(store.write(NAME, &unit("")), Ok(Written::Created));
+    assert_eq!(store.write_now(NAME, &unit("")), Ok(Written::Created));
     assert_eq!(store.list(""), Ok(vec![NAME.to_owned()]));
 }
 
@@ -41,7 +41,7 @@ fn a_folder_that_is_a_link_is_followed() {
     let (elsewhere, _) = new_store();
     let link = elsewhere.path().join("user");
     symlink(folder.path(), &link).unwrap();
-    UnitStore::at(link).write(NAME, &unit("")).unwrap();
+    UnitStore::at(link).write_now(NAME, &unit("")).unwrap();
     assert_eq!(store.list(""), Ok(vec![NAME.to_owned()]));
 }
 
@@ -76,9 +76,9 @@ fn what_is_not_ours_is_refused_and_stays() {
         place(&path);
         let before = (entries(folder.path()), path.symlink_metadata().unwrap().ino());
         let refusals = [
-            store.write(NAME, &unit("")).unwrap_err(),
+            store.write_now(NAME, &unit("")).unwrap_err(),
             store.read(NAME).unwrap_err(),
-            store.remove(NAME).unwrap_err(),
+            store.remove_now(NAME).unwrap_err(),
         ];
         for error in refusals {
             assert_eq!(error.kind(), *kind, "{error}");
@@ -97,7 +97,7 @@ fn what_is_not_ours_is_refused_and_stays() {
 fn lists_what_is_ours_and_has_the_prefix() {
     let (folder, store) = new_store();
     for name in ["pm2-b.service", "pm2-a.service", "pm2-a.timer", "other-a.service"] {
-        store.write(name, &unit(name)).unwrap();
+        store.write_now(name, &unit(name)).unwrap();
     }
     fs::write(folder.path().join("pm2-root.service"), "[Service]\nExecStart=/usr/bin/pm2\n").unwrap();
     fs::write(folder.path().join(".pm2-hidden.service"), unit("")).unwrap();
@@ -110,9 +110,9 @@ fn lists_what_is_ours_and_has_the_prefix() {
 #[test]
 fn removes_a_file_of_ours_once() {
     let (folder, store) = new_store();
-    store.write(NAME, &unit("")).unwrap();
-    assert_eq!(store.remove(NAME), Ok(Removed { file: true, left: Vec::new() }));
-    assert_eq!(store.remove(NAME), Ok(Removed::default()));
+    store.write_now(NAME, &unit("")).unwrap();
+    assert_eq!(store.remove_now(NAME), Ok(Removed { file: true, left: Vec::new() }));
+    assert_eq!(store.remove_now(NAME), Ok(Removed::default()));
     assert_eq!(entries(folder.path()), Vec::<PathBuf>::new());
 }
 
@@ -136,11 +136,11 @@ fn removes_drop_ins_only_if_all_are_ours() {
                 place(&drop_ins.join(name));
             }
             if unit_is_there {
-                store.write(NAME, &unit("")).unwrap();
+                store.write_now(NAME, &unit("")).unwrap();
             }
             let left: Vec<PathBuf> = left.iter().map(|name| drop_ins.join(name)).collect();
             let kept = if left.is_empty() { 0 } else { files.len() };
-            assert_eq!(store.remove(NAME), Ok(Removed { file: unit_is_there, left }));
+            assert_eq!(store.remove_now(NAME), Ok(Removed { file: unit_is_there, left }));
             assert_eq!(entries(&drop_ins).len(), kept);
             assert_eq!(drop_ins.exists(), kept > 0);
         }
@@ -151,11 +151,11 @@ fn removes_drop_ins_only_if_all_are_ours() {
 fn a_drop_in_folder_that_is_a_link_is_left() {
     let (folder, store) = new_store();
     let (elsewhere, other) = new_store();
-    other.write(NAME, &unit("")).unwrap();
+    other.write_now(NAME, &unit("")).unwrap();
     let drop_ins = folder.path().join(format!("{NAME}.d"));
     symlink(elsewhere.path(), &drop_ins).unwrap();
-    store.write(NAME, &unit("")).unwrap();
-    assert_eq!(store.remove(NAME), Ok(Removed { file: true, left: vec![drop_ins.clone()] }));
+    store.write_now(NAME, &unit("")).unwrap();
+    assert_eq!(store.remove_now(NAME), Ok(Removed { file: true, left: vec![drop_ins.clone()] }));
     assert!(drop_ins.is_symlink());
     assert_eq!(other.list(""), Ok(vec![NAME.to_owned()]));
 }
@@ -164,12 +164,12 @@ fn a_drop_in_folder_that_is_a_link_is_left() {
 fn names_that_lead_elsewhere_are_refused_by_every_call() {
     let (folder, store) = new_store();
     let inner = UnitStore::at(folder.path().join("inner"));
-    store.write(NAME, &unit("")).unwrap();
+    store.write_now(NAME, &unit("")).unwrap();
     let name = format!("../{NAME}");
     let errors = [
-        inner.write(&name, &unit("changed")).unwrap_err(),
+        inner.write_now(&name, &unit("changed")).unwrap_err(),
         inner.read(&name).unwrap_err(),
-        inner.remove(&name).unwrap_err(),
+        inner.remove_now(&name).unwrap_err(),
         inner.find_foreign(&name).unwrap_err(),
         inner.path(&name).unwrap_err(),
     ];
@@ -181,7 +181,7 @@ fn names_that_lead_elsewhere_are_refused_by_every_call() {
 fn a_text_that_would_not_be_ours_is_not_written() {
     let (folder, store) = new_store();
     for text in ["", "[Service]\nExecStart=/bin/true\n", &unit(&"x".repeat(LARGEST))] {
-        assert_eq!(store.write(NAME, text).unwrap_err().kind(), Kind::Config);
+        assert_eq!(store.write_now(NAME, text).unwrap_err().kind(), Kind::Config);
     }
     assert_eq!(entries(folder.path()), Vec::<PathBuf>::new());
 }
@@ -195,7 +195,7 @@ fn a_file_of_ours_that_is_not_text_can_be_replaced_but_not_read() {
     let error = store.read(NAME).unwrap_err();
     assert_eq!(error.kind(), Kind::Storage);
     assert!(error.to_string().contains(&format!("not UTF-8 at byte {}", content.len() - 1)), "{error}");
-    assert_eq!(store.write(NAME, &unit("")), Ok(Written::Changed));
+    assert_eq!(store.write_now(NAME, &unit("")), Ok(Written::Changed));
     assert_eq!(store.read(NAME), Ok(Some(unit(""))));
 }
 
@@ -211,21 +211,22 @@ fn finds_the_unit_in_the_first_of_the_other_folders() {
         fs::create_dir(other).unwrap();
         symlink("/dev/null", other.join(NAME)).unwrap();
     }
-    store.write(NAME, &unit("ours does not count")).unwrap();
-    assert_eq!(store.find_foreign(NAME), Ok(Some(others[2].join(NAME))));
+    store.write_now(NAME, &unit("ours does not count")).unwrap();
+    let mask = ForeignUnit { path: others[2].join(NAME), is_mask: true };
+    assert_eq!(store.find_foreign(NAME), Ok(Some(mask)));
 }
 
 #[test]
 fn a_changed_file_has_the_usual_mode_and_keeps_its_owner() {
     let (folder, store) = new_store();
     let path = folder.path().join(NAME);
-    store.write(NAME, &unit("old")).unwrap();
+    store.write_now(NAME, &unit("old")).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     // Only root can give a file away.
     let own = rustix::process::getuid().as_raw();
     let owner = if own == 0 { 65534 } else { own };
     std::os::unix::fs::chown(&path, Some(owner), None).unwrap();
-    assert_eq!(store.write(NAME, &unit("new")), Ok(Written::Changed));
+    assert_eq!(store.write_now(NAME, &unit("new")), Ok(Written::Changed));
     let metadata = fs::metadata(&path).unwrap();
     assert_eq!((metadata.mode() & 0o7777, metadata.uid()), (0o644, owner));
 }

@@ -24,19 +24,19 @@ fn without_rights<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 #[test]
 fn a_folder_without_write_access_is_named_with_the_next_step() {
     let (folder, store) = new_store();
-    store.write(NAME, &unit("old")).unwrap();
+    store.write_now(NAME, &unit("old")).unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
     without_rights(|| {
         assert_eq!(store.read(NAME), Ok(Some(unit("old"))));
         assert_eq!(store.list("pm2-"), Ok(vec![NAME.to_owned()]));
-        assert_eq!(store.write(NAME, &unit("old")), Ok(Written::Unchanged));
-        assert_eq!(store.remove("pm2-other.service"), Ok(Removed::default()));
+        assert_eq!(store.write_now(NAME, &unit("old")), Ok(Written::Unchanged));
+        assert_eq!(store.remove_now("pm2-other.service"), Ok(Removed::default()));
         let inner = UnitStore::at(folder.path().join("inner"));
         let errors = [
-            store.write(NAME, &unit("new")).unwrap_err(),
-            store.write("pm2-other.service", &unit("new")).unwrap_err(),
-            store.remove(NAME).unwrap_err(),
-            inner.write(NAME, &unit("new")).unwrap_err(),
+            store.write_now(NAME, &unit("new")).unwrap_err(),
+            store.write_now("pm2-other.service", &unit("new")).unwrap_err(),
+            store.remove_now(NAME).unwrap_err(),
+            inner.write_now(NAME, &unit("new")).unwrap_err(),
         ];
         for error in errors {
             assert_eq!(error.kind(), Kind::PermissionDenied);
@@ -52,7 +52,7 @@ fn a_folder_without_write_access_is_named_with_the_next_step() {
 #[test]
 fn a_file_that_may_not_be_read_is_not_listed() {
     let (folder, store) = new_store();
-    store.write(NAME, &unit("")).unwrap();
+    store.write_now(NAME, &unit("")).unwrap();
     let closed = folder.path().join("pm2-closed.service");
     fs::write(&closed, unit("")).unwrap();
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
@@ -71,14 +71,14 @@ fn child_runs_out_of_room() {
     let limit = |size| Rlimit { current: Some(size), maximum: Some(size) };
     setrlimit(Resource::Core, limit(0)).unwrap();
     setrlimit(Resource::Fsize, limit(ROOM)).unwrap();
-    let error = given_store().write(NAME, &unit(&"x".repeat(16_000))).unwrap_err();
+    let error = given_store().write_now(NAME, &unit(&"x".repeat(16_000))).unwrap_err();
     assert_eq!((error.kind(), error.facts().errno), (Kind::Storage, Some(27)), "{error}");
 }
 
 #[test]
 fn running_out_of_room_keeps_the_old_file_and_leaves_nothing() {
     let (folder, store) = new_store();
-    store.write(NAME, &unit("old")).unwrap();
+    store.write_now(NAME, &unit("old")).unwrap();
     let child = child("limits::child_runs_out_of_room", folder.path());
     // With the signal ignored, as Python does, the write fails instead (EFBIG).
     let mut shell = Command::new("sh");
@@ -92,14 +92,14 @@ fn running_out_of_room_keeps_the_old_file_and_leaves_nothing() {
 #[test]
 fn a_writer_killed_with_half_a_file_written_leaves_the_old_one() {
     let (folder, store) = new_store();
-    store.write(NAME, &unit("old")).unwrap();
+    store.write_now(NAME, &unit("old")).unwrap();
     let output = child("limits::child_runs_out_of_room", folder.path()).output().unwrap();
     assert_eq!(output.status.signal(), Some(25), "SIGXFSZ is expected, {output:?}");
     let half =
         litter(folder.path()).into_iter().find(|name| name.extension().is_some_and(|end| end == "tmp"));
     assert_eq!(fs::metadata(folder.path().join(half.unwrap())).unwrap().len(), ROOM);
     assert_eq!(store.read(NAME), Ok(Some(unit("old"))));
-    assert_eq!(store.write(NAME, &unit("new")), Ok(Written::Changed));
+    assert_eq!(store.write_now(NAME, &unit("new")), Ok(Written::Changed));
     assert_eq!(entries(folder.path()), [Path::new(NAME)]);
 }
 
@@ -107,7 +107,7 @@ fn a_writer_killed_with_half_a_file_written_leaves_the_old_one() {
 #[ignore = "the child of the_umask_does_not_matter"]
 fn child_has_a_umask() {
     umask(rustix::fs::Mode::from_raw_mode(0o077));
-    given_store().write(NAME, &unit("")).unwrap();
+    given_store().write_now(NAME, &unit("")).unwrap();
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod contention;
 mod files;
 mod interrupted;
 mod limits;
+mod waiting;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,11 +13,32 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 use super::*;
+use crate::flow::block::block;
+
+/// What waits for the lock, run to its end on this thread.
+trait Now {
+    fn write_now(&self, name: &str, text: &str) -> Result<Written>;
+    fn remove_now(&self, name: &str) -> Result<Removed>;
+}
+
+impl Now for UnitStore {
+    fn write_now(&self, name: &str, text: &str) -> Result<Written> {
+        block(self.write(name, text, None), None)?
+    }
+
+    fn remove_now(&self, name: &str) -> Result<Removed> {
+        block(self.remove(name, None), None)?
+    }
+}
+
+fn lock_now(folder: Folder) -> Result<Locked> {
+    block(Locked::take(folder, Instant::now() + LOCK_WAIT), None)?
+}
 
 const NAME: &str = "pm2-api.service";
 
 /// The steps of a write to a folder that exists, when nothing goes wrong.
-const WRITE: [&str; 9] = [
+const WRITE: [&str; 10] = [
     "open the lock file",
     "lock",
     "create the temporary file",
@@ -25,6 +47,7 @@ const WRITE: [&str; 9] = [
     "sync the file",
     "rename",
     "sync the folder",
+    "record the unit",
     "remove the lock file",
 ];
 
@@ -43,9 +66,11 @@ fn litter(folder: &Path) -> Vec<PathBuf> {
     entries(folder).into_iter().filter(|name| name.to_string_lossy().starts_with('.')).collect()
 }
 
+/// All but the records of what was written there.
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut names: Vec<PathBuf> = entries.map(|entry| entry.unwrap().file_name().into()).collect();
+    names.retain(|name| name != Path::new(".pm2go.units"));
     names.sort();
     names
 }
