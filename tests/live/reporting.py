@@ -134,6 +134,8 @@ _VOLATILE = {
     *("SubState", "ControlGroup", "ControlGroupId", "MemoryCurrent", "MemoryAvailable", "CPUUsageNSec"),
     *(
         "TasksCurrent",
+        "OOMKills",
+        "ManagedOOMKills",
         "ExecMainPID",
         "ExecMainCode",
         "ExecMainStatus",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -46,7 +47,14 @@ def pids(manager: pm2go.Manager) -> dict[str, int | None]:
 
 def restart_all(*names: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-X", "dev", "-W", "error", str(EXAMPLES / "restart_all.py"), *names]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    ended.stderr = without_slowness(ended.stderr)
+    return ended
+
+
+def without_slowness(text: str) -> str:
+    """Take away what asyncio's debug mode says of a machine that is busy."""
+    return re.sub(r"^Executing <.* took [0-9.]+ seconds\n", "", text, flags=re.MULTILINE)
 
 
 # -------------------------------------------------------------------------------------- restart_all.py
@@ -251,5 +259,5 @@ def test_workers_that_were_forked(apps: pm2go.Manager, prefork: Prefork) -> None
         workers = after
     prefork.process.terminate()
     _, said = prefork.process.communicate(timeout=20)
-    assert (prefork.process.returncode, said) == (0, "")
+    assert (prefork.process.returncode, without_slowness(said)) == (0, "")
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)

@@ -170,7 +170,8 @@ PLACES: dict[str, tuple[Callable[[Reporting, str], dict[str, Any]], set[str]]] =
     "variable's name": (lambda _, text: {"env": {text: "x"}}, {"Environment"}),
     "variable's value": (lambda _, text: {"env": {"X": text}}, {"Environment"}),
     "environment file": (lambda on, text: {"environment_file": _variables(on, text)}, {"EnvironmentFiles"}),
-    "user": (lambda _, text: {"user": text}, {"User"}),
+    # What a login needs is set with a user, unless the unit file says otherwise.
+    "user": (lambda _, text: {"user": text}, {"User", "SetLoginEnvironment"}),
     "group": (lambda _, text: {"group": text}, {"Group"}),
     "restart": (lambda _, text: {"restart": text}, set()),
     "kill signal": (lambda _, text: {"kill_signal": text}, set()),
@@ -249,7 +250,7 @@ def test_no_text_adds_a_directive(
             refuse_additions(reporting, baseline, expected, payload)
         ends[end] += 1
         assert not MARKER.exists(), f"{payload[:80]!a} was run"
-        assert sorted(name for name in listing()[1] if "pm2-" in name) == ["pm2-injected.service"]
+        assert sorted(name for name in listing()[1] if name.startswith("pm2-")) == ["pm2-injected.service"]
     with capsys.disabled():
         sys.stdout.write(f"\n{place}: {', '.join(f'{count} {end}' for end, count in sorted(ends.items()))} ")
     assert ends["refused"] > 5
