@@ -114,7 +114,7 @@ CLOCK = {"name": "clock", "command": SLEEP}
         ([CLOCK], "type list", "one app at a time"),
         ((CLOCK,), "type tuple", "one app at a time"),
         (iter([CLOCK]), "type list_iterator", "one app at a time"),
-        ("clock", "a text is given", "restart()"),
+        ("clock", "not a name", "restart()"),
         (None, "type NoneType", "AppConfig or a mapping"),
         (5, "type int", "AppConfig or a mapping"),
     ],

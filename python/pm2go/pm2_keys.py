@@ -51,7 +51,7 @@ def one_app(app: Any) -> Mapping[str, Any]:
             raise _core.unknown_key(several)
         return app
     if isinstance(app, str):
-        message = "a text is given, where one app is expected"
+        message = "an app is expected, and not a name"
         hint = "give an AppConfig or a mapping; restart() starts an app that is deployed and stopped"
         raise ConfigError(message, hint=hint)
     message = f"an app is of the type {type(app).__name__}"
