@@ -20,7 +20,8 @@ pub(in crate::app) fn is_signal(name: &str) -> bool {
 
 /// Whether the word is one of these, which stand between white space.
 pub(super) fn is_in(words: &str, word: &str) -> bool {
-    words.split_ascii_whitespace().any(|known| known == word)
+    // The search for the mere text is several times faster than that for the word, and most often finds nothing.
+    words.contains(word) && words.split_ascii_whitespace().any(|known| known == word)
 }
 
 /// The names of exit statuses (systemd.exec(5)).
