@@ -146,7 +146,7 @@ def test_256_calls_at_once(dbus_options: dict[str, Any]) -> None:
 
 def test_more_than_a_socket_takes_at_once(dbus_options: dict[str, Any]) -> None:
     """From before the connection is made, and again when it is there."""
-    long = "x" * 200_000  # no unit's name; a socket takes about as much
+    long = "x" * 200_000 + "*"  # no unit is called so; a socket takes about as much
 
     async def main() -> None:
         async with pm2go.AsyncSystemd(**dbus_options) as systemd:
