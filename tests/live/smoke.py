@@ -27,7 +27,7 @@ def main(unit: str) -> None:
         with pm2go.Systemd(backend=backend) as systemd:
             assert systemd.kind == backend
             assert "basic.target" in [row.name for row in systemd.list_units()]
-            assert systemd.start_unit(unit) == pm2go.JobResult(unit, "start", "done")
+            assert systemd.start_unit(unit) == pm2go.JobResult(unit, "start", "done", changed=True)
             status = systemd.get_unit_status(unit)
             assert status.is_active, status
             assert pickle.loads(pickle.dumps(status)) == status

@@ -62,7 +62,7 @@ def test_a_job_is_begun_polled_and_waited_for(way: dict[str, Any]) -> None:
         assert (job.unit, job.operation) == (UNIT, "start")
         assert str(job.id) == pending_jobs().split()[0]
         assert repr(job) == f"<Job {job.id} start {UNIT} waiting>"
-        assert job.wait() == pm2go.JobResult(UNIT, "start", "done")
+        assert job.wait() == pm2go.JobResult(UNIT, "start", "done", changed=True)
         assert job.done()
         assert job.wait() == job.wait(timeout=0.001)
         assert repr(job) == f"<Job {job.id} start {UNIT} ended>"
@@ -77,7 +77,7 @@ def test_a_job_is_awaited(way: dict[str, Any]) -> None:
             job = await systemd.start_unit(UNIT, wait=False)
             assert not job.done()
             assert str(job.id) == pending_jobs().split()[0]
-            assert await job == pm2go.JobResult(UNIT, "start", "done")
+            assert await job == pm2go.JobResult(UNIT, "start", "done", changed=True)
             assert job.done()
             assert await job.wait(timeout=1) == await job
             assert (await (await systemd.restart_unit(UNIT, wait=False))).operation == "restart"
@@ -167,7 +167,7 @@ def test_a_wait_that_is_given_up_leaves_the_job_alone(way: dict[str, Any]) -> No
             await asyncio.to_thread(let_it_end)
             ended = await asyncio.gather(*patient, *hasty, return_exceptions=True)
             assert [type(answer) for answer in ended[5:]] == [asyncio.CancelledError] * 5
-            assert set(ended[:5]) == {pm2go.JobResult(UNIT, "start", "done")}
+            assert set(ended[:5]) == {pm2go.JobResult(UNIT, "start", "done", changed=True)}
 
     with unit(HELD), pm2go.Systemd(**way) as systemd:
         job = systemd.start_unit(UNIT, wait=False)
@@ -312,7 +312,7 @@ def test_apps_are_started_without_waiting(way: dict[str, Any]) -> None:
     with pm2go.Manager(**way) as manager:
         try:
             assert manager.start(app, wait=False).wait() == pm2go.JobResult(
-                "pm2-unwaited.service", "start", "done"
+                "pm2-unwaited.service", "start", "done", changed=True
             )
             assert manager.start(app, wait=False).wait().operation == "start"
             other = pm2go.AppConfig(name="unwaited", command=["/bin/sleep", "200"])

@@ -59,7 +59,7 @@ def test_the_life_of_an_app(manager: pm2go.Manager, units: UnitFiles) -> None:
     assert start(manager, app(name, env={"MODE": "other"})).action == "restarted"
     assert show(unit_of(name), "MainPID") != pid
     assert manager.restart(name).operation == "restart"
-    assert manager.stop(name) == pm2go.JobResult(unit_of(name), "stop", "done")
+    assert manager.stop(name) == pm2go.JobResult(unit_of(name), "stop", "done", changed=True)
     assert manager.stop(name).result == "done"
     assert next(row for row in manager.list() if row.name == name).status == "stopped"
     assert link_of(name).is_symlink(), "it is stopped until the next boot"

@@ -26,14 +26,14 @@ def test_the_way_is_the_one_that_was_asked_for(systemd: pm2go.Systemd, way: Way)
 
 def test_start_restart_and_stop_wait_for_the_unit(systemd: pm2go.Systemd, units: UnitFiles) -> None:
     name = units.service()
-    assert systemd.start_unit(name) == pm2go.JobResult(name, "start", "done")
+    assert systemd.start_unit(name) == pm2go.JobResult(name, "start", "done", changed=True)
     first = show(name, "MainPID")
     assert first != "0"
     assert systemd.start_unit(name) == pm2go.JobResult(name, "start", "done")
     assert show(name, "MainPID") == first
-    assert systemd.restart_unit(name) == pm2go.JobResult(name, "restart", "done")
+    assert systemd.restart_unit(name) == pm2go.JobResult(name, "restart", "done", changed=True)
     assert show(name, "MainPID") not in {"0", first}
-    assert systemd.stop_unit(name) == pm2go.JobResult(name, "stop", "done")
+    assert systemd.stop_unit(name) == pm2go.JobResult(name, "stop", "done", changed=True)
     assert show(name, "ActiveState") == "inactive"
     assert systemd.stop_unit(name) == pm2go.JobResult(name, "stop", "done")
 

@@ -36,7 +36,7 @@ def test_threads_share_a_client(way: Way, units: UnitFiles) -> None:
         barrier.wait(PATIENCE)
         for number in range(index, len(names), THREADS):
             name = names[number]
-            assert systemd.start_unit(name, settle=0) == pm2go.JobResult(name, "start", "done")
+            assert systemd.start_unit(name, settle=0) == pm2go.JobResult(name, "start", "done", changed=True)
             status = systemd.get_unit_status(name)
             assert (status.name, status.description, status.active_state) == (
                 name,
@@ -49,7 +49,7 @@ def test_threads_share_a_client(way: Way, units: UnitFiles) -> None:
         for number in range(index, len(names), THREADS):
             name = names[number]
             assert [row.name for row in systemd.list_units(name)] == [name]
-            assert systemd.stop_unit(name) == pm2go.JobResult(name, "stop", "done")
+            assert systemd.stop_unit(name) == pm2go.JobResult(name, "stop", "done", changed=True)
             assert systemd.get_unit_status(name).active_state == "inactive"
         return pids
 
