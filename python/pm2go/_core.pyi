@@ -330,6 +330,11 @@ class Request:
         Clear a unit's failed state and restart counter.
         """
     @staticmethod
+    def run_app_job(verb: str, name: str, settle: SupportsFloat | SupportsIndex, log_lines: SupportsIndex, stop_time: SupportsFloat | SupportsIndex) -> Request:
+        """
+        Run the job that an app's unit needs, which may take `stop_time` seconds to stop.
+        """
+    @staticmethod
     def run_job(verb: str, name: str, mode: str, settle: SupportsFloat | SupportsIndex, log_lines: SupportsIndex) -> Request:
         """
         Run a job: `verb` is `start`, `stop` or `restart`.

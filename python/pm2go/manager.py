@@ -376,8 +376,8 @@ class Manager(ManagerBase[Systemd]):
 
     def _begin(self, preparation: Request, settle: float, log_lines: int, timeout: float | str | None) -> Job:
         """Prepare a job, and ask for it without waiting for its end."""
-        verb, unit = self._run(preparation, timeout)
-        request = Request.run_job(verb, unit, "replace", settle, log_lines)
+        verb, unit, stop_time = self._run(preparation, timeout)
+        request = Request.run_app_job(verb, unit, settle, log_lines, stop_time)
         return self._systemd._begin(request, timeout)  # noqa: SLF001 - see above
 
     def __enter__(self) -> Self:

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
 use crate::scope::Scope;
+use crate::settings::Timeout;
 use crate::unit::{UnitFileChanges, UnitInfo, UnitName, UnitStatus};
 use crate::value::Value;
 
@@ -109,11 +110,18 @@ pub struct JobOptions {
     pub settle: Duration,
     /// How many of the unit's last journal lines an error carries.
     pub log_lines: usize,
+    /// How long the unit may take to stop: so much more time a job has whose caller names no time himself.
+    pub stop_time: Timeout,
 }
 
 impl Default for JobOptions {
     fn default() -> Self {
-        Self { mode: JobMode::Replace, settle: Duration::from_millis(100), log_lines: 10 }
+        Self {
+            mode: JobMode::Replace,
+            settle: Duration::from_millis(100),
+            log_lines: 10,
+            stop_time: Timeout::After(Duration::ZERO),
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use crate::backend::{JobOptions, JobVerb};
 use crate::error::Error;
 use crate::manager::Manager;
 use crate::request::{self, AppRequest};
+use crate::settings::Timeout;
 
 /// Something to ask of a client.
 #[pyclass(frozen, module = "pm2go._core")]
@@ -39,8 +40,21 @@ impl Request {
     fn run_job(verb: &str, name: Text, mode: &str, settle: f64, log_lines: usize) -> PyResult<Self> {
         let verb: JobVerb = verb.parse()?;
         let unit = name.into_unit()?;
-        let options = JobOptions { mode: mode.parse()?, settle: seconds("settle", settle)?, log_lines };
+        let options = JobOptions {
+            mode: mode.parse()?,
+            settle: seconds("settle", settle)?,
+            log_lines,
+            ..JobOptions::default()
+        };
         Ok(request(request::Request::RunJob { verb, unit, options }))
+    }
+
+    /// Run the job that an app's unit needs, which may take `stop_time` seconds to stop.
+    #[staticmethod]
+    fn run_app_job(verb: &str, name: Text, settle: f64, log_lines: usize, stop_time: f64) -> PyResult<Self> {
+        let stop_time = convert::duration(stop_time).map_or(Timeout::Never, Timeout::After);
+        let options = JobOptions { stop_time, ..options(settle, log_lines)? };
+        Ok(request(request::Request::RunJob { verb: verb.parse()?, unit: name.into_unit()?, options }))
     }
 
     /// Cancel a job.
