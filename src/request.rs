@@ -9,6 +9,7 @@ use crate::backend::{Answer, Backend, JobOptions, JobVerb, Property, Units};
 use crate::error::Result;
 use crate::error::{Error, Kind};
 use crate::manager::{AppState, Deployed, Description, Manager};
+use crate::settings::Timeout;
 use crate::unit::{JobResult, UnitFileChanges, UnitName, UnitStatus};
 
 /// What is asked.
@@ -100,8 +101,8 @@ pub enum Response {
     Properties(Answer),
     /// One property of that name.
     Property(String, Property),
-    /// What is left to do with an app's unit.
-    Prepared(JobVerb, UnitName),
+    /// What is left to do with an app's unit, and how long that may take to stop.
+    Prepared(JobVerb, UnitName, Timeout),
     /// An app was deployed.
     Deployed(UnitName, Deployed),
     /// Paths that were left in place.

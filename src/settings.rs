@@ -5,6 +5,7 @@ mod duration;
 
 use std::ffi::OsString;
 use std::fmt;
+use std::ops::Add;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -159,6 +160,18 @@ impl Timeout {
         match self {
             Self::After(duration) => Some(duration),
             Self::Never => None,
+        }
+    }
+}
+
+impl Add for Timeout {
+    type Output = Self;
+
+    /// The one after the other.
+    fn add(self, more: Self) -> Self {
+        match (self, more) {
+            (Self::After(first), Self::After(second)) => Self::After(first.saturating_add(second)),
+            (Self::Never, _) | (_, Self::Never) => Self::Never,
         }
     }
 }

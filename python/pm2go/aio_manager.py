@@ -185,8 +185,8 @@ class AsyncManager(ManagerBase[AsyncSystemd]):
         self, preparation: Request, settle: Seconds, log_lines: int, timeout: Seconds | None
     ) -> AsyncJob:
         """Prepare a job, and ask for it without waiting for its end."""
-        verb, unit = await self._run(preparation, timeout)
-        request = Request.run_job(verb, unit, "replace", settle, log_lines)
+        verb, unit, stop_time = await self._run(preparation, timeout)
+        request = Request.run_app_job(verb, unit, settle, log_lines, stop_time)
         return await self._systemd._begin(request, timeout)  # noqa: SLF001 - see above
 
     async def __aenter__(self) -> Self:

@@ -378,8 +378,8 @@ class Manager(ManagerBase[Systemd]):
 
     def _begin(self, preparation: Request, settle: Seconds, log_lines: int, timeout: Seconds | None) -> Job:
         """Prepare a job, and ask for it without waiting for its end."""
-        verb, unit = self._run(preparation, timeout)
-        request = Request.run_job(verb, unit, "replace", settle, log_lines)
+        verb, unit, stop_time = self._run(preparation, timeout)
+        request = Request.run_app_job(verb, unit, settle, log_lines, stop_time)
         return self._systemd._begin(request, timeout)  # noqa: SLF001 - see above
 
     def __enter__(self) -> Self:

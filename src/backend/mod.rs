@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
 use crate::scope::Scope;
+use crate::settings::Timeout;
 use crate::unit::{UnitFileChanges, UnitInfo, UnitName, UnitStatus};
 use crate::value::Value;
 
@@ -112,6 +113,8 @@ pub struct JobOptions {
     pub log_lines: usize,
     /// Whether all unit files are read again before.
     pub daemon_reload: bool,
+    /// How long the unit may take to stop: so much more time a job has whose caller names no time himself.
+    pub stop_time: Timeout,
 }
 
 impl Default for JobOptions {
@@ -121,6 +124,7 @@ impl Default for JobOptions {
             settle: Duration::from_millis(100),
             log_lines: 10,
             daemon_reload: false,
+            stop_time: Timeout::After(Duration::ZERO),
         }
     }
 }

@@ -47,7 +47,7 @@ impl Client {
 
 /// The job that a preparation leaves to the caller. (The start of what runs is done at once.)
 fn left_to_do(prepared: Prepared) -> Response {
-    Response::Prepared(prepared.verb.unwrap_or(JobVerb::Start), prepared.unit)
+    Response::Prepared(prepared.verb.unwrap_or(JobVerb::Start), prepared.unit, prepared.stop_time)
 }
 
 /// How long it may take: as long as the caller said; else the client's time, and that which the unit has to stop.
@@ -70,13 +70,9 @@ impl Limit {
     }
 
     fn add(&mut self, more: Timeout) {
-        if self.is_callers {
-            return;
+        if !self.is_callers {
+            self.timeout = self.timeout + more;
         }
-        self.timeout = match (self.timeout.limit(), more.limit()) {
-            (Some(limit), Some(more)) => Timeout::After(limit.saturating_add(more)),
-            _ => Timeout::Never,
-        };
     }
 }
 

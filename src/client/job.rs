@@ -190,7 +190,7 @@ impl Job {
 
     async fn limited<T>(&self, timeout: Option<Timeout>, flow: impl Future<Output = Result<T>>) -> Result<T> {
         self.check_process()?;
-        let timeout = timeout.unwrap_or(self.client.settings.timeout.value);
+        let timeout = timeout.unwrap_or(self.client.settings.timeout.value + self.options.stop_time);
         let deadline = timeout.limit().and_then(|limit| Instant::now().checked_add(limit));
         with_deadline(deadline, flow).await.map_err(|error| match error.kind() {
             Kind::Timeout if error.facts().dbus_name.is_none() => {

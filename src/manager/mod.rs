@@ -1,7 +1,7 @@
 //! Apps: the one place that knows the order of the steps (write, reload, enable, start), on either backend.
 //!
-//! What takes a job has three parts: a [`Preparation`], the job, and for some an [`Ending`]. Each part may be done
-//! again on another connection where the first one broke; [`Client`](crate::client::Client) puts them together.
+//! What takes a job has three parts: a `Preparation`, the job, and for some an `Ending`. Each part may be done again
+//! on another connection where the first one broke; [`Client`](crate::client::Client) puts them together.
 
 mod delete;
 mod deploy;

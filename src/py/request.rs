@@ -15,6 +15,7 @@ use crate::backend::{JobOptions, JobVerb};
 use crate::error::Error;
 use crate::manager::Manager;
 use crate::request::{self, AppRequest};
+use crate::settings::Timeout;
 use crate::unit::UnitPattern;
 
 /// Something to ask of a client.
@@ -50,6 +51,14 @@ impl Request {
         let unit = name.into_unit()?;
         let options = JobOptions { mode: mode.parse()?, daemon_reload, ..options(settle, log_lines)? };
         Ok(request(request::Request::RunJob { verb, unit, options }))
+    }
+
+    /// Run the job that an app's unit needs, which may take `stop_time` seconds to stop.
+    #[staticmethod]
+    fn run_app_job(verb: &str, name: Text, settle: Seconds<'_>, log_lines: Count<'_>, stop_time: f64) -> PyResult<Self> {
+        let stop_time = convert::duration(stop_time).map_or(Timeout::Never, Timeout::After);
+        let options = JobOptions { stop_time, ..options(settle, log_lines)? };
+        Ok(request(request::Request::RunJob { verb: verb.parse()?, unit: name.into_unit()?, options }))
     }
 
     /// Make a unit start at boot.

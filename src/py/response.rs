@@ -34,7 +34,10 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
             decode::property(&message, &name, &Objects(py))?
         }
         Response::Property(_, Property::Value(value)) => object(&Objects(py), &value)?,
-        Response::Prepared(verb, unit) => (verb.as_str(), unit.as_str()).into_pyobject(py)?.into_any(),
+        Response::Prepared(verb, unit, stop_time) => {
+            let seconds = stop_time.limit().map_or(f64::INFINITY, |limit| limit.as_secs_f64());
+            (verb.as_str(), unit.as_str(), seconds).into_pyobject(py)?.into_any()
+        }
         Response::Deployed(unit, deployed) => {
             let Deployed { action, written, autostart } = deployed;
             (unit.as_str(), action.as_str(), written.as_str(), autostart.as_str())

@@ -4,6 +4,7 @@
 //! folder, alone under a lock file. Killed between any two steps it leaves the old file or the new one, and the next
 //! writer removes its temporary file.
 
+mod access;
 mod entry;
 mod folder;
 mod lock;
@@ -24,7 +25,6 @@ use std::time::{Duration, Instant};
 
 use entry::{Entry, LARGEST};
 use folder::Folder;
-use lock::Locked;
 pub use mark::{MARK, is_owned};
 pub use turn::Turn;
 
@@ -135,52 +135,6 @@ impl UnitStore {
         })
     }
 
-    async fn lock(&self, folder: Folder, name: &str, deadline: Option<Instant>) -> Result<Locked> {
-        let longest = Instant::now() + self.lock_wait;
-        let until = deadline.map_or(longest, |deadline| deadline.min(longest));
-        Locked::take(folder, until).await.map_err(|error| error.with_unit(name))
-    }
-
-    /// Makes sure, before anything else is done about the unit file `name`, that this process may change it. What a
-    /// killed writer left behind is gone after it.
-    pub async fn check_access(&self, name: &str, deadline: Option<Instant>) -> Result<()> {
-        name::check(name)?;
-        let Some(folder) = about(name, || Folder::open(&self.folder))? else { return Ok(()) };
-        self.lock(folder, name, deadline).await.map(drop)
-    }
-
-    /// Waits until nobody else is at work with the unit `name`. Nothing is to be had where nothing may be written,
-    /// nor where the other one takes longer than a writer may; a deadline that comes earlier is an error.
-    pub async fn turn(&self, name: &str, deadline: Option<Instant>) -> Result<Option<Turn>> {
-        name::check(name)?;
-        let begin = Instant::now();
-        let longest = begin + self.lock_wait;
-        let Ok(folder) = Folder::open_or_create(&self.folder) else { return Ok(None) };
-        let path = folder.path_of(name);
-        let turn = Turn::take(folder, name, deadline.map_or(longest, |deadline| deadline.min(longest))).await;
-        if turn.is_none() && deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-            let waited = begin.elapsed().as_secs_f64();
-            return Err(Error::new(
-                Kind::Timeout,
-                format!("somebody else has been at work with {name} for {waited:.1} s"),
-            )
-            .with_hint("try again when that has ended; nothing was changed")
-            .with_path(path)
-            .with_unit(name));
-        }
-        Ok(turn)
-    }
-
-    /// Ends what a killed writer left behind, if there is anything of that kind.
-    pub async fn clean_up(&self, name: &str, deadline: Option<Instant>) -> Result<()> {
-        match about(name, || Folder::open(&self.folder))? {
-            Some(folder) if lock::is_unfinished(&folder) || turn::is_there(&folder, name) => {
-                self.lock(folder, name, deadline).await.map(drop)
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// When the unit file `name` was written last, in microseconds since the epoch; `None` when it is not there.
     pub fn modified(&self, name: &str) -> Result<Option<u64>> {
         name::check(name)?;
@@ -258,27 +212,6 @@ impl UnitStore {
         Ok(names)
     }
 
-    /// The names of `.service` units that start with `prefix` and whose files were put here, but are gone; sorted.
-    pub fn list_gone(&self, prefix: &str) -> Result<Vec<String>> {
-        let Some(folder) = Folder::open(&self.folder)? else { return Ok(Vec::new()) };
-        let names = record::names(&folder);
-        let names = names.iter().filter_map(|name| name.to_str());
-        let mut names: Vec<String> = names
-            .filter(|name| name.starts_with(prefix) && name.ends_with(".service"))
-            .filter(|name| is_gone(&folder, name))
-            .map(str::to_owned)
-            .collect();
-        names.sort_unstable();
-        Ok(names)
-    }
-
-    /// Says whether the unit file `name` was put here, but is gone.
-    pub fn has_gone(&self, name: &str) -> Result<bool> {
-        name::check(name)?;
-        let folder = about(name, || Folder::open(&self.folder))?;
-        Ok(folder.is_some_and(|folder| record::has(&folder, name) && is_gone(&folder, name)))
-    }
-
     /// Removes the unit file `name` and its drop-in folder `name.d`; the folder only if everything in it is ours.
     /// A unit file that is not ours is refused.
     pub async fn remove(&self, name: &str, deadline: Option<Instant>) -> Result<Removed> {
@@ -329,10 +262,6 @@ pub fn unmask_command(unit: &str, mask: &Path) -> Option<String> {
     } else {
         None
     }
-}
-
-fn is_gone(folder: &Folder, name: &str) -> bool {
-    matches!(folder.inspect(name), Ok(Entry::Absent))
 }
 
 /// Names the unit in every error of `work`.

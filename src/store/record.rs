@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{self, AtFlags, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
+use super::entry::Entry;
 use super::folder::Folder;
-use super::step;
+use super::{UnitStore, about, step};
+use crate::error::Result;
 
 const RECORDS: &str = ".pm2go.units";
 
@@ -49,4 +51,31 @@ fn try_remove(folder: &Folder, name: &str) -> Result<(), Errno> {
 /// The names of all units that are recorded here.
 pub(super) fn names(folder: &Folder) -> Vec<PathBuf> {
     folder.open_inner(RECORDS).ok().and_then(|records| records.names().ok()).unwrap_or_default()
+}
+
+impl UnitStore {
+    /// The names of `.service` units that start with `prefix` and whose files were put here, but are gone; sorted.
+    pub fn list_gone(&self, prefix: &str) -> Result<Vec<String>> {
+        let Some(folder) = Folder::open(&self.folder)? else { return Ok(Vec::new()) };
+        let names = names(&folder);
+        let names = names.iter().filter_map(|name| name.to_str());
+        let mut names: Vec<String> = names
+            .filter(|name| name.starts_with(prefix) && name.ends_with(".service"))
+            .filter(|name| is_gone(&folder, name))
+            .map(str::to_owned)
+            .collect();
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// Says whether the unit file `name` was put here, but is gone.
+    pub fn has_gone(&self, name: &str) -> Result<bool> {
+        super::name::check(name)?;
+        let folder = about(name, || Folder::open(&self.folder))?;
+        Ok(folder.is_some_and(|folder| has(&folder, name) && is_gone(&folder, name)))
+    }
+}
+
+fn is_gone(folder: &Folder, name: &str) -> bool {
+    matches!(folder.inspect(name), Ok(Entry::Absent))
 }

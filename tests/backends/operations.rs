@@ -64,7 +64,7 @@ const JOBS: [(JobVerb, &str, Option<Kind>); 45] = {
 
 /// A start that must be seen to fail may take a moment on a busy machine.
 fn options(mode: JobMode) -> JobOptions {
-    JobOptions { mode, settle: Duration::from_millis(250), log_lines: 5, daemon_reload: false }
+    JobOptions { mode, settle: Duration::from_millis(250), log_lines: 5, ..JobOptions::default() }
 }
 
 pub(crate) fn jobs(sides: &Sides, _: &Units) {

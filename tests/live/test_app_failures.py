@@ -106,7 +106,7 @@ def test_a_log_file_in_a_folder_that_is_missing(
 
 def test_a_program_that_puts_itself_into_the_background(call: Call, units: UnitFiles) -> None:
     name = units.app()
-    daemon = shell(name, "(sleep 300 &) ; exit 0", restart_delay=300)
+    daemon = shell(name, "(sleep 300 &); sleep 0.3; exit 0", restart_delay=300)
     with pytest.raises(pm2go.JobFailedError, match="into the background") as caught:
         call("start", daemon, settle=2, log_lines=0)
     assert "run it in the foreground" in (caught.value.hint or "")

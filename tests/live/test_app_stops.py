@@ -118,7 +118,14 @@ SHORT = 0.6
 
 @pytest.mark.parametrize(
     ("verb", "kill_timeout"),
-    [("stop", "20s"), ("restart", "20s"), ("delete", "20s"), ("start", "20s"), ("stop", "infinity")],
+    [
+        ("stop", "20s"),
+        ("restart", "20s"),
+        ("delete", "20s"),
+        ("start", "20s"),
+        ("stop", "infinity"),
+        ("job", "20s"),
+    ],
 )
 def test_a_stop_has_the_time_that_the_app_asks_for(
     way: Way, units: UnitFiles, verb: str, kill_timeout: str
@@ -132,6 +139,8 @@ def test_a_stop_has_the_time_that_the_app_asks_for(
     with connect(way, timeout=SHORT) as systemd, pm2go.Manager(systemd) as manager:
         if verb == "start":
             assert manager.start(app(name), settle=0).action == "restarted"
+        elif verb == "job":
+            assert manager.stop(name, wait=False).wait().result == "done"
         else:
             getattr(manager, verb)(name)
 

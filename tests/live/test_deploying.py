@@ -153,7 +153,7 @@ def test_a_linked_app_is_not_enabled(manager: pm2go.Manager, units: UnitFiles, p
 
 # ------------------------------------------------------------------------- systemd executes itself meanwhile
 
-SLOW = 'sleep 1; systemd-notify --ready; trap "sleep 0.1; sleep 1; exit" TERM; while :; do sleep 0.1; done'
+SLOW = 'trap "sleep 0.1; sleep 1; exit" TERM; sleep 1; systemd-notify --ready; while :; do sleep 0.1; done'
 
 
 def while_it_executes_itself_anew(jobs: str, work: Callable[[], Any]) -> Any:

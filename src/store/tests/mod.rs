@@ -12,6 +12,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
+use super::lock::Locked;
 use super::*;
 use crate::flow::block::block;
 
