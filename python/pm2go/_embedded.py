@@ -57,7 +57,7 @@ class EmbeddedSystemd:
 
     @property
     def running(self) -> bool:
-        """Whether it runs: it ends early if somebody kills it or tells it to exit."""
+        """Whether it runs: it ends early if somebody kills it or tells it to exit, or while it is stopped."""
         return self._core.running
 
     @property

@@ -290,7 +290,10 @@ class Systemd(UnitJobs):
         return unit_status(self._run(Request.wait_for(name, texts(state), stable), timeout))
 
     def close(self) -> None:
-        """Close the connection. A second time does nothing; any other call after that raises."""
+        """Close the connection. A second time does nothing; any other call after that raises.
+
+        A call that waits in another thread ends with `ConnectionLostError`; what systemd has begun goes on.
+        """
         self._end()
         self._client.close()
 

@@ -17,6 +17,8 @@ const SOCKET_PATH_LENGTH: usize = 107;
 /// The longest socket path that systemd makes below its runtime folder.
 const LONGEST_SOCKET: &str = "systemd/private";
 const FOLDER_TRIES: u32 = 100;
+/// As many descriptors as it takes to remove the folder: one for each level, and for what is in the way.
+const SPARE: usize = 6;
 
 /// Read by the manager at every reload, unlike its command line, which a reload forgets.
 /// `inherit` means: what units write goes where the manager's own output goes.
@@ -29,14 +31,28 @@ static MADE: AtomicU32 = AtomicU32::new(0);
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
+    /// Held until it is used for sure, so that it can be removed where this process has no descriptor left.
+    spare: Vec<File>,
 }
 
 impl Folder {
     /// Makes the folder and what the manager expects in it.
     pub(super) fn make(parent: &Path) -> Result<Self> {
-        let folder = Self { path: make_private(parent)? };
-        folder.fill().inspect_err(|_| folder.remove_quietly())?;
-        Ok(folder)
+        let spare = (0..SPARE).map(|_| File::open("/dev/null")).collect::<io::Result<_>>();
+        let spare = spare.map_err(|error| Error::file("open", "/dev/null", &error))?;
+        let mut folder = Self { path: make_private(parent)?, spare };
+        match folder.fill() {
+            Ok(()) => Ok(folder),
+            Err(error) => {
+                folder.remove_quietly();
+                Err(error)
+            }
+        }
+    }
+
+    /// From now on somebody else removes it, whatever becomes of this process.
+    pub(super) fn hand_over(&mut self) {
+        self.spare.clear();
     }
 
     fn fill(&self) -> Result<()> {
@@ -111,7 +127,8 @@ impl Folder {
     }
 
     /// Removes the folder where another error is on its way to the caller.
-    pub(super) fn remove_quietly(&self) {
+    pub(super) fn remove_quietly(&mut self) {
+        self.spare.clear();
         drop(self.remove());
     }
 }

@@ -26,6 +26,7 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use folder::Folder;
@@ -51,7 +52,7 @@ pub struct Embedded {
     cgroup: Option<PathBuf>,
     manager: u32,
     in_user_namespace: bool,
-    log: File,
+    log: Arc<Log>,
     stop_timeout: Duration,
     stopped: bool,
 }
@@ -63,21 +64,22 @@ impl Embedded {
     /// missing or refused, the error is of kind `Unavailable` and names the next step.
     pub fn start(options: &EmbeddedOptions) -> Result<Self> {
         let machine = Machine::look(options)?;
-        let folder = Folder::make(&options.parent_folder.clone().unwrap_or_else(std::env::temp_dir))?;
+        let mut folder = Folder::make(&options.parent_folder.clone().unwrap_or_else(std::env::temp_dir))?;
         let prepared = folder.open_log().and_then(|log| {
             let ready = ready::bind_ready_socket(&folder)?;
             let supervisor = launch::launch(&machine, &folder, &log, &options.search_path)?;
             Ok((log, ready, supervisor))
         });
         let (log, ready, supervisor) = prepared.inspect_err(|_| folder.remove_quietly())?;
+        folder.hand_over();
         let mut embedded = Self {
             owner: std::process::id(),
-            folder,
             supervisor,
             cgroup: None,
             manager: 0,
             in_user_namespace: machine.needs_user_namespace(),
-            log,
+            log: Arc::new(Log { path: folder.log_file(), file: log }),
+            folder,
             // Until it is ready there is nothing that would deserve to end in peace.
             stop_timeout: Duration::ZERO,
             stopped: false,
@@ -161,16 +163,13 @@ impl Embedded {
 
     /// The end of what units and the manager have written (at most a MiB), also after the end.
     pub fn read_log(&self) -> Result<String> {
-        let read = || -> io::Result<Vec<u8>> {
-            let length = self.log.metadata()?.len();
-            let start = length.saturating_sub(LOG_WINDOW);
-            let mut text = vec![0; usize::try_from(length - start).unwrap_or_default()];
-            let got = self.log.read_at(&mut text, start)?;
-            text.truncate(got);
-            Ok(text)
-        };
-        let text = read().map_err(|error| Error::file("read", self.log_file(), &error))?;
-        Ok(String::from_utf8_lossy(&text).into_owned())
+        self.log.read()
+    }
+
+    /// The log, for those who read it while another stops it.
+    #[must_use]
+    pub fn log(&self) -> Arc<Log> {
+        Arc::clone(&self.log)
     }
 
     /// Whether the manager still runs: it ends early if somebody kills it or tells it to exit.
@@ -214,6 +213,29 @@ impl Embedded {
             Err(error) if error.raw_os_error() == Some(rustix::io::Errno::CHILD.raw_os_error()) => Ok(()),
             result => result.map(drop),
         }
+    }
+}
+
+/// What units and the manager have written.
+#[derive(Debug)]
+pub struct Log {
+    path: PathBuf,
+    file: File,
+}
+
+impl Log {
+    /// The end of it (at most a MiB).
+    pub fn read(&self) -> Result<String> {
+        let read = || -> io::Result<Vec<u8>> {
+            let length = self.file.metadata()?.len();
+            let start = length.saturating_sub(LOG_WINDOW);
+            let mut text = vec![0; usize::try_from(length - start).unwrap_or_default()];
+            let got = self.file.read_at(&mut text, start)?;
+            text.truncate(got);
+            Ok(text)
+        };
+        let text = read().map_err(|error| Error::file("read", &self.path, &error))?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
     }
 }
 

@@ -5,6 +5,7 @@
 //! [`block`](block::block); with the cargo feature `tokio` there is one for tokio tasks; an event loop does the same with its own means.
 
 pub mod block;
+pub mod closing;
 mod leaf;
 pub mod limit;
 #[cfg(feature = "tokio")]

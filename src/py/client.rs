@@ -10,6 +10,7 @@ use super::job::Job;
 use super::request::Request;
 use super::run::{log, run, wait};
 use crate::client::{self, Options};
+use crate::flow::closing::Closing;
 use crate::settings::{Arguments, Settings};
 
 /// A client of one manager.
@@ -18,6 +19,8 @@ pub(super) struct Client {
     pub(super) inner: Arc<client::Client>,
     /// For jobs that nobody waits for yet: their connection may be left unread for a while.
     jobs: Arc<client::Client>,
+    /// Ends the waits of other threads.
+    closing: Arc<Closing>,
 }
 
 #[pymethods]
@@ -46,7 +49,11 @@ impl Client {
             interactive,
         };
         let inner = client::Client::new(&options)?;
-        Ok(Self { jobs: Arc::new(inner.sibling_often_unread()), inner: Arc::new(inner) })
+        Ok(Self {
+            jobs: Arc::new(inner.sibling_often_unread()),
+            inner: Arc::new(inner),
+            closing: Arc::default(),
+        })
     }
 
     /// `system` or `user`.
@@ -99,7 +106,7 @@ impl Client {
         request: &Bound<'py, Request>,
         timeout: Option<Seconds<'py>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        run(py, &self.inner, &request.get().inner, convert::timeout(timeout)?)
+        run(py, &self.inner, &self.closing, &request.get().inner, convert::timeout(timeout)?)
     }
 
     /// Asks for a job on the calling thread; it returns when systemd has taken it on.
@@ -111,14 +118,15 @@ impl Client {
         timeout: Option<Seconds<'_>>,
     ) -> PyResult<Job> {
         let timeout = convert::timeout(timeout)?;
-        let job = Job::new(Arc::clone(&self.jobs), request)?;
-        let begun = wait(py, job.inner.drive_until_begun(timeout));
+        let job = Job::new(Arc::clone(&self.jobs), request, Some(Arc::clone(&self.closing)))?;
+        let begun = wait(py, self.closing.until(job.inner.drive_until_begun(timeout)));
         log(py, &self.jobs.take_notes())?;
         begun.map(|()| job)
     }
 
-    /// Closes the connection; a later call opens a new one.
+    /// Ends what other threads wait for, and closes the connection.
     fn close(&self) {
+        self.closing.close();
         self.inner.close();
         self.jobs.close();
     }

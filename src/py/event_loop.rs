@@ -101,7 +101,7 @@ impl LoopDriver {
         let this = slf.get();
         this.check_process()?;
         let timeout = convert::timeout(timeout)?;
-        let job = Job::new(Arc::clone(&this.client), request)?;
+        let job = Job::new(Arc::clone(&this.client), request, None)?;
         if let Some(work) = job.inner.attach() {
             this.state().flows.add(without_answer(work), None, None);
         }

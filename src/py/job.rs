@@ -10,21 +10,28 @@ use super::response::response;
 use super::run::wait;
 use crate::client;
 use crate::error::Error;
+use crate::flow::closing::Closing;
 use crate::request::{self, Response};
 
 /// A job that nobody waits for, or not yet. When nobody has it any more, only the wait for it ends.
 #[pyclass(frozen, module = "pm2go._core")]
 pub(super) struct Job {
     pub(super) inner: Arc<client::Job>,
+    /// Ends the waits of threads; on an event loop the driver does.
+    closing: Option<Arc<Closing>>,
 }
 
 impl Job {
     /// The job that this request asks for; nothing happens until it is driven.
-    pub(super) fn new(client: Arc<client::Client>, request: &Bound<'_, Request>) -> PyResult<Self> {
+    pub(super) fn new(
+        client: Arc<client::Client>,
+        request: &Bound<'_, Request>,
+        closing: Option<Arc<Closing>>,
+    ) -> PyResult<Self> {
         match &request.get().inner {
             request::Request::RunJob { verb, unit, options } => {
                 let job = client::Job::new(client, *verb, unit.clone(), *options)?;
-                Ok(Self { inner: Arc::new(job) })
+                Ok(Self { inner: Arc::new(job), closing })
             }
             other => Err(Error::config(format!("the {} is no job", other.what())).into()),
         }
@@ -72,6 +79,11 @@ impl Job {
     #[pyo3(signature = (timeout=None))]
     fn wait<'py>(&self, py: Python<'py>, timeout: Option<Seconds<'py>>) -> PyResult<Bound<'py, PyAny>> {
         let timeout = convert::timeout(timeout)?;
-        response(py, Response::Job(wait(py, self.inner.drive_until_ended(timeout))?))
+        let ended = self.inner.drive_until_ended(timeout);
+        let ended = match &self.closing {
+            Some(closing) => wait(py, closing.until(ended)),
+            None => wait(py, ended),
+        };
+        response(py, Response::Job(ended?))
     }
 }

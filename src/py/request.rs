@@ -55,8 +55,14 @@ impl Request {
 
     /// Run the job that an app's unit needs, which may take `stop_time` seconds to stop.
     #[staticmethod]
-    fn run_app_job(verb: &str, name: Text, settle: Seconds<'_>, log_lines: Count<'_>, stop_time: f64) -> PyResult<Self> {
-        let stop_time = convert::duration(stop_time).map_or(Timeout::Never, Timeout::After);
+    fn run_app_job(
+        verb: &str,
+        name: Text,
+        settle: Seconds<'_>,
+        log_lines: Count<'_>,
+        stop_time: f64,
+    ) -> PyResult<Self> {
+        let stop_time = Duration::try_from_secs_f64(stop_time).map_or(Timeout::Never, Timeout::After);
         let options = JobOptions { stop_time, ..options(settle, log_lines)? };
         Ok(request(request::Request::RunJob { verb: verb.parse()?, unit: name.into_unit()?, options }))
     }

@@ -9,6 +9,7 @@ use super::response::response;
 use crate::client::{Client, Note};
 use crate::error::{Error, Kind, Result};
 use crate::flow::block::{Interrupt, block};
+use crate::flow::closing::Closing;
 use crate::flow::limit::Limit;
 use crate::fork;
 use crate::request::Request;
@@ -18,11 +19,12 @@ use crate::settings::Timeout;
 pub(super) fn run<'py>(
     py: Python<'py>,
     client: &Client,
+    closing: &Closing,
     request: &Request,
     timeout: Option<Timeout>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let deadline = client.deadline_of(timeout);
-    let result = wait(py, client.perform(request, timeout));
+    let result = wait(py, closing.until(client.perform(request, timeout)));
     log(py, &client.take_notes())?;
     let _limit = Limit::new(deadline);
     response(py, result?)
