@@ -6,9 +6,10 @@ from _typeshed import SupportsGetItem
 from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
+from pm2go._types import Seconds
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "Client", "Embedded", "Job", "LoopDriver", "PropertyWatch", "Request", "UnitEvent", "UnitInfo", "UnitState", "Watch", "check_app"]
+__all__ = ["__version__", "Apps", "Client", "Embedded", "Job", "LoopDriver", "PropertyWatch", "Request", "UnitEvent", "UnitInfo", "UnitState", "Watch", "check_app", "check_bare_time", "pm2_advice", "unknown_key"]
 
 __version__: Final[str]
 """
@@ -49,11 +50,11 @@ class Apps:
         """
         Do all of a stop but the job.
         """
-    def restart(self, /, name: str, settle: SupportsFloat | SupportsIndex, log_lines: SupportsIndex) -> Request:
+    def restart(self, /, name: str, settle: Seconds, log_lines: SupportsIndex) -> Request:
         """
         Restart an app.
         """
-    def start(self, /, app: dict, settle: SupportsFloat | SupportsIndex, log_lines: SupportsIndex) -> Request:
+    def start(self, /, app: dict, settle: Seconds, log_lines: SupportsIndex) -> Request:
         """
         Deploy an app.
         """
@@ -71,19 +72,19 @@ class Client:
     """
     A client of one manager.
     """
-    def __new__(cls, /, *, scope: str | None = None, backend: str | None = None, address: str | None = None, timeout: Any | None = None, monitoring: bool | None = None, runtime_dir: str | PathLike[str] | None = None, interactive: bool = False) -> Client: ...
+    def __new__(cls, /, *, scope: str | None = None, backend: str | None = None, address: str | None = None, timeout: Seconds | None = None, monitoring: bool | None = None, runtime_dir: str | PathLike[str] | None = None, interactive: bool = False) -> Client: ...
     @property
     def backend(self, /) -> str | None:
         """
         The backend in use, `dbus` or `command`; `None` before the first call.
         """
-    def begin(self, /, request: Request, timeout: Any | None = None) -> Job:
+    def begin(self, /, request: Request, timeout: Seconds | None = None) -> Job:
         """
         Asks for a job on the calling thread; it returns when systemd has taken it on.
         """
     def close(self, /) -> None:
         """
-        Closes the connection; a later call opens a new one.
+        Ends what other threads wait for, and closes the connection.
         """
     @property
     def endpoint(self, /) -> str | None:
@@ -100,7 +101,7 @@ class Client:
         """
         Why this backend was chosen.
         """
-    def run(self, /, request: Request, timeout: Any | None = None) -> Any:
+    def run(self, /, request: Request, timeout: Seconds | None = None) -> Any:
         """
         Does what is asked, on the calling thread.
         """
@@ -125,7 +126,7 @@ class Embedded:
     """
     A private systemd, running from its construction on.
     """
-    def __new__(cls, /, timeout: SupportsFloat | SupportsIndex) -> Embedded: ...
+    def __new__(cls, /, timeout: Seconds) -> Embedded: ...
     @property
     def environment(self, /) -> dict[str, str]:
         """
@@ -143,7 +144,7 @@ class Embedded:
     @property
     def running(self, /) -> bool:
         """
-        Whether it runs.
+        Whether it runs; not any more, as soon as somebody stops it.
         """
     @property
     def runtime_dir(self, /) -> Path:
@@ -165,6 +166,10 @@ class Job:
     """
     A job that nobody waits for, or not yet. When nobody has it any more, only the wait for it ends.
     """
+    def cancellation(self, /) -> Request | None:
+        """
+        What cancels it; `None` where its number is not known.
+        """
     @property
     def ended(self, /) -> bool:
         """
@@ -189,7 +194,7 @@ class Job:
         """
         The unit.
         """
-    def wait(self, /, timeout: Any | None = None) -> Any:
+    def wait(self, /, timeout: Seconds | None = None) -> Any:
         """
         Waits for its end on the calling thread, and gives its unit, its operation and its result.
         """
@@ -207,7 +212,7 @@ class LoopDriver:
         """
         Reads for a watch from now on, as long as it is open.
         """
-    def begin(self, /, request: Request, timeout: Any | None = None) -> tuple[Job, int, Any]:
+    def begin(self, /, request: Request, timeout: Seconds | None = None) -> tuple[Job, int, Any]:
         """
         Asks for a job; gives it, and a number and a future that ends when systemd has taken it on.
         """
@@ -219,7 +224,7 @@ class LoopDriver:
         """
         Ends everything: pending answers fail, the connection is closed.
         """
-    def ended(self, /, job: Job, timeout: Any | None = None) -> tuple[int, Any]:
+    def ended(self, /, job: Job, timeout: Seconds | None = None) -> tuple[int, Any]:
         """
         A number and the future of what becomes of a job that this driver has begun.
         """
@@ -243,7 +248,7 @@ class LoopDriver:
     def on_descriptor(self, /, descriptor: SupportsIndex) -> None: ...
     def on_source(self, /, descriptor: SupportsIndex) -> None: ...
     def on_timer(self, /) -> None: ...
-    def submit(self, /, request: Request, timeout: Any | None = None) -> tuple[int, Any]:
+    def submit(self, /, request: Request, timeout: Seconds | None = None) -> tuple[int, Any]:
         """
         Begins with what is asked and gives a number and the future of the answer.
         """
@@ -263,7 +268,7 @@ class PropertyWatch:
         """
         Whether the stream was closed.
         """
-    def next(self, /, timeout: Any | None = None) -> Any | None:
+    def next(self, /, timeout: Seconds | None = None) -> Any | None:
         """
         The next `pm2go.PropertiesEvent`; `None` when the stream is closed. No event in time is an
         `OperationTimeoutError`.
@@ -279,11 +284,6 @@ class Request:
     Something to ask of a client.
     """
     def __repr__(self, /) -> str: ...
-    @staticmethod
-    def cancel_job(id: SupportsIndex) -> Request:
-        """
-        Cancel a job.
-        """
     @staticmethod
     def connect() -> Request:
         """
@@ -330,17 +330,17 @@ class Request:
         Clear a unit's failed state and restart counter.
         """
     @staticmethod
-    def run_app_job(verb: str, name: str, settle: SupportsFloat | SupportsIndex, log_lines: SupportsIndex, stop_time: SupportsFloat | SupportsIndex) -> Request:
+    def run_app_job(verb: str, name: str, settle: Seconds, log_lines: SupportsIndex, stop_time: SupportsFloat | SupportsIndex) -> Request:
         """
         Run the job that an app's unit needs, which may take `stop_time` seconds to stop.
         """
     @staticmethod
-    def run_job(verb: str, name: str, mode: str, settle: SupportsFloat | SupportsIndex, log_lines: SupportsIndex) -> Request:
+    def run_job(verb: str, name: str, mode: str, settle: Seconds, log_lines: SupportsIndex, daemon_reload: bool = False) -> Request:
         """
         Run a job: `verb` is `start`, `stop` or `restart`.
         """
     @staticmethod
-    def wait_for(name: str, states: SupportsGetItem[int, str], stable: SupportsFloat | SupportsIndex) -> Request:
+    def wait_for(name: str, states: SupportsGetItem[int, str], stable: Seconds) -> Request:
         """
         Wait until a unit is in one of these states, and stays so for `stable` seconds.
         """
@@ -587,7 +587,7 @@ class Watch:
         """
         Whether the stream was closed.
         """
-    def next(self, /, timeout: Any | None = None) -> UnitEvent | None:
+    def next(self, /, timeout: Seconds | None = None) -> UnitEvent | None:
         """
         The next event; `None` when the stream is closed. No event in time is an `OperationTimeoutError`.
         """
@@ -596,7 +596,23 @@ class Watch:
         The next event without waiting; `None` if there is none.
         """
 
-def check_app(app: dict) -> tuple[dict, list[str]]:
+def check_app(app: dict) -> tuple[dict, list[tuple[str, bool]]]:
     """
-    Checks an app's configuration and gives it with all defaults and absolute paths, and what to warn of.
+    Checks an app's configuration and gives it with all defaults and absolute paths, and what to warn of: each text
+    with whether it is about a secret.
+    """
+
+def check_bare_time(key: str, value: Seconds, beside: str | None = None) -> None:
+    """
+    Refuses a bare number in a file that may be PM2's milliseconds; `beside` is a key of PM2 in the same app.
+    """
+
+def pm2_advice(key: str) -> str | None:
+    """
+    What to use instead of a key of PM2's files; `None` if it is no such key.
+    """
+
+def unknown_key(key: str) -> Any:
+    """
+    The exception that says that an app has no such key, and what to use instead.
     """
