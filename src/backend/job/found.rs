@@ -102,10 +102,10 @@ impl Found {
         self.status.n_restarts > earlier.status.n_restarts
     }
 
-    /// Whether "started" only means that there is a process.
+    /// Whether "started" only means that there is a process, or was one that systemd still clears up after.
     pub(super) fn may_fail_yet(&self) -> bool {
         matches!(self.service_type.as_deref(), Some("simple" | "exec" | "idle"))
-            && matches!(self.status.active_state.as_str(), "active" | "activating")
+            && matches!(self.status.active_state.as_str(), "active" | "activating" | "deactivating")
     }
 
     /// The result that a job must have had of which nobody heard the end.
