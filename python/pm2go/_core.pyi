@@ -83,7 +83,7 @@ class Client:
         """
     def close(self, /) -> None:
         """
-        Closes the connection; a later call opens a new one.
+        Ends what other threads wait for, and closes the connection.
         """
     @property
     def endpoint(self, /) -> str | None:
@@ -143,7 +143,7 @@ class Embedded:
     @property
     def running(self, /) -> bool:
         """
-        Whether it runs.
+        Whether it runs; not any more, as soon as somebody stops it.
         """
     @property
     def runtime_dir(self, /) -> Path:

@@ -9,12 +9,12 @@ use std::time::Instant;
 
 use rustix::event::{EventfdFlags, eventfd};
 
-use super::{Client, timed_out};
+use super::{Client, Note, timed_out, told};
 use crate::backend::{JobOptions, JobVerb};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Interest, Wait, wait_for, with_deadline};
 use crate::fork;
-use crate::request::Request;
+use crate::request::{Request, Response};
 use crate::settings::Timeout;
 use crate::unit::{JobResult, UnitName};
 
@@ -71,6 +71,8 @@ impl Job {
             let announce = |id| teller.tell(|news| (news.begun, news.id) = (true, id));
             let outcome = worker.run_announced_job(verb, &of, options, Some(announce)).await;
             let outcome = outcome.map_err(|error| worker.with_scope(error));
+            let request = Request::RunJob { verb, unit: of, options };
+            worker.slots.current().detail(told(&request, &outcome.clone().map(Response::Job)));
             teller.tell(|news| news.outcome = Some(outcome));
             teller.ring();
         });
@@ -99,6 +101,12 @@ impl Job {
     #[must_use]
     pub fn id(&self) -> Option<u32> {
         self.shared.news().id
+    }
+
+    /// What has happened since the last time somebody asked.
+    #[must_use]
+    pub fn take_notes(&self) -> Vec<Note> {
+        self.client.take_notes()
     }
 
     /// Gives away the flow, for an event loop; `None` if it has been given away already.

@@ -12,7 +12,7 @@ use crate::backend::{BackendKind, Command};
 use crate::bus::address::{Endpoint, Peer, bus_endpoints, parse_endpoints, private_endpoint};
 use crate::error::{Error, Kind, Result};
 use crate::flow::block::{Interrupt, block};
-use crate::flow::{readable, with_deadline};
+use crate::flow::{readable, tell, with_deadline};
 use crate::request::{Request, Response};
 use crate::scope::Scope;
 use crate::settings::{Settings, Timeout};
@@ -40,8 +40,19 @@ pub struct Options {
 /// Something the caller's log should hear of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
+    /// How much it matters.
+    pub level: Level,
     /// What happened.
     pub text: String,
+}
+
+/// How much a [`Note`] matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// What was done, step by step.
+    Debug,
+    /// How the manager is reached.
+    Info,
 }
 
 /// What was chosen when the client connected, and why.
@@ -194,10 +205,15 @@ impl Client {
                 _ => self.attempt(request).await,
             }
         };
-        with_deadline(deadline, flow).await.map_err(|error| match error.kind() {
+        let flow = tell::collect(|text| self.slots.current().detail(text), flow);
+        let outcome = with_deadline(deadline, flow).await.map_err(|error| match error.kind() {
             Kind::Timeout if error.facts().dbus_name.is_none() => timed_out(request, timeout),
             _ => self.with_scope(error),
-        })
+        });
+        if !request.only_reads() {
+            self.slots.current().detail(told(request, &outcome));
+        }
+        outcome
     }
 
     /// Makes the commands that a hint names those for the user's manager, in the user scope.
@@ -283,6 +299,15 @@ fn has_left_the_bus(error: &Error) -> bool {
     let name =
         error.facts().dbus_name.as_deref().and_then(|name| name.strip_prefix("org.freedesktop.DBus.Error."));
     error.kind() == Kind::Unavailable && matches!(name, Some("ServiceUnknown" | "NameHasNoOwner"))
+}
+
+/// What became of a request, in a line.
+fn told(request: &Request, outcome: &Result<Response>) -> String {
+    match outcome {
+        Ok(Response::Job(job)) => format!("{}: {}", request.what(), job.result),
+        Ok(_) => format!("{}: done", request.what()),
+        Err(error) => format!("{}: {}", request.what(), error.facts().message),
+    }
 }
 
 fn timed_out(request: &Request, timeout: Timeout) -> Error {

@@ -19,7 +19,7 @@ WAITS: dict[str, Callable[[pm2go.Systemd, str], Any]] = {
     "start": lambda systemd, unit: systemd.start_unit(unit, timeout=60),
     "job": lambda systemd, unit: systemd.start_unit(unit, wait=False).wait(timeout=60),
 }
-WAITS_WITH_DBUS = {
+WAITS_WITH_DBUS: dict[str, Callable[[pm2go.Systemd, str], Any]] = {
     **WAITS,
     "state": lambda systemd, unit: (
         systemd.start_unit(unit, wait=False),

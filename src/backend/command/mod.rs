@@ -25,6 +25,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::errors::explained;
 use crate::error::Result;
+use crate::flow::tell::tell;
 use crate::scope::Scope;
 use crate::unit::{UnitFileChanges, UnitName};
 
@@ -118,6 +119,7 @@ impl Command {
     /// `systemctl daemon-reload`
     pub async fn reload(&self) -> Result<()> {
         let answer = self.systemctl(&["daemon-reload"]).await?;
+        tell("systemd has been asked to read all unit files again");
         answer.check(&["Reload"]).map_err(|error| explained(error, "reload", None))
     }
 
