@@ -172,10 +172,10 @@ fn a_big_message_comes_whole_and_leaves_no_big_buffer() {
 /// A header may claim what it likes: memory is taken as bytes come.
 #[test]
 fn memory_grows_as_bytes_come() {
-    for claimed in [3 << 20, 100 << 20] {
+    for claimed in [3_u32 << 20, 100 << 20] {
         let (mut wire, mut fake) = up(Peer::Bus);
         let mut bytes = call(1, "x");
-        bytes[4..8].copy_from_slice(&(claimed as u32).to_le_bytes());
+        bytes[4..8].copy_from_slice(&claimed.to_le_bytes());
         fake.write(&bytes);
         for sent in [0, 1 << 20, 2 << 20] {
             while wire.input.len() < sent {
