@@ -10,12 +10,12 @@ use std::time::Instant;
 
 use rustix::event::{EventfdFlags, eventfd};
 
-use super::{Client, timed_out};
+use super::{Client, Note, timed_out, told};
 use crate::backend::{JobOptions, JobVerb};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Interest, Wait, wait_for, with_deadline};
 use crate::fork;
-use crate::request::Request;
+use crate::request::{Request, Response};
 use crate::settings::Timeout;
 use crate::unit::{JobResult, UnitName};
 
@@ -82,6 +82,8 @@ impl Job {
                 Err(error) => Err(worker.with_reason(error, None).await),
                 done => done,
             };
+            let request = Request::RunJob { verb, unit: of, options };
+            worker.slots.current().detail(told(&request, &outcome.clone().map(Response::Job)));
             teller.tell(|news| news.outcome = Some(outcome));
             teller.ring();
         });
@@ -116,6 +118,12 @@ impl Job {
     pub fn cancel_is_next(&self) -> Option<u32> {
         self.shared.unwanted.store(true, Relaxed);
         self.id()
+    }
+
+    /// What has happened since the last time somebody asked.
+    #[must_use]
+    pub fn take_notes(&self) -> Vec<Note> {
+        self.client.take_notes()
     }
 
     /// Gives away the flow, for an event loop; `None` if it has been given away already.

@@ -14,7 +14,7 @@ use crate::backend::{BackendKind, Command};
 use crate::bus::address::{Endpoint, Peer, bus_endpoints, parse_endpoints, private_endpoint};
 use crate::error::{Error, Kind, Result};
 use crate::flow::block::{Interrupt, block};
-use crate::flow::{readable, with_deadline};
+use crate::flow::{readable, tell, with_deadline};
 use crate::request::{Request, Response};
 use crate::scope::Scope;
 use crate::settings::{Settings, Timeout};
@@ -42,8 +42,19 @@ pub struct Options {
 /// Something the caller's log should hear of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
+    /// How much it matters.
+    pub level: Level,
     /// What happened.
     pub text: String,
+}
+
+/// How much a [`Note`] matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// What was done, step by step.
+    Debug,
+    /// How the manager is reached.
+    Info,
 }
 
 /// What was chosen when the client connected, and why.
@@ -183,17 +194,23 @@ impl Client {
     /// Does what is asked within its deadline: a flow for any driver.
     pub async fn perform(&self, request: &Request, timeout: Option<Timeout>) -> Result<Response> {
         let deadline = self.deadline_of(timeout);
-        let done = match request {
-            // Boxed, as it is far larger than all others.
-            Request::App(manager, app) if app.takes_steps() => {
-                Box::pin(self.perform_for_app(request, manager, app, timeout)).await
+        let flow = async {
+            match request {
+                // Boxed, as it is far larger than all others.
+                Request::App(manager, app) if app.takes_steps() => {
+                    Box::pin(self.perform_for_app(request, manager, app, timeout)).await
+                }
+                _ => self.perform_at_once(request, timeout, deadline).await,
             }
-            _ => self.perform_at_once(request, timeout, deadline).await,
         };
-        match done {
+        let outcome = match tell::collect(|text| self.slots.current().detail(text), flow).await {
             Err(error) => Err(self.with_reason(error, deadline).await),
             done => done,
+        };
+        if !request.only_reads() {
+            self.slots.current().detail(told(request, &outcome));
         }
+        outcome
     }
 
     async fn perform_at_once(
@@ -319,6 +336,15 @@ fn with_state_now(late: &Error, active: &str, sub: &str) -> Error {
     match &late.facts().unit {
         Some(unit) => error.with_unit(unit),
         None => error,
+    }
+}
+
+/// What became of a request, in a line.
+fn told(request: &Request, outcome: &Result<Response>) -> String {
+    match outcome {
+        Ok(Response::Job(job)) => format!("{}: {}", request.what(), job.result),
+        Ok(_) => format!("{}: done", request.what()),
+        Err(error) => format!("{}: {}", request.what(), error.facts().message),
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustix::event::{EventfdFlags, eventfd};
 
-use super::{Chosen, Note};
+use super::{Chosen, Level, Note};
 use crate::backend::Backend;
 use crate::bus::address::Peer;
 use crate::bus::idle::{self, Parked};
@@ -97,7 +97,11 @@ impl Slot {
     }
 
     pub(super) fn note(&self, text: String) {
-        self.state().notes.push(Note { text });
+        self.state().notes.push(Note { level: Level::Info, text });
+    }
+
+    pub(super) fn detail(&self, text: String) {
+        self.state().notes.push(Note { level: Level::Debug, text });
     }
 
     pub(super) fn close(&self) {
@@ -136,7 +140,7 @@ impl Slot {
         let backend = Arc::new(backend);
         let mut state = self.state();
         let text = format!("using the {} backend: {}", chosen.kind, chosen.reason);
-        state.notes.push(Note { text });
+        state.notes.push(Note { level: Level::Info, text });
         state.current = Some(Current { backend: Arc::clone(&backend), chosen, users: 1, parked: None });
         drop(state);
         Lease::new(self, backend)

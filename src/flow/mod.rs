@@ -8,6 +8,7 @@ pub mod block;
 pub mod closing;
 mod leaf;
 pub mod limit;
+pub(crate) mod tell;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 

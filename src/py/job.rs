@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use super::convert::{self, Seconds};
 use super::request::Request;
 use super::response::response;
-use super::run::wait;
+use super::run::{log, wait};
 use crate::client;
 use crate::error::Error;
 use crate::flow::closing::Closing;
@@ -84,6 +84,7 @@ impl Job {
             Some(closing) => wait(py, closing.until(ended)),
             None => wait(py, ended),
         };
+        log(py, &self.inner.take_notes())?;
         response(py, Response::Job(ended?))
     }
 }

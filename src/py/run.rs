@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 use super::response::response;
-use crate::client::{Client, Note};
+use crate::client::{Client, Level, Note};
 use crate::error::{Error, Kind, Result};
 use crate::flow::block::{Interrupt, block};
 use crate::flow::closing::Closing;
@@ -102,7 +102,11 @@ pub(super) fn log(py: Python<'_>, notes: &[Note]) -> PyResult<()> {
         py.import("logging")?.call_method1("getLogger", ("pm2go",)).map(Bound::unbind)
     })?;
     for note in notes {
-        logger.bind(py).call_method1("info", ("%s", note.text.as_str()))?;
+        let method = match note.level {
+            Level::Debug => "debug",
+            Level::Info => "info",
+        };
+        logger.bind(py).call_method1(method, ("%s", note.text.as_str()))?;
     }
     Ok(())
 }

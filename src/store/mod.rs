@@ -29,6 +29,7 @@ pub use mark::{MARK, is_owned};
 pub use turn::Turn;
 
 use crate::error::{Error, Kind, Result};
+use crate::flow::tell::tell;
 use crate::scope::Scope;
 
 /// How long a writer waits for another one, which needs milliseconds unless it is stopped.
@@ -131,6 +132,7 @@ impl UnitStore {
         about(name, || {
             let written = replace::replace(&locked, name, text.as_bytes())?;
             record::add(locked.folder(), name);
+            tell(format!("wrote {}", locked.folder().path_of(name).display()));
             Ok(written)
         })
     }
@@ -218,7 +220,9 @@ impl UnitStore {
         name::check(name)?;
         let Some(folder) = about(name, || self.open_to_remove(name))? else { return Ok(Removed::default()) };
         let locked = self.lock(folder, name, deadline).await?;
-        about(name, || removal::remove(&locked, name))
+        let removed = about(name, || removal::remove(&locked, name))?;
+        tell(format!("removed {}", locked.folder().path_of(name).display()));
+        Ok(removed)
     }
 
     /// The folder, if there is anything to remove.

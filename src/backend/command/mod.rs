@@ -26,6 +26,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::errors::{self, explained};
 use crate::error::{Error, Result};
+use crate::flow::tell::tell;
 use crate::scope::Scope;
 use crate::unit::{UnitFileChanges, UnitName};
 
@@ -157,6 +158,7 @@ impl Command {
     /// `systemctl daemon-reload`
     pub async fn reload(&self) -> Result<()> {
         let answer = self.systemctl(&["daemon-reload"]).await?;
+        tell("systemd has been asked to read all unit files again");
         answer.check(&["Reload"]).map_err(|error| explained(error, "reload", None))
     }
 

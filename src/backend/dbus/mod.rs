@@ -15,6 +15,7 @@ use crate::bus::decode::{self, RowText, UnitRow, Values};
 use crate::bus::{Call, Connection};
 use crate::error::{Error, Kind, Result};
 use crate::flow::join_all;
+use crate::flow::tell::tell;
 use crate::scope::Scope;
 use crate::unit::{UnitInfo, UnitName, UnitStatus, UnitType};
 use crate::value::Value;
@@ -203,6 +204,7 @@ impl Dbus {
     /// `Reload`
     pub async fn reload(&self) -> Result<()> {
         let done = self.ask(&self.manager("Reload")).await;
+        tell("systemd has been asked to read all unit files again");
         done.map(drop).map_err(|error| explained(error, "reload", None))
     }
 
