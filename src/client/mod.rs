@@ -196,7 +196,6 @@ impl Client {
         let deadline = self.deadline_of(timeout);
         let flow = async {
             match request {
-                // Boxed, as it is far larger than all others.
                 Request::App(manager, app) if app.takes_steps() => {
                     Box::pin(self.perform_for_app(request, manager, app, timeout)).await
                 }
@@ -204,7 +203,7 @@ impl Client {
             }
         };
         let outcome = match tell::collect(|text| self.slots.current().detail(text), flow).await {
-            Err(error) => Err(self.with_reason(error, deadline).await),
+            Err(error) => Err(Box::pin(self.with_reason(error, deadline)).await),
             done => done,
         };
         if !request.only_reads() {
@@ -220,13 +219,14 @@ impl Client {
         deadline: Option<Instant>,
     ) -> Result<Response> {
         let flow = async {
+            // What takes long is boxed, so that a short question is a small flow.
             match request {
                 Request::WaitFor { unit, states, stable } => {
-                    let found = wait_for_state(self, unit, states, *stable, deadline).await?;
+                    let found = Box::pin(wait_for_state(self, unit, states, *stable, deadline)).await?;
                     Ok(Response::Status(Box::new(found)))
                 }
                 Request::RunJob { verb, unit, options } => {
-                    self.run_job(*verb, unit, *options).await.map(Response::Job)
+                    Box::pin(self.run_job(*verb, unit, *options)).await.map(Response::Job)
                 }
                 _ => self.attempt(request).await,
             }

@@ -55,10 +55,10 @@ def test_what_was_written_is_told_at_debug(
     manager: pm2go.Manager, units: UnitFiles, caplog: pytest.LogCaptureFixture
 ) -> None:
     name = units.app()
-    with caplog.at_level(logging.DEBUG, "pm2go"), pytest.warns(pm2go.Pm2goSecretWarning):
-        manager.start(
-            pm2go.AppConfig(name=name, command=["/bin/sleep", "300"], env={"API_TOKEN": "0123456789abcdef"})
-        )
+    with pytest.warns(pm2go.Pm2goSecretWarning):
+        app = pm2go.AppConfig(name=name, command=["/bin/sleep", "300"], env={"API_TOKEN": "0123456789abcdef"})
+    with caplog.at_level(logging.DEBUG, "pm2go"):
+        manager.start(app)
         manager.delete(name)
     told = [record.message for record in caplog.records if record.levelno == logging.DEBUG]
     path = UNIT_FOLDER / f"pm2-{name}.service"
