@@ -94,6 +94,19 @@ impl UnitState {
     }
 }
 
+impl UnitState {
+    /// Whether the other says the same, and details that are not known here.
+    pub(super) fn lacks_only_details_of(&self, other: &Self) -> bool {
+        let filled = Self {
+            main_pid: self.main_pid.or(other.main_pid),
+            result: self.result.clone().or_else(|| other.result.clone()),
+            invocation_id: self.invocation_id.clone().or_else(|| other.invocation_id.clone()),
+            ..self.clone()
+        };
+        filled == *other
+    }
+}
+
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitEvent {

@@ -176,7 +176,13 @@ impl UnitListener {
         for (place, value) in &changed {
             snapshot::apply(&mut state, snapshot::TOLD[*place], value);
         }
-        let is_same = before.as_ref() == Some(&state);
+        // A listing tells the details of services alone: those of others are heard of first when something changes.
+        let learns = !unit.as_str().ends_with(".service")
+            && before.as_ref().is_some_and(|before| before.lacks_only_details_of(&state));
+        let is_same = learns || before.as_ref() == Some(&state);
+        if learns {
+            self.queue.note(unit.as_str(), state.clone());
+        }
         if interface != "org.freedesktop.systemd1.Unit" {
             if !is_same {
                 self.halves.entry(unit.as_str().to_owned()).or_insert(before);

@@ -113,7 +113,7 @@ def test_all_verbs_about_apps(options: dict[str, Any]) -> None:
                 assert (await manager.stop("api")).result == "done"
             finally:
                 assert await manager.delete("api") == []
-            with pytest.raises(pm2go.ConfigError, match="one app is expected"):
+            with pytest.raises(pm2go.ConfigError, match="not a name"):
                 await manager.start("api")  # type: ignore[call-overload]
         assert manager.systemd.closed
 

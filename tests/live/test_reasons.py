@@ -53,10 +53,11 @@ def test_a_bad_setting_is_named_in_the_managers_words(
 
 def test_a_bad_setting_of_an_app_is_named(systemd: pm2go.Systemd, units: UnitFiles) -> None:
     # What only systemd knows to be wrong.
-    app = pm2go.AppConfig(units.app(), command=["/bin/true"], extra={"Service": {"Type": "oneshot"}})
+    bad = {"Service": {"ExecStartPre": "/bin/true %z"}}  # there is no such specifier
+    app = pm2go.AppConfig(units.app(), command=["/bin/true"], extra=bad)
     with pm2go.Manager(systemd) as manager, pytest.raises(pm2go.UnitLoadError) as caught:
         manager.start(app)
-    assert "Restart=" in caught.value.message
+    assert "%z" in caught.value.message
 
 
 ACTIONS = {
