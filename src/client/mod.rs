@@ -8,6 +8,7 @@ mod select;
 mod slot;
 
 use std::path::PathBuf;
+use std::pin::pin;
 use std::time::Instant;
 
 use crate::backend::{BackendKind, Command};
@@ -194,14 +195,15 @@ impl Client {
     /// Does what is asked within its deadline: a flow for any driver.
     pub async fn perform(&self, request: &Request, timeout: Option<Timeout>) -> Result<Response> {
         let deadline = self.deadline_of(timeout);
-        let flow = async {
+        // Pinned where it is: whoever is given a flow by value keeps it a second time.
+        let flow = pin!(async {
             match request {
                 Request::App(manager, app) if app.takes_steps() => {
                     Box::pin(self.perform_for_app(request, manager, app, timeout)).await
                 }
                 _ => self.perform_at_once(request, timeout, deadline).await,
             }
-        };
+        });
         let outcome = match tell::collect(|text| self.slots.current().detail(text), flow).await {
             Err(error) => Err(Box::pin(self.with_reason(error, deadline)).await),
             done => done,
@@ -218,7 +220,7 @@ impl Client {
         timeout: Option<Timeout>,
         deadline: Option<Instant>,
     ) -> Result<Response> {
-        let flow = async {
+        let flow = pin!(async {
             // What takes long is boxed, so that a short question is a small flow.
             match request {
                 Request::WaitFor { unit, states, stable } => {
@@ -230,7 +232,7 @@ impl Client {
                 }
                 _ => self.attempt(request).await,
             }
-        };
+        });
         with_deadline(deadline, flow).await.map_err(|error| match error.kind() {
             Kind::Timeout if error.facts().dbus_name.is_none() => {
                 let late = timed_out(request, timeout.unwrap_or(self.settings.timeout.value));

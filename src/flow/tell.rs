@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::Pin;
 
 thread_local! {
     static TOLD: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
@@ -14,8 +14,7 @@ pub(crate) fn tell(text: impl Into<String>) {
 }
 
 /// Runs a flow and hands on what it tells.
-pub(crate) async fn collect<F: Future>(hear: impl Fn(String), flow: F) -> F::Output {
-    let mut flow = pin!(flow);
+pub(crate) async fn collect<F: Future>(hear: impl Fn(String), mut flow: Pin<&mut F>) -> F::Output {
     poll_fn(|context| {
         let polled = flow.as_mut().poll(context);
         TOLD.with_borrow_mut(|told| told.drain(..).for_each(&hear));
