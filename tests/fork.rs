@@ -163,6 +163,7 @@ fn a_connection_is_of_no_use_in_a_child() {
 }
 
 fn idle_sockets_are_closed_before_a_fork_and_those_in_use_let_be() {
+    until_alone();
     let (idle, idle_end) = pair();
     let (used, used_end) = pair();
     let idle_parked = idle::park(&idle).unwrap();
@@ -188,15 +189,19 @@ fn threads() -> usize {
     std::fs::read_dir("/proc/self/task").unwrap().count()
 }
 
-/// A thread that cannot follow for want of a descriptor looks again and again, and all get their answers.
-fn descriptors_run_out() {
-    const CALLS: u32 = 200;
-    // Its child starts threads. One of the parent's that ended just then would have left its locks to the child.
+/// For a child that starts threads: one of the parent's that ended just then would have left its locks to the child.
+fn until_alone() {
     let deadline = Instant::now() + PATIENCE;
     while threads() > 1 {
         assert!(Instant::now() < deadline, "threads of the tests before do not end");
         std::thread::yield_now();
     }
+}
+
+/// A thread that cannot follow for want of a descriptor looks again and again, and all get their answers.
+fn descriptors_run_out() {
+    const CALLS: u32 = 200;
+    until_alone();
     in_child(|| {
         let (called, is_called) = std::sync::mpsc::channel();
         // It answers the first call together with the last.

@@ -57,6 +57,8 @@ static CLOSING: AtomicUsize = AtomicUsize::new(0);
 static NEXT: AtomicI64 = AtomicI64::new(NEVER);
 /// Whether there is a thread, or is about to be.
 static RUNNING: AtomicBool = AtomicBool::new(false);
+/// The number of the thread that is there, or was there last; 0 once it is known to be gone.
+static THREAD: AtomicI32 = AtomicI32::new(0);
 /// It changes when the thread has to look again before its time.
 static BELL: AtomicU32 = AtomicU32::new(0);
 /// How many threads of this process are forking: meanwhile there is no thread here.
@@ -175,6 +177,7 @@ fn with_signals_blocked<T>(work: impl FnOnce() -> T) -> T {
 
 /// What the thread does. It ends when the process forks, and when there was nothing to do for a while.
 fn close_what_is_due() {
+    THREAD.store(rustix::thread::gettid().as_raw_nonzero().get(), Ordering::SeqCst);
     let mut has_lingered = false;
     loop {
         let bell = BELL.load(Ordering::SeqCst);
@@ -241,11 +244,21 @@ extern "C" fn before_fork() {
     close_until(NEVER);
     ring();
     for _ in 0..FORK_LOOKS {
-        if !RUNNING.load(Ordering::SeqCst) {
-            return;
+        if !RUNNING.load(Ordering::SeqCst) && is_gone(THREAD.load(Ordering::SeqCst)) {
+            break;
         }
         std::thread::sleep(PAUSE);
     }
+    THREAD.store(0, Ordering::SeqCst);
+}
+
+/// Whether a thread has ended for good. Until then it may hold one of the locks that each thread of the standard
+/// library's takes at its beginning and its end: in a child nobody would give it back, and no thread could begin.
+fn is_gone(thread: i32) -> bool {
+    #[expect(unsafe_code, reason = "the standard library sends no signals")]
+    // SAFETY: tgkill(2) reads nothing but its numbers, and sends nothing for signal 0.
+    let result = unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), thread, 0) };
+    thread == 0 || result != 0
 }
 
 extern "C" fn after_fork() {
@@ -261,6 +274,7 @@ extern "C" fn forget_all() {
     NEXT.store(NEVER, Ordering::SeqCst);
     CLOSING.store(0, Ordering::SeqCst);
     RUNNING.store(false, Ordering::SeqCst);
+    THREAD.store(0, Ordering::SeqCst);
     FORKING.store(0, Ordering::SeqCst);
 }
 

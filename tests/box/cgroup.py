@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import sys
@@ -46,8 +47,10 @@ class Cgroup:
                 put(self.path + "/watch/cgroup.procs", "0")
                 os.makedirs(self.path + "/box", exist_ok=True)
                 return
-            except FileNotFoundError:
-                continue
+            except OSError as error:
+                # Removed before the write, or between its opening and the write.
+                if error.errno not in (errno.ENOENT, errno.ENODEV):
+                    raise
         raise FileNotFoundError(2, "removed by somebody else again and again", self.path)
 
     def enable_controllers(self) -> None:

@@ -174,6 +174,22 @@ fn no_wait_of_the_program_is_interrupted() {
     }
 }
 
+/// A thread that is about to end may hold locks, which a child would have for ever.
+#[test]
+fn before_a_fork_the_thread_is_gone_for_good() {
+    let _alone = alone();
+    for _ in 0..200 {
+        let (socket, _end) = pair();
+        let _parked = park_for(&socket, PATIENCE).unwrap();
+        before_fork();
+        let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+        let names = tasks.flatten().filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
+        let found: Vec<_> = names.filter(|name| name.trim() == "pm2go-idle").collect();
+        after_fork();
+        assert_eq!(found, [""; 0]);
+    }
+}
+
 /// The thread is gone when there was nothing to do for a while, and comes back.
 #[test]
 fn the_thread_comes_and_goes() {
