@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import queue
 import signal
 import subprocess
 import threading
@@ -43,15 +44,33 @@ class Blocking:
         self._pool = ThreadPoolExecutor(4)
         self._systemd = pm2go.Systemd(**options)
         self._watch = self._systemd.watch_units("fault-*", "basic.target")
+        self._events: queue.SimpleQueue[pm2go.UnitEvent | pm2go.Pm2goError] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        """Without a break: what nobody reads for a while may have a gap of its own."""
+        try:
+            for event in self._watch:
+                self._events.put(event)
+        except pm2go.Pm2goError as error:
+            self._events.put(error)
+
+    def _next(self) -> pm2go.UnitEvent:
+        event = self._events.get(timeout=LATE)
+        if isinstance(event, pm2go.Pm2goError):
+            raise event
+        return event
 
     def call(self, verb: str, *arguments: Any, **options: Any) -> Future[Any]:
         return self._pool.submit(getattr(self._systemd, verb), *arguments, **options)
 
     def event(self) -> Future[Any]:
-        return self._pool.submit(self._watch.next, 30)
+        return self._pool.submit(self._next)
 
     def close(self) -> None:
         self._systemd.close()
+        self._reader.join(LATE)
         self._pool.shutdown()
 
 
@@ -139,9 +158,9 @@ if not ROOT:
 
 
 def until(face: Blocking | OnALoop, done: Callable[[pm2go.UnitEvent], object]) -> list[pm2go.UnitEvent]:
-    events = [face.event().result(25)]
+    events = [face.event().result(LATE)]
     while not done(events[-1]):
-        events.append(face.event().result(25))
+        events.append(face.event().result(LATE))
     return events
 
 
