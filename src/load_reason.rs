@@ -1,22 +1,19 @@
 //! Why the manager could not load a unit, in its own words: the line of its journal that names the setting, or of the
 //! log that an embedded systemd has instead.
 
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::error::Result;
 use crate::flow::sleep_until;
+use crate::journal;
 use crate::process;
 use crate::scope::Scope;
 use crate::unit::UnitName;
 
 /// The journal takes a line in a moment after the manager has answered: how long to wait before each other look.
 const PAUSES: [u64; 4] = [20, 50, 100, 200];
-
-/// So much of the end of a log is read, in bytes.
-const MOST_LOG: u64 = 64 << 10;
 
 /// The last error that the manager logged about a unit's file; `None` where there is none, or none that may be read.
 pub(crate) async fn find(scope: Scope, unit: &UnitName) -> Result<Option<String>> {
@@ -31,20 +28,20 @@ pub(crate) async fn find(scope: Scope, unit: &UnitName) -> Result<Option<String>
     }
 }
 
-/// The same in the log of the embedded systemd that has this runtime folder, if it is one.
-pub(crate) fn find_in_log(folder: &Path, unit: &UnitName) -> Option<String> {
-    if !folder.join("run-systemd").is_dir() {
-        return None;
+/// The same in the log of an embedded systemd, which was seen to come a moment after the answer as well.
+pub(crate) async fn find_in_log(log: &Path, unit: &UnitName) -> Option<String> {
+    let mut pauses = PAUSES.iter();
+    loop {
+        let lines = journal::tail_of_file(log, usize::MAX);
+        if let Some(line) = line_about(&lines, unit) {
+            return Some(line);
+        }
+        sleep_until(Instant::now() + Duration::from_millis(*pauses.next()?)).await;
     }
-    let log = std::fs::File::open(folder.join("log")).ok()?;
-    let begin = log.metadata().ok()?.len().saturating_sub(MOST_LOG);
-    let mut text = vec![0; usize::try_from(MOST_LOG).ok()?];
-    let got = log.read_at(&mut text, begin).ok()?;
-    line_about(&String::from_utf8_lossy(&text[..got]), unit)
 }
 
 /// The last line in which the manager refuses a unit, or names a line of its file.
-fn line_about(log: &str, unit: &UnitName) -> Option<String> {
+fn line_about(lines: &[String], unit: &UnitName) -> Option<String> {
     let (refusal, place) = (format!("{unit}: "), format!("/{unit}:"));
     let is_about = |said: &&str| {
         let names_line = said
@@ -52,11 +49,11 @@ fn line_about(log: &str, unit: &UnitName) -> Option<String> {
             .is_some_and(|(_, rest)| rest.starts_with(|first: char| first.is_ascii_digit()));
         names_line || (said.starts_with(&refusal) && said.ends_with("Refusing."))
     };
-    let said = |line: &'_ str| -> Option<String> {
+    let said = |line: &String| -> Option<String> {
         let said = line.strip_prefix("systemd[")?.split_once("]: ").map(|(_, said)| said.trim_end())?;
         is_about(&said).then(|| in_one_line(said))
     };
-    log.lines().rev().find_map(said)
+    lines.iter().rev().find_map(said)
 }
 
 /// Anybody can write that a line is about this unit, but not who wrote it.
@@ -122,7 +119,8 @@ mod tests {
             ("systemd[7]: ba.service: No ExecStart=. Refusing.\n", None),
             ("systemd[7]: a.service: Main process exited, code=killed\n", None),
         ] {
-            assert_eq!(line_about(log, &unit).as_deref(), line, "{log}");
+            let lines: Vec<String> = log.lines().map(str::to_owned).collect();
+            assert_eq!(line_about(&lines, &unit).as_deref(), line, "{log}");
         }
     }
 

@@ -127,7 +127,7 @@ def one_name(name: str, verb: str) -> str:
         hint = f"give one name at a time: for name in names: manager.{verb}(name)"
     else:
         hint = "give the name under which it was started, as a text"
-    message = f"{verb}() takes the name of one app, not {type(name).__name__}"
+    message = f"{verb}() takes the name of one app, nothing of the type {type(name).__name__}"
     raise ConfigError(message, hint=hint)
 
 

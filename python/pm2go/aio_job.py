@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 
 class AsyncJob(JobBase):
-    """Asynchronous twin of `Job`: await it, from as many tasks of its event loop as you like.
+    """A job that systemd works on: what `AsyncSystemd.start_unit` and its kin return with ``wait=False``.
 
-    A wait that is cancelled leaves the job and the other waits alone.
+    It goes on whether anybody waits or not. Await it, from as many tasks of its event loop as you like; a wait
+    that is cancelled leaves the job and the other waits alone.
 
     Example:
         >>> import asyncio, pm2go
@@ -39,11 +40,33 @@ class AsyncJob(JobBase):
         self._driver = driver
 
     def done(self) -> bool:
-        """Tell whether the job has ended, well or not."""
+        """Tell whether the job has ended, well or not, without waiting."""
         return self._core.ended
 
     async def wait(self, *, timeout: Seconds | None = None) -> JobResult:
-        """Asynchronous twin of `Job.wait`."""
+        """Wait until the job has ended, and return its result.
+
+        Args:
+            timeout: How long to wait, instead of the client's `timeout`; the job goes on after it.
+
+        Returns:
+            The job's result.
+
+        Raises:
+            JobError: The job ended without success; `JobFailedError` if the unit failed, with the reason.
+            OperationTimeoutError: It took too long.
+            ConfigError: The job was begun on another event loop.
+
+        Example:
+            >>> import asyncio, pm2go
+            >>> async def main() -> None:
+            ...     async with pm2go.AsyncSystemd() as systemd:
+            ...         job = await systemd.start_unit("basic.target", wait=False)
+            ...         result = await job.wait()
+            ...         print(result.result)
+            >>> asyncio.run(main())
+            done
+        """
         if self._driver.event_loop is not running_loop():
             message = "this job was begun on another event loop"
             raise ConfigError(message, unit=self.unit, hint="wait for it there, or use wait_for()")
@@ -53,6 +76,27 @@ class AsyncJob(JobBase):
         return self.wait().__await__()
 
     async def cancel(self, *, timeout: Seconds | None = None) -> bool:
-        """Asynchronous twin of `Job.cancel`."""
+        """Have systemd give the job up. `CancelJob` of `org.freedesktop.systemd1.Manager`.
+
+        Args:
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            Whether there was something to cancel: false, if the job had ended. Of a job that was canceled `wait`
+            raises `JobCanceledError`.
+
+        Raises:
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import asyncio, pm2go
+            >>> async def main() -> None:
+            ...     async with pm2go.AsyncSystemd() as systemd:
+            ...         job = await systemd.start_unit("basic.target", wait=False)
+            ...         result = await job.wait()
+            ...         print(await job.cancel())  # it has ended
+            >>> asyncio.run(main())
+            False
+        """
         canceled: bool = await self._systemd._run(self._cancellation(), timeout)  # noqa: SLF001 - see above
         return canceled

@@ -26,9 +26,28 @@ if TYPE_CHECKING:
 
 
 class AsyncManager(ManagerBase[AsyncSystemd]):
-    """Asynchronous twin of `Manager`, which describes the arguments, the results and the exceptions.
+    """Deploys apps as units of systemd, for asyncio: writes their unit files, starts, stops, lists and deletes them.
 
-    Use it in an ``async with`` block, or `close` it.
+    An app NAME is the unit `pm2-NAME.service`, in `/etc/systemd/system` or, in the user scope, in
+    `$XDG_CONFIG_HOME/systemd/user`. Only units that pm2go wrote are ever listed, overwritten or deleted.
+
+    Use it in an ``async with`` block, or `close` it; a call after that raises, as with `AsyncSystemd`.
+
+    Args:
+        systemd: The client to work with; it stays open when the manager is closed. Without it the manager
+            makes one with the remaining arguments, which are those of `AsyncSystemd`, and closes it.
+        prefix: What the names of the units begin with.
+        unit_dir: The folder of the unit files, instead of the usual one.
+        scope: As for `AsyncSystemd`.
+        backend: As for `AsyncSystemd`.
+        address: As for `AsyncSystemd`.
+        timeout: As for `AsyncSystemd`.
+        monitoring: As for `AsyncSystemd`.
+        runtime_dir: As for `AsyncSystemd`.
+        interactive: As for `AsyncSystemd`.
+
+    Raises:
+        ConfigError: An argument or a ``PM2GO_`` variable is wrong.
 
     Example:
         >>> import asyncio, pm2go
@@ -73,7 +92,45 @@ class AsyncManager(ManagerBase[AsyncSystemd]):
         log_lines: int = 10,
         timeout: Seconds | None = None,
     ) -> AppResult | AsyncJob:
-        """Asynchronous twin of `Manager.start`."""
+        """Deploy an app and have it running: write its unit file, enable it as it asks for, start it.
+
+        What is so already is left alone: the same app a second time changes nothing. An app that runs with
+        another configuration is restarted with the new one, and so is one that waits to be restarted after a
+        crash, at once. An app that could not be started is enabled as it asks for all the same; the exception's
+        `done` says so. (`StartUnit`, `RestartUnit`, and `Reload` where a
+        file changed, of `org.freedesktop.systemd1.Manager`.)
+
+        Args:
+            app: The app, or what `AppConfig.from_dict` makes one of.
+            wait: Whether to wait until it runs. If not, an `AsyncJob` is returned as soon as the unit file is in place
+                and systemd has taken the job on; `timeout` is for that.
+            settle: How long it has to stay up.
+            log_lines: How many log lines an exception carries.
+            timeout: How long it may take in all, instead of the client's `timeout`, to which the app's
+                `kill_timeout` is added if it is restarted; the job goes on after it.
+
+        Returns:
+            What was done; or the job.
+
+        Raises:
+            ConfigError: The app is wrong, or this manager cannot run it.
+            NotOwnedError: There is such a unit, and pm2go did not write it.
+            UnitMaskedError: The unit is masked.
+            JobFailedError: The app failed; with the reason and its last log lines.
+            PermissionDeniedError: The unit file cannot be written, or systemd refused.
+            OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import asyncio, pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> async def main() -> None:
+            ...     async with pm2go.AsyncManager() as manager:
+            ...         result = await manager.start(clock)
+            ...         print(await manager.start(clock))  # a second time
+            ...         left = await manager.delete("clock")
+            >>> asyncio.run(main())
+            <AppResult clock unchanged>
+        """
         config = checked(app)
         if not wait:
             return await self._begin(self._apps.deploy(core_settings(config)), settle, log_lines, timeout)
@@ -106,7 +163,39 @@ class AsyncManager(ManagerBase[AsyncSystemd]):
         log_lines: int = 10,
         timeout: Seconds | None = None,
     ) -> JobResult | AsyncJob:
-        """Asynchronous twin of `Manager.stop`."""
+        """Stop an app and wait until it is down. It stays deployed, and starts again at the next boot.
+
+        Whatever code it ends with when it is asked to end, it is `stopped` then, not `errored`: what systemd
+        holds against its unit is cleared. (`StopUnit`, then `ResetFailedUnit`.)
+
+        Args:
+            name: The app's name.
+            wait: Whether to wait for the job, and to see how it went. If not, an `AsyncJob` is returned as soon as
+                systemd has taken it on, and `timeout` is for that.
+            log_lines: How many log lines an exception carries.
+            timeout: How long it may take in all, instead of the client's `timeout` and the app's `kill_timeout`
+                together; the job goes on after it.
+
+        Returns:
+            The job's result; or the job.
+
+        Raises:
+            UnitNotFoundError: There is no such app.
+            NotOwnedError: There is such a unit, and pm2go did not write it.
+            PermissionDeniedError: systemd refused.
+            OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import asyncio, pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> async def main() -> None:
+            ...     async with pm2go.AsyncManager() as manager:
+            ...         result = await manager.start(clock)
+            ...         print(await manager.stop("clock"))
+            ...         left = await manager.delete("clock")
+            >>> asyncio.run(main())
+            <JobResult stop pm2-clock.service done>
+        """
         if not wait:
             return await self._begin(self._apps.prepare_stop(one_name(name, "stop")), 0.0, log_lines, timeout)
         return job_result(await self._run(self._apps.stop(one_name(name, "stop"), log_lines), timeout))
@@ -140,7 +229,38 @@ class AsyncManager(ManagerBase[AsyncSystemd]):
         log_lines: int = 10,
         timeout: Seconds | None = None,
     ) -> JobResult | AsyncJob:
-        """Asynchronous twin of `Manager.restart`."""
+        """Stop an app if it runs, and start it as it is deployed.
+
+        Args:
+            name: The app's name.
+            wait: Whether to wait for the job, and to see how it went. If not, an `AsyncJob` is returned as soon as
+                systemd has taken it on, and `timeout` is for that.
+            settle: How long it has to stay up.
+            log_lines: How many log lines an exception carries.
+            timeout: How long it may take in all, instead of the client's `timeout` and the app's `kill_timeout`
+                together; the job goes on after it.
+
+        Returns:
+            The job's result; or the job.
+
+        Raises:
+            UnitNotFoundError: There is no such app.
+            NotOwnedError: There is such a unit, and pm2go did not write it.
+            JobFailedError: The app failed; with the reason and its last log lines.
+            PermissionDeniedError: systemd refused.
+            OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import asyncio, pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> async def main() -> None:
+            ...     async with pm2go.AsyncManager() as manager:
+            ...         result = await manager.start(clock)
+            ...         print(await manager.restart("clock"))
+            ...         left = await manager.delete("clock")
+            >>> asyncio.run(main())
+            <JobResult restart pm2-clock.service done>
+        """
         if not wait:
             return await self._begin(
                 self._apps.prepare_restart(one_name(name, "restart")), settle, log_lines, timeout
@@ -150,25 +270,120 @@ class AsyncManager(ManagerBase[AsyncSystemd]):
         )
 
     async def delete(self, name: str, *, timeout: Seconds | None = None) -> list[str]:
-        """Asynchronous twin of `Manager.delete`."""
+        """Stop an app, disable it and delete its unit file.
+
+        An app whose unit file is gone already is deleted as well. Where the unit file could not be deleted nothing
+        is stopped.
+
+        Args:
+            name: The app's name.
+            timeout: How long it may take in all, instead of the client's `timeout` and the app's `kill_timeout`
+                together.
+
+        Returns:
+            The files that were left in place because pm2go did not write them, such as drop-ins.
+
+        Raises:
+            UnitNotFoundError: There is no such app.
+            NotOwnedError: There is such a unit, and pm2go did not write it.
+            PermissionDeniedError: The unit file cannot be deleted, or systemd refused.
+
+        Example:
+            >>> import asyncio, pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> async def main() -> None:
+            ...     async with pm2go.AsyncManager() as manager:
+            ...         result = await manager.start(clock)
+            ...         print([app.name for app in await manager.list()])
+            ...         left = await manager.delete("clock")
+            >>> asyncio.run(main())
+            ['clock']
+        """
         left: list[str] = await self._run(self._apps.delete(one_name(name, "delete")), timeout)
         return left
 
     async def describe(self, name: str, *, timeout: Seconds | None = None) -> AppDescription:
-        """Asynchronous twin of `Manager.describe`."""
+        """Tell everything about an app.
+
+        Args:
+            name: The app's name.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The description; ``print`` shows it line by line, without secrets.
+
+        Raises:
+            UnitNotFoundError: There is no such app.
+            NotOwnedError: There is such a unit, and pm2go did not write it.
+
+        Example:
+            >>> import asyncio, pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> async def main() -> None:
+            ...     async with pm2go.AsyncManager() as manager:
+            ...         result = await manager.start(clock)
+            ...         app = await manager.describe("clock")
+            ...         print(app.exec_start)
+            ...         left = await manager.delete("clock")
+            >>> asyncio.run(main())
+            ('/bin/sleep', '60')
+        """
         return app_description(await self._run(self._apps.describe(one_name(name, "describe")), timeout))
 
     async def logs(self, name: str, lines: int = 100, *, timeout: Seconds | None = None) -> list[str]:
-        """Asynchronous twin of `Manager.logs`."""
+        """Return an app's last log lines from the journal, oldest first.
+
+        Args:
+            name: The app's name.
+            lines: How many.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The lines; fewer, if there are fewer or if the journal cannot be read.
+
+        Raises:
+            UnitNotFoundError: There is no such app.
+            NotOwnedError: There is such a unit, and pm2go did not write it.
+
+        Example:
+            >>> import asyncio, pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> async def main() -> None:
+            ...     async with pm2go.AsyncManager() as manager:
+            ...         result = await manager.start(clock)
+            ...         lines = await manager.logs("clock", 5)
+            ...         print(isinstance(lines, list))
+            ...         left = await manager.delete("clock")
+            >>> asyncio.run(main())
+            True
+        """
         found: list[str] = await self._run(self._apps.logs(one_name(name, "logs"), lines), timeout)
         return found
 
     async def list(self, *, timeout: Seconds | None = None) -> AppList:
-        """Asynchronous twin of `Manager.list`."""
+        """List the apps that pm2go deployed, those that are stopped and those whose unit file is gone included.
+
+        Args:
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The apps; ``print`` shows them as a table, and ``pandas.DataFrame`` takes them as they are.
+
+        Example:
+            >>> import asyncio, pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> async def main() -> None:
+            ...     async with pm2go.AsyncManager() as manager:
+            ...         result = await manager.start(clock)
+            ...         print([(app.name, app.status) for app in await manager.list()])
+            ...         left = await manager.delete("clock")
+            >>> asyncio.run(main())
+            [('clock', 'online')]
+        """
         return app_list(await self._run(self._apps.list(), timeout))
 
     async def close(self) -> None:
-        """Asynchronous twin of `Manager.close`."""
+        """Close the client, if the manager made it. A second time does nothing; any other call raises."""
         self._end()
         if self._owns_systemd:
             await self._systemd.close()

@@ -86,6 +86,13 @@ class Job(JobBase):
         Raises:
             JobError: The job ended without success; `JobFailedError` if the unit failed, with the reason.
             OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     job = systemd.start_unit("basic.target", wait=False)
+            ...     job.wait().result
+            'done'
         """
         return job_result(self._core.wait(timeout))
 
@@ -101,6 +108,14 @@ class Job(JobBase):
 
         Raises:
             PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     job = systemd.start_unit("basic.target", wait=False)
+            ...     result = job.wait()
+            ...     job.cancel()  # it has ended
+            False
         """
         canceled: bool = self._systemd._run(self._cancellation(), timeout)  # noqa: SLF001 - a part of the client
         return canceled

@@ -68,6 +68,13 @@ class Systemd(UnitJobs):
 
         Raises:
             UnavailableError: There is no systemd that can be reached.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     systemd.connect()
+            ...     systemd.backend
+            'dbus'
         """
         self._run(Request.connect(), timeout)
 

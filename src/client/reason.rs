@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use super::Client;
 use crate::error::{Error, Kind};
 use crate::flow::with_deadline;
-use crate::load_reason;
 use crate::unit::UnitName;
+use crate::{journal, load_reason};
 
 /// How long the journal may take.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -26,13 +26,16 @@ impl Client {
     }
 
     async fn reason_for(&self, unit: &UnitName, deadline: Option<Instant>) -> Option<String> {
-        let in_log = self.command.runtime_folder().and_then(|folder| load_reason::find_in_log(folder, unit));
-        if in_log.is_some() {
-            return in_log;
-        }
         let limit = Instant::now() + PATIENCE;
         let limit = deadline.map_or(limit, |deadline| deadline.min(limit));
-        with_deadline(Some(limit), load_reason::find(self.scope, unit)).await.ok()?
+        let log = self.command.runtime_folder().and_then(journal::log_of_embedded);
+        let find = async {
+            match log {
+                Some(log) => Ok(load_reason::find_in_log(&log, unit).await),
+                None => load_reason::find(self.scope, unit).await,
+            }
+        };
+        with_deadline(Some(limit), find).await.ok()?
     }
 }
 

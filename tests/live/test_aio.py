@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import os
 import threading
 import time
@@ -29,41 +28,6 @@ def units() -> Iterator[None]:
 def driver(systemd: pm2go.AsyncSystemd) -> LoopDriver:
     """Return what drives the running loop's connection."""
     return systemd._loops._driver()
-
-
-# ------------------------------------------------------------------------------------------- parity
-
-TWINS = [(pm2go.Systemd, pm2go.AsyncSystemd), (pm2go.Manager, pm2go.AsyncManager)]
-VERBS = [
-    (twins, name)
-    for twins in TWINS
-    for name, value in inspect.getmembers(twins[0])
-    if callable(value) and not name.startswith("_")
-]
-
-
-@pytest.mark.parametrize(("twins", "name"), VERBS, ids=lambda value: value if isinstance(value, str) else "")
-def test_each_verb_has_a_twin(twins: tuple[type, type], name: str) -> None:
-    verb, twin = (getattr(face, name) for face in twins)
-    signatures = [inspect.signature(verb), inspect.signature(twin)]
-    assert signatures[0].parameters == signatures[1].parameters
-    # A job of an event loop is one of another class.
-    assert signatures[0].return_annotation == signatures[1].return_annotation.replace("AsyncJob", "Job")
-    if name.startswith("watch_"):
-        assert verb is twin
-        return
-    assert inspect.iscoroutinefunction(twin)
-    assert twin.__doc__.startswith(f"Asynchronous twin of `{twins[0].__name__}.{name}`")
-
-
-@pytest.mark.parametrize("twins", TWINS, ids=["Systemd", "Manager"])
-def test_twins_have_the_same_constructor_and_properties(twins: tuple[type, type]) -> None:
-    assert inspect.signature(twins[0]) == inspect.signature(twins[1])
-    properties = [
-        {name for name, value in inspect.getmembers(face) if isinstance(value, property) and name[0] != "_"}
-        for face in twins
-    ]
-    assert properties[0] - {"kind"} == properties[1]
 
 
 # -------------------------------------------------------------------------------------------- verbs
@@ -113,7 +77,7 @@ def test_all_verbs_about_apps(options: dict[str, Any]) -> None:
                 assert (await manager.stop("api")).result == "done"
             finally:
                 assert await manager.delete("api") == []
-            with pytest.raises(pm2go.ConfigError, match="not a name"):
+            with pytest.raises(pm2go.ConfigError, match="an app is expected"):
                 await manager.start("api")  # type: ignore[call-overload]
         assert manager.systemd.closed
 

@@ -1,0 +1,240 @@
+"""The same for asyncio: start, stop and restart of units, the part of `AsyncSystemd` that is about jobs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, overload
+
+from ._client import ClientBase
+from ._core import Request
+from ._results import job_result
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import Literal
+
+    from ._types import Seconds
+    from .aio_job import AsyncJob
+    from .models import JobResult
+
+
+class AsyncUnitJobs(ClientBase):
+    """A client of one manager for asyncio, with the verbs that are jobs of systemd."""
+
+    @overload
+    async def start_unit(
+        self,
+        name: str,
+        *,
+        wait: Literal[True] = True,
+        mode: str = ...,
+        settle: Seconds = ...,
+        log_lines: int = ...,
+        daemon_reload: bool = ...,
+        timeout: Seconds | None = ...,
+    ) -> JobResult: ...
+    @overload
+    async def start_unit(
+        self,
+        name: str,
+        *,
+        wait: Literal[False],
+        mode: str = ...,
+        settle: Seconds = ...,
+        log_lines: int = ...,
+        daemon_reload: bool = ...,
+        timeout: Seconds | None = ...,
+    ) -> AsyncJob: ...
+    async def start_unit(
+        self,
+        name: str,
+        *,
+        wait: bool = True,
+        mode: str = "replace",
+        settle: Seconds = 0.1,
+        log_lines: int = 10,
+        daemon_reload: bool = False,
+        timeout: Seconds | None = None,
+    ) -> JobResult | AsyncJob:
+        """Start a unit, wait for the job, and make sure that the unit did not fail at once.
+
+        `StartUnit` of `org.freedesktop.systemd1.Manager`. A job that is done says little of a simple service:
+        its process may end a moment later. So the unit is looked at again after `settle`.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service.
+            wait: Whether to wait for the job, and to see how it went. If not, an `AsyncJob` is returned as soon as
+                systemd has taken it on, and `timeout` is for that.
+            mode: What to do about other jobs: `"replace"`, `"fail"`, `"isolate"`, ... (systemctl(1),
+                ``--job-mode=``).
+            settle: How long the unit has to stay up.
+            log_lines: How many log lines an exception carries.
+            daemon_reload: Whether to have all unit files read again before.
+            timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+
+        Returns:
+            The job's result; or the job.
+
+        Raises:
+            UnitNotFoundError: There is no such unit.
+            UnitMaskedError: The unit is masked.
+            JobError: The job ended without success; `JobFailedError` if the unit failed, with the reason.
+            PermissionDeniedError: systemd refused.
+            OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import asyncio, pm2go
+            >>> async def main() -> None:
+            ...     async with pm2go.AsyncSystemd() as systemd:
+            ...         print(await systemd.start_unit("basic.target"))
+            >>> asyncio.run(main())
+            <JobResult start basic.target done>
+        """
+        request = Request.run_job("start", name, mode, settle, log_lines, daemon_reload)
+        if wait:
+            return job_result(await self._run(request, timeout))
+        return await self._begin(request, timeout)
+
+    @overload
+    async def stop_unit(
+        self,
+        name: str,
+        *,
+        wait: Literal[True] = True,
+        mode: str = ...,
+        log_lines: int = ...,
+        timeout: Seconds | None = ...,
+    ) -> JobResult: ...
+    @overload
+    async def stop_unit(
+        self,
+        name: str,
+        *,
+        wait: Literal[False],
+        mode: str = ...,
+        log_lines: int = ...,
+        timeout: Seconds | None = ...,
+    ) -> AsyncJob: ...
+    async def stop_unit(
+        self,
+        name: str,
+        *,
+        wait: bool = True,
+        mode: str = "replace",
+        log_lines: int = 10,
+        timeout: Seconds | None = None,
+    ) -> JobResult | AsyncJob:
+        """Stop a unit and wait until it is down. `StopUnit` of `org.freedesktop.systemd1.Manager`.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service.
+            wait: Whether to wait for the job, and to see how it went. If not, an `AsyncJob` is returned as soon as
+                systemd has taken it on, and `timeout` is for that.
+            mode: What to do about other jobs, as for `start_unit`.
+            log_lines: How many log lines an exception carries.
+            timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+
+        Returns:
+            The job's result; or the job.
+
+        Raises:
+            UnitNotFoundError: There is no such unit.
+            JobError: The job ended without success.
+            PermissionDeniedError: systemd refused.
+            OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import asyncio, pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> async def main() -> None:
+            ...     async with pm2go.AsyncManager() as manager:
+            ...         result = await manager.start(clock)
+            ...         print(await manager.systemd.stop_unit("pm2-clock"))
+            ...         left = await manager.delete("clock")
+            >>> asyncio.run(main())
+            <JobResult stop pm2-clock.service done>
+        """
+        request = Request.run_job("stop", name, mode, 0.0, log_lines)
+        if wait:
+            return job_result(await self._run(request, timeout))
+        return await self._begin(request, timeout)
+
+    @overload
+    async def restart_unit(
+        self,
+        name: str,
+        *,
+        wait: Literal[True] = True,
+        mode: str = ...,
+        settle: Seconds = ...,
+        log_lines: int = ...,
+        daemon_reload: bool = ...,
+        timeout: Seconds | None = ...,
+    ) -> JobResult: ...
+    @overload
+    async def restart_unit(
+        self,
+        name: str,
+        *,
+        wait: Literal[False],
+        mode: str = ...,
+        settle: Seconds = ...,
+        log_lines: int = ...,
+        daemon_reload: bool = ...,
+        timeout: Seconds | None = ...,
+    ) -> AsyncJob: ...
+    async def restart_unit(
+        self,
+        name: str,
+        *,
+        wait: bool = True,
+        mode: str = "replace",
+        settle: Seconds = 0.1,
+        log_lines: int = 10,
+        daemon_reload: bool = False,
+        timeout: Seconds | None = None,
+    ) -> JobResult | AsyncJob:
+        """Stop a unit if it runs, and start it. `RestartUnit` of `org.freedesktop.systemd1.Manager`.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service.
+            wait: Whether to wait for the job, and to see how it went. If not, an `AsyncJob` is returned as soon as
+                systemd has taken it on, and `timeout` is for that.
+            mode: What to do about other jobs, as for `start_unit`.
+            settle: How long the unit has to stay up.
+            log_lines: How many log lines an exception carries.
+            daemon_reload: Whether to have all unit files read again before.
+            timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+
+        Returns:
+            The job's result; or the job.
+
+        Raises:
+            UnitNotFoundError: There is no such unit.
+            UnitMaskedError: The unit is masked.
+            JobError: The job ended without success; `JobFailedError` if the unit failed, with the reason.
+            PermissionDeniedError: systemd refused.
+            OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import asyncio, pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> async def main() -> None:
+            ...     async with pm2go.AsyncManager() as manager:
+            ...         result = await manager.start(clock)
+            ...         print(await manager.systemd.restart_unit("pm2-clock"))
+            ...         left = await manager.delete("clock")
+            >>> asyncio.run(main())
+            <JobResult restart pm2-clock.service done>
+        """
+        request = Request.run_job("restart", name, mode, settle, log_lines, daemon_reload)
+        if wait:
+            return job_result(await self._run(request, timeout))
+        return await self._begin(request, timeout)
+
+    def _run(self, request: Request, timeout: Seconds | None) -> Coroutine[Any, Any, Any]:
+        """Do what is asked."""
+        raise NotImplementedError
+
+    async def _begin(self, request: Request, timeout: Seconds | None) -> AsyncJob:
+        """Ask for a job and do not wait for its end."""
+        raise NotImplementedError

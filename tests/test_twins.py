@@ -1,0 +1,111 @@
+"""Each class for asyncio has the verbs, the arguments and the documentation of the one that blocks."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import textwrap
+from typing import Any
+
+import pytest
+
+import pm2go
+
+TWINS = {
+    "Systemd": (pm2go.Systemd, pm2go.AsyncSystemd),
+    "Manager": (pm2go.Manager, pm2go.AsyncManager),
+    "Job": (pm2go.Job, pm2go.AsyncJob),
+}
+VERBS = [
+    f"{face}.{name}"
+    for face, (blocking, _) in TWINS.items()
+    for name, value in inspect.getmembers(blocking)
+    if callable(value) and not name.startswith("_")
+]
+#: They look, and there is nothing to wait for.
+IMMEDIATE = {"Job.done"}
+AWAITED = [verb for verb in VERBS if verb not in IMMEDIATE and not re.search(r"\.(watch_\w+|close)$", verb)]
+#: The sections that say what holds for both.
+COMMON = ("Summary", "Details", "Args", "Returns", "Raises")
+#: What is true of the asynchronous verb alone, at the end of a section.
+MORE = {
+    ("Systemd.close", "Details"): " Connections of other threads' loops close a moment later.",
+    ("Job.wait", "Raises"): " ConfigError: The job was begun on another event loop.",
+}
+#: What is true of the blocking verb alone.
+ONLY_BLOCKING = {("Systemd.close", "Details"): " in another thread"}
+
+
+def pair(verb: str) -> tuple[Any, Any]:
+    face, _, name = verb.partition(".")
+    blocking, asynchronous = (getattr(owner, name) for owner in TWINS[face])
+    return blocking, asynchronous
+
+
+def sections(documented: object) -> dict[str, str]:
+    """Split a docstring into its parts; how the lines are broken does not matter."""
+    text = inspect.getdoc(documented)
+    assert text
+    first, *others = re.split(r"^(Args|Returns|Raises|Example):\n", text, flags=re.MULTILINE)
+    summary, _, details = first.partition("\n\n")
+    found = {"Summary": summary, "Details": details, **dict(zip(others[::2], others[1::2]))}
+    return {
+        name: textwrap.dedent(part).strip() if name == "Example" else " ".join(part.split())
+        for name, part in found.items()
+    }
+
+
+def of_the_blocking_one(text: str) -> str:
+    """Call the classes by the names of their twins."""
+    return text.replace("an `AsyncJob`", "a `Job`").replace("`Async", "`")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_verb_has_a_twin(verb: str) -> None:
+    blocking, asynchronous = pair(verb)
+    assert callable(blocking)
+    assert callable(asynchronous)
+    signatures = [inspect.signature(blocking), inspect.signature(asynchronous)]
+    assert signatures[0].parameters == signatures[1].parameters
+    # A job of an event loop is one of another class.
+    assert signatures[0].return_annotation == signatures[1].return_annotation.replace("AsyncJob", "Job")
+    if ".watch_" in verb:
+        assert blocking == asynchronous
+    else:
+        assert inspect.iscoroutinefunction(asynchronous) == (verb not in IMMEDIATE)
+
+
+@pytest.mark.parametrize("face", ["Systemd", "Manager"])
+def test_twins_have_the_same_constructor_and_properties(face: str) -> None:
+    twins = TWINS[face]
+    assert inspect.signature(twins[0]) == inspect.signature(twins[1])
+    properties = [
+        {name for name, value in inspect.getmembers(owner) if isinstance(value, property) and name[0] != "_"}
+        for owner in twins
+    ]
+    assert properties[0] - {"kind"} == properties[1]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_verb_is_described_as_its_twin_is(verb: str) -> None:
+    blocking, asynchronous = (sections(one) for one in pair(verb))
+    assert set(blocking) == set(asynchronous)
+    for section in COMMON:
+        expected = blocking.get(section, "").replace(ONLY_BLOCKING.get((verb, section), "\n"), "")
+        expected += MORE.get((verb, section), "")
+        assert of_the_blocking_one(asynchronous.get(section, "")) == expected, section
+
+
+@pytest.mark.parametrize("face", TWINS)
+def test_each_class_is_described_as_its_twin_is(face: str) -> None:
+    blocking, asynchronous = (sections(one) for one in TWINS[face])
+    assert set(blocking) == set(asynchronous)
+    for section in ("Args", "Raises"):
+        assert of_the_blocking_one(asynchronous.get(section, "")) == blocking.get(section, ""), section
+
+
+@pytest.mark.parametrize("verb", AWAITED)
+def test_each_verb_that_is_awaited_has_an_example_for_asyncio(verb: str) -> None:
+    example = sections(pair(verb)[1])["Example"]
+    assert ">>> asyncio.run(main())" in example
+    assert re.search(rf"await .*\b{verb.partition('.')[2]}\(", example)
