@@ -149,8 +149,10 @@ impl Manager {
         app::unit_name(name, &self.prefix)
     }
 
-    /// Waits until nobody else deploys this app, or takes too long over it.
+    /// Waits until nobody else deploys this app, or takes too long over it. An app that cannot be written for this
+    /// scope is refused before a file is touched.
     pub(crate) async fn turn(&self, app: &AppConfig, deadline: Option<Instant>) -> Result<Option<Turn>> {
+        app::render(app, self.scope, &self.prefix)?;
         self.store.turn(self.unit(&app.name)?.as_str(), deadline).await
     }
 
