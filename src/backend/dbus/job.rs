@@ -11,7 +11,7 @@ use crate::bus::connection::{Reply, check, malformed};
 use crate::bus::decode::{self, Values};
 use crate::bus::tap::{Filter, Heard, Tap};
 use crate::error::{Error, Result};
-use crate::unit::{UnitName, UnitType};
+use crate::unit::UnitName;
 use crate::value::Value;
 
 /// How many ends of other jobs may wait before ours is looked for instead.
@@ -28,43 +28,13 @@ pub struct DbusJob {
 }
 
 /// Hears a job's end, and on systemd's own socket, which tells everything to everybody, also the unit's signals. On a
-/// bus those would have to be asked for, which systemd and the bus would feel; there the unit is kept in memory instead,
-/// so that what became of it can still be read.
+/// bus those would have to be asked for, which systemd and the bus would feel; there the journal tells what systemd has
+/// forgotten. (`RefUnit` would have it remembered, but systemd 247 was seen to hang when several starts did so.)
 #[derive(Debug)]
 pub(in crate::backend) struct Witness {
     tap: Tap,
     asked: AskedJob,
     heard: Mutex<Witnessed>,
-    _pin: Option<Pin>,
-}
-
-/// Has systemd keep a unit in memory, which it would forget when it is down; dropping it ends that.
-#[derive(Debug)]
-struct Pin {
-    dbus: Dbus,
-    unit: UnitName,
-}
-
-impl Pin {
-    /// Nobody waits for the answer: who may not do this does without.
-    fn hold(dbus: &Dbus, asked: &AskedJob) -> Option<Self> {
-        // Any other unit that was started stays up, and with `interactive` somebody would be asked twice.
-        let is_short = asked.verb != JobVerb::Stop && asked.unit.unit_type() == UnitType::Service;
-        if !is_short || dbus.interactive || dbus.connection.endpoint().peer != Peer::Bus {
-            return None;
-        }
-        let call = dbus.manager("RefUnit").text(asked.unit.as_str()).ok()?;
-        dbus.connection.send_unanswered(call);
-        Some(Self { dbus: dbus.clone(), unit: asked.unit.clone() })
-    }
-}
-
-impl Drop for Pin {
-    fn drop(&mut self) {
-        if let Ok(call) = self.dbus.manager("UnrefUnit").text(self.unit.as_str()) {
-            self.dbus.connection.send_unanswered(call);
-        }
-    }
 }
 
 impl Dbus {
@@ -72,7 +42,6 @@ impl Dbus {
     pub(in crate::backend) async fn begin_job(&self, asked: &AskedJob) -> Result<DbusJob> {
         // The tap is there before the call: the job may have ended when the answer comes.
         let (tap, rules) = self.connection.listen_all(self.wanted(&asked.unit), SERVICE, CAPACITY)?;
-        let pin = Pin::hold(self, asked);
         let before = if asked.verb == JobVerb::Stop { self.ask_before(&asked.unit)? } else { Vec::new() };
         let call = self.manager(asked.verb.method()).text(asked.unit.as_str())?;
         let answer = self.connection.call(&call.text(asked.options.mode.as_str())?)?;
@@ -95,7 +64,7 @@ impl Dbus {
             dbus: self.clone(),
             id,
             before,
-            witness: Witness { tap, asked: asked.clone(), heard: Mutex::default(), _pin: pin },
+            witness: Witness { tap, asked: asked.clone(), heard: Mutex::default() },
             asked: asked.clone(),
         })
     }
@@ -121,7 +90,7 @@ impl Dbus {
     /// Listens for a job that was begun on another connection; `None` says that it has ended.
     pub(crate) async fn follow_job(&self, asked: &AskedJob, id: u32) -> Result<Option<DbusJob>> {
         let tap = self.listen(self.wanted(&asked.unit), CAPACITY).await?;
-        let witness = Witness { tap, asked: asked.clone(), heard: Mutex::default(), _pin: None };
+        let witness = Witness { tap, asked: asked.clone(), heard: Mutex::default() };
         let job = DbusJob { dbus: self.clone(), asked: asked.clone(), id, before: None, witness };
         Ok(if job.is_pending().await? { Some(job) } else { None })
     }
