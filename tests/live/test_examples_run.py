@@ -186,7 +186,9 @@ class Prefork:
     """The master of the example, and what it says of its workers."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-X", "dev", "-W", "error", str(EXAMPLES / "prefork.py"), "--port", "0"]
+        # Before 3.9.3 a forked child of Python's development mode crashes, whoever it is (bpo-42540).
+        mode = ["-X", "dev"] if sys.version_info >= (3, 9, 3) else []
+        command = [sys.executable, *mode, "-W", "error", str(EXAMPLES / "prefork.py"), "--port", "0"]
         command += ["--workers", str(WORKERS["blocking"]), "--asyncio-workers", str(WORKERS["asyncio"])]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True)
