@@ -26,10 +26,14 @@ pub(crate) use status::hexadecimal;
 /// Names and values of a unit's properties, in the order in which systemd gives them.
 pub type Properties = Vec<(String, Value)>;
 
+/// One of these properties.
+pub(crate) fn find<'a>(properties: &'a [(String, Value)], wanted: &str) -> Option<&'a Value> {
+    properties.iter().find(|(name, _)| name == wanted).map(|(_, value)| value)
+}
+
 /// The status that these properties of a unit amount to; `UnitNotFound` if it does not exist.
 pub fn status_of(unit: &UnitName, properties: &Properties) -> Result<UnitStatus> {
-    let find = |wanted: &str| properties.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
-    status::found(unit, status::assemble(unit, find))
+    status::found(unit, status::assemble(unit, |wanted| find(properties, wanted)))
 }
 
 /// The answer to a question for properties, as the backend has it.

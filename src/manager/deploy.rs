@@ -11,7 +11,7 @@ use crate::clock::now;
 use crate::error::{Error, Kind, Result};
 use crate::settings::Timeout;
 use crate::store::{self, ForeignUnit, Written};
-use crate::unit::{UnitFileChanges, UnitName, UnitStatus};
+use crate::unit::{UnitName, UnitStatus};
 
 /// Whether an app starts with its manager, as far as that changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,7 +79,7 @@ impl Manager {
         let written = self.store.write(unit.as_str(), &text, deadline).await?;
         let since = if written == Written::Unchanged { before.modified.unwrap_or(0) } else { begin };
         let waits = written == Written::Changed
-            && waits_for_restart(&existing(&unit, backend.get_unit_status(&unit).await)?);
+            && existing(&unit, backend.get_unit_status(&unit).await)?.waits_for_restart();
         let status = self.load(backend, &unit, written, before).await?;
         let done = if written == Written::Unchanged { Vec::new() } else { vec![WRITTEN] };
         let autostart =
@@ -119,18 +119,15 @@ impl Manager {
         unit: &UnitName,
         status: &UnitStatus,
     ) -> Result<Autostart> {
-        let has_changed = |changes: &UnitFileChanges| {
-            changes.changes.iter().any(|change| matches!(change.kind.as_str(), "symlink" | "unlink"))
-        };
         if app.autostart {
             let changes = backend.enable_unit(unit).await?;
-            return Ok(if has_changed(&changes) { Autostart::Enabled } else { Autostart::Unchanged });
+            return Ok(if changes.changed() { Autostart::Enabled } else { Autostart::Unchanged });
         }
         if status.unit_file_state.as_deref() != Some("enabled") {
             return Ok(Autostart::Unchanged);
         }
         let changes = backend.disable_unit(unit).await?;
-        Ok(if has_changed(&changes) { Autostart::Disabled } else { Autostart::Unchanged })
+        Ok(if changes.changed() { Autostart::Disabled } else { Autostart::Unchanged })
     }
 
     /// A file of ours in a folder that comes first would hide somebody else's unit of the same name.
@@ -209,16 +206,11 @@ fn action(status: &UnitStatus, since: u64) -> Action {
     match status.active_state.as_str() {
         "active" | "reloading" | "refreshing" if runs_from_it => Action::Unchanged,
         "active" | "reloading" | "refreshing" => Action::Restarted,
-        "activating" if waits_for_restart(status) => Action::Restarted,
+        "activating" if status.waits_for_restart() => Action::Restarted,
         // It is about to be up with another file.
         "activating" if !runs_from_it => Action::Restarted,
         _ => Action::Started,
     }
-}
-
-/// It crashed, and systemd will start it again after a while.
-fn waits_for_restart(status: &UnitStatus) -> bool {
-    status.sub_state.starts_with("auto-restart")
 }
 
 /// The next step where this file masks a unit.

@@ -2,7 +2,7 @@
 
 use super::{Manager, was_stopped};
 use crate::app::{self, AppConfig, Environment};
-use crate::backend::{Backend, Properties, status_of};
+use crate::backend::{Backend, Properties, find, status_of};
 use crate::error::{Error, Kind, Result};
 use crate::unit::UnitStatus;
 use crate::unit_file::UnitFile;
@@ -56,10 +56,6 @@ impl Manager {
             status,
         })
     }
-}
-
-fn find<'a>(properties: &'a Properties, wanted: &str) -> Option<&'a Value> {
-    properties.iter().find(|(name, _)| name == wanted).map(|(_, value)| value)
 }
 
 /// `WorkingDirectory`: what is written as "-/x" (it may be missing) is "!/x" here.

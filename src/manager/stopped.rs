@@ -5,7 +5,7 @@
 //! process that ends by itself takes its unit down with it, while one that is being stopped ends after its unit has
 //! left "active".
 
-use crate::backend::Properties;
+use crate::backend::{Properties, find};
 use crate::value::Value;
 
 /// How a unit may end that is asked to stop; all other results are faults of their own.
@@ -13,7 +13,7 @@ const ENDS: [&str; 4] = ["exit-code", "signal", "core-dump", "timeout"];
 
 /// Whether these properties are those of a unit that failed, but that was being stopped when its process ended.
 pub(super) fn was_stopped(properties: &Properties) -> bool {
-    let find = |wanted: &str| properties.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
+    let find = |wanted| find(properties, wanted);
     let text = |name| find(name).and_then(Value::as_text).unwrap_or_default();
     let time = |name| find(name).and_then(Value::as_unsigned);
     let (Some(left_inactive), Some(left_active), Some(ended)) = (

@@ -60,6 +60,7 @@ mod tests {
     use std::process::Command;
 
     use super::*;
+    use crate::cannot_run::cannot_run;
 
     /// Texts that are no names, how to ask systemd-escape(1) for the one that is meant, and its answer.
     const TABLE: [(&str, &[&str], &str); 13] = [
@@ -83,7 +84,9 @@ mod tests {
         for (text, arguments, meant) in TABLE {
             let hint = hint(text);
             assert!(hint.ends_with(&format!(" {meant}")), "{text}: {hint}");
-            let Ok(output) = Command::new("systemd-escape").args(arguments).output() else { continue };
+            let Ok(output) = Command::new("systemd-escape").args(arguments).output() else {
+                return cannot_run("the_name_that_is_meant", "systemd-escape is not installed");
+            };
             assert_eq!(String::from_utf8(output.stdout).unwrap().trim_end(), meant, "{arguments:?}");
         }
     }

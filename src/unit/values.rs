@@ -75,6 +75,14 @@ pub struct UnitStatus {
     pub control_group: Option<String>,
 }
 
+impl UnitStatus {
+    /// Whether its main process ended unasked, and systemd will start another one after a while.
+    #[must_use]
+    pub fn waits_for_restart(&self) -> bool {
+        self.sub_state.starts_with("auto-restart")
+    }
+}
+
 /// A job that ended well.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JobResult {

@@ -1,11 +1,10 @@
 //! Jobs: `systemctl` waits for them; how they ended is judged as over D-Bus.
 
 use super::call::Answer;
-use super::properties::find;
 use super::show::Block;
 use super::{Command, explained, said};
 use crate::backend::job::{AskedJob, Before, Found, JobEnd, JobVerb};
-use crate::backend::{errors, status};
+use crate::backend::{errors, find, status};
 use crate::error::{Error, Result};
 use crate::process::Process;
 use crate::unit::UnitName;

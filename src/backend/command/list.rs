@@ -90,7 +90,7 @@ fn job_types(output: &str) -> Vec<(u64, String)> {
 }
 
 fn row(values: &[(String, Value)], jobs: &[(u64, String)]) -> UnitInfo {
-    let find = |name| super::properties::find(values, name);
+    let find = |name| crate::backend::find(values, name);
     let text = |name| find(name).and_then(Value::as_text).unwrap_or_default().to_owned();
     let job = match find("Job") {
         Some(Value::Tuple(parts)) => parts.first().and_then(Value::as_unsigned).filter(|&id| id != 0),

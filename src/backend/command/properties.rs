@@ -3,7 +3,7 @@
 
 use super::show::Block;
 use super::{Command, explained, json};
-use crate::backend::{Properties, errors, status};
+use crate::backend::{Properties, errors, find, status};
 use crate::error::Result;
 use crate::unit::{UnitName, UnitStatus};
 use crate::value::Value;
@@ -71,8 +71,4 @@ impl Command {
         answer.check(&["GetAll"]).map_err(|error| explained(error, "read the properties of", Some(unit)))?;
         json::properties(&answer.stdout).map(Some)
     }
-}
-
-pub(super) fn find<'a>(values: &'a [(String, Value)], name: &str) -> Option<&'a Value> {
-    values.iter().find(|(known, _)| known == name).map(|(_, value)| value)
 }

@@ -89,23 +89,31 @@ impl Dbus {
     /// `GetAll` would have systemd search all folders for what enables the unit: after a start, when the unit
     /// was loaded just now, that takes several times as long as the start.
     pub(super) async fn read_if_up(&self, unit: &UnitName, told: &Witnessed) -> Option<Found> {
-        let of_services = ["NRestarts", "Type", "ExecMainStartTimestampMonotonic"];
-        let of_services = if unit.unit_type() == UnitType::Service { &of_services[..] } else { &[] };
-        let of_all = ["NeedDaemonReload", "ActiveState", "InactiveExitTimestampMonotonic"];
-        let is_told_down = told.get("ActiveState").is_some_and(|state| state.as_text() != Some("active"));
-        if is_told_down {
+        // By itself, as each question would load a unit that is down and forgotten from disk once more.
+        let active_state = match told.get("ActiveState") {
+            Some(state) => state.clone(),
+            None => self.read_one(unit, "ActiveState").await.ok()?,
+        };
+        if active_state.as_text() != Some("active") {
             return None;
         }
-        let wanted = of_all.into_iter().chain(of_services.iter().copied());
-        let (mut values, missing): (Vec<_>, Vec<_>) =
-            wanted.map(|name| (name, told.get(name).cloned())).partition(|(_, value)| value.is_some());
-        let asked = missing.iter().map(|(name, _)| self.read_one(unit, name)).collect();
-        for ((name, _), value) in missing.iter().zip(join_all(asked).await) {
-            values.push((name, Some(value.ok()?)));
+        let of_services = ["NRestarts", "Type", "ExecMainStartTimestampMonotonic"];
+        let of_services = if unit.unit_type() == UnitType::Service { &of_services[..] } else { &[] };
+        let mut values = vec![("ActiveState", active_state)];
+        let mut missing = Vec::new();
+        for &name in ["NeedDaemonReload", "InactiveExitTimestampMonotonic"].iter().chain(of_services) {
+            match told.get(name) {
+                Some(value) => values.push((name, value.clone())),
+                None => missing.push(name),
+            }
         }
-        let get = |wanted: &str| values.iter().find(|(name, _)| *name == wanted)?.1.as_ref();
-        let found = Found::new(unit, get).ok()?;
-        (get("ActiveState")?.as_text() == Some("active")).then_some(found)
+        let asked = missing.iter().map(|name| self.read_one(unit, name)).collect();
+        for (name, value) in missing.iter().zip(join_all(asked).await) {
+            values.push((name, value.ok()?));
+        }
+        // One that ended between two questions was loaded anew, and has no past.
+        find(&values, "InactiveExitTimestampMonotonic").and_then(Value::as_unsigned)?;
+        Found::new(unit, |wanted| find(&values, wanted)).ok()
     }
 
     /// The undecoded answer of `ListUnitsByPatterns`, with its place among all messages of the connection.

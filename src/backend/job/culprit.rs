@@ -1,7 +1,7 @@
 //! Which of the units that a unit depends on is to blame that a job failed.
 
 use super::AskedJob;
-use crate::backend::{Backend, Properties};
+use crate::backend::{Backend, Properties, find};
 use crate::unit::UnitName;
 use crate::value::Value;
 
@@ -53,10 +53,6 @@ fn needed(properties: &Properties) -> Vec<(UnitName, bool)> {
 fn did_not_hold(properties: &Properties, name: &str, asked: &AskedJob) -> bool {
     let time = find(properties, "AssertTimestampMonotonic").and_then(Value::as_unsigned);
     asked.is_before(time) && find(properties, name).and_then(Value::as_boolean) == Some(false)
-}
-
-fn find<'a>(properties: &'a Properties, wanted: &str) -> Option<&'a Value> {
-    properties.iter().find(|(name, _)| name == wanted).map(|(_, value)| value)
 }
 
 fn text<'a>(properties: &'a Properties, name: &str) -> Option<&'a str> {

@@ -92,11 +92,6 @@ impl Found {
         self.is_forgotten() || asked.is_before(self.begun)
     }
 
-    /// The main process ended unasked, and systemd is about to start another one.
-    pub(super) fn waits_for_restart(&self) -> bool {
-        self.status.sub_state.starts_with("auto-restart")
-    }
-
     /// Whether systemd has restarted the unit by itself since `earlier`.
     pub(super) fn was_restarted_since(&self, earlier: &Self) -> bool {
         self.status.n_restarts > earlier.status.n_restarts

@@ -50,7 +50,7 @@ impl Ended<'_> {
             return Verdict::Done { changed: true };
         }
         let active_state = self.found.status.active_state.as_str();
-        if active_state == "failed" || self.found.waits_for_restart() || self.was_restarted {
+        if active_state == "failed" || self.found.status.waits_for_restart() || self.was_restarted {
             return failed(Kind::JobFailed, "failed");
         }
         if result == "skipped" {

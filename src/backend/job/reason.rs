@@ -8,6 +8,7 @@ use super::evidence::Evidence;
 use super::exit_codes;
 use super::found::UNKNOWN;
 use super::{AskedJob, JobVerb};
+use crate::backend::find;
 use crate::error::{Error, JobFacts, Kind};
 use crate::unit::UnitStatus;
 use crate::unit_file::timespan;
@@ -122,9 +123,7 @@ impl Failure<'_> {
             Some("oom-kill") => "it ran out of memory, and the kernel killed a process of it".to_owned(),
             other => match end {
                 Some(end) => self.ended(end),
-                None if self.status.sub_state.starts_with("auto-restart")
-                    || self.status.active_state == "active" =>
-                {
+                None if self.status.waits_for_restart() || self.status.active_state == "active" => {
                     "its main process ended, and systemd started another one".to_owned()
                 }
                 None => format!("its result is {}", other.unwrap_or("unknown")),
@@ -255,7 +254,7 @@ impl Failure<'_> {
     }
 
     pub(super) fn find(&self, wanted: &str) -> Option<&Value> {
-        self.evidence.properties.iter().find(|(name, _)| name == wanted).map(|(_, value)| value)
+        find(&self.evidence.properties, wanted)
     }
 
     fn text(&self, name: &str) -> Option<&str> {

@@ -6,7 +6,7 @@ use crate::bus::decode::Changes;
 use crate::value::Value;
 
 /// The properties that are listened for.
-pub(in crate::backend) const TOLD: [&str; 12] = [
+pub(in crate::backend) const TOLD: [&str; 10] = [
     "ActiveState",
     "ConditionResult",
     "ConditionTimestampMonotonic",
@@ -15,10 +15,8 @@ pub(in crate::backend) const TOLD: [&str; 12] = [
     "NRestarts",
     "ExecMainCode",
     "ExecMainStatus",
-    "ExecMainPID",
     "ExecMainStartTimestampMonotonic",
     "ExecMainExitTimestampMonotonic",
-    "AssertResult",
 ];
 
 /// The last values of a unit's properties that its signals told.
