@@ -184,6 +184,12 @@ impl Request {
         }
     }
 
+    /// Whether it asks systemd to act in one call, so that nothing was done where that one did not reach systemd.
+    #[must_use]
+    pub fn is_one_call(&self) -> bool {
+        matches!(self, Self::RunJob { .. } | Self::CancelJob(_) | Self::Reload | Self::ResetFailedUnit(_))
+    }
+
     /// Does it.
     pub async fn execute(&self, backend: &Backend) -> Result<Response> {
         Ok(match self {

@@ -9,24 +9,51 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from typing_extensions import Self
 
 
-def answer(serial: int, signature: str, body: bytes) -> bytes:
-    """Return the answer to a call, in D-Bus's encoding."""
-
-    sender = b"org.freedesktop.systemd1"
+def answer(serial: int, signature: str, body: bytes, *, error: str = "") -> bytes:
+    """Return the answer to a call, in D-Bus's encoding; with `error` it is an error of that name, and the bus's."""
     fields = b""
     for code, kind, value in (
+        (4, b"s", text(error)),
         (5, b"u", struct.pack("<I", serial)),
-        (7, b"s", struct.pack("<I", len(sender)) + sender + b"\0"),
+        (7, b"s", text("org.freedesktop.DBus" if error else "org.freedesktop.systemd1")),
         (8, b"g", bytes([len(signature)]) + signature.encode() + b"\0"),
     ):
+        if code == 4 and not error:
+            continue
         fields += b"\0" * (-len(fields) % 8) + bytes([code, 1]) + kind + b"\0" + value
-    header = struct.pack("<cBBBIII", b"l", 2, 1, 1, len(body), 1, len(fields))
+    kind_of_message = 3 if error else 2
+    header = struct.pack("<cBBBIII", b"l", kind_of_message, 1, 1, len(body), 1, len(fields))
     return header + fields + b"\0" * (-len(fields) % 8) + body
+
+
+def text(value: str) -> bytes:
+    """Return a string in D-Bus's encoding."""
+    return struct.pack("<I", len(value.encode())) + value.encode() + b"\0"
+
+
+def messages(data: bytes) -> Iterator[bytes]:
+    """Give the D-Bus messages in this, which are whole."""
+    while data:
+        length = length_of(data)
+        yield data[:length]
+        data = data[length:]
+
+
+def length_of(message: bytes) -> int:
+    """Return how many bytes a message has that begins with these, 16 or more."""
+    body, _, fields = struct.unpack("<III", message[4:16])
+    return int(16 + fields + -fields % 8 + body)
+
+
+def serial_of(message: bytes) -> int:
+    """Return a message's serial number."""
+    return int(struct.unpack("<I", message[8:12])[0])
 
 
 class FakeSystemd:
@@ -67,9 +94,7 @@ class FakeSystemd:
         while more := connection.recv(4096):
             heard += more
             while len(heard) >= 16:
-                body, serial, fields = struct.unpack("<III", heard[4:16])
-                length = 16 + fields + -fields % 8 + body
-                if len(heard) < length:
+                if len(heard) < length_of(heard):
                     break
-                heard = heard[length:]
-                connection.sendall(answer(serial, *self._answer))
+                connection.sendall(answer(serial_of(heard), *self._answer))
+                heard = heard[length_of(heard) :]

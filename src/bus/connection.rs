@@ -60,13 +60,23 @@ impl fmt::Debug for Connection {
 impl Connection {
     /// Connects, authenticates and, on a message bus, finds `service` there.
     pub async fn open(endpoint: &Endpoint, service: &'static str, uid: u32) -> Result<Self> {
+        Self::open_patiently(endpoint, service, uid, TIME_TO_JOIN).await
+    }
+
+    /// The same, where a service that is not on the bus has so long to join it.
+    pub async fn open_patiently(
+        endpoint: &Endpoint,
+        service: &'static str,
+        uid: u32,
+        patience: Duration,
+    ) -> Result<Self> {
         let socket = connect(endpoint).await?;
         let wire =
             Wire::begin(socket, endpoint.peer, uid).map_err(|error| no_system_call(endpoint, &error))?;
         let connection = Self::over(wire, endpoint.clone(), service);
         let greeted = match endpoint.peer {
             Peer::Private => connection.authenticated().await,
-            Peer::Bus => connection.greet(service).await,
+            Peer::Bus => connection.greet(service, patience).await,
         };
         greeted.map_err(|error| match error.kind() {
             Kind::Unavailable | Kind::Timeout => error,
@@ -89,7 +99,7 @@ impl Connection {
     }
 
     /// Hello, and who owns the service's name, now and later: all in one go.
-    async fn greet(&self, service: &'static str) -> Result<()> {
+    async fn greet(&self, service: &'static str, patience: Duration) -> Result<()> {
         let call = |member| Call::new(BUS_PATH, BUS, member).to(BUS);
         let hello = self.call(&call("Hello"))?;
         let rule = format!("type='signal',sender='{BUS}',member='NameOwnerChanged',arg0='{service}'");
@@ -105,15 +115,16 @@ impl Connection {
                 Ok(())
             }
             Err(error) if error.facts().dbus_name.as_deref() == Some(NOBODY_THERE) => {
-                self.wait_for_owner(service, error).await
+                self.wait_for_owner(service, patience, error).await
             }
             Err(error) => Err(error),
         }
     }
 
-    /// A user's bus may have been started by this very connection, and its systemd joins a moment later.
-    async fn wait_for_owner(&self, service: &'static str, nobody: Error) -> Result<()> {
-        let deadline = Some(Instant::now() + TIME_TO_JOIN);
+    /// A user's bus may have been started by this very connection, and its systemd joins a moment later; one that
+    /// executes itself anew comes back.
+    async fn wait_for_owner(&self, service: &'static str, patience: Duration, nobody: Error) -> Result<()> {
+        let deadline = Instant::now().checked_add(patience);
         let joined =
             poll_fn(|context| self.poll_for(context, News::Owner, |state| state.has_owner().then_some(())));
         with_deadline(deadline, joined).await.map_err(|error| match error.kind() {

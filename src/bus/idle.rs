@@ -39,6 +39,8 @@ const QUICK_LOOKS: usize = 100;
 const PAUSE: Duration = Duration::from_micros(20);
 /// How long the thread stays when there is nothing to wait for.
 const LINGER: Duration = Duration::from_secs(1);
+/// What is due within this time after a fork cannot wait for the next who parks: it holds up systemd itself.
+const SOON: Duration = Duration::from_secs(2);
 /// How often whoever forks looks whether the thread is gone; it goes at once, unless the machine is busy.
 const FORK_LOOKS: usize = 2_000;
 const STACK: usize = 64 << 10;
@@ -94,7 +96,7 @@ pub fn park_for(socket: &Arc<OwnedFd>, limit: Duration) -> Option<Parked> {
         }
         HOOKED.store(true, Ordering::SeqCst);
     }
-    let deadline = now().saturating_add(i64::try_from(limit.as_nanos()).ok()?);
+    let deadline = after(limit);
     let take = |seat: &Seat| {
         seat.deadline.compare_exchange(FREE, deadline, Ordering::SeqCst, Ordering::Relaxed).is_ok()
     };
@@ -238,10 +240,10 @@ fn close_until(then: i64) -> i64 {
 }
 
 /// A process with one thread forks safely, and Python warns of any other: so what lies idle is closed now, and
-/// the thread sent away.
+/// the thread sent away. What was given longer is somebody's who comes back to it, and who would lose what it holds.
 extern "C" fn before_fork() {
     FORKING.fetch_add(1, Ordering::SeqCst);
-    close_until(NEVER);
+    close_until(after(IDLE_LIMIT));
     ring();
     for _ in 0..FORK_LOOKS {
         if !RUNNING.load(Ordering::SeqCst) && is_gone(THREAD.load(Ordering::SeqCst)) {
@@ -261,8 +263,14 @@ fn is_gone(thread: i32) -> bool {
     thread == 0 || result != 0
 }
 
+/// The thread comes back for what is due soon. It does not for the rest, which a message bus holds: Python would warn
+/// that the process has two threads. Whoever parks next has it come.
 extern "C" fn after_fork() {
-    FORKING.fetch_sub(1, Ordering::SeqCst);
+    let is_last = FORKING.fetch_sub(1, Ordering::SeqCst) == 1;
+    let next = close_until(now());
+    if is_last && next <= after(SOON) && !wake_up_at(next) {
+        close_until(next);
+    }
 }
 
 /// Empties the table in a forked child, where there is no thread: what is in it belongs to the parent.
@@ -276,6 +284,11 @@ extern "C" fn forget_all() {
     RUNNING.store(false, Ordering::SeqCst);
     THREAD.store(0, Ordering::SeqCst);
     FORKING.store(0, Ordering::SeqCst);
+}
+
+/// That much later than now.
+fn after(limit: Duration) -> i64 {
+    i64::try_from(limit.as_nanos()).map_or(NEVER, |nanoseconds| now().saturating_add(nanoseconds))
 }
 
 /// Nanoseconds of the monotonic clock.

@@ -2,20 +2,18 @@
 //! connection breaks, as when systemd executes itself anew: twice is as good as once.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::{Client, has_left_the_bus, timed_out};
+use super::{Client, is_lost, timed_out};
 use crate::app::AppConfig;
 use crate::backend::{Backend, JobOptions, JobVerb};
 use crate::error::{Error, Kind, Result};
-use crate::flow::{sleep_until, with_deadline};
+use crate::flow::{Pauses, with_deadline};
 use crate::manager::{Ending, Manager, Preparation, Prepared};
 use crate::request::{AppRequest, Request, Response};
 use crate::settings::Timeout;
 use crate::unit::{JobResult, UnitName};
 
-/// How long to wait before a step is taken again: from the first value, doubled each time, up to the last.
-const BACK_OFF: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
 /// How often a step is taken before its connection counts as lost: for some seconds.
 const ATTEMPTS: usize = 10;
 
@@ -179,7 +177,7 @@ impl Attempt for Step<'_, Ending<'_>> {
 impl Client {
     /// Takes a step, and takes it again while connections break under it.
     async fn insist<A: Attempt>(&self, request: &Request, step: &A) -> Result<A::Answer> {
-        let mut pause = BACK_OFF.0;
+        let mut pauses = Pauses::until_back();
         let mut lost: Option<Error> = None;
         for _ in 0..ATTEMPTS {
             let error = match self.acquire().await {
@@ -197,14 +195,9 @@ impl Client {
             let message = &error.facts().message;
             self.slots.current().note(format!("{message}; connecting again for the {}", request.what()));
             lost.get_or_insert(error);
-            sleep_until(Instant::now() + pause).await;
-            pause = (pause * 2).min(BACK_OFF.1);
+            pauses.pause().await;
         }
         let lost = lost.unwrap_or_else(|| Error::new(Kind::ConnectionLost, "the connection was lost"));
         Err(lost.with_hint(format!("the {} was not finished; ask again", request.what())))
     }
-}
-
-fn is_lost(error: &Error) -> bool {
-    error.kind() == Kind::ConnectionLost || has_left_the_bus(error)
 }

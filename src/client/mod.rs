@@ -284,12 +284,13 @@ impl Client {
         lease: Lease<'a>,
         request: &Request,
     ) -> Result<Lease<'a>> {
-        if error.kind() != Kind::ConnectionLost && !has_left_the_bus(&error) {
+        if !is_lost(&error) {
             return Err(error);
         }
-        let unheard = lease.is_unheard(&error);
+        let has_left = has_left_the_bus(&error);
+        let unheard = lease.is_unheard(&error) || has_left && request.is_one_call();
         lease.discard();
-        if !request.only_reads() && error.kind() == Kind::Unavailable {
+        if !request.only_reads() && has_left && !unheard {
             return Err(error);
         }
         if !request.only_reads() && !unheard {
@@ -323,7 +324,13 @@ impl Client {
     }
 }
 
-/// Whether the bus is there, but systemd is not on it: while it re-executes itself it leaves for a moment.
+/// Whether the connection is of no use any more, or leads to a bus that systemd has left.
+fn is_lost(error: &Error) -> bool {
+    error.kind() == Kind::ConnectionLost || has_left_the_bus(error)
+}
+
+/// Whether the bus is there, but systemd is not on it: while it re-executes itself it leaves for a moment. The bus
+/// has kept the call that got this answer.
 fn has_left_the_bus(error: &Error) -> bool {
     let name =
         error.facts().dbus_name.as_deref().and_then(|name| name.strip_prefix("org.freedesktop.DBus.Error."));

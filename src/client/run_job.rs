@@ -1,18 +1,15 @@
 //! Asking for a job and waiting for its end, also on another connection than the one that it was asked for on.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::Client;
+use super::{Client, is_lost};
 use crate::backend::dbus::DbusJob;
 use crate::backend::{AskedJob, Backend, Dbus, JobEnd, JobOptions, JobVerb};
 use crate::error::{Error, Kind, Result};
-use crate::flow::{sleep_until, with_deadline};
+use crate::flow::{Pauses, with_deadline};
 use crate::request::Request;
 use crate::settings::BackendChoice;
 use crate::unit::{JobResult, UnitName};
-
-/// How long to wait before connecting again: from the first value, doubled each time, up to the last.
-const BACK_OFF: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
 
 impl Client {
     /// Asks for a job, waits until it has ended, and judges its outcome.
@@ -65,10 +62,10 @@ impl Client {
         }
         let (lost, heard) = match begun.end().await {
             Ok(end) => match lease.backend().judge_job(asked, &end).await {
-                Err(error) if error.kind() == Kind::ConnectionLost => (error, Some(end)),
+                Err(error) if is_lost(&error) => (error, Some(end)),
                 other => return other,
             },
-            Err(error) if error.kind() == Kind::ConnectionLost => (error, None),
+            Err(error) if is_lost(&error) => (error, None),
             Err(error) => return Err(error),
         };
         lease.discard();
@@ -87,13 +84,14 @@ impl Client {
         lost: Error,
         heard: Option<JobEnd>,
     ) -> Result<JobResult> {
-        let mut pause = BACK_OFF.0;
+        let mut pauses = Pauses::until_back();
         let mut deadline = self.deadline();
         loop {
             let outcome = match with_deadline(deadline, self.find_job(asked, id)).await {
                 Ok((dbus, job)) => {
                     let outcome = end_and_judge(dbus, job, heard.clone(), asked).await;
-                    (pause, deadline) = (BACK_OFF.0, self.deadline());
+                    pauses.begin_anew();
+                    deadline = self.deadline();
                     outcome
                 }
                 Err(error) => Err(error),
@@ -106,8 +104,7 @@ impl Client {
                 Err(error) if may_come_back(&error) => {}
                 other => return other,
             }
-            sleep_until(Instant::now() + pause).await;
-            pause = (pause * 2).min(BACK_OFF.1);
+            pauses.pause().await;
         }
     }
 

@@ -1,5 +1,7 @@
 //! Which backend: the private socket, then the message bus, then systemctl.
 
+use std::time::Duration;
+
 use super::{Chosen, Client};
 use crate::backend::dbus::SERVICE;
 use crate::backend::{Backend, BackendKind, Dbus};
@@ -8,6 +10,10 @@ use crate::bus::address::{Endpoint, Peer};
 use crate::error::{Error, Kind, Result};
 use crate::scope::Scope;
 use crate::settings::BackendChoice;
+
+/// How long a manager that was on a bus before may be off it, as while it executes itself anew. Whoever gives up
+/// on it sooner would go on over `systemctl` for good.
+const TIME_TO_COME_BACK: Duration = Duration::from_secs(5);
 
 impl Client {
     /// Connects by the first way that works and is allowed.
@@ -66,7 +72,11 @@ impl Client {
 
     async fn open(&self, endpoint: &Endpoint) -> Result<Dbus> {
         let uid = rustix::process::geteuid().as_raw();
-        let connection = Connection::open(endpoint, SERVICE, uid).await?;
+        let connection = if self.slots.current().has_used(endpoint) {
+            Connection::open_patiently(endpoint, SERVICE, uid, TIME_TO_COME_BACK).await?
+        } else {
+            Connection::open(endpoint, SERVICE, uid).await?
+        };
         Ok(Dbus::new(connection, self.scope, self.interactive))
     }
 

@@ -11,7 +11,7 @@ use rustix::event::{EventfdFlags, eventfd};
 
 use super::{Chosen, Level, Note};
 use crate::backend::Backend;
-use crate::bus::address::Peer;
+use crate::bus::address::{Endpoint, Peer};
 use crate::bus::idle::{self, Parked};
 use crate::bus::unread::leave_unread;
 use crate::error::{Error, Kind, Result};
@@ -48,6 +48,8 @@ struct State {
     current: Option<Current>,
     /// While somebody connects: it becomes readable when that has ended.
     connecting: Option<Arc<OwnedFd>>,
+    /// Where D-Bus connections have led.
+    used: Vec<Endpoint>,
     notes: Vec<Note>,
     /// How many wait and read for jobs that nobody else reads for.
     readers: usize,
@@ -141,9 +143,17 @@ impl Slot {
         let mut state = self.state();
         let text = format!("using the {} backend: {}", chosen.kind, chosen.reason);
         state.notes.push(Note { level: Level::Info, text });
+        if let Some(endpoint) = chosen.endpoint.as_ref().filter(|endpoint| !state.used.contains(endpoint)) {
+            state.used.push(endpoint.clone());
+        }
         state.current = Some(Current { backend: Arc::clone(&backend), chosen, users: 1, parked: None });
         drop(state);
         Lease::new(self, backend)
+    }
+
+    /// Whether a connection of this process has led there before.
+    pub(super) fn has_used(&self, endpoint: &Endpoint) -> bool {
+        self.state().used.contains(endpoint)
     }
 
     fn release(&self, backend: &Arc<Backend>) {

@@ -8,6 +8,7 @@ pub mod block;
 pub mod closing;
 mod leaf;
 pub mod limit;
+mod pauses;
 pub(crate) mod tell;
 #[cfg(feature = "tokio")]
 pub mod tokio;
@@ -21,6 +22,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 pub use leaf::{join_all, readable, sleep_until, with_deadline, writable};
+pub use pauses::Pauses;
 
 /// Whether a descriptor is waited for to be read from or written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use rustix::io::{Errno, retry_on_intr};
 use super::folder::Folder;
 use super::{step, turn};
 use crate::error::{Error, Kind, Result};
-use crate::flow::sleep_until;
+use crate::flow::Pauses;
 
 /// The lock file: there while a writer works, so that one left behind tells of a writer that was killed.
 /// It is not the folder itself that is locked: every local user may open and lock a folder for good, but
@@ -20,7 +20,7 @@ const LOCK: &str = ".pm2go.lock";
 const TEMPORARY_PREFIX: &str = ".pm2go-";
 const TEMPORARY_SUFFIX: &str = ".tmp";
 
-const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+const PAUSES: Pauses = Pauses::new(Duration::from_millis(1), Duration::from_millis(20));
 
 /// A folder in which this writer is alone.
 pub(super) struct Locked {
@@ -32,7 +32,7 @@ impl Locked {
     /// Waits for the lock until then, and removes what killed writers left behind. The thread is not blocked.
     pub(super) async fn take(folder: Folder, until: Instant) -> Result<Self> {
         let begin = Instant::now();
-        let mut pause = Duration::from_millis(1);
+        let mut pauses = PAUSES;
         loop {
             if let Some(lock) =
                 try_lock(&folder, LOCK).map_err(|errno| folder.error_here("write to the folder", errno))?
@@ -45,8 +45,7 @@ impl Locked {
             if now >= until {
                 return Err(busy(&folder, now - begin));
             }
-            sleep_until(until.min(now + pause)).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            pauses.pause_until(until).await;
         }
     }
 

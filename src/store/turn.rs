@@ -11,7 +11,7 @@ use rustix::fs::{self, AtFlags, FlockOperation};
 
 use super::folder::Folder;
 use super::lock::try_lock;
-use crate::flow::sleep_until;
+use crate::flow::Pauses;
 use crate::fork;
 
 const PREFIX: &str = ".pm2go-";
@@ -19,7 +19,7 @@ const SUFFIX: &str = ".lock";
 /// The longest name of a file, in bytes.
 const LONGEST: usize = 255;
 
-const LONGEST_PAUSE: Duration = Duration::from_millis(40);
+const PAUSES: Pauses = Pauses::new(Duration::from_millis(1), Duration::from_millis(40));
 
 /// While this lives, others wait.
 #[derive(Debug)]
@@ -34,17 +34,15 @@ pub struct Turn {
 impl Turn {
     pub(super) async fn take(folder: Folder, unit: &str, until: Instant) -> Option<Self> {
         let name = file_of(unit)?;
-        let mut pause = Duration::from_millis(1);
+        let mut pauses = PAUSES;
         loop {
             if let Some(lock) = try_lock(&folder, &name).ok()? {
                 return Some(Self { folder, name, lock, generation: fork::generation() });
             }
-            let now = Instant::now();
-            if now >= until {
+            if Instant::now() >= until {
                 return None;
             }
-            sleep_until(until.min(now + pause)).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            pauses.pause_until(until).await;
         }
     }
 }

@@ -13,12 +13,12 @@ use crate::backend::dbus::{MANAGER, PATH, PROPERTIES};
 use crate::bus::tap::{Filter, Heard, Tap};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
-use crate::flow::{sleep_until, with_deadline};
+use crate::flow::{Pauses, with_deadline};
 
 /// How many signals may wait between two polls of the pump.
 const CAPACITY: usize = 1 << 17;
-/// How long to wait before connecting again: from the first value, doubled each time, up to the last.
-const BACK_OFF: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(2));
+/// Between two tries to connect again.
+const PAUSES: Pauses = Pauses::new(Duration::from_millis(20), Duration::from_secs(2));
 
 /// Which signals a stream is made of, and what becomes of them.
 pub(super) trait Listener: Send {
@@ -53,14 +53,14 @@ pub(super) trait Listener: Send {
 /// Fills the queue until the stream is closed or cannot begin.
 pub(super) async fn pump<L: Listener>(client: Arc<Client>, mut listener: L) {
     let mut began = false;
-    let mut pause = BACK_OFF.0;
+    let mut pauses = PAUSES;
     let mut gap_told = false;
     while !listener.queue().is_closed() {
         let mut session = Session { listener: &mut listener, began: false, held: None };
         let error = session.run(&client).await;
         if session.began {
             began = true;
-            pause = BACK_OFF.0;
+            pauses.begin_anew();
             gap_told = false;
         } else if !began {
             listener.queue().fail(client.with_scope(error));
@@ -70,8 +70,7 @@ pub(super) async fn pump<L: Listener>(client: Arc<Client>, mut listener: L) {
             listener.queue().gap(&error.facts().message);
             gap_told = true;
         }
-        sleep_until(Instant::now() + pause).await;
-        pause = (pause * 2).min(BACK_OFF.1);
+        pauses.pause().await;
     }
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import socket
 import subprocess
 import threading
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable
 import pytest
 
 import pm2go
+from fake_systemd import answer, messages, serial_of, text
 
 from .place import (
     BUS,
@@ -105,6 +107,8 @@ class Relay:
         self.lets_through = False
         #: What systemd's answer has in it, and nothing else that comes.
         self.answer = b""
+        #: The next call that has this word in it is answered as by a bus that systemd has left.
+        self.absent: bytes | None = None
         self._start(self._accept)
 
     def _start(self, work: Callable[..., None], *arguments: Any) -> None:
@@ -122,7 +126,7 @@ class Relay:
             server.connect(str(self._target))
             self._sockets += [client, server]
             self._mute = False
-            self._start(self._pass, client, server, self._to_systemd)
+            self._start(self._pass, client, server, functools.partial(self._answer, client))
             self._start(self._pass, server, client, self._to_client)
 
     def _pass(self, source: socket.socket, sink: socket.socket, handle: Callable[..., bool]) -> None:
@@ -130,6 +134,18 @@ class Relay:
             while (data := source.recv(65536)) and handle(sink, data):
                 pass
         shut_down(source, sink)
+
+    def _answer(self, client: socket.socket, sink: socket.socket, data: bytes) -> bool:
+        if self.absent is None or self.absent not in data:
+            return self._to_systemd(sink, data)
+        for message in messages(data):
+            if self.absent is None or self.absent not in message:
+                self._to_systemd(sink, message)
+                continue
+            self._sent += message
+            self.absent = None
+            client.sendall(nobody_there(message))
+        return True
 
     def _to_systemd(self, sink: socket.socket, data: bytes) -> bool:
         self._sent += data
@@ -174,12 +190,30 @@ def shut_down(*ends: socket.socket) -> None:
             end.shutdown(socket.SHUT_RDWR)
 
 
+def nobody_there(call: bytes) -> bytes:
+    """What a bus answers to a call whose receiver has left it."""
+    return answer(
+        serial_of(call), "s", text("nobody is there"), error="org.freedesktop.DBus.Error.NameHasNoOwner"
+    )
+
+
+def make_relay(way: Way, folder: Path) -> Relay:
+    private = way is Way.PRIVATE
+    path = folder / ("systemd/private" if private else "bus")
+    path.parent.mkdir(exist_ok=True)
+    return Relay(path, PRIVATE if private else BUS)
+
+
 @pytest.fixture(params=DBUS_WAYS, ids=lambda way: way.value)
 def relay(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Relay]:
-    private = request.param is Way.PRIVATE
-    path = tmp_path / ("systemd/private" if private else "bus")
-    path.parent.mkdir(exist_ok=True)
-    relay = Relay(path, PRIVATE if private else BUS)
+    relay = make_relay(request.param, tmp_path)
+    yield relay
+    relay.close()
+
+
+@pytest.fixture
+def bus_relay(tmp_path: Path) -> Iterator[Relay]:
+    relay = make_relay(Way.BUS, tmp_path)
     yield relay
     relay.close()
 
@@ -221,6 +255,25 @@ def test_what_was_sent_is_not_sent_again(relay: Relay, units: UnitFiles, lets_th
         expected = "active" if lets_through else "inactive"
         wait_until(lambda: show(name, "ActiveState") == expected)
         assert systemd.get_unit_status(name).active_state == expected
+
+
+@pytest.mark.parametrize("word", [b"StartUnit", b"GetAll", b"ActiveState\0"], ids=["job", "all", "state"])
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_job_outlives_that_systemd_leaves_the_bus(
+    bus_relay: Relay,
+    units: UnitFiles,
+    word: bytes,
+    wait: bool,  # noqa: FBT001
+) -> None:
+    """A call that the bus could not hand on was not heard; what became of a job is asked for again."""
+    name = units.service(kind="oneshot", command="/bin/true")
+    with pm2go.Systemd(address=str(bus_relay.path)) as systemd:
+        systemd.connect()
+        bus_relay.absent = word
+        job = systemd.start_unit(name, wait=wait)
+        assert (job if isinstance(job, pm2go.JobResult) else job.wait()).result == "done"
+    assert bus_relay.absent is None
+    assert bus_relay.count(b"StartUnit") == (2 if word == b"StartUnit" else 1)
 
 
 OPERATIONS: dict[str, tuple[bytes, Callable[[pm2go.Systemd, str], Any]]] = {

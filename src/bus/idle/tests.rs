@@ -190,6 +190,29 @@ fn before_a_fork_the_thread_is_gone_for_good() {
     }
 }
 
+/// A watch whose reader works for a moment must not lose its connection because that work forks.
+#[test]
+fn a_fork_closes_only_what_lies_idle() {
+    let _alone = alone();
+    let (idle, idle_end) = pair();
+    let (unread, unread_end) = pair();
+    let (soon, soon_end) = pair();
+    let _idle = park(&idle).unwrap();
+    let _unread = park_for(&unread, PATIENCE * 10).unwrap();
+    before_fork();
+    assert!(is_shut_down(&idle_end, Duration::ZERO));
+    assert!(!is_shut_down(&unread_end, Duration::ZERO));
+    after_fork();
+    assert!(!RUNNING.load(Ordering::SeqCst), "Python would warn of a thread");
+
+    let parked = park_for(&soon, SOON / 2).unwrap();
+    before_fork();
+    after_fork();
+    assert!(is_shut_down(&soon_end, PATIENCE));
+    drop(parked);
+    assert!(!is_shut_down(&unread_end, Duration::ZERO));
+}
+
 /// The thread is gone when there was nothing to do for a while, and comes back.
 #[test]
 fn the_thread_comes_and_goes() {
