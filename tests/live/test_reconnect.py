@@ -270,8 +270,8 @@ def test_a_job_outlives_that_systemd_leaves_the_bus(
     with pm2go.Systemd(address=str(bus_relay.path)) as systemd:
         systemd.connect()
         bus_relay.absent = word
-        job = systemd.start_unit(name, wait=wait)
-        assert (job if isinstance(job, pm2go.JobResult) else job.wait()).result == "done"
+        result = systemd.start_unit(name) if wait else systemd.start_unit(name, wait=False).wait()
+        assert result.result == "done"
     assert bus_relay.absent is None
     assert bus_relay.count(b"StartUnit") == (2 if word == b"StartUnit" else 1)
 
