@@ -42,14 +42,21 @@ impl Dbus {
     pub(in crate::backend) async fn begin_job(&self, asked: &AskedJob) -> Result<DbusJob> {
         // The tap is there before the call: the job may have ended when the answer comes.
         let (tap, rules) = self.connection.listen_all(self.wanted(&asked.unit), SERVICE, CAPACITY)?;
-        let before = if asked.verb == JobVerb::Stop { self.ask_before(&asked.unit)? } else { Vec::new() };
         let call = self.manager(asked.verb.method()).text(asked.unit.as_str())?;
-        let answer = self.connection.call(&call.text(asked.options.mode.as_str())?)?;
+        let call = call.text(asked.options.mode.as_str())?;
+        // Questions leave with the job's call. How the unit is before it is stopped comes first; systemd may have
+        // forgotten it afterwards. One that is started is loaded by the call.
+        let (answer, questions) = if asked.verb == JobVerb::Stop {
+            let questions = self.ask_along(&asked.unit, &Before::WANTED)?;
+            (self.connection.call(&call)?, questions)
+        } else {
+            (self.connection.call(&call)?, self.ask_along(&asked.unit, &["NeedDaemonReload"])?)
+        };
         for rule in rules {
             check(&rule.await?)?;
         }
-        let mut found = Vec::with_capacity(before.len());
-        for (name, reply) in before {
+        let mut found = Vec::with_capacity(questions.len());
+        for (name, reply) in questions {
             // What is not told here is missing in the result; what is wrong the job itself says.
             found.extend(decode::property(&reply.await?, name, &Values).ok().map(|value| (name, value)));
         }
@@ -59,22 +66,21 @@ impl Dbus {
         let path: zbus::wire::ObjectPath<'_> = body.deserialize().map_err(|error| malformed(&error))?;
         let id = path.as_str().rsplit('/').next().and_then(|last| last.parse().ok());
         let id = id.ok_or_else(|| malformed(&format!("{path} is no job")))?;
-        let before = (asked.verb == JobVerb::Stop).then(|| Before::of(|name| super::find(&found, name)));
-        Ok(DbusJob {
-            dbus: self.clone(),
-            id,
-            before,
-            witness: Witness { tap, asked: asked.clone(), heard: Mutex::default() },
-            asked: asked.clone(),
-        })
+        let (before, known) = match asked.verb {
+            JobVerb::Stop => (Some(Before::of(|name| super::find(&found, name))), Vec::new()),
+            JobVerb::Start | JobVerb::Restart => (None, found),
+        };
+        let heard = Mutex::new(Witnessed::knowing(known));
+        let witness = Witness { tap, asked: asked.clone(), heard };
+        Ok(DbusJob { dbus: self.clone(), id, before, witness, asked: asked.clone() })
     }
 
-    /// How the unit is before it is stopped: systemd may forget it right after. The questions leave with the job's call.
-    fn ask_before(&self, unit: &UnitName) -> Result<Vec<(&'static str, Reply)>> {
+    fn ask_along(&self, unit: &UnitName, names: &[&'static str]) -> Result<Vec<(&'static str, Reply)>> {
         let path = unit.object_path();
-        let ask =
-            |name: &'static str| Ok((name, self.connection.call(&get_call(&path, interface::UNIT, name)?)?));
-        Before::WANTED.into_iter().map(ask).collect()
+        let ask = |&name: &&'static str| {
+            Ok((name, self.connection.call(&get_call(&path, interface::UNIT, name)?)?))
+        };
+        names.iter().map(ask).collect()
     }
 
     fn wanted(&self, unit: &UnitName) -> Vec<Filter> {

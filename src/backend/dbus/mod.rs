@@ -89,31 +89,53 @@ impl Dbus {
     /// `GetAll` would have systemd search all folders for what enables the unit: after a start, when the unit
     /// was loaded just now, that takes several times as long as the start.
     pub(super) async fn read_if_up(&self, unit: &UnitName, told: &Witnessed) -> Option<Found> {
-        // By itself, as each question would load a unit that is down and forgotten from disk once more.
-        let active_state = match told.get("ActiveState") {
-            Some(state) => state.clone(),
-            None => self.read_one(unit, "ActiveState").await.ok()?,
-        };
-        if active_state.as_text() != Some("active") {
-            return None;
+        let mut values = Vec::new();
+        if unit.unit_type() == UnitType::Service {
+            // Its state by itself: each question would load one that is down and forgotten from disk once more.
+            self.learn(unit, &["ActiveState"], told, &mut values).await?;
+            if !is_active(&values) {
+                return None;
+            }
+            let more = [
+                "NRestarts",
+                "Type",
+                "ExecMainStartTimestampMonotonic",
+                "NeedDaemonReload",
+                "InactiveExitTimestampMonotonic",
+            ];
+            self.learn(unit, &more, told, &mut values).await?;
+        } else {
+            let all = ["ActiveState", "NeedDaemonReload", "InactiveExitTimestampMonotonic"];
+            self.learn(unit, &all, told, &mut values).await?;
+            if !is_active(&values) {
+                return None;
+            }
         }
-        let of_services = ["NRestarts", "Type", "ExecMainStartTimestampMonotonic"];
-        let of_services = if unit.unit_type() == UnitType::Service { &of_services[..] } else { &[] };
-        let mut values = vec![("ActiveState", active_state)];
+        // One that ended between two questions was loaded anew, and has no past.
+        find(&values, "InactiveExitTimestampMonotonic").and_then(Value::as_unsigned)?;
+        Found::new(unit, |wanted| find(&values, wanted)).ok()
+    }
+
+    /// Adds the values of these properties: those that were told, and the others asked for in one go.
+    async fn learn(
+        &self,
+        unit: &UnitName,
+        names: &[&'static str],
+        told: &Witnessed,
+        values: &mut Vec<(&'static str, Value)>,
+    ) -> Option<()> {
         let mut missing = Vec::new();
-        for &name in ["NeedDaemonReload", "InactiveExitTimestampMonotonic"].iter().chain(of_services) {
+        for &name in names {
             match told.get(name) {
                 Some(value) => values.push((name, value.clone())),
                 None => missing.push(name),
             }
         }
         let asked = missing.iter().map(|name| self.read_one(unit, name)).collect();
-        for (name, value) in missing.iter().zip(join_all(asked).await) {
+        for (name, value) in missing.into_iter().zip(join_all(asked).await) {
             values.push((name, value.ok()?));
         }
-        // One that ended between two questions was loaded anew, and has no past.
-        find(&values, "InactiveExitTimestampMonotonic").and_then(Value::as_unsigned)?;
-        Found::new(unit, |wanted| find(&values, wanted)).ok()
+        Some(())
     }
 
     /// The undecoded answer of `ListUnitsByPatterns`, with its place among all messages of the connection.
@@ -237,6 +259,10 @@ pub(crate) fn check_exists(unit: &UnitName, answer: &Message) -> Result<()> {
 /// Whether the error is about the connection, not about one unit.
 fn is_fatal(error: &Error) -> bool {
     matches!(error.kind(), Kind::ConnectionLost | Kind::Timeout | Kind::Unavailable)
+}
+
+fn is_active(values: &[(&str, Value)]) -> bool {
+    find(values, "ActiveState").and_then(Value::as_text) == Some("active")
 }
 
 fn find<'a>(values: &'a [(&str, Value)], wanted: &str) -> Option<&'a Value> {

@@ -1,4 +1,5 @@
-//! What a unit's own signals told while a job of it ran. systemd sends what is pending of a unit before it says that
+//! What is known of a unit when its job ends: what was asked for along with the job, and what the unit's own signals told
+//! while it ran. systemd sends what is pending of a unit before it says that
 //! the unit's job has ended (`bus_job_send_removed_signal` in its src/core/dbus-job.c).
 
 use super::AskedJob;
@@ -55,6 +56,11 @@ impl Exit {
 }
 
 impl Witnessed {
+    /// What was asked for when the job was.
+    pub(in crate::backend) fn knowing(values: Vec<(&'static str, Value)>) -> Self {
+        Self { values, exit: None }
+    }
+
     /// The last value that was told of this property.
     pub(in crate::backend) fn get(&self, name: &str) -> Option<&Value> {
         self.values.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
