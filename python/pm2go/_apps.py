@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._client import ClientBase
 from ._core import Apps
 from ._process import OfOneProcess
+from ._typing import TYPE_CHECKING, Generic, TypeVar
 from .app import AppConfig
 from .exceptions import ConfigError
 from .watch import Watches
 
 if TYPE_CHECKING:
-    from typing import Literal
+    from typing import Any, Literal
 
     from ._types import Seconds
     from .watch import Watch

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from ._core import Client
 from ._process import OfOneProcess
+from ._typing import TYPE_CHECKING
 from .exceptions import ConfigError
 from .watch import Watch, Watches
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import sys
 import weakref
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
 
 from ._core import LoopDriver
+from ._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
     from collections.abc import Callable
+    from typing import Any
 
     from ._core import Client, Job, Request
     from ._types import Seconds
@@ -120,9 +120,11 @@ def running_loop() -> AbstractEventLoop | None:
 
 def later(loop: AbstractEventLoop, call: Callable[[], object]) -> None:
     """Have something done on a loop, from whichever thread. A loop that is closed has nothing left to do."""
-    if not loop.is_closed():
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(call)
+    try:
+        loop.call_soon_threadsafe(call)
+    except RuntimeError:
+        if not loop.is_closed():
+            raise
 
 
 def close_driver(driver: LoopDriver) -> None:

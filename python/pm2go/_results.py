@@ -6,10 +6,11 @@ The package loads them, whichever threads want the first result at once.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from ._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Any
 
     from .models import JobResult, UnitFileChanges, UnitStatus
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, overload
-
 from ._client import ClientBase
 from ._core import Request
 from ._results import job_result
+from ._typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
-    from typing import Literal
+    from typing import Any, Literal
 
     from ._types import Seconds
     from .job import Job

@@ -30,12 +30,12 @@ catches `OperationTimeoutError`. The facts are attributes, so that nobody has to
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from ._table import printable
+from ._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
 #: How many log lines the text of a `JobError` shows, and how much of each; `JobError.log` has all that came.
 _SHOWN_LINES = 10

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ._results import job_result
+from ._typing import TYPE_CHECKING
 from .exceptions import UnsupportedError
 
 if TYPE_CHECKING:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, overload
-
 from ._apps import ManagerBase, checked, one_name
 from ._core import Request
 from ._results import job_result
+from ._typing import TYPE_CHECKING, overload
 from .app import core_settings
 from .app_models import AppResult, app_description, app_list
 from .systemd import Systemd
@@ -14,7 +13,7 @@ from .systemd import Systemd
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
-    from typing import Literal
+    from typing import Any, Literal
 
     from typing_extensions import Self
 

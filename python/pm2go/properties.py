@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import reprlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._typing import TYPE_CHECKING
 from .models import Record, moment
 from .watch import WatchBase, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
+    from typing import Any
 
     from ._core import Client
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from ._core import Request
 from ._results import unit_file_changes, unit_status
+from ._typing import TYPE_CHECKING
 from ._unit_jobs import UnitJobs
 from .job import Job
 from .rows import unit_list
@@ -14,6 +13,7 @@ from .watch import texts
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
+    from typing import Any
 
     from typing_extensions import Self
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import weakref
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from . import _core
 from ._core import LoopDriver, UnitEvent
 from ._loop import close_driver, result, this_loop
+from ._typing import TYPE_CHECKING, Generic, TypeVar
 from .exceptions import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
+    from typing import Any, ClassVar
 
     from typing_extensions import Self
 
@@ -179,7 +180,7 @@ class Watch(WatchBase[UnitEvent]):
         super().__init__(client, core)
 
 
-WatchT = TypeVar("WatchT", bound=WatchBase[Any])
+WatchT = TypeVar("WatchT", bound="WatchBase[Any]")
 
 
 class Watches:
