@@ -186,6 +186,26 @@ impl Connection {
         }
     }
 
+    pub(super) fn keep_rules(&self, id: u64) {
+        if let Ok(mut state) = self.state() {
+            state.keep_rules(id);
+        }
+    }
+
+    /// What somebody else may send on the socket while nobody uses the connection: it ends the subscriptions that were
+    /// kept for the next listener. None if there are none.
+    #[must_use]
+    pub fn farewell(&self) -> Option<Arc<[u8]>> {
+        self.state().ok()?.farewell()
+    }
+
+    /// The farewell has been sent: what it ends is asked for anew.
+    pub fn forget_rules(&self) {
+        if let Ok(mut state) = self.state() {
+            state.forget_rules();
+        }
+    }
+
     pub(super) fn with_queue<T>(&self, id: u64, look: impl FnOnce(&mut Queue) -> Option<T>) -> Option<T> {
         self.state().ok()?.taps.get_mut(&id).and_then(look)
     }

@@ -1,4 +1,4 @@
-//! Closes connections to private sockets that lie idle.
+//! Closes connections to private sockets that lie idle, and ends what those to a bus still have sent to them.
 //!
 //! systemd sends every signal of every unit to every private connection. While one of them is not read, the
 //! manager queues for it (its memory grows), and above 1,024 queued messages it stops announcing changes to
@@ -14,7 +14,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rustix::event::Timespec;
@@ -45,14 +45,26 @@ const SOON: Duration = Duration::from_secs(2);
 const FORK_LOOKS: usize = 2_000;
 const STACK: usize = 64 << 10;
 
-/// A descriptor and when it is to be shut down (nanoseconds of the monotonic clock).
+/// A descriptor and when it is to be shut down (nanoseconds of the monotonic clock), or these bytes are to be sent.
 struct Seat {
     descriptor: AtomicI32,
     deadline: AtomicI64,
+    farewell: AtomicPtr<u8>,
+    length: AtomicUsize,
 }
 
-static TABLE: [Seat; SEATS] =
-    [const { Seat { descriptor: AtomicI32::new(NOBODY), deadline: AtomicI64::new(FREE) } }; SEATS];
+impl Seat {
+    const fn new() -> Self {
+        Self {
+            descriptor: AtomicI32::new(NOBODY),
+            deadline: AtomicI64::new(FREE),
+            farewell: AtomicPtr::new(ptr::null_mut()),
+            length: AtomicUsize::new(0),
+        }
+    }
+}
+
+static TABLE: [Seat; SEATS] = [const { Seat::new() }; SEATS];
 /// How many are shutting down what is due; a descriptor is closed only while nobody is.
 static CLOSING: AtomicUsize = AtomicUsize::new(0);
 /// When the thread wakes up next at the latest.
@@ -75,6 +87,8 @@ pub struct Parked {
     generation: u64,
     /// Keeps the descriptor's number from being used again.
     _socket: Arc<OwnedFd>,
+    /// What the seat points to.
+    _farewell: Option<Arc<[u8]>>,
 }
 
 /// Lets the socket be shut down when it has been idle for [`IDLE_LIMIT`].
@@ -88,6 +102,17 @@ pub fn park(socket: &Arc<OwnedFd>) -> Option<Parked> {
 /// The same for another limit.
 #[must_use]
 pub fn park_for(socket: &Arc<OwnedFd>, limit: Duration) -> Option<Parked> {
+    sit_down(socket, limit, None)
+}
+
+/// Has these bytes sent when the socket has been idle for [`IDLE_LIMIT`]; where it does not take all of them at once it
+/// is shut down.
+#[must_use]
+pub fn park_to_say(socket: &Arc<OwnedFd>, farewell: Arc<[u8]>) -> Option<Parked> {
+    sit_down(socket, IDLE_LIMIT, Some(farewell))
+}
+
+fn sit_down(socket: &Arc<OwnedFd>, limit: Duration, farewell: Option<Arc<[u8]>>) -> Option<Parked> {
     let generation = fork::generation();
     if !HOOKED.load(Ordering::SeqCst) {
         // Two threads may both register: the hooks do no harm a second time.
@@ -101,18 +126,25 @@ pub fn park_for(socket: &Arc<OwnedFd>, limit: Duration) -> Option<Parked> {
         seat.deadline.compare_exchange(FREE, deadline, Ordering::SeqCst, Ordering::Relaxed).is_ok()
     };
     let seat = TABLE.iter().position(take)?;
+    let bytes = farewell.as_deref().unwrap_or_default();
+    TABLE[seat].farewell.store(bytes.as_ptr().cast_mut(), Ordering::SeqCst);
+    TABLE[seat].length.store(bytes.len(), Ordering::SeqCst);
     TABLE[seat].descriptor.store(socket.as_raw_fd(), Ordering::SeqCst);
-    let parked = Parked { seat, generation, _socket: Arc::clone(socket) };
+    let parked = Parked { seat, generation, _socket: Arc::clone(socket), _farewell: farewell };
     wake_up_at(deadline).then_some(parked)
 }
 
-impl Drop for Parked {
-    fn drop(&mut self) {
-        if self.generation != fork::generation() {
-            return;
-        }
+impl Parked {
+    /// Takes the socket out of danger; true says that it was too late.
+    #[must_use]
+    pub fn take_back(self) -> bool {
+        self.generation == fork::generation() && self.leave()
+    }
+
+    /// Leaves the seat once nobody looks at it; says whether what it was for has been done.
+    fn leave(&self) -> bool {
         let seat = &TABLE[self.seat];
-        seat.descriptor.store(NOBODY, Ordering::SeqCst);
+        let is_done = seat.descriptor.swap(NOBODY, Ordering::SeqCst) == NOBODY;
         // Whoever closes may have read the descriptor just before: the socket must stay open, and its number
         // unused, until that one is through. It makes a few system calls, none of which waits.
         let mut looks = 0;
@@ -121,7 +153,17 @@ impl Drop for Parked {
             // It may need this processor.
             if looks < QUICK_LOOKS { std::hint::spin_loop() } else { std::thread::sleep(PAUSE) }
         }
-        seat.deadline.store(FREE, Ordering::SeqCst);
+        is_done
+    }
+}
+
+impl Drop for Parked {
+    fn drop(&mut self) {
+        if self.generation != fork::generation() {
+            return;
+        }
+        self.leave();
+        TABLE[self.seat].deadline.store(FREE, Ordering::SeqCst);
     }
 }
 
@@ -225,18 +267,32 @@ fn close_until(then: i64) -> i64 {
         let deadline = seat.deadline.load(Ordering::SeqCst);
         if deadline > then {
             next = next.min(deadline);
-        } else {
-            // SAFETY: the descriptor is open: whoever parked it takes it out of the table and then waits
-            // for `CLOSING` to be 0 before it can be closed.
-            #[expect(unsafe_code, reason = "the table holds bare descriptors, which nobody owns here")]
-            unsafe {
-                libc::shutdown(descriptor, libc::SHUT_RDWR);
-            }
-            seat.descriptor.store(NOBODY, Ordering::SeqCst);
+        } else if seat
+            .descriptor
+            .compare_exchange(descriptor, NOBODY, Ordering::SeqCst, Ordering::Relaxed)
+            .is_ok()
+        {
+            end(descriptor, seat);
         }
     }
     CLOSING.fetch_sub(1, Ordering::SeqCst);
     next
+}
+
+/// Says the farewell on a descriptor, or shuts it down.
+fn end(descriptor: i32, seat: &Seat) {
+    let (bytes, length) = (seat.farewell.load(Ordering::SeqCst), seat.length.load(Ordering::SeqCst));
+    // SAFETY: the descriptor is open and the bytes are there: whoever parked them takes the descriptor out of the
+    // table and then waits for `CLOSING` to be 0 before one can be closed or the other freed.
+    #[expect(unsafe_code, reason = "the table holds bare descriptors and bytes, which nobody owns here")]
+    unsafe {
+        let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+        let is_said =
+            length > 0 && libc::send(descriptor, bytes.cast(), length, flags) == length.cast_signed();
+        if !is_said {
+            libc::shutdown(descriptor, libc::SHUT_RDWR);
+        }
+    }
 }
 
 /// A process with one thread forks safely, and Python warns of any other: so what lies idle is closed now, and

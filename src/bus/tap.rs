@@ -145,6 +145,12 @@ impl Tap {
         Self { connection, id }
     }
 
+    /// Leaves its subscriptions, which are in force, to the next listener of this kind: they end when the connection is
+    /// not used for a while.
+    pub fn keep_rules(&self) {
+        self.connection.keep_rules(self.id);
+    }
+
     /// The next signal without waiting.
     pub fn take(&self) -> Option<Heard> {
         self.connection.with_queue(self.id, Queue::take)

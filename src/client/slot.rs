@@ -65,6 +65,18 @@ struct Current {
     parked: Option<Parked>,
 }
 
+impl Current {
+    /// Somebody uses the connection, or reads it.
+    fn take_back(&mut self) {
+        if let Some(parked) = self.parked.take()
+            && parked.take_back()
+            && let Backend::Dbus(dbus) = &*self.backend
+        {
+            dbus.connection().forget_rules();
+        }
+    }
+}
+
 impl Drop for Slot {
     fn drop(&mut self) {
         if !self.is_inherited() {
@@ -116,7 +128,7 @@ impl Slot {
         let mut state = self.state();
         let current = state.current.as_mut()?;
         current.users += 1;
-        current.parked = None;
+        current.take_back();
         let backend = Arc::clone(&current.backend);
         drop(state);
         Some(Lease::new(self, backend))
@@ -170,12 +182,14 @@ impl Slot {
         if current.users > 0 {
             return;
         }
-        current.parked = None;
         let Backend::Dbus(dbus) = &**backend else { return };
-        if dbus.connection().endpoint().peer != Peer::Private {
-            return;
-        }
-        current.parked = idle::park(dbus.connection().socket());
+        let connection = dbus.connection();
+        current.take_back();
+        current.parked = match (connection.endpoint().peer, connection.farewell()) {
+            (Peer::Private, _) => idle::park(connection.socket()),
+            (Peer::Bus, Some(farewell)) => idle::park_to_say(connection.socket(), farewell),
+            (Peer::Bus, None) => return,
+        };
         if current.parked.is_none() {
             state.current = None;
         }
@@ -186,7 +200,7 @@ impl Slot {
         let mut state = self.state();
         state.readers += 1;
         if let Some(current) = &mut state.current {
-            current.parked = None;
+            current.take_back();
         }
         Reading { slot: self }
     }

@@ -276,6 +276,26 @@ def test_a_job_outlives_that_systemd_leaves_the_bus(
     assert bus_relay.count(b"StartUnit") == (2 if word == b"StartUnit" else 1)
 
 
+def test_jobs_in_a_row_are_listened_for_once(bus_relay: Relay, units: UnitFiles) -> None:
+    """A message bus is asked for the ends of jobs, and told soon that nobody listens any more."""
+    name = units.service()
+
+    def open_rules() -> int:
+        return asks() - bus_relay.count(b"RemoveMatch")
+
+    def asks() -> int:
+        return bus_relay.count(b"member='JobRemoved'") - bus_relay.count(b"RemoveMatch")
+
+    with pm2go.Systemd(address=str(bus_relay.path)) as systemd:
+        for round_ in range(2):
+            for _ in range(5):
+                assert systemd.start_unit(name).result == "done"
+                assert systemd.stop_unit(name).changed
+            wait_until(lambda: open_rules() == 0)
+            # On a busy machine more than the limit may lie between two jobs.
+            assert round_ < asks() < 10 * (round_ + 1)
+
+
 OPERATIONS: dict[str, tuple[bytes, Callable[[pm2go.Systemd, str], Any]]] = {
     "stop": (b"StopUnit", pm2go.Systemd.stop_unit),
     "restart": (b"RestartUnit", pm2go.Systemd.restart_unit),

@@ -55,6 +55,8 @@ impl Dbus {
         for rule in rules {
             check(&rule.await?)?;
         }
+        // Jobs come in bursts.
+        tap.keep_rules();
         let mut found = Vec::with_capacity(questions.len());
         for (name, reply) in questions {
             // What is not told here is missing in the result; what is wrong the job itself says.

@@ -8,7 +8,7 @@ mod signals;
 use zbus::Message;
 
 use super::errors::explained;
-use super::job::{Found, Witnessed};
+use super::job::{AskedJob, Found, Witnessed};
 use super::{Properties, status};
 use crate::bus::connection::{check, malformed};
 use crate::bus::decode::{self, RowText, UnitRow, Values};
@@ -88,7 +88,8 @@ impl Dbus {
     ///
     /// `GetAll` would have systemd search all folders for what enables the unit: after a start, when the unit
     /// was loaded just now, that takes several times as long as the start.
-    pub(super) async fn read_if_up(&self, unit: &UnitName, told: &Witnessed) -> Option<Found> {
+    pub(super) async fn read_if_up(&self, asked: &AskedJob, told: &Witnessed) -> Option<Found> {
+        let unit = &asked.unit;
         let mut values = Vec::new();
         if unit.unit_type() == UnitType::Service {
             // Its state by itself: each question would load one that is down and forgotten from disk once more.
@@ -105,8 +106,14 @@ impl Dbus {
             ];
             self.learn(unit, &more, told, &mut values).await?;
         } else {
-            let all = ["ActiveState", "NeedDaemonReload", "InactiveExitTimestampMonotonic"];
-            self.learn(unit, &all, told, &mut values).await?;
+            self.learn(unit, &["NeedDaemonReload", "InactiveExitTimestampMonotonic"], told, &mut values)
+                .await?;
+            if asked.is_before(find(&values, "InactiveExitTimestampMonotonic").and_then(Value::as_unsigned)) {
+                // Where a job is done that had it leave "inactive", it is up: it has no process that could have ended.
+                values.push(("ActiveState", Value::Text("active".to_owned())));
+            } else {
+                self.learn(unit, &["ActiveState"], told, &mut values).await?;
+            }
             if !is_active(&values) {
                 return None;
             }

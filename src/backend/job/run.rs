@@ -147,7 +147,7 @@ impl Backend {
     async fn read_for_job(&self, asked: &AskedJob, may_be_up: bool, told: &Witnessed) -> Result<Found> {
         match self {
             Self::Dbus(dbus) => {
-                if may_be_up && let Some(found) = dbus.read_if_up(&asked.unit, told).await {
+                if may_be_up && let Some(found) = dbus.read_if_up(asked, told).await {
                     return Ok(found);
                 }
                 dbus.read_for_job(&asked.unit).await

@@ -1,6 +1,6 @@
 //! What a connection knows, all of it under one lock: buffers, calls, listeners, match rules.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -46,6 +46,10 @@ pub(super) struct State {
     last_tap: u64,
     /// How many taps stand on each match rule of the bus.
     rules: HashMap<String, usize>,
+    /// The rules that stay for a while when no tap stands on them.
+    kept: HashSet<String>,
+    /// What ends those that stay now.
+    farewell: Option<Arc<[u8]>>,
     /// The name of the service that is called.
     service: &'static str,
     /// The unique name under which systemd is on the bus: signals of others are not believed.
@@ -67,6 +71,8 @@ impl State {
             taps: HashMap::new(),
             last_tap: 0,
             rules: HashMap::new(),
+            kept: HashSet::new(),
+            farewell: None,
             service,
             owner: None,
             lost: None,
@@ -157,6 +163,7 @@ impl State {
                     serials.push(self.submit(endpoint, &call)?);
                 }
                 *self.rules.entry(rule.clone()).or_insert(0) += 1;
+                self.farewell = None;
                 rules.push(rule);
             }
         }
@@ -175,11 +182,45 @@ impl State {
             if *count > 0 {
                 continue;
             }
+            if self.kept.contains(&rule) {
+                self.farewell = None;
+                continue;
+            }
             self.rules.remove(&rule);
-            if let Ok(call) = Call::new(BUS_PATH, BUS, "RemoveMatch").to(BUS).text(&rule) {
+            if let Ok(call) = remove_match(&rule) {
                 self.send_unanswered(endpoint, call);
             }
         }
+    }
+
+    /// From now on the rules that this listener stands on, which are in force, stay when it goes, for the next.
+    pub(super) fn keep_rules(&mut self, id: u64) {
+        if let Some(queue) = self.taps.get(&id) {
+            self.kept.extend(queue.rules.iter().cloned());
+        }
+    }
+
+    /// What to send when the connection is not used for a while: the end of the rules that nobody stands on. None if
+    /// there are none, or something else is still on its way.
+    pub(super) fn farewell(&mut self) -> Option<Arc<[u8]>> {
+        if self.lost.is_some() || self.wire.unsent() > 0 {
+            return None;
+        }
+        if self.farewell.is_none() {
+            let mut bytes = Vec::new();
+            for rule in self.rules.iter().filter(|(_, count)| **count == 0).map(|(rule, _)| rule) {
+                let serial = self.registry.next_serial();
+                remove_match(rule).and_then(|call| call.without_reply().encode(serial, &mut bytes)).ok()?;
+            }
+            self.farewell = (!bytes.is_empty()).then(|| bytes.into());
+        }
+        self.farewell.clone()
+    }
+
+    /// The rules that nobody stands on are not in force any more.
+    pub(super) fn forget_rules(&mut self) {
+        self.rules.retain(|_, count| *count > 0);
+        self.farewell = None;
     }
 
     /// Takes the bus's word on who owns the service's name, unless a later word has come already.
@@ -353,6 +394,10 @@ impl State {
             _ => false,
         }
     }
+}
+
+fn remove_match(rule: &str) -> Result<Call<'static>> {
+    Call::new(BUS_PATH, BUS, "RemoveMatch").to(BUS).text(rule)
 }
 
 #[cold]

@@ -159,6 +159,41 @@ fn taking_back_waits_for_whoever_closes() {
     });
 }
 
+/// Those of a bus stay open; what was taken back in time says nothing.
+#[test]
+fn a_farewell_is_said_once() {
+    let _alone = alone();
+    let farewell: Arc<[u8]> = Arc::from(&b"good night"[..]);
+    let (socket, end) = pair();
+    assert!(!park_to_say(&socket, Arc::clone(&farewell)).unwrap().take_back());
+    let parked = park_to_say(&socket, Arc::clone(&farewell)).unwrap();
+    let mut heard = [0; 64];
+    assert!(is_shut_down(&end, PATIENCE), "there is something to read");
+    assert_eq!(rustix::io::read(&end, &mut heard), Ok(farewell.len()));
+    assert_eq!(&heard[..farewell.len()], &*farewell);
+    assert!(parked.take_back());
+    assert!(!is_shut_down(&end, Duration::ZERO));
+}
+
+/// One that does not take it is shut down: half a message would be the end of the connection anyway.
+#[test]
+fn a_farewell_that_does_not_go_through_ends_the_connection() {
+    let _alone = alone();
+    let (socket, end) = pair();
+    rustix::io::ioctl_fionbio(&socket, true).unwrap();
+    while rustix::io::write(&*socket, &[0; 1 << 12]).is_ok() {}
+    let parked = park_to_say(&socket, Arc::from(&b"good night"[..])).unwrap();
+    let begin = Instant::now();
+    rustix::io::ioctl_fionbio(&end, true).unwrap();
+    let mut heard = [0; 1 << 12];
+    while TABLE[parked.seat].descriptor.load(Ordering::SeqCst) != NOBODY {
+        assert!(begin.elapsed() < PATIENCE);
+        std::thread::sleep(LIMIT / 10);
+    }
+    while rustix::io::read(&end, &mut heard).unwrap() > 0 {}
+    drop(parked);
+}
+
 /// Other libraries' waits must not be interrupted: not all of them bear that.
 #[test]
 fn no_wait_of_the_program_is_interrupted() {

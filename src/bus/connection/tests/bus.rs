@@ -126,6 +126,31 @@ fn a_bus_that_systemd_comes_to_a_little_later_is_waited_for() {
 }
 
 #[test]
+fn match_rules_that_are_kept_end_with_the_farewell() {
+    let (connection, mut fake) = bus();
+    for _ in 0..2 {
+        let tap = listen(&connection, &mut fake);
+        tap.keep_rules();
+        assert_eq!(connection.farewell(), None, "somebody listens");
+        drop(tap);
+        let (again, reply) = connection.listen(SIGNAL, SYSTEMD).unwrap();
+        assert!(reply.is_none(), "it is in force");
+        assert_eq!(connection.farewell(), None);
+        drop(again);
+        let farewell = connection.farewell().unwrap();
+        assert!(Arc::ptr_eq(&farewell, &connection.farewell().unwrap()));
+        rustix::io::write(connection.socket(), &farewell).unwrap();
+        connection.forget_rules();
+        let call = fake.call().unwrap();
+        assert_eq!(FakePeer::member(&call), "RemoveMatch");
+        assert!(call.primary_header().flags().contains(zbus::message::Flags::NO_REPLY_EXPECTED));
+        let rule: String = call.body().deserialize().unwrap();
+        assert_eq!(rule, SIGNAL.match_rule(SYSTEMD));
+        assert_eq!(connection.farewell(), None);
+    }
+}
+
+#[test]
 fn match_rules_are_added_once_and_removed_with_the_last_listener() {
     let (connection, mut fake) = bus();
     for _ in 0..2 {
