@@ -101,10 +101,9 @@ impl Connection {
     /// Hello, and who owns the service's name, now and later: all in one go.
     async fn greet(&self, service: &'static str, patience: Duration) -> Result<()> {
         let call = |member| Call::new(BUS_PATH, BUS, member).to(BUS);
-        let hello = self.call(&call("Hello"))?;
         let rule = format!("type='signal',sender='{BUS}',member='NameOwnerChanged',arg0='{service}'");
-        let rule = self.call(&call("AddMatch").text(&rule)?)?;
-        let owner = self.call(&call("GetNameOwner").text(service)?)?;
+        let calls = [call("Hello"), call("AddMatch").text(&rule)?, call("GetNameOwner").text(service)?];
+        let [hello, rule, owner] = each(self.call_all(&calls)?)?;
         check(&hello.await?)?;
         check(&rule.await?)?;
         let owner = owner.await?;
@@ -147,6 +146,12 @@ impl Connection {
     pub fn call(&self, call: &Call<'_>) -> Result<Reply> {
         let serial = self.state()?.submit(&self.0.endpoint, call)?;
         Ok(self.reply(serial))
+    }
+
+    /// Makes several calls in one go; the other end wakes up once for all of them.
+    pub fn call_all(&self, calls: &[Call<'_>]) -> Result<Vec<Reply>> {
+        let serials = self.state()?.submit_all(&self.0.endpoint, calls)?;
+        Ok(serials.into_iter().map(|serial| self.reply(serial)).collect())
     }
 
     /// Sends a call that nobody answers; a connection that is lost already is no error.
@@ -322,6 +327,11 @@ fn not_greeted(endpoint: &Endpoint, error: &Error) -> Error {
 
 fn unavailable(endpoint: &Endpoint, reason: &dyn fmt::Display) -> Error {
     Error::new(Kind::Unavailable, format!("cannot connect to the {endpoint}: {reason}")).with_unsent(true)
+}
+
+/// The answers to as many questions.
+pub(crate) fn each<T, const COUNT: usize>(answers: Vec<T>) -> Result<[T; COUNT]> {
+    answers.try_into().map_err(|_| malformed(&format_args!("{COUNT} were asked for")))
 }
 
 /// An answer that does not have the form it must have.

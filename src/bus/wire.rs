@@ -60,6 +60,8 @@ pub struct Wire {
     output: Vec<u8>,
     /// Where the unsent part of `output` begins.
     unsent: usize,
+    /// More is to come before anything is sent.
+    collecting: bool,
     /// How many bytes of messages have been given to `send`, and how many the kernel has taken.
     queued_total: u64,
     sent_total: u64,
@@ -95,6 +97,7 @@ impl Wire {
             needed: 0,
             output: Vec::new(),
             unsent: 0,
+            collecting: false,
             queued_total: 0,
             sent_total: 0,
         };
@@ -154,8 +157,14 @@ impl Wire {
         self.sent_total
     }
 
+    /// Whether what is sent from now on is only queued, until it is flushed after this was ended: several messages
+    /// then leave with one system call, and the other end wakes up once.
+    pub fn collect(&mut self, collecting: bool) {
+        self.collecting = collecting;
+    }
+
     fn is_held(&self) -> bool {
-        self.phase == Phase::Authenticating { hold: true }
+        self.collecting || self.phase == Phase::Authenticating { hold: true }
     }
 
     /// Sends what fits and queues the rest: no caller ever owns half a message.

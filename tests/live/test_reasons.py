@@ -29,7 +29,7 @@ BAD_FILES = {
     "[Service]\nType=oneshot\nRestart=always\nExecStart=/bin/true\n": "Restart=",
     "[Unit]\nDescription=nothing to run\n": "ExecStart=",
     '[Service]\nExecStart=/bin/true "x\n': ":2: ",
-    "[Service]\nType=dbus\nExecStart=/bin/true\n": "D-Bus",
+    "[Service]\nExecStart=/bin/true\nExecStart=/bin/true\n": "ExecStart=",
 }
 
 

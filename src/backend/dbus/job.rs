@@ -7,7 +7,7 @@ use crate::backend::errors::explained;
 use crate::backend::interface;
 use crate::backend::job::{AskedJob, Before, JobEnd, JobVerb, TOLD, Witnessed};
 use crate::bus::Peer;
-use crate::bus::connection::{Reply, check, malformed};
+use crate::bus::connection::{check, malformed};
 use crate::bus::decode::{self, Values};
 use crate::bus::tap::{Filter, Heard, Tap};
 use crate::error::{Error, Result};
@@ -46,19 +46,22 @@ impl Dbus {
         let call = call.text(asked.options.mode.as_str())?;
         // Questions leave with the job's call. How the unit is before it is stopped comes first; systemd may have
         // forgotten it afterwards. One that is started is loaded by the call.
-        let (answer, questions) = if asked.verb == JobVerb::Stop {
-            let questions = self.ask_along(&asked.unit, &Before::WANTED)?;
-            (self.connection.call(&call)?, questions)
-        } else {
-            (self.connection.call(&call)?, self.ask_along(&asked.unit, &["NeedDaemonReload"])?)
-        };
+        let is_stop = asked.verb == JobVerb::Stop;
+        let wanted = if is_stop { &Before::WANTED[..] } else { &["NeedDaemonReload"] };
+        let path = asked.unit.object_path();
+        let ask = |name: &&'static str| get_call(&path, interface::UNIT, name);
+        let mut calls = wanted.iter().map(ask).collect::<Result<Vec<_>>>()?;
+        let place = if is_stop { calls.len() } else { 0 };
+        calls.insert(place, call);
+        let mut replies = self.connection.call_all(&calls)?;
+        let answer = replies.remove(place);
         for rule in rules {
             check(&rule.await?)?;
         }
         // Jobs come in bursts.
         tap.keep_rules();
-        let mut found = Vec::with_capacity(questions.len());
-        for (name, reply) in questions {
+        let mut found = Vec::with_capacity(wanted.len());
+        for (&name, reply) in wanted.iter().zip(replies) {
             // What is not told here is missing in the result; what is wrong the job itself says.
             found.extend(decode::property(&reply.await?, name, &Values).ok().map(|value| (name, value)));
         }
@@ -75,14 +78,6 @@ impl Dbus {
         let heard = Mutex::new(Witnessed::knowing(known));
         let witness = Witness { tap, asked: asked.clone(), heard };
         Ok(DbusJob { dbus: self.clone(), id, before, witness, asked: asked.clone() })
-    }
-
-    fn ask_along(&self, unit: &UnitName, names: &[&'static str]) -> Result<Vec<(&'static str, Reply)>> {
-        let path = unit.object_path();
-        let ask = |&name: &&'static str| {
-            Ok((name, self.connection.call(&get_call(&path, interface::UNIT, name)?)?))
-        };
-        names.iter().map(ask).collect()
     }
 
     fn wanted(&self, unit: &UnitName) -> Vec<Filter> {

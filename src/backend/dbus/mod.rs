@@ -14,7 +14,6 @@ use crate::bus::connection::{check, malformed};
 use crate::bus::decode::{self, RowText, UnitRow, Values};
 use crate::bus::{Call, Connection};
 use crate::error::{Error, Kind, Result};
-use crate::flow::join_all;
 use crate::flow::tell::tell;
 use crate::scope::Scope;
 use crate::unit::{UnitInfo, UnitName, UnitStatus, UnitType};
@@ -138,9 +137,9 @@ impl Dbus {
                 None => missing.push(name),
             }
         }
-        let asked = missing.iter().map(|name| self.read_one(unit, name)).collect();
-        for (name, value) in missing.into_iter().zip(join_all(asked).await) {
-            values.push((name, value.ok()?));
+        if !missing.is_empty() {
+            let found = self.read_values(unit, &missing).await.ok()?;
+            values.extend(missing.into_iter().zip(found));
         }
         Some(())
     }
@@ -164,19 +163,21 @@ impl Dbus {
 
     /// Several units' status: all their properties are asked for in one go.
     pub async fn get_unit_statuses(&self, units: &[UnitName]) -> Result<Vec<Result<UnitStatus>>> {
-        let statuses = units.iter().map(|unit| self.get_unit_status(unit)).collect();
-        let statuses = join_all(statuses).await;
-        match statuses.iter().find_map(|status| status.as_ref().err().filter(|error| is_fatal(error))) {
-            Some(fatal) => Err(fatal.clone()),
-            None => Ok(statuses),
+        let paths: Vec<_> = units.iter().map(UnitName::object_path).collect();
+        // `GetAll`, not many `Get`s: each of those would load a unit that is not loaded again from disk.
+        let calls = paths.iter().map(|path| get_all_call(path)).collect::<Result<Vec<_>>>()?;
+        let mut statuses = Vec::with_capacity(units.len());
+        for (reply, unit) in self.connection.call_all(&calls)?.into_iter().zip(units) {
+            let status = match reply.await.and_then(|answer| check(&answer).map(|()| answer)) {
+                Ok(answer) => status_in(unit, &answer),
+                Err(error) => Err(explained(error, "read the status of", Some(unit))),
+            };
+            match status {
+                Err(error) if is_fatal(&error) => return Err(error),
+                status => statuses.push(status),
+            }
         }
-    }
-
-    /// One `GetAll`, not many `Get`s: each of those would load a unit that is not loaded again from disk.
-    async fn get_unit_status(&self, unit: &UnitName) -> Result<UnitStatus> {
-        let answer = self.ask_all(unit, "read the status of").await?;
-        let values = decode::wanted_properties(&answer, &status::WANTED, &Values)?;
-        status::found(unit, status::assemble(unit, |wanted| find(&values, wanted)))
+        Ok(statuses)
     }
 
     /// `Properties.GetAll` of all interfaces at once; `UnitNotFound` if there is no such unit.
@@ -202,7 +203,7 @@ impl Dbus {
     /// a unit that does not exist ([`check_exists`]).
     pub(crate) async fn get_all_at(&self, unit: &UnitName) -> Result<(Message, u64)> {
         let path = unit.object_path();
-        let answer = self.ask_at(&Call::new(&path, PROPERTIES, "GetAll").to(SERVICE).text("")?).await;
+        let answer = self.ask_at(&get_all_call(&path)?).await;
         answer.map_err(|error| explained(error, "read the properties of", Some(unit)))
     }
 
@@ -234,7 +235,7 @@ impl Dbus {
 
     async fn ask_all(&self, unit: &UnitName, action: &str) -> Result<Message> {
         let path = unit.object_path();
-        let answer = self.ask(&Call::new(&path, PROPERTIES, "GetAll").to(SERVICE).text("")?).await;
+        let answer = self.ask(&get_all_call(&path)?).await;
         answer.map_err(|error| explained(error, action, Some(unit)))
     }
 
@@ -255,6 +256,16 @@ impl Dbus {
 /// A call of `Properties.Get`.
 pub(crate) fn get_call<'a>(path: &'a str, interface: &str, name: &str) -> Result<Call<'a>> {
     Call::new(path, PROPERTIES, "Get").to(SERVICE).text(interface)?.text(name)
+}
+
+/// A call of `Properties.GetAll`, for the properties of all interfaces.
+fn get_all_call(path: &str) -> Result<Call<'_>> {
+    Call::new(path, PROPERTIES, "GetAll").to(SERVICE).text("")
+}
+
+fn status_in(unit: &UnitName, answer: &Message) -> Result<UnitStatus> {
+    let values = decode::wanted_properties(answer, &status::WANTED, &Values)?;
+    status::found(unit, status::assemble(unit, |wanted| find(&values, wanted)))
 }
 
 /// Says where all properties of a unit are those of one that does not exist.

@@ -5,9 +5,9 @@ use zbus::Message;
 use super::{Dbus, get_call};
 use crate::backend::errors::{self, explained};
 use crate::backend::interface;
+use crate::bus::connection::{check, each};
 use crate::bus::decode::{self, Values};
-use crate::error::{Error, Kind, Result};
-use crate::flow::join_all;
+use crate::error::{Error, Result};
 use crate::unit::UnitName;
 use crate::value::Value;
 
@@ -43,8 +43,7 @@ impl Dbus {
             }
             return Ok(answer);
         }
-        let both = vec![self.read(unit, property), self.read(unit, "LoadState")];
-        let [answer, load_state] = two(join_all(both).await)?;
+        let [answer, load_state] = each(self.read_all(unit, &[property, "LoadState"]).await?)?;
         match load_state {
             Ok(load_state) if !proves_existence(&load_state, "LoadState")? => {
                 self.check_existence(unit).await?;
@@ -54,17 +53,10 @@ impl Dbus {
         answer
     }
 
-    /// The same as a value, also of a unit that does not exist.
-    pub(super) async fn read_one(&self, unit: &UnitName, property: &str) -> Result<Value> {
-        decode::property(&self.read(unit, property).await?, property, &Values)
-    }
-
     /// `UnitNotFound` if there is no such unit. One that runs on after its file was removed exists.
     async fn check_existence(&self, unit: &UnitName) -> Result<()> {
-        let asked = ["LoadState", "ActiveState"].map(|name| self.read_one(unit, name));
-        let [load_state, active_state] = two(join_all(asked.into()).await)?;
-        let is = |value: Value, word: &str| value.as_text() == Some(word);
-        if is(load_state?, "not-found") && is(active_state?, "inactive") {
+        let [load_state, active_state] = each(self.read_values(unit, &["LoadState", "ActiveState"]).await?)?;
+        if load_state.as_text() == Some("not-found") && active_state.as_text() == Some("inactive") {
             return Err(errors::not_found(unit));
         }
         Ok(())
@@ -74,15 +66,43 @@ impl Dbus {
         let path = unit.object_path();
         let interface = interface::of_property(unit.unit_type(), property);
         let answer = self.ask(&get_call(&path, interface, property)?).await;
-        answer.map_err(|error| match error.facts().dbus_name.as_deref() {
-            Some("org.freedesktop.DBus.Error.UnknownProperty") => errors::no_such_property(unit, property),
-            _ => explained(error, "read a property of", Some(unit)),
-        })
+        answer.map_err(|error| not_read(error, unit, property))
+    }
+
+    /// Several in one go: each answer, or what is wrong with it.
+    async fn read_all(&self, unit: &UnitName, properties: &[&str]) -> Result<Vec<Result<Message>>> {
+        let path = unit.object_path();
+        let call = |&name: &&str| get_call(&path, interface::of_property(unit.unit_type(), name), name);
+        let calls = properties.iter().map(call).collect::<Result<Vec<_>>>()?;
+        let mut answers = Vec::with_capacity(calls.len());
+        for (reply, name) in self.connection.call_all(&calls)?.into_iter().zip(properties) {
+            let answer = reply.await.and_then(|answer| check(&answer).map(|()| answer));
+            answers.push(answer.map_err(|error| not_read(error, unit, name)));
+        }
+        Ok(answers)
+    }
+
+    /// One as a value, also of a unit that does not exist.
+    pub(super) async fn read_one(&self, unit: &UnitName, property: &str) -> Result<Value> {
+        decode::property(&self.read(unit, property).await?, property, &Values)
+    }
+
+    /// Several as values, also of a unit that does not exist.
+    pub(super) async fn read_values(&self, unit: &UnitName, properties: &[&str]) -> Result<Vec<Value>> {
+        let answers = self.read_all(unit, properties).await?;
+        answers
+            .into_iter()
+            .zip(properties)
+            .map(|(answer, name)| decode::property(&answer?, name, &Values))
+            .collect()
     }
 }
 
-fn two<T>(answers: Vec<T>) -> Result<[T; 2]> {
-    answers.try_into().map_err(|_| Error::new(Kind::Systemd, "two answers were asked for"))
+fn not_read(error: Error, unit: &UnitName, property: &str) -> Error {
+    match error.facts().dbus_name.as_deref() {
+        Some("org.freedesktop.DBus.Error.UnknownProperty") => errors::no_such_property(unit, property),
+        _ => explained(error, "read a property of", Some(unit)),
+    }
 }
 
 /// Whether only a unit that exists has this value.

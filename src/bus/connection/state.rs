@@ -130,6 +130,24 @@ impl State {
         Ok(serial)
     }
 
+    /// Sends several calls in one go, and gives their serial numbers. If they cannot be sent, their answers say so.
+    pub(super) fn submit_all(&mut self, endpoint: &Endpoint, calls: &[Call<'_>]) -> Result<Vec<u32>> {
+        let mut serials = Vec::with_capacity(calls.len());
+        self.wire.collect(true);
+        let submitted = calls.iter().try_for_each(|call| {
+            serials.push(self.submit(endpoint, call)?);
+            Ok(())
+        });
+        self.wire.collect(false);
+        self.flush(endpoint);
+        if submitted.is_err() {
+            for &serial in &serials {
+                self.registry.forget(serial);
+            }
+        }
+        submitted.map(|()| serials)
+    }
+
     /// Sends a call that nobody answers; a connection that is lost already is no error.
     pub(super) fn send_unanswered(&mut self, endpoint: &Endpoint, call: Call<'_>) {
         let serial = self.registry.next_serial();
