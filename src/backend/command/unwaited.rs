@@ -20,7 +20,8 @@ pub(super) fn succeeded(stderr: &str) -> Option<bool> {
     if let Some(result) = said::job_result(stderr) {
         return Some(matches!(result, "done" | "skipped"));
     }
-    let has_closed = stderr.lines().any(|line| line.starts_with("Bus ") && line.ends_with("-> CLOSED"));
+    // systemd 247 has a real arrow in the middle.
+    let has_closed = stderr.lines().any(|line| line.starts_with("Bus ") && line.ends_with(" CLOSED"));
     if !has_closed || calls(stderr).any(|call| JOBS.contains(&call.method)) {
         return None;
     }
@@ -64,11 +65,14 @@ mod tests {
     const FAILED: &str = "Got result failed/Input/output error for job x.service\n";
     const CLOSED: &str = "Bus n/a: changing state RUNNING -> CLOSED\n";
 
+    const CLOSED_IN_247: &str = "Bus n/a: changing state RUNNING → CLOSED\n";
+
     /// What systemctl 252 says, by its parts.
     #[test]
     fn success_is_told_by_what_was_said() {
         for (method, parts, expected) in [
             ("Reload", &[SENT, RETURN, CLOSED][..], Some(true)),
+            ("Reload", &[SENT, RETURN, CLOSED_IN_247], Some(true)),
             // Killed at some point.
             ("Reload", &[SENT, RETURN], None),
             ("Reload", &[SENT], None),
