@@ -7,7 +7,7 @@ use crate::backend::errors::explained;
 use crate::backend::interface;
 use crate::backend::job::{AskedJob, Before, JobEnd, JobVerb, TOLD, Witnessed};
 use crate::bus::Peer;
-use crate::bus::connection::{check, malformed};
+use crate::bus::connection::{Reply, check, malformed};
 use crate::bus::decode::{self, Values};
 use crate::bus::tap::{Filter, Heard, Tap};
 use crate::error::{Error, Result};
@@ -42,35 +42,20 @@ impl Dbus {
     pub(in crate::backend) async fn begin_job(&self, asked: &AskedJob) -> Result<DbusJob> {
         // The tap is there before the call: the job may have ended when the answer comes.
         let (tap, rules) = self.connection.listen_all(self.wanted(&asked.unit), SERVICE, CAPACITY)?;
-        let call = self.manager(asked.verb.method()).text(asked.unit.as_str())?;
-        let call = call.text(asked.options.mode.as_str())?;
-        // Questions leave with the job's call. How the unit is before it is stopped comes first; systemd may have
-        // forgotten it afterwards. One that is started is loaded by the call.
-        let is_stop = asked.verb == JobVerb::Stop;
-        let wanted = if is_stop { &Before::WANTED[..] } else { &["NeedDaemonReload"] };
-        let path = asked.unit.object_path();
-        let ask = |name: &&'static str| get_call(&path, interface::UNIT, name);
-        let mut calls = wanted.iter().map(ask).collect::<Result<Vec<_>>>()?;
-        let place = if is_stop { calls.len() } else { 0 };
-        calls.insert(place, call);
-        let mut replies = self.connection.call_all(&calls)?;
-        let answer = replies.remove(place);
+        let (answer, questions) = self.send_job(asked)?;
         for rule in rules {
             check(&rule.await?)?;
         }
         // Jobs come in bursts.
         tap.keep_rules();
-        let mut found = Vec::with_capacity(wanted.len());
-        for (&name, reply) in wanted.iter().zip(replies) {
+        let mut found = Vec::with_capacity(questions.len());
+        for (name, reply) in questions {
             // What is not told here is missing in the result; what is wrong the job itself says.
             found.extend(decode::property(&reply.await?, name, &Values).ok().map(|value| (name, value)));
         }
         let answer = answer.await?;
         check(&answer).map_err(|error| explained(error, asked.verb.as_str(), Some(&asked.unit)))?;
-        let body = answer.body();
-        let path: zbus::wire::ObjectPath<'_> = body.deserialize().map_err(|error| malformed(&error))?;
-        let id = path.as_str().rsplit('/').next().and_then(|last| last.parse().ok());
-        let id = id.ok_or_else(|| malformed(&format!("{path} is no job")))?;
+        let id = job_number(&answer)?;
         let (before, known) = match asked.verb {
             JobVerb::Stop => (Some(Before::of(|name| super::find(&found, name))), Vec::new()),
             JobVerb::Start | JobVerb::Restart => (None, found),
@@ -78,6 +63,22 @@ impl Dbus {
         let heard = Mutex::new(Witnessed::knowing(known));
         let witness = Witness { tap, asked: asked.clone(), heard };
         Ok(DbusJob { dbus: self.clone(), id, before, witness, asked: asked.clone() })
+    }
+
+    /// Questions leave with the job's call. How the unit is before it is stopped comes first; systemd may have forgotten
+    /// it afterwards. One that is started is loaded by the call.
+    fn send_job(&self, asked: &AskedJob) -> Result<(Reply, Vec<(&'static str, Reply)>)> {
+        let is_stop = asked.verb == JobVerb::Stop;
+        let wanted = if is_stop { &Before::WANTED[..] } else { &["NeedDaemonReload"] };
+        let path = asked.unit.object_path();
+        let ask = |name: &&'static str| get_call(&path, interface::UNIT, name);
+        let mut calls = wanted.iter().map(ask).collect::<Result<Vec<_>>>()?;
+        let place = if is_stop { calls.len() } else { 0 };
+        let call = self.manager(asked.verb.method()).text(asked.unit.as_str())?;
+        calls.insert(place, call.text(asked.options.mode.as_str())?);
+        let mut replies = self.connection.call_all(&calls)?;
+        let answer = replies.remove(place);
+        Ok((answer, wanted.iter().copied().zip(replies).collect()))
     }
 
     fn wanted(&self, unit: &UnitName) -> Vec<Filter> {
@@ -162,6 +163,14 @@ impl Witness {
             self.heard.lock().unwrap_or_else(PoisonError::into_inner).take_in(changes, &self.asked);
         }
     }
+}
+
+/// The number of the job that systemd has taken on.
+fn job_number(answer: &zbus::Message) -> Result<u32> {
+    let body = answer.body();
+    let path: zbus::wire::ObjectPath<'_> = body.deserialize().map_err(|error| malformed(&error))?;
+    let id = path.as_str().rsplit('/').next().and_then(|last| last.parse().ok());
+    id.ok_or_else(|| malformed(&format!("{path} is no job")))
 }
 
 fn is_change(message: &zbus::Message) -> bool {
