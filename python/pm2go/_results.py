@@ -6,6 +6,8 @@ The package loads them, whichever threads want the first result at once.
 
 from __future__ import annotations
 
+import pm2go
+
 from ._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,10 +19,8 @@ if TYPE_CHECKING:
 
 def job_result(told: tuple[str, str, str, bool, Iterable[str]]) -> JobResult:
     """Make the result of a job from its unit, operation, result, whether it changed anything, and notes."""
-    from . import JobResult  # noqa: PLC0415 - see above
-
     unit, operation, result, changed, notes = told
-    return JobResult(unit, operation, result, changed, tuple(notes))
+    return pm2go.JobResult(unit, operation, result, changed, tuple(notes))
 
 
 def unit_status(told: Mapping[str, Any]) -> UnitStatus:

@@ -90,11 +90,12 @@ fn is_main_thread() -> bool {
 /// Writes notes to the logger `pm2go`.
 pub(super) fn log(py: Python<'_>, notes: &[Note]) -> PyResult<()> {
     static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static MODULES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     if notes.is_empty() {
         return Ok(());
     }
-    let loaded = py.import("sys")?.getattr("modules")?.contains("logging")?;
-    if !loaded {
+    let modules = MODULES.get_or_try_init(py, || py.import("sys")?.getattr("modules").map(Bound::unbind))?;
+    if !modules.bind(py).contains("logging")? {
         // Nobody can have asked for them, and to load it would cost as much as some calls.
         return Ok(());
     }
