@@ -1,5 +1,6 @@
 //! One connection: calls go out, answers and signals come in and are handed to whoever waits for them.
 
+mod rules;
 mod source;
 mod state;
 

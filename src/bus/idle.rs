@@ -10,63 +10,37 @@
 //! kernel's needs no thread, but a signal: that interrupts calls which are never restarted, such as poll(2), on
 //! whichever thread it comes, and not every library bears it. libsystemd's sd-bus hands it on as an error.)
 
+mod table;
+
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rustix::event::Timespec;
 use rustix::thread::futex;
 
+use self::table::{NEVER, close_until};
 use crate::fork;
+
+pub use self::table::Parked;
 
 /// How long a private connection may lie idle. A new one costs some hundred microseconds; while an old one is
 /// not read, a busy manager queues megabytes for it in every second.
 pub const IDLE_LIMIT: Duration = Duration::from_millis(250);
 
-/// How many idle connections a process can have waiting to be closed; more are closed at once.
-const SEATS: usize = 64;
-/// No descriptor in this seat.
-const NOBODY: i32 = -1;
-/// Nobody has taken this seat.
-const FREE: i64 = 0;
-/// A point in time that does not come.
-const NEVER: i64 = i64::MAX;
-/// How often a thread looks whether somebody is through with closing before it sleeps between the looks.
-const QUICK_LOOKS: usize = 100;
-const PAUSE: Duration = Duration::from_micros(20);
 /// How long the thread stays when there is nothing to wait for.
 const LINGER: Duration = Duration::from_secs(1);
 /// What is due within this time after a fork cannot wait for the next who parks: it holds up systemd itself.
 const SOON: Duration = Duration::from_secs(2);
-/// How often whoever forks looks whether the thread is gone; it goes at once, unless the machine is busy.
+/// How often whoever forks looks whether the thread is gone, and the pause between two looks; it goes at once, unless the
+/// machine is busy.
 const FORK_LOOKS: usize = 2_000;
+const PAUSE: Duration = Duration::from_micros(20);
 const STACK: usize = 64 << 10;
 
-/// A descriptor and when it is to be shut down (nanoseconds of the monotonic clock), or these bytes are to be sent.
-struct Seat {
-    descriptor: AtomicI32,
-    deadline: AtomicI64,
-    farewell: AtomicPtr<u8>,
-    length: AtomicUsize,
-}
-
-impl Seat {
-    const fn new() -> Self {
-        Self {
-            descriptor: AtomicI32::new(NOBODY),
-            deadline: AtomicI64::new(FREE),
-            farewell: AtomicPtr::new(ptr::null_mut()),
-            length: AtomicUsize::new(0),
-        }
-    }
-}
-
-static TABLE: [Seat; SEATS] = [const { Seat::new() }; SEATS];
-/// How many are shutting down what is due; a descriptor is closed only while nobody is.
-static CLOSING: AtomicUsize = AtomicUsize::new(0);
 /// When the thread wakes up next at the latest.
 static NEXT: AtomicI64 = AtomicI64::new(NEVER);
 /// Whether there is a thread, or is about to be.
@@ -80,17 +54,6 @@ static FORKING: AtomicUsize = AtomicUsize::new(0);
 /// Whether the hooks for forks are in place, in this process and so in all children.
 static HOOKED: AtomicBool = AtomicBool::new(false);
 
-/// An idle socket's place in the table; dropping it takes the socket out of danger.
-#[derive(Debug)]
-pub struct Parked {
-    seat: usize,
-    generation: u64,
-    /// Keeps the descriptor's number from being used again.
-    _socket: Arc<OwnedFd>,
-    /// What the seat points to.
-    _farewell: Option<Arc<[u8]>>,
-}
-
 /// Lets the socket be shut down when it has been idle for [`IDLE_LIMIT`].
 ///
 /// `None` says that this cannot be arranged, so the caller must close the connection now.
@@ -102,18 +65,17 @@ pub fn park(socket: &Arc<OwnedFd>) -> Option<Parked> {
 /// The same for another limit.
 #[must_use]
 pub fn park_for(socket: &Arc<OwnedFd>, limit: Duration) -> Option<Parked> {
-    sit_down(socket, limit, None)
+    park_until(socket, after(limit), None)
 }
 
 /// Has these bytes sent when the socket has been idle for [`IDLE_LIMIT`]; where it does not take all of them at once it
 /// is shut down.
 #[must_use]
 pub fn park_to_say(socket: &Arc<OwnedFd>, farewell: Arc<[u8]>) -> Option<Parked> {
-    sit_down(socket, IDLE_LIMIT, Some(farewell))
+    park_until(socket, after(IDLE_LIMIT), Some(farewell))
 }
 
-fn sit_down(socket: &Arc<OwnedFd>, limit: Duration, farewell: Option<Arc<[u8]>>) -> Option<Parked> {
-    let generation = fork::generation();
+fn park_until(socket: &Arc<OwnedFd>, deadline: i64, farewell: Option<Arc<[u8]>>) -> Option<Parked> {
     if !HOOKED.load(Ordering::SeqCst) {
         // Two threads may both register: the hooks do no harm a second time.
         if !fork::around_each(before_fork, after_fork, forget_all) {
@@ -121,50 +83,8 @@ fn sit_down(socket: &Arc<OwnedFd>, limit: Duration, farewell: Option<Arc<[u8]>>)
         }
         HOOKED.store(true, Ordering::SeqCst);
     }
-    let deadline = after(limit);
-    let take = |seat: &Seat| {
-        seat.deadline.compare_exchange(FREE, deadline, Ordering::SeqCst, Ordering::Relaxed).is_ok()
-    };
-    let seat = TABLE.iter().position(take)?;
-    let bytes = farewell.as_deref().unwrap_or_default();
-    TABLE[seat].farewell.store(bytes.as_ptr().cast_mut(), Ordering::SeqCst);
-    TABLE[seat].length.store(bytes.len(), Ordering::SeqCst);
-    TABLE[seat].descriptor.store(socket.as_raw_fd(), Ordering::SeqCst);
-    let parked = Parked { seat, generation, _socket: Arc::clone(socket), _farewell: farewell };
+    let parked = table::sit_down(socket, deadline, farewell)?;
     wake_up_at(deadline).then_some(parked)
-}
-
-impl Parked {
-    /// Takes the socket out of danger; true says that it was too late.
-    #[must_use]
-    pub fn take_back(self) -> bool {
-        self.generation == fork::generation() && self.leave()
-    }
-
-    /// Leaves the seat once nobody looks at it; says whether what it was for has been done.
-    fn leave(&self) -> bool {
-        let seat = &TABLE[self.seat];
-        let is_done = seat.descriptor.swap(NOBODY, Ordering::SeqCst) == NOBODY;
-        // Whoever closes may have read the descriptor just before: the socket must stay open, and its number
-        // unused, until that one is through. It makes a few system calls, none of which waits.
-        let mut looks = 0;
-        while CLOSING.load(Ordering::SeqCst) > 0 {
-            looks += 1;
-            // It may need this processor.
-            if looks < QUICK_LOOKS { std::hint::spin_loop() } else { std::thread::sleep(PAUSE) }
-        }
-        is_done
-    }
-}
-
-impl Drop for Parked {
-    fn drop(&mut self) {
-        if self.generation != fork::generation() {
-            return;
-        }
-        self.leave();
-        TABLE[self.seat].deadline.store(FREE, Ordering::SeqCst);
-    }
 }
 
 /// Has the thread look at this point in time or before; false says that there can be none.
@@ -177,7 +97,8 @@ fn wake_up_at(when: i64) -> bool {
         return true;
     }
     if FORKING.load(Ordering::SeqCst) > 0 {
-        return false;
+        // Whoever forks looks at the table after it.
+        return true;
     }
     let is_ours = RUNNING.compare_exchange(false, true, Ordering::SeqCst, Ordering::SeqCst).is_ok();
     if is_ours && !start_thread() {
@@ -255,46 +176,6 @@ fn goes_on() -> bool {
         && RUNNING.compare_exchange(false, true, Ordering::SeqCst, Ordering::SeqCst).is_ok()
 }
 
-/// Shuts down what is due by then, and gives the deadline that follows. It makes only async-signal-safe calls.
-fn close_until(then: i64) -> i64 {
-    CLOSING.fetch_add(1, Ordering::SeqCst);
-    let mut next = NEVER;
-    for seat in &TABLE {
-        let descriptor = seat.descriptor.load(Ordering::SeqCst);
-        if descriptor == NOBODY {
-            continue;
-        }
-        let deadline = seat.deadline.load(Ordering::SeqCst);
-        if deadline > then {
-            next = next.min(deadline);
-        } else if seat
-            .descriptor
-            .compare_exchange(descriptor, NOBODY, Ordering::SeqCst, Ordering::Relaxed)
-            .is_ok()
-        {
-            end(descriptor, seat);
-        }
-    }
-    CLOSING.fetch_sub(1, Ordering::SeqCst);
-    next
-}
-
-/// Says the farewell on a descriptor, or shuts it down.
-fn end(descriptor: i32, seat: &Seat) {
-    let (bytes, length) = (seat.farewell.load(Ordering::SeqCst), seat.length.load(Ordering::SeqCst));
-    // SAFETY: the descriptor is open and the bytes are there: whoever parked them takes the descriptor out of the
-    // table and then waits for `CLOSING` to be 0 before one can be closed or the other freed.
-    #[expect(unsafe_code, reason = "the table holds bare descriptors and bytes, which nobody owns here")]
-    unsafe {
-        let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
-        let is_said =
-            length > 0 && libc::send(descriptor, bytes.cast(), length, flags) == length.cast_signed();
-        if !is_said {
-            libc::shutdown(descriptor, libc::SHUT_RDWR);
-        }
-    }
-}
-
 /// A process with one thread forks safely, and Python warns of any other: so what lies idle is closed now, and
 /// the thread sent away. What was given longer is somebody's who comes back to it, and who would lose what it holds.
 extern "C" fn before_fork() {
@@ -329,14 +210,10 @@ extern "C" fn after_fork() {
     }
 }
 
-/// Empties the table in a forked child, where there is no thread: what is in it belongs to the parent.
+/// In a forked child there is no thread, and nothing of its own in the table.
 extern "C" fn forget_all() {
-    for seat in &TABLE {
-        seat.descriptor.store(NOBODY, Ordering::SeqCst);
-        seat.deadline.store(FREE, Ordering::SeqCst);
-    }
+    table::forget_all();
     NEXT.store(NEVER, Ordering::SeqCst);
-    CLOSING.store(0, Ordering::SeqCst);
     RUNNING.store(false, Ordering::SeqCst);
     THREAD.store(0, Ordering::SeqCst);
     FORKING.store(0, Ordering::SeqCst);

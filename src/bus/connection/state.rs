@@ -1,6 +1,6 @@
 //! What a connection knows, all of it under one lock: buffers, calls, listeners, match rules.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -10,11 +10,12 @@ use rustix::net::Shutdown;
 use zbus::Message;
 use zbus::message::Type;
 
-use super::{BUS, BUS_PATH};
+use super::BUS;
+use super::rules::Rules;
 use crate::bus::address::{Endpoint, Peer};
 use crate::bus::call::Call;
 use crate::bus::registry::Registry;
-use crate::bus::tap::{Filter, Queue};
+use crate::bus::tap::Queue;
 use crate::bus::wire::{Fill, Wire};
 use crate::error::{Error, Kind, Result};
 
@@ -43,13 +44,8 @@ pub(super) struct State {
     pub(super) wire: Wire,
     pub(super) registry: Registry,
     pub(super) taps: HashMap<u64, Queue>,
-    last_tap: u64,
-    /// How many taps stand on each match rule of the bus.
-    rules: HashMap<String, usize>,
-    /// The rules that stay for a while when no tap stands on them.
-    kept: HashSet<String>,
-    /// What ends those that stay now.
-    farewell: Option<Arc<[u8]>>,
+    pub(super) last_tap: u64,
+    pub(super) rules: Rules,
     /// The name of the service that is called.
     service: &'static str,
     /// The unique name under which systemd is on the bus: signals of others are not believed.
@@ -70,9 +66,7 @@ impl State {
             registry: Registry::new(peer == Peer::Bus),
             taps: HashMap::new(),
             last_tap: 0,
-            rules: HashMap::new(),
-            kept: HashSet::new(),
-            farewell: None,
+            rules: Rules::default(),
             service,
             owner: None,
             lost: None,
@@ -159,86 +153,6 @@ impl State {
             self.read_rest();
             self.lose(endpoint, &error);
         }
-    }
-
-    /// Adds a listener; with it go the serial numbers of the calls that ask the bus for the signals.
-    pub(super) fn add_tap(
-        &mut self,
-        endpoint: &Endpoint,
-        filters: Vec<Filter>,
-        sender: &str,
-        capacity: usize,
-    ) -> Result<(u64, Vec<u32>)> {
-        self.check_lost().map_err(|lost| lost.with_unsent(true))?;
-        let mut serials = Vec::new();
-        let mut rules = Vec::new();
-        if endpoint.peer == Peer::Bus {
-            // Who owns the service's name is told anyway.
-            for filter in filters.iter().filter(|filter| filter.interface != BUS) {
-                let rule = filter.match_rule(sender);
-                if !self.rules.contains_key(&rule) {
-                    let call = Call::new(BUS_PATH, BUS, "AddMatch").to(BUS).text(&rule)?;
-                    serials.push(self.submit(endpoint, &call)?);
-                }
-                *self.rules.entry(rule.clone()).or_insert(0) += 1;
-                self.farewell = None;
-                rules.push(rule);
-            }
-        }
-        self.last_tap += 1;
-        self.taps.insert(self.last_tap, Queue::new(filters, rules, capacity));
-        Ok((self.last_tap, serials))
-    }
-
-    /// Removes a listener, and each match rule with the last one that stands on it.
-    pub(super) fn remove_tap(&mut self, endpoint: &Endpoint, id: u64) {
-        self.unwake(News::Signal(id));
-        let Some(queue) = self.taps.remove(&id) else { return };
-        for rule in queue.rules {
-            let Some(count) = self.rules.get_mut(&rule) else { continue };
-            *count -= 1;
-            if *count > 0 {
-                continue;
-            }
-            if self.kept.contains(&rule) {
-                self.farewell = None;
-                continue;
-            }
-            self.rules.remove(&rule);
-            if let Ok(call) = remove_match(&rule) {
-                self.send_unanswered(endpoint, call);
-            }
-        }
-    }
-
-    /// From now on the rules that this listener stands on, which are in force, stay when it goes, for the next.
-    pub(super) fn keep_rules(&mut self, id: u64) {
-        if let Some(queue) = self.taps.get(&id) {
-            self.kept.extend(queue.rules.iter().cloned());
-        }
-    }
-
-    /// What to send when the connection is not used for a while: the end of the rules that nobody stands on. None if
-    /// there are none, or something else is still on its way.
-    pub(super) fn farewell(&mut self) -> Option<Arc<[u8]>> {
-        if self.lost.is_some() || self.wire.unsent() > 0 {
-            return None;
-        }
-        if self.farewell.is_none() {
-            let mut bytes = Vec::new();
-            for rule in self.rules.iter().filter(|(_, count)| **count == 0).map(|(rule, _)| rule) {
-                let serial = self.registry.next_serial();
-                remove_match(rule).and_then(|call| call.without_reply().encode(serial, &mut bytes)).ok()?;
-            }
-            self.farewell = (!bytes.is_empty()).then(|| bytes.into());
-        }
-        self.farewell.clone()
-    }
-
-    /// The rules that nobody stands on are not in force any more.
-    pub(super) fn forget_rules(&mut self) {
-        self.rules.retain(|_, count| *count > 0);
-        self.farewell = None;
     }
 
     /// Takes the bus's word on who owns the service's name, unless a later word has come already.
@@ -412,10 +326,6 @@ impl State {
             _ => false,
         }
     }
-}
-
-fn remove_match(rule: &str) -> Result<Call<'static>> {
-    Call::new(BUS_PATH, BUS, "RemoveMatch").to(BUS).text(rule)
 }
 
 #[cold]

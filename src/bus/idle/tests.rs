@@ -5,6 +5,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 
+use super::table::{CLOSING, NOBODY, SEATS, TABLE};
 use super::*;
 
 const LIMIT: Duration = Duration::from_millis(100);
@@ -245,6 +246,21 @@ fn a_fork_closes_only_what_lies_idle() {
     after_fork();
     assert!(is_shut_down(&soon_end, PATIENCE));
     drop(parked);
+    assert!(!is_shut_down(&unread_end, Duration::ZERO));
+}
+
+/// Who parks while another thread forks must not lose a connection either.
+#[test]
+fn who_parks_during_a_fork_is_seen_after_it() {
+    let _alone = alone();
+    let (unread, unread_end) = pair();
+    let (idle, idle_end) = pair();
+    before_fork();
+    let _unread = park_for(&unread, PATIENCE * 10).unwrap();
+    let _idle = park_for(&idle, LIMIT).unwrap();
+    assert!(!RUNNING.load(Ordering::SeqCst));
+    after_fork();
+    assert!(is_shut_down(&idle_end, PATIENCE));
     assert!(!is_shut_down(&unread_end, Duration::ZERO));
 }
 
