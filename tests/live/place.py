@@ -60,6 +60,22 @@ def show(unit: str, name: str) -> str:
     return systemctl("show", "--value", f"--property={name}", unit)
 
 
+def systemd_version() -> int:
+    """Return the number of the systemd that runs here: 252 of "252.39-1~deb12u2"."""
+    first = subprocess.run(["systemctl", "--version"], check=True, capture_output=True, text=True).stdout
+    return int("".join(filter(str.isdigit, first.split()[1].partition(".")[0].partition("~")[0])))
+
+
+def can_be_a_folder(path: str) -> bool:
+    """Whether a service can run there.
+
+    Before systemd 250 one is not loaded whose folder, as the name of its mount unit, has more than 255 characters
+    (`unit_name_from_path` of its src/basic/unit-name.c; newer ones shorten the name).
+    """
+    length = sum(1 if chr(byte).isalnum() and byte < 128 else 4 for byte in path.encode())
+    return systemd_version() >= 250 or length + len(".mount") < 256
+
+
 def manager_pid() -> int:
     """Return the process id of the manager."""
     if ROOT:

@@ -20,6 +20,7 @@ import pm2go
 from . import nasty_text
 from .comparing import Baseline, complaints, differences
 from .nasty_table import ARGUMENTS, DESCRIPTIONS, FOLDERS, PROGRAMS
+from .place import can_be_a_folder, systemd_version
 from .reporting import PERL, Reporting, argv_of, directives
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ class Generator:
         env = {self.variable(random): nasty_text.text(random) for _ in range(random.randint(0, 6))}
         env[self.variable(random)] = variables
         cwd = nasty_text.folder(f"{nasty_text.text(random)}/{place}/{nasty_text.text(random)}")
+        if not can_be_a_folder(f"{self.reporting.folder}/work/{index}/{cwd}"):
+            cwd = "plain"
         script, interpreter = random.choice(self.programs.scripts), random.choice(self.programs.interpreters)
         runs: dict[str, Any] = {"script": script, "interpreter": interpreter, "args": args}
         if random.random() < 0.5:
@@ -150,7 +153,8 @@ def test_generated_apps_arrive_as_they_are(
 def assert_every_character_was_there(apps: list[pm2go.AppConfig], characters: set[str]) -> None:
     assert characters == {c for app in apps for word in argv_of(app) for c in word}
     assert characters == {c for app in apps for value in app.env.values() for c in value}
-    assert characters - {"\n", "\r"} == {c for app in apps for c in app.cwd}
+    if systemd_version() >= 250:
+        assert characters - {"\n", "\r"} == {c for app in apps for c in app.cwd}
     one_line = {c for c in characters if nasty_text.one_line(f"a{c}a") == f"a{c}a"}
     assert one_line == {c for app in apps for c in app.description or ""}
 
@@ -168,7 +172,7 @@ def test_nasty_arguments_and_values(reporting: Reporting, baseline: Baseline, ar
     assert differences(reporting, baseline, app) == []
 
 
-@pytest.mark.parametrize("name", FOLDERS, ids=short)
+@pytest.mark.parametrize("name", filter(can_be_a_folder, FOLDERS), ids=short)
 def test_nasty_folders(reporting: Reporting, baseline: Baseline, name: str) -> None:
     app = reporting.app("table", cwd=reporting.subfolder(f"table/{name}"))
     assert app.cwd.endswith(f"/{name}")

@@ -9,7 +9,7 @@ import pytest
 
 import pm2go
 
-from .place import SCOPE_OPTION, UNIT_FOLDER, show, systemctl
+from .place import SCOPE_OPTION, UNIT_FOLDER, show, systemctl, systemd_version
 
 if TYPE_CHECKING:
     from .units import UnitFiles
@@ -48,6 +48,11 @@ REMARKS: dict[str, tuple[str, str, bool, str]] = {
         "live-nowhere.service",
     ),
 }
+
+
+if systemd_version() < 250:
+    # A unit of Also= that is not there is an error for it, and it says nothing of a target that is not there.
+    REMARKS = {case: row for case, row in REMARKS.items() if "live-nowhere" not in row[3]}
 
 
 @pytest.mark.parametrize(("text", "verb", "changed", "remark"), REMARKS.values(), ids=REMARKS)
@@ -132,6 +137,9 @@ def test_a_template_gets_the_same_hint_from_every_verb(systemd: pm2go.Systemd, u
     template = units.write(units.name("template", "@.service"), f"{SERVICE}{INSTALL}")
     instance = template.replace("@.", "@NAME.")
     for verb, call in calls(systemd, template).items():
+        if verb == "enable" and systemd_version() < 250:
+            assert not call(), "it does nothing, and says nothing"
+            continue
         with pytest.raises(pm2go.ConfigError) as caught:
             call()
         assert instance in (caught.value.hint or ""), verb

@@ -227,7 +227,8 @@ const SERVICE: &[Row] = &[
          LoadCredentialEncrypted ImportCredential PAMName UtmpIdentifier SELinuxContext AppArmorProfile \
          SmackProcessLabel ProtectHostname UserNamespacePath CPUShares StartupCPUShares DeviceAllow \
          BlockIOWeight StartupBlockIOWeight BlockIODeviceWeight BlockIOReadBandwidth BlockIOWriteBandwidth \
-         DelegateSubgroup IPIngressFilterPath IPEgressFilterPath ManagedOOMMemoryPressureLimit NetClass \
+         DelegateSubgroup IPIngressFilterPath IPEgressFilterPath ManagedOOMMemoryPressureLimit \
+         ManagedOOMMemoryPressureLimitPercent NetClass \
          BPFProgram SocketBindAllow SocketBindDeny BindNetworkInterface RestrictNetworkInterfaces NFTSet OpenFile Capabilities \
          RefreshOnReload ManagedOOMRules CPUSetPartition",
     ),
