@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -227,11 +228,17 @@ async def read(watch: pm2go.Watch, last: str, events: list[pm2go.UnitEvent]) -> 
 
 
 async def on_another_thread(work: Callable[..., list[Any]], *arguments: Any) -> list[Any]:
-    """Have the children made by a thread; not one of a pool, which Python does not bear (it exits with 1)."""
+    """Have the children made by a thread.
+
+    Not one of a pool, and none of a pool is begun meanwhile: Python does not bear that (a child exits with 1, or finds
+    the pools' lock taken when it ends).
+    """
     found: list[Any] = []
     thread = threading.Thread(target=lambda: found.append(work(*arguments)))
     thread.start()
-    await asyncio.to_thread(thread.join, PATIENCE)
+    deadline = time.monotonic() + PATIENCE
+    while thread.is_alive() and time.monotonic() < deadline:
+        await asyncio.sleep(0.02)
     return list(found[0])
 
 
