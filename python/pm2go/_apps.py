@@ -5,31 +5,31 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 
-from ._client import ClientBase
 from ._core import Apps
 from ._process import OfOneProcess
-from ._typing import TYPE_CHECKING, Generic, TypeVar
+from ._typing import TYPE_CHECKING, Generic
 from .app import AppConfig
 from .exceptions import ConfigError
 from .watch import Watches
 
 if TYPE_CHECKING:
-    from typing import Any, Literal
+    from typing import Any, Literal, TypeVar
 
+    from ._client import ClientBase
     from ._types import Seconds
     from .watch import Watch
 
-SystemdT = TypeVar("SystemdT", bound=ClientBase)
+    _SystemdT = TypeVar("_SystemdT", bound=ClientBase)
 
 
-class ManagerBase(OfOneProcess, Generic[SystemdT]):
+class ManagerBase(OfOneProcess, Generic["_SystemdT"]):
     """A manager of apps, without its verbs."""
 
-    _client_class: type[SystemdT]
+    _client_class: type[_SystemdT]
 
     def __init__(
         self,
-        systemd: SystemdT | None = None,
+        systemd: _SystemdT | None = None,
         *,
         prefix: str = "pm2-",
         unit_dir: str | os.PathLike[str] | None = None,
@@ -65,7 +65,7 @@ class ManagerBase(OfOneProcess, Generic[SystemdT]):
         )
 
     @property
-    def systemd(self) -> SystemdT:
+    def systemd(self) -> _SystemdT:
         """The client that the manager works with, for all that is about units."""
         return self._systemd
 

@@ -7,7 +7,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Generic as Generic  # noqa: PLC0414 - this hands them on
     from typing import Protocol as Protocol  # noqa: PLC0414
-    from typing import TypeVar as TypeVar  # noqa: PLC0414
     from typing import overload as overload  # noqa: PLC0414
 else:
 
@@ -21,10 +20,6 @@ else:
     class Protocol:
         """What only type checkers compare with."""
 
-    def TypeVar(name, **_):  # noqa: ANN001, ANN003, ANN202, N802 - type checkers do not see it
-        """Return what stands for a type."""
-        return name
-
-    def overload(function):  # noqa: ANN001, ANN202 - as above
+    def overload(function):  # noqa: ANN001, ANN202 - type checkers do not see it
         """Return what the last definition of this name replaces."""
         return function

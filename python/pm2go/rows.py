@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from ._table import html_table, text_table
-from ._typing import TYPE_CHECKING, Protocol, TypeVar
+from ._typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any, ClassVar
+    from typing import Any, ClassVar, TypeVar
 
     from ._core import UnitInfo
+
+    _RowT = TypeVar("_RowT", bound="_Row")
 
 
 class _Row(Protocol):
@@ -18,10 +20,7 @@ class _Row(Protocol):
     def to_dict(self) -> dict[str, Any]: ...
 
 
-RowT = TypeVar("RowT", bound=_Row)
-
-
-class Rows(list[RowT]):
+class Rows(list["_RowT"]):
     """A list of results that shows itself as a table; everything else is as with any list."""
 
     _headers: ClassVar[tuple[str, ...]] = ()
@@ -30,7 +29,7 @@ class Rows(list[RowT]):
         """Return each row's `to_dict()`."""
         return [row.to_dict() for row in self]
 
-    def _cells(self, row: RowT) -> tuple[object, ...]:
+    def _cells(self, row: _RowT) -> tuple[object, ...]:
         return tuple(getattr(row, header) for header in self._headers)
 
     def __str__(self) -> str:

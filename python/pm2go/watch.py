@@ -8,23 +8,24 @@ import weakref
 from . import _core
 from ._core import LoopDriver, UnitEvent
 from ._loop import close_driver, result, this_loop
-from ._typing import TYPE_CHECKING, Generic, TypeVar
+from ._typing import TYPE_CHECKING, Generic
 from .exceptions import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
-    from typing import Any, ClassVar
+    from typing import Any, ClassVar, TypeVar
 
     from typing_extensions import Self
 
     from ._core import Client
     from ._types import Seconds
 
-EventT = TypeVar("EventT")
+    _EventT = TypeVar("_EventT")
+    _WatchT = TypeVar("_WatchT", bound="WatchBase[Any]")
 
 
-class WatchBase(Generic[EventT]):
+class WatchBase(Generic["_EventT"]):
     """A stream of events, whatever they are about."""
 
     #: The verb that makes one.
@@ -44,7 +45,7 @@ class WatchBase(Generic[EventT]):
         """Whether the stream has ended by being closed."""
         return bool(self._core.closed)
 
-    def next(self, timeout: Seconds | None = None) -> EventT | None:
+    def next(self, timeout: Seconds | None = None) -> _EventT | None:
         """Return the next event; wait for it, if there is none.
 
         Args:
@@ -61,7 +62,7 @@ class WatchBase(Generic[EventT]):
             message = "this watch is read on an event loop"
             raise ConfigError(message, hint=f"use `async for`, or make another watch with {self._verb}()")
         self._is_read_blocking = True
-        event: EventT | None = self._core.next(timeout)
+        event: _EventT | None = self._core.next(timeout)
         return event
 
     def close(self) -> None:
@@ -96,7 +97,7 @@ class WatchBase(Generic[EventT]):
     def __iter__(self) -> Self:
         return self
 
-    def __next__(self) -> EventT:
+    def __next__(self) -> _EventT:
         event = self.next()
         if event is None:
             raise StopIteration
@@ -105,11 +106,11 @@ class WatchBase(Generic[EventT]):
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> EventT:
+    async def __anext__(self) -> _EventT:
         # What woke this up says nothing: each event is taken without waiting, so a cancelled wait loses none.
         while not self.closed:
             driver = self._attached()
-            event: EventT | None = self._core.take()
+            event: _EventT | None = self._core.take()
             if event is not None:
                 return event
             number, future = driver.news(self._core)
@@ -180,16 +181,13 @@ class Watch(WatchBase[UnitEvent]):
         super().__init__(client, core)
 
 
-WatchT = TypeVar("WatchT", bound="WatchBase[Any]")
-
-
 class Watches:
     """The watches that somebody made and has to end; whoever reads one keeps it."""
 
     def __init__(self) -> None:
         self._known: weakref.WeakValueDictionary[int, WatchBase[Any]] = weakref.WeakValueDictionary()
 
-    def add(self, watch: WatchT) -> WatchT:
+    def add(self, watch: _WatchT) -> _WatchT:
         """Take note of a watch, and give it back."""
         self._known[id(watch)] = watch
         return watch

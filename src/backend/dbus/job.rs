@@ -43,11 +43,14 @@ impl Dbus {
         // The tap is there before the call: the job may have ended when the answer comes.
         let (tap, rules) = self.connection.listen_all(self.wanted(&asked.unit), SERVICE, CAPACITY)?;
         let (answer, questions) = self.send_job(asked)?;
+        let is_asked_for = !rules.is_empty();
         for rule in rules {
             check(&rule.await?)?;
         }
-        // Jobs come in bursts.
-        tap.keep_rules();
+        if is_asked_for {
+            // Jobs come in bursts. (Another's rule may not be in force yet, and may never be.)
+            tap.keep_rules();
+        }
         let mut found = Vec::with_capacity(questions.len());
         for (name, reply) in questions {
             // What is not told here is missing in the result; what is wrong the job itself says.
