@@ -6,7 +6,6 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from typing import Generic as Generic  # noqa: PLC0414 - this hands them on
-    from typing import Protocol as Protocol  # noqa: PLC0414
     from typing import overload as overload  # noqa: PLC0414
 else:
 
@@ -16,9 +15,6 @@ else:
         def __class_getitem__(cls, parameters: object) -> type:
             """Return the class itself."""
             return cls
-
-    class Protocol:
-        """What only type checkers compare with."""
 
     def overload(function):  # noqa: ANN001, ANN202 - type checkers do not see it
         """Return what the last definition of this name replaces."""

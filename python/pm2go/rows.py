@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from ._table import html_table, text_table
-from ._typing import TYPE_CHECKING, Protocol
+from ._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any, ClassVar, TypeVar
+    from typing import Any, ClassVar, Protocol, TypeVar
 
     from ._core import UnitInfo
 
-    _RowT = TypeVar("_RowT", bound="_Row")
+    class _Row(Protocol):
+        """What the rows of a list have in common."""
 
+        def to_dict(self) -> dict[str, Any]: ...
 
-class _Row(Protocol):
-    """What the rows of a list have in common."""
-
-    def to_dict(self) -> dict[str, Any]: ...
+    _RowT = TypeVar("_RowT", bound=_Row)
 
 
 class Rows(list["_RowT"]):

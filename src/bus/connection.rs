@@ -1,45 +1,35 @@
 //! One connection: calls go out, answers and signals come in and are handed to whoever waits for them.
 
+mod open;
 mod rules;
 mod source;
 mod state;
 
 use std::fmt;
-use std::future::poll_fn;
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
 
-use rustix::io::Errno;
 use zbus::Message;
 use zbus::message::Type;
 
 use self::state::{News, State, TAP_CAPACITY};
-use super::address::{Endpoint, Peer};
+use super::address::Endpoint;
 use super::call::Call;
 use super::tap::{Filter, Queue, Tap};
-use super::wire::{self, Wire};
 use crate::error::{Error, Kind, Result};
-use crate::flow::{Source, Wait, sleep_until, wait_for, with_deadline};
+use crate::flow::{Source, Wait, wait_for};
 use crate::fork;
 
 /// The message bus itself.
 const BUS: &str = "org.freedesktop.DBus";
 const BUS_PATH: &str = "/org/freedesktop/DBus";
-/// What the bus answers when nobody has a name.
-const NOBODY_THERE: &str = "org.freedesktop.DBus.Error.NameHasNoOwner";
 /// What the bus answers whoever has too much of something.
 pub(crate) const LIMITS_EXCEEDED: &str = "org.freedesktop.DBus.Error.LimitsExceeded";
 /// What to do then.
 pub(crate) const LIMIT_HINT: &str = "the message bus allows each user only so many connections and calls (dbus-daemon(1), \
     max_connections_per_user): close what is not needed, share one client, or raise the limit";
-/// How long a service that is not on the bus yet gets to join it.
-const TIME_TO_JOIN: Duration = Duration::from_millis(500);
-/// How long to wait before the next try when a server's queue of connections is full.
-const FULL_QUEUE_PAUSE: Duration = Duration::from_millis(10);
-
 /// A connection to a manager. Clones are handles on the same one.
 #[derive(Clone)]
 pub struct Connection(Arc<Shared>);
@@ -59,84 +49,6 @@ impl fmt::Debug for Connection {
 }
 
 impl Connection {
-    /// Connects, authenticates and, on a message bus, finds `service` there.
-    pub async fn open(endpoint: &Endpoint, service: &'static str, uid: u32) -> Result<Self> {
-        Self::open_patiently(endpoint, service, uid, TIME_TO_JOIN).await
-    }
-
-    /// The same, where a service that is not on the bus has so long to join it.
-    pub async fn open_patiently(
-        endpoint: &Endpoint,
-        service: &'static str,
-        uid: u32,
-        patience: Duration,
-    ) -> Result<Self> {
-        let socket = connect(endpoint).await?;
-        let wire =
-            Wire::begin(socket, endpoint.peer, uid).map_err(|error| no_system_call(endpoint, &error))?;
-        let connection = Self::over(wire, endpoint.clone(), service);
-        let greeted = match endpoint.peer {
-            Peer::Private => connection.authenticated().await,
-            Peer::Bus => connection.greet(service, patience).await,
-        };
-        greeted.map_err(|error| match error.kind() {
-            Kind::Unavailable | Kind::Timeout => error,
-            _ => not_greeted(endpoint, &error),
-        })?;
-        Ok(connection)
-    }
-
-    fn over(wire: Wire, endpoint: Endpoint, service: &'static str) -> Self {
-        Self(Arc::new(Shared {
-            socket: Arc::clone(wire.socket()),
-            generation: fork::generation(),
-            state: Mutex::new(State::new(wire, endpoint.peer, service)),
-            endpoint,
-        }))
-    }
-
-    async fn authenticated(&self) -> Result<()> {
-        poll_fn(|context| self.poll_for(context, News::Up, |state| state.wire.is_up().then_some(()))).await
-    }
-
-    /// Hello, and who owns the service's name, now and later: all in one go.
-    async fn greet(&self, service: &'static str, patience: Duration) -> Result<()> {
-        let call = |member| Call::new(BUS_PATH, BUS, member).to(BUS);
-        let rule = format!("type='signal',sender='{BUS}',member='NameOwnerChanged',arg0='{service}'");
-        let calls = [call("Hello"), call("AddMatch").text(&rule)?, call("GetNameOwner").text(service)?];
-        let [hello, rule, owner] = each(self.call_all(&calls)?)?;
-        check(&hello.await?)?;
-        check(&rule.await?)?;
-        let owner = owner.await?;
-        match check(&owner) {
-            Ok(()) => {
-                let owner = owner.body().deserialize().map_err(|error| malformed(&error))?;
-                self.state()?.learn_owner(owner);
-                Ok(())
-            }
-            Err(error) if error.facts().dbus_name.as_deref() == Some(NOBODY_THERE) => {
-                self.wait_for_owner(service, patience, error).await
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// A user's bus may have been started by this very connection, and its systemd joins a moment later; one that
-    /// executes itself anew comes back.
-    async fn wait_for_owner(&self, service: &'static str, patience: Duration, nobody: Error) -> Result<()> {
-        let deadline = Instant::now().checked_add(patience);
-        let joined =
-            poll_fn(|context| self.poll_for(context, News::Owner, |state| state.has_owner().then_some(())));
-        with_deadline(deadline, joined).await.map_err(|error| match error.kind() {
-            Kind::Timeout => {
-                let reason = format!("{service} is not on it");
-                let name = nobody.facts().dbus_name.clone().unwrap_or_default();
-                unavailable(self.endpoint(), &reason).with_dbus_name(name)
-            }
-            _ => error,
-        })
-    }
-
     /// Where this connection leads.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
@@ -288,46 +200,6 @@ impl Connection {
     fn state(&self) -> Result<MutexGuard<'_, State>> {
         self.0.state()
     }
-}
-
-/// Connects without blocking; a full queue of the server's is waited for.
-async fn connect(endpoint: &Endpoint) -> Result<OwnedFd> {
-    loop {
-        match wire::open(&endpoint.address) {
-            Ok(socket) => return Ok(socket),
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
-                sleep_until(Instant::now() + FULL_QUEUE_PAUSE).await;
-            }
-            Err(error) => return Err(no_system_call(endpoint, &error)),
-        }
-    }
-}
-
-fn no_system_call(endpoint: &Endpoint, error: &std::io::Error) -> Error {
-    let unavailable = unavailable(endpoint, error).with_errno(error.raw_os_error());
-    let of_process = [Errno::MFILE, Errno::NFILE].map(|errno| Some(errno.raw_os_error()));
-    if of_process.contains(&error.raw_os_error()) {
-        return unavailable.with_hint("too many files are open; close some, or raise the limit (ulimit -n)");
-    }
-    unavailable
-}
-
-/// The other end took the connection and did not keep it. dbus-daemon says where it has too many; dbus-broker
-/// closes the connection without a word.
-fn not_greeted(endpoint: &Endpoint, error: &Error) -> Error {
-    let facts = error.facts();
-    let unavailable = unavailable(endpoint, &facts.message).with_errno(facts.errno);
-    match &facts.dbus_name {
-        Some(name) if name == LIMITS_EXCEEDED => unavailable.with_dbus_name(name).with_hint(LIMIT_HINT),
-        Some(name) => unavailable.with_dbus_name(name),
-        None if facts.kind == Kind::ConnectionLost && endpoint.peer == Peer::Bus => unavailable
-            .with_hint("a bus that has too many connections closes new ones: close some that are not needed"),
-        None => unavailable,
-    }
-}
-
-fn unavailable(endpoint: &Endpoint, reason: &dyn fmt::Display) -> Error {
-    Error::new(Kind::Unavailable, format!("cannot connect to the {endpoint}: {reason}")).with_unsent(true)
 }
 
 /// The answers to as many questions.

@@ -205,8 +205,9 @@ fn is_gone(thread: i32) -> bool {
 extern "C" fn after_fork() {
     let is_last = FORKING.fetch_sub(1, Ordering::SeqCst) == 1;
     let next = close_until(now());
-    if is_last && next <= after(SOON) && !wake_up_at(next) {
-        close_until(next);
+    let soon = after(SOON);
+    if is_last && next <= soon && !wake_up_at(next) {
+        close_until(soon);
     }
 }
 

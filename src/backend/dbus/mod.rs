@@ -107,8 +107,10 @@ impl Dbus {
         } else {
             self.learn(unit, &["NeedDaemonReload", "InactiveExitTimestampMonotonic"], told, &mut values)
                 .await?;
-            if asked.is_before(find(&values, "InactiveExitTimestampMonotonic").and_then(Value::as_unsigned)) {
-                // Where a job is done that had it leave "inactive", it is up: it has no process that could have ended.
+            let begun = find(&values, "InactiveExitTimestampMonotonic").and_then(Value::as_unsigned);
+            if told.get("ActiveState").is_none() && asked.is_before(begun) {
+                // Its job is done and had it leave "inactive": it came up. That is asked of services only, which may
+                // have ended since.
                 values.push(("ActiveState", Value::Text("active".to_owned())));
             } else {
                 self.learn(unit, &["ActiveState"], told, &mut values).await?;

@@ -5,14 +5,16 @@ mod lost;
 mod tokio;
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use zbus::wire::{BE, LE};
 
 use super::state::TAP_CAPACITY;
 use super::*;
-use crate::bus::address::Address;
+use crate::bus::address::{Address, Peer};
 use crate::bus::fake_peer::{DISGUISED, FakePeer, PATIENCE, as_systemd};
 use crate::bus::tap::Heard;
+use crate::bus::wire::{self, Wire};
 use crate::flow::block::block;
 use crate::flow::{join_all, with_deadline};
 
