@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import errno
+import fcntl
 import os
 import secrets
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from . import kernel
 from .failure import BoxFailure, mount
@@ -28,30 +30,18 @@ class Cgroup:
         self.before = own_cgroup()
         self.path = f"{CGROUPS}/{CGROUP_PREFIX}{secrets.token_hex(4)}"
         try:
-            self.enter_new()
+            with locked(CGROUPS):
+                remove_leftovers()
+                os.makedirs(self.path + "/watch")
+                os.makedirs(self.path + "/box")
+                put(self.path + "/watch/cgroup.procs", "0")
         except OSError as error:
             raise BoxFailure(
                 f"cannot create a cgroup below {CGROUPS}: {error.strerror}",
                 "the cgroup2 file system must be writable; inside a container start that with"
                 " all privileges (docker run --privileged)",
             ) from error
-        remove_leftovers()
         self.enable_controllers()
-
-    def enter_new(self) -> None:
-        """Create it and move in; another box may take the still empty one for a leftover."""
-        for _ in range(20):
-            try:
-                os.makedirs(self.path + "/watch", exist_ok=True)
-                os.makedirs(self.path + "/box", exist_ok=True)
-                put(self.path + "/watch/cgroup.procs", "0")
-                os.makedirs(self.path + "/box", exist_ok=True)
-                return
-            except OSError as error:
-                # Removed before the write, or between its opening and the write.
-                if error.errno not in (errno.ENOENT, errno.ENODEV):
-                    raise
-        raise FileNotFoundError(2, "removed by somebody else again and again", self.path)
 
     def enable_controllers(self) -> None:
         """Hand on what controllers there are: none where they belong to cgroup v1."""
@@ -77,6 +67,20 @@ def own_cgroup() -> str:
             if line.startswith("0::"):
                 return line[3:].rstrip("\n")
     raise BoxFailure("this kernel has no cgroup v2", "Linux 5.3 or newer is needed")
+
+
+@contextmanager
+def locked(folder: str) -> Iterator[None]:
+    """Only one keeper of the machine at a time: one that is not in its cgroup yet looks like a leftover.
+
+    All mounts of cgroup2 share their folders' locks; the kernel unlocks for who is killed.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def put(path: str, text: str) -> None:
