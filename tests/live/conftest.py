@@ -21,6 +21,7 @@ import pytest
 
 import pm2go
 
+from . import parts
 from .place import Way, connect
 from .stage import DBUS_WAYS, WAYS
 from .streams import Stream
@@ -32,6 +33,14 @@ if TYPE_CHECKING:
     from pm2go.watch import WatchBase
 
     from .streams import StreamOf
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parts.add_option(parser)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    parts.leave_part(config, items)
 
 
 @pytest.fixture(scope="session", autouse=True)

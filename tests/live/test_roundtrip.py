@@ -1,6 +1,7 @@
 """What an app is given arrives at its process as it is: on a real systemd, as root and as a user.
 
-`ROUND_TRIP_SEED` and `ROUND_TRIP_COUNT` in the environment repeat another run, or a shorter one.
+`ROUND_TRIP_SEED` and `ROUND_TRIP_COUNT` in the environment repeat another run, or a whole one: with 2000
+combinations (scripts/soak) every character is in each of the four places once.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SEED = int(os.environ.get("ROUND_TRIP_SEED", "20240229"))
-COUNT = int(os.environ.get("ROUND_TRIP_COUNT", "2000"))
+COUNT = int(os.environ.get("ROUND_TRIP_COUNT", "400"))
 THREADS = 4
-#: Every so many-th character goes into one combination; a shorter run sees less of them.
+#: Every so many-th character goes into one combination: more of them would be too long for a path.
 STRIDE = max(COUNT, 2000)
 #: What a program's path cannot have: systemd refuses quotes, backslashes and control characters there, and some
 #: versions cannot run what looks like a pattern.
@@ -77,7 +78,7 @@ def programs(reporting: Reporting) -> Programs:
 
 @dataclass(frozen=True)
 class Generator:
-    """Makes the combinations; together they have every character in each of the four places."""
+    """Makes the combinations; `STRIDE` of them have every character in each of the four places."""
 
     reporting: Reporting
     programs: Programs
