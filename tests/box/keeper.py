@@ -151,13 +151,17 @@ def watch(nspawn: int, notifications: socket.socket, lifeline: int) -> None:
     poll = select.poll()
     for descriptor in (0, ended, lifeline, notifications.fileno()):
         poll.register(descriptor, select.POLLIN)
+    ready = False
     while True:
         events = dict(poll.poll())
         if 0 in events or lifeline in events:
             return
         if notifications.fileno() in events:
             message = notifications.recv(4096).decode(errors="replace").splitlines()
-            if "READY=1" in message:
+            # Newer systemds say so after each reload, too; the runner does not listen any more then, and what
+            # nobody reads fills the pipe until this process, and the box with it, stands still.
+            if "READY=1" in message and not ready:
+                ready = True
                 report("ready", leader=first_process_of_box(nspawn))
         if ended in events:
             raise BoxFailure("systemd-nspawn ended by itself")

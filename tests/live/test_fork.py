@@ -90,7 +90,7 @@ def test_a_fork_while_another_thread_is_inside_a_call(way: Way, units: UnitFiles
         children = [fork(lambda: systemd.list_units(TARGET)[0]) for _ in range(5)]
         assert codes(children) == {0}
         assert thread.is_alive()
-        systemctl("kill", "--signal=KILL", name)
+        systemctl("kill", "--kill-who=control", "--signal=KILL", name)
         thread.join()
         assert show(name, "ActiveState") == "active"
         assert systemd.stop_unit(name).result == "done"

@@ -159,7 +159,7 @@ def test_a_signal_handler_runs_during_a_wait_and_the_wait_goes_on(way: Way, unit
 
     def go_on(*_: object) -> None:
         states.append(show(name, "SubState"))
-        systemctl("kill", "--signal=KILL", name)
+        systemctl("kill", "--kill-who=control", "--signal=KILL", name)
 
     def tell() -> None:
         wait_until(lambda: show(name, "SubState") == "start-pre" and waits_in_poll(os.getpid()))

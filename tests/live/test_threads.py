@@ -70,7 +70,7 @@ def test_a_slow_call_does_not_hold_up_the_others(way: Way, units: UnitFiles) -> 
         for _ in range(5):
             assert systemd.list_units(TARGET)
         assert thread.is_alive()
-        systemctl("kill", "--signal=KILL", slow)
+        systemctl("kill", "--kill-who=control", "--signal=KILL", slow)
         thread.join(PATIENCE)
         assert systemd.get_unit_status(slow).active_state == "active"
 
@@ -108,7 +108,7 @@ def test_other_python_threads_run_during_a_wait(way: Way, units: UnitFiles) -> N
 
     def let_it_start() -> None:
         wait_until(lambda: show(name, "SubState") == "start-pre" and waits_in_poll(os.getpid()))
-        systemctl("kill", "--signal=KILL", name)
+        systemctl("kill", "--kill-who=control", "--signal=KILL", name)
 
     thread = threading.Thread(target=let_it_start)
     thread.start()

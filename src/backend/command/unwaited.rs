@@ -25,7 +25,10 @@ pub(super) fn succeeded(stderr: &str) -> Option<bool> {
     if !has_closed || calls(stderr).any(|call| JOBS.contains(&call.method)) {
         return None;
     }
-    Some(!stderr.lines().any(|line| line.starts_with("Failed to ") && !said::is_log(line)))
+    // An earlier call may have failed (the first of two units). Its words alone prove nothing: systemctl also logs
+    // what it went on without.
+    let has_complained = stderr.lines().any(|line| line.starts_with("Failed to ") && !said::is_log(line));
+    Some(!(has_complained && stderr.lines().any(|line| line.starts_with("Got message type=error "))))
 }
 
 struct Call<'a> {
@@ -64,7 +67,10 @@ mod tests {
     const DONE: &str = "Got result done/Success for job x.service\n";
     const FAILED: &str = "Got result failed/Input/output error for job x.service\n";
     const CLOSED: &str = "Bus n/a: changing state RUNNING -> CLOSED\n";
-
+    const ERROR_FOR_ANOTHER: &str = "Got message type=error sender=o destination=n/a cookie=6 reply_cookie=9 error-name=a.B error-message=no\n";
+    const NOT_RESET: &str = "Failed to reset failed state of unit y.service: no\n";
+    /// systemctl 262 asks itself whether the unit is enabled for all users.
+    const NO_UNIT_FILE: &str = "Failed to discover unit x.service: No such file or directory\n";
     const CLOSED_IN_247: &str = "Bus n/a: changing state RUNNING → CLOSED\n";
 
     /// What systemctl 252 says, by its parts.
@@ -78,7 +84,8 @@ mod tests {
             ("Reload", &[SENT], None),
             ("Reload", &[], None),
             ("Reload", &[SENT, ERROR, "Failed to reload daemon: no\n", CLOSED], Some(false)),
-            ("EnableUnitFiles", &[SENT, RETURN, "Failed to enable unit: no\n", CLOSED], Some(false)),
+            ("EnableUnitFiles", &[SENT, RETURN, NO_UNIT_FILE, CLOSED], Some(true)),
+            ("ResetFailedUnit", &[SENT, ERROR_FOR_ANOTHER, NOT_RESET, RETURN, CLOSED], Some(false)),
             ("EnableUnitFiles", &[SENT, RETURN, "Created symlink /a -> /b.\n", CLOSED], Some(true)),
             ("StartUnit", &[SENT, RETURN, DONE, CLOSED], Some(true)),
             // The rest of its life would change nothing.
