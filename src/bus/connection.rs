@@ -173,10 +173,15 @@ impl Connection {
             state.catch_up(&self.0.endpoint);
         }
         if state.has_lost_owner() {
-            let message = format!("systemd has left the {}", self.0.endpoint);
-            return Err(Error::new(Kind::ConnectionLost, message).with_unsent(true));
+            return Err(self.systemd_has_left().with_unsent(true));
         }
         state.check_lost().map_err(|lost| lost.with_unsent(true))
+    }
+
+    /// There is a message bus, and systemd is not on it any more.
+    #[must_use]
+    pub fn systemd_has_left(&self) -> Error {
+        Error::new(Kind::ConnectionLost, format!("systemd has left the {}", self.0.endpoint))
     }
 
     /// How many bytes the kernel has taken so far.

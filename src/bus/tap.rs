@@ -25,6 +25,13 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// The message bus's word that the service has left it, or come to it.
+    #[must_use]
+    pub fn owner_changes() -> Self {
+        let (interface, member) = ("org.freedesktop.DBus", "NameOwnerChanged");
+        Self { interface, member, path: None, path_namespace: None }
+    }
+
     /// Whether the message is one of them.
     #[must_use]
     pub fn matches(&self, message: &Message) -> bool {

@@ -175,12 +175,7 @@ pub(super) async fn listen(dbus: &Dbus, of_manager: &[&'static str], changes: Fi
     let mut filters: Vec<Filter> = of_manager.iter().map(|&member| manager_signal(member)).collect();
     filters.push(manager_signal("Reloading"));
     filters.push(changes);
-    filters.push(Filter {
-        interface: "org.freedesktop.DBus",
-        member: "NameOwnerChanged",
-        path: None,
-        path_namespace: None,
-    });
+    filters.push(Filter::owner_changes());
     dbus.listen(filters, CAPACITY).await
 }
 

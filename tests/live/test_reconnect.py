@@ -6,6 +6,7 @@ import functools
 import socket
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .units import UnitFiles
+
+
+PATIENCE = 60
 
 
 def restart_bus() -> None:
@@ -109,6 +113,9 @@ class Relay:
         self.answer = b""
         #: The next call that has this word in it is answered as by a bus that systemd has left.
         self.absent: bytes | None = None
+        #: What has this word in it does not reach the client.
+        self.swallows: bytes | None = None
+        self.has_swallowed = threading.Event()
         self._start(self._accept)
 
     def _start(self, work: Callable[..., None], *arguments: Any) -> None:
@@ -160,12 +167,15 @@ class Relay:
         return False
 
     def _to_client(self, sink: socket.socket, data: bytes) -> bool:
-        if not self._mute:
+        if self.swallows is not None and self.swallows in data:
+            sink.sendall(b"".join(message for message in messages(data) if self.swallows not in message))
+            self.has_swallowed.set()
+        elif not self._mute:
             sink.sendall(data)
-            return True
-        self._muted += data
-        if self.answer in self._muted:
-            self._was_answered.set()
+        else:
+            self._muted += data
+            if self.answer in self._muted:
+                self._was_answered.set()
         return True
 
     def cut(self) -> None:
@@ -274,6 +284,30 @@ def test_a_job_outlives_that_systemd_leaves_the_bus(
         assert result.result == "done"
     assert bus_relay.absent is None
     assert bus_relay.count(b"StartUnit") == (2 if word == b"StartUnit" else 1)
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_job_may_end_while_systemd_is_not_on_the_bus(
+    bus_relay: Relay,
+    units: UnitFiles,
+    wait: bool,  # noqa: FBT001
+) -> None:
+    """Its end is told to nobody then."""
+    name = units.service(kind="oneshot", command="/bin/true")
+    bus_relay.swallows = b"JobRemoved"
+
+    def start() -> Any:
+        with pm2go.Systemd(address=str(bus_relay.path)) as systemd:
+            if wait:
+                return systemd.start_unit(name, timeout=PATIENCE)
+            return systemd.start_unit(name, wait=False).wait(timeout=PATIENCE)
+
+    with ThreadPoolExecutor(1) as pool:
+        result = pool.submit(start)
+        assert bus_relay.has_swallowed.wait(PATIENCE)
+        reexec()
+        assert result.result().result == "done"
+    assert bus_relay.count(b"StartUnit") == 1
 
 
 def test_jobs_in_a_row_are_listened_for_once(bus_relay: Relay, units: UnitFiles) -> None:

@@ -85,13 +85,14 @@ impl Dbus {
     }
 
     fn wanted(&self, unit: &UnitName) -> Vec<Filter> {
-        let mut wanted = vec![removed_jobs()];
-        if self.connection.endpoint().peer == Peer::Private {
-            let (interface, member) = (PROPERTIES, "PropertiesChanged");
-            let path = Some(unit.object_path());
-            wanted.push(Filter { interface, member, path, path_namespace: None });
-        }
-        wanted
+        let other = match self.connection.endpoint().peer {
+            Peer::Private => {
+                let (interface, member) = (PROPERTIES, "PropertiesChanged");
+                Filter { interface, member, path: Some(unit.object_path()), path_namespace: None }
+            }
+            Peer::Bus => Filter::owner_changes(),
+        };
+        vec![removed_jobs(), other]
     }
 
     /// Listens for a job that was begun on another connection; `None` says that it has ended.
@@ -119,7 +120,11 @@ impl DbusJob {
         let explain = |error: Error| explained(error, self.asked.verb.as_str(), Some(&self.asked.unit));
         let result = loop {
             match self.witness.tap.next().await.map_err(explain)? {
-                Heard::Signal(message) if is_change(&message) => self.witness.take_in(&message),
+                Heard::Signal(message) if is(&message, "PropertiesChanged") => self.witness.take_in(&message),
+                // What ends while systemd is not on the bus is told to nobody.
+                Heard::Signal(message) if is(&message, "NameOwnerChanged") => {
+                    return Err(self.dbus.connection.systemd_has_left());
+                }
                 Heard::Signal(message) => {
                     let body = message.body();
                     let removed: (u32, zbus::wire::ObjectPath<'_>, &str, &str) =
@@ -152,7 +157,7 @@ impl Witness {
     pub(in crate::backend) fn told(&self) -> Witnessed {
         while let Some(heard) = self.tap.take() {
             if let Heard::Signal(message) = heard
-                && is_change(&message)
+                && is(&message, "PropertiesChanged")
             {
                 self.take_in(&message);
             }
@@ -176,8 +181,8 @@ fn job_number(answer: &zbus::Message) -> Result<u32> {
     id.ok_or_else(|| malformed(&format!("{path} is no job")))
 }
 
-fn is_change(message: &zbus::Message) -> bool {
-    message.header().member().is_some_and(|member| member.as_str() == "PropertiesChanged")
+fn is(message: &zbus::Message, signal: &str) -> bool {
+    message.header().member().is_some_and(|member| member.as_str() == signal)
 }
 
 fn removed_jobs() -> Filter {
