@@ -150,6 +150,7 @@ def test_both_faces_in_the_running_loop(kernel: Kernel, way: Way, units: UnitFil
             assert both[0].result == "done"
         """)
     if way in DBUS_WAYS:
+        kernel.run("systemd.start_unit(name)")
         kernel.run("""
             seen = []
             watch = awaited.watch_units(name)
@@ -157,9 +158,11 @@ def test_both_faces_in_the_running_loop(kernel: Kernel, way: Way, units: UnitFil
                 async for event in watch:
                     seen.append(event)
             reader = asyncio.ensure_future(read())
+            while not seen:
+                await asyncio.sleep(0.01)
         """)
         # The reader goes on from cell to cell, and blocking calls hold it up no longer than they take.
-        kernel.run("systemd.start_unit(name)")
+        kernel.run("systemd.restart_unit(name)")
         kernel.run("systemd.stop_unit(name)")
         kernel.run("""
             # A unit that goes away with its stop may not be told as inactive before.

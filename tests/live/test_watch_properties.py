@@ -17,7 +17,7 @@ import pytest
 
 import pm2go
 
-from .place import forget_starts_of_the_bus, waits_in_poll
+from .place import forget_starts_of_the_bus, show, waits_in_poll
 from .recorder import UNITS, Recorder
 from .stage import (
     DBUS_WAYS,
@@ -96,6 +96,8 @@ def is_state(active_state: str) -> Callable[[EVENT], bool]:
 def test_the_snapshot_is_what_get_unit_properties_tells(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     """Every property that systemd announces, with the same values in the same types."""
     systemctl("start", UNIT)
+    # On systemd 255 and newer it comes a moment after the start.
+    wait_until(lambda: show(UNIT, "ExecMainHandoffTimestampMonotonic") != "0")
     names = [name for name, emits in announced(UNIT).items() if emits != "false"]
     begin = datetime.now(timezone.utc)
     event = stream_of(systemd.watch_properties("props", names)).next()
