@@ -10,7 +10,8 @@ use std::time::Duration;
 use pm2go::backend::{JobOptions, JobVerb};
 use pm2go::client::{Client, Options};
 use pm2go::error::{Error, Result};
-use pm2go::request::{Request, Response};
+use pm2go::operation::RunJob;
+use pm2go::request::{Call, Request, Response};
 use pm2go::settings::{Arguments, Settings, Timeout};
 use pm2go::unit::UnitName;
 use pm2go::watch::{Watch, WatchOptions};
@@ -31,8 +32,8 @@ async fn main() -> Result<()> {
     })?);
 
     // Two questions at once, over one connection.
-    let services = Request::ListUnits(vec!["*.service".to_owned()]);
-    let status = Request::GetUnitStatus(unit.clone());
+    let services = Request::Call(Call::ListUnits(vec!["*.service".to_owned()]));
+    let status = Request::Call(Call::GetUnitStatus(unit.clone()));
     let (services, status) = tokio::join!(client.ask(services, None), client.ask(status, None));
     if let Response::Units(services) = services? {
         println!("{} services are loaded", services.decode()?.len());
@@ -48,7 +49,7 @@ async fn main() -> Result<()> {
     println!("{:?}", first.map(|event| event.kind));
 
     // The future ends when the job has: events come in meanwhile.
-    let restart = Request::RunJob { verb: JobVerb::Restart, unit, options: JobOptions::default() };
+    let restart = Request::RunJob(RunJob { verb: JobVerb::Restart, unit, options: JobOptions::default() });
     let restart = client.ask(restart, Some(Timeout::After(Duration::from_secs(60))));
     let events = async {
         while let Ok(event) = tokio::time::timeout(QUIET, watch.next_event()).await {

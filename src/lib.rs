@@ -1,15 +1,19 @@
 //! pm2go: control systemd over D-Bus or systemctl, and deploy apps as units.
 //!
-//! The floors, from the ground up; a module uses only what stands before it:
+//! The floors, from the ground up; a module uses only what stands before it (`tests/test_floors.py` holds that):
 //!
-//! - pure values and text: [`error`], `near`, [`settings`], [`scope`], [`mod@unit`], [`unit_file`], [`app`];
-//! - waiting without a runtime: [`mod@flow`], [`mod@fork`], [`process`], [`journal`];
-//! - unit files on disk: [`store`];
+//! - errors and values: [`error`], `near`, [`value`];
+//! - pure values and text: [`settings`], [`scope`], [`mod@unit`], [`unit_file`], [`app`];
+//! - this process: `clock`, [`mod@fork`], [`mod@flow`] (waiting without a runtime), [`process`];
+//! - one kind of thing on this machine each: [`journal`], [`store`] (unit files), [`embedded`] (a private systemd);
 //! - D-Bus: [`bus`];
-//! - unit operations: [`backend`], and the [`client`] that chooses one;
-//! - event streams: [`watch`];
-//! - apps: [`manager`], and everything that can be asked as a value: [`request`];
-//! - a private systemd: [`embedded`].
+//! - a manager, over D-Bus or `systemctl`: [`backend`];
+//! - which manager, how it is reached, and what may be asked again: [`client`];
+//! - streams of what happens to units: [`watch`];
+//! - what takes several steps with a unit: [`operation`];
+//! - apps: [`manager`];
+//! - everything that can be asked, as a value: [`request`];
+//! - the face of Python: `py`.
 
 pub mod app;
 pub mod backend;
@@ -23,9 +27,9 @@ pub mod error;
 pub mod flow;
 pub mod fork;
 pub mod journal;
-mod load_reason;
 pub mod manager;
 mod near;
+pub mod operation;
 pub mod process;
 #[cfg(feature = "python")]
 mod py;

@@ -16,10 +16,11 @@ use std::time::Duration;
 
 use pm2go::backend::{BackendKind, JobOptions, JobVerb, dbus};
 use pm2go::bus::Connection;
-use pm2go::client::{Client, Job, Options};
+use pm2go::client::{Client, Options};
 use pm2go::error::Kind;
 use pm2go::flow::tokio::drive;
-use pm2go::request::{Request, Response};
+use pm2go::operation::{Job, RunJob};
+use pm2go::request::{Call, Request, Response};
 use pm2go::settings::{Arguments, BackendChoice, Settings, Timeout};
 use pm2go::unit::UnitName;
 use pm2go::watch::{EventKind, PropertyOptions, PropertyWatch, Watch, WatchOptions};
@@ -90,7 +91,7 @@ impl Service {
     }
 
     fn job(&self, verb: JobVerb) -> Request {
-        Request::RunJob { verb, unit: self.name.clone(), options: JobOptions::default() }
+        Request::RunJob(RunJob { verb, unit: self.name.clone(), options: JobOptions::default() })
     }
 }
 
@@ -113,15 +114,17 @@ fn jobs_and_states_over_both_backends() {
     }) {
         let client = client(choice);
         let flow = async {
-            client.ask(Request::Connect, None).await.unwrap();
-            client.ask(Request::Reload, None).await.unwrap();
+            client.ask(Request::Call(Call::Connect), None).await.unwrap();
+            client.ask(Request::Call(Call::Reload), None).await.unwrap();
             for (verb, expected) in [(JobVerb::Start, "active"), (JobVerb::Stop, "inactive")] {
                 client.ask(service.job(verb), None).await.unwrap();
-                let status = client.ask(Request::GetUnitStatus(service.name.clone()), None).await.unwrap();
+                let status =
+                    client.ask(Request::Call(Call::GetUnitStatus(service.name.clone())), None).await.unwrap();
                 let Response::Status(status) = status else { panic!("{status:?}") };
                 assert_eq!(status.active_state, expected);
             }
-            let units = client.ask(Request::ListUnits(vec!["*.slice".to_owned()]), None).await.unwrap();
+            let units =
+                client.ask(Request::Call(Call::ListUnits(vec!["*.slice".to_owned()])), None).await.unwrap();
             let Response::Units(units) = units else { panic!("{units:?}") };
             assert!(units.decode().unwrap().iter().any(|unit| unit.name == "-.slice"));
         };
@@ -144,7 +147,8 @@ fn a_hundred_calls_at_once() {
                 let client = Arc::clone(&client);
                 let unit: UnitName = ["-.slice", "init.scope"][number % 2].parse().unwrap();
                 tasks.spawn(async move {
-                    let found = client.ask(Request::GetUnitStatus(unit.clone()), None).await.unwrap();
+                    let found =
+                        client.ask(Request::Call(Call::GetUnitStatus(unit.clone())), None).await.unwrap();
                     let Response::Status(found) = found else { panic!("{found:?}") };
                     assert_eq!(found.name, unit.as_str());
                 });
@@ -168,7 +172,7 @@ fn what_is_given_up_leaves_nothing() {
     for runtime in runtimes() {
         let client = client(BackendChoice::Dbus);
         let flow = async {
-            client.ask(Request::Reload, None).await.unwrap();
+            client.ask(Request::Call(Call::Reload), None).await.unwrap();
             let endpoint = client.chosen().unwrap().endpoint.unwrap();
             let uid = rustix::process::geteuid().as_raw();
             let connection = drive(Connection::open(&endpoint, dbus::SERVICE, uid)).await.unwrap();
@@ -198,9 +202,11 @@ fn a_job_has_many_waiters() {
     for (runtime, choice) in runtimes().into_iter().zip([BackendChoice::Dbus, BackendChoice::Command]) {
         let client = client(choice);
         let flow = async {
-            client.ask(Request::Reload, None).await.unwrap();
+            client.ask(Request::Call(Call::Reload), None).await.unwrap();
             let (unit, options) = (service.name.clone(), JobOptions::default());
-            let job = Job::begin(Arc::clone(&client), JobVerb::Start, unit, options, None).await.unwrap();
+            let job = Job::begin(Arc::clone(&client), RunJob { verb: JobVerb::Start, unit, options }, None)
+                .await
+                .unwrap();
             assert!(job.id().is_some() && !job.has_ended());
             let job = Arc::new(job);
             let mut tasks = JoinSet::new();
@@ -236,7 +242,7 @@ fn a_watch_sees_a_start_and_a_stop() {
         let options = WatchOptions { patterns: vec![service.name.to_string()], ..WatchOptions::default() };
         let watch = Arc::new(Watch::new(Arc::clone(&client), options).unwrap());
         let flow = async {
-            client.ask(Request::Reload, None).await.unwrap();
+            client.ask(Request::Call(Call::Reload), None).await.unwrap();
             client.ask(service.job(JobVerb::Stop), None).await.unwrap();
             // A reader that gave up loses nothing for the next one.
             let _ = timeout(Duration::from_millis(100), watch.next_event()).await;
@@ -269,7 +275,7 @@ fn children_use_the_client_and_their_parent_watches_on() {
         let options = WatchOptions { patterns: vec![service.name.to_string()], ..WatchOptions::default() };
         let watch = Arc::new(Watch::new(Arc::clone(&client), options).unwrap());
         let flow = async {
-            client.ask(Request::Reload, None).await.unwrap();
+            client.ask(Request::Call(Call::Reload), None).await.unwrap();
             client.ask(service.job(JobVerb::Stop), None).await.unwrap();
             // Reads how things are, and then waits for what happens.
             let _ = timeout(Duration::from_millis(200), until_state(&watch, "active")).await;
@@ -283,7 +289,7 @@ fn children_use_the_client_and_their_parent_watches_on() {
                     _ => {}
                 });
                 if number % 10 == 0 {
-                    client.ask(Request::GetUnitStatus(service.name.clone()), None).await.unwrap();
+                    client.ask(Request::Call(Call::GetUnitStatus(service.name.clone())), None).await.unwrap();
                 }
             }
             let starting = Command::new("systemctl")
@@ -304,7 +310,7 @@ fn use_in_child(client: &Arc<Client>) {
     let client = Arc::clone(client);
     let using = std::thread::spawn(move || {
         let runtime = Builder::new_current_thread().enable_io().enable_time().build().unwrap();
-        let ask = Request::ListUnits(vec!["*.slice".to_owned()]);
+        let ask = Request::Call(Call::ListUnits(vec!["*.slice".to_owned()]));
         let found = runtime.block_on(client.ask(ask, None)).unwrap();
         let Response::Units(units) = found else { panic!("{found:?}") };
         assert!(!units.decode().unwrap().is_empty());
@@ -344,7 +350,7 @@ fn a_property_watch_tells_each_state() {
         let silent = PropertyOptions { names: vec!["MemoryCurrent".to_owned()], ..options };
         let silent = PropertyWatch::new(Arc::clone(&client), silent).unwrap();
         let flow = async {
-            client.ask(Request::Reload, None).await.unwrap();
+            client.ask(Request::Call(Call::Reload), None).await.unwrap();
             assert_eq!(watch.next_event().await.unwrap().unwrap().kind, EventKind::Snapshot);
             client.ask(service.job(JobVerb::Start), None).await.unwrap();
             client.ask(service.job(JobVerb::Stop), None).await.unwrap();

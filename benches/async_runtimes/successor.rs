@@ -8,7 +8,7 @@ use std::sync::Arc;
 use pm2go::backend::Property;
 use pm2go::bus::decode::{self, Values};
 use pm2go::client::{Client, Options};
-use pm2go::request::{Request, Response};
+use pm2go::request::{Call, Request, Response};
 use pm2go::scope::Scope;
 use pm2go::settings::{Arguments, BackendChoice, Settings};
 use pm2go::unit::UnitName;
@@ -80,7 +80,7 @@ impl OwnWire {
         };
         let client = Arc::new(Client::new(&options).map_err(failed)?);
         future_into_py(py, async {
-            client.ask(Request::Connect, None).await.map_err(failed)?;
+            client.ask(Request::Call(Call::Connect), None).await.map_err(failed)?;
             Ok(Self(client))
         })
     }
@@ -89,7 +89,7 @@ impl OwnWire {
     fn get_active_state<'py>(&self, py: Python<'py>, unit: &str) -> PyResult<Bound<'py, PyAny>> {
         let client = Arc::clone(&self.0);
         let unit = unit.parse::<UnitName>().map_err(failed)?;
-        let request = Request::GetUnitProperty(unit, "ActiveState".to_owned());
+        let request = Request::Call(Call::GetUnitProperty(unit, "ActiveState".to_owned()));
         future_into_py(py, async move {
             let answer = client.ask(request, None).await.map_err(failed)?;
             let Response::Property(name, Property::Message(message)) = answer else {

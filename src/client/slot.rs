@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustix::event::{EventfdFlags, eventfd};
 
-use super::{Chosen, Level, Note};
+use super::{Chosen, Note};
 use crate::backend::Backend;
 use crate::bus::address::{Endpoint, Peer};
 use crate::bus::idle::{self, Parked};
@@ -110,12 +110,8 @@ impl Slot {
         std::mem::take(&mut self.state().notes)
     }
 
-    pub(super) fn note(&self, text: String) {
-        self.state().notes.push(Note { level: Level::Info, text });
-    }
-
-    pub(super) fn detail(&self, text: String) {
-        self.state().notes.push(Note { level: Level::Debug, text });
+    pub(super) fn note(&self, note: Note) {
+        self.state().notes.push(note);
     }
 
     pub(super) fn close(&self) {
@@ -154,7 +150,7 @@ impl Slot {
         let backend = Arc::new(backend);
         let mut state = self.state();
         let text = format!("using the {} backend: {}", chosen.kind, chosen.reason);
-        state.notes.push(Note { level: Level::Info, text });
+        state.notes.push(Note::info(text));
         if let Some(endpoint) = chosen.endpoint.as_ref().filter(|endpoint| !state.used.contains(endpoint)) {
             state.used.push(endpoint.clone());
         }
@@ -259,7 +255,7 @@ impl Drop for Connecting<'_> {
 
 /// The time in which somebody reads.
 #[derive(Debug)]
-pub(super) struct Reading<'a> {
+pub(crate) struct Reading<'a> {
     slot: &'a Slot,
 }
 
@@ -273,7 +269,7 @@ impl Drop for Reading<'_> {
 
 /// The use of a connection for one operation.
 #[derive(Debug)]
-pub(super) struct Lease<'a> {
+pub(crate) struct Lease<'a> {
     slot: &'a Slot,
     backend: Arc<Backend>,
     /// How many bytes had been sent on the connection when the operation began.
@@ -286,7 +282,7 @@ impl<'a> Lease<'a> {
         Self { slot, backend, sent_before }
     }
 
-    pub(super) fn backend(&self) -> &Backend {
+    pub(crate) fn backend(&self) -> &Backend {
         &self.backend
     }
 
@@ -304,7 +300,7 @@ impl<'a> Lease<'a> {
     }
 
     /// Nobody shall use this connection any more.
-    pub(super) fn discard(self) {
+    pub(crate) fn discard(self) {
         self.slot.discard(&self.backend);
     }
 }

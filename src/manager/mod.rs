@@ -1,7 +1,7 @@
 //! Apps: the one place that knows the order of the steps (write, reload, enable, start), on either backend.
 //!
 //! What takes a job has three parts: a `Preparation`, the job, and for some an `Ending`. Each part may be done again
-//! on another connection where the first one broke; [`Client`](crate::client::Client) puts them together.
+//! on another connection where the first one broke; `Work` puts them together.
 
 mod delete;
 mod deploy;
@@ -9,6 +9,7 @@ mod describe;
 mod diagnosis;
 mod gone;
 mod stopped;
+mod work;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ use crate::value::Value;
 pub use deploy::{Autostart, Deployed};
 pub use describe::Description;
 use stopped::was_stopped;
+pub(crate) use work::Work;
 
 /// What starting an app did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

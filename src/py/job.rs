@@ -8,15 +8,16 @@ use super::convert::{self, Seconds};
 use super::request::Request;
 use super::response::response;
 use super::run::{log, wait};
-use crate::client;
+use crate::client::{Asked, Client};
 use crate::error::Error;
 use crate::flow::closing::Closing;
-use crate::request::{self, Response};
+use crate::operation;
+use crate::request::{self, Call, Response};
 
 /// A job that nobody waits for, or not yet. When nobody has it any more, only the wait for it ends.
 #[pyclass(frozen, module = "pm2go._core")]
 pub(super) struct Job {
-    pub(super) inner: Arc<client::Job>,
+    pub(super) inner: Arc<operation::Job>,
     /// Ends the waits of threads; on an event loop the driver does.
     closing: Option<Arc<Closing>>,
 }
@@ -24,14 +25,13 @@ pub(super) struct Job {
 impl Job {
     /// The job that this request asks for; nothing happens until it is driven.
     pub(super) fn new(
-        client: Arc<client::Client>,
+        client: Arc<Client>,
         request: &Bound<'_, Request>,
         closing: Option<Arc<Closing>>,
     ) -> PyResult<Self> {
         match &request.get().inner {
-            request::Request::RunJob { verb, unit, options } => {
-                let job = client::Job::new(client, *verb, unit.clone(), *options)?;
-                Ok(Self { inner: Arc::new(job), closing })
+            request::Request::RunJob(asked) => {
+                Ok(Self { inner: Arc::new(operation::Job::new(client, asked.clone())?), closing })
             }
             other => Err(Error::config(format!("the {} is no job", other.what())).into()),
         }
@@ -67,7 +67,7 @@ impl Job {
     /// What cancels it; `None` where its number is not known.
     fn cancellation(&self) -> Option<Request> {
         let id = self.inner.cancel_is_next()?;
-        Some(Request { inner: request::Request::CancelJob(id) })
+        Some(Request { inner: request::Request::Call(Call::CancelJob(id)) })
     }
 
     /// Whether it has ended, as far as can be read without waiting.

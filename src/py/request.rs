@@ -12,9 +12,11 @@ use super::client::Client;
 use super::convert::{Count, Seconds, Text};
 use crate::app::{AppConfig, Machine};
 use crate::backend::{JobOptions, JobVerb};
+use crate::client::Asked;
 use crate::error::Error;
 use crate::manager::Manager;
-use crate::request::{self, AppRequest};
+use crate::operation::{RunJob, WaitFor};
+use crate::request::{self, AppQuestion, AppRequest, AppWork, Call};
 use crate::settings::Timeout;
 use crate::unit::UnitPattern;
 
@@ -33,7 +35,7 @@ impl Request {
     /// Connect, if there is no connection.
     #[staticmethod]
     fn connect() -> Self {
-        request(request::Request::Connect)
+        request(request::Request::Call(Call::Connect))
     }
 
     /// Run a job: `verb` is `start`, `stop` or `restart`.
@@ -50,7 +52,7 @@ impl Request {
         let verb: JobVerb = verb.parse()?;
         let unit = name.into_unit()?;
         let options = JobOptions { mode: mode.parse()?, daemon_reload, ..options(settle, log_lines)? };
-        Ok(request(request::Request::RunJob { verb, unit, options }))
+        Ok(request(request::Request::RunJob(RunJob { verb, unit, options })))
     }
 
     /// Run the job that an app's unit needs, which may take `stop_time` seconds to stop.
@@ -64,19 +66,23 @@ impl Request {
     ) -> PyResult<Self> {
         let stop_time = Duration::try_from_secs_f64(stop_time).map_or(Timeout::Never, Timeout::After);
         let options = JobOptions { stop_time, ..options(settle, log_lines)? };
-        Ok(request(request::Request::RunJob { verb: verb.parse()?, unit: name.into_unit()?, options }))
+        Ok(request(request::Request::RunJob(RunJob {
+            verb: verb.parse()?,
+            unit: name.into_unit()?,
+            options,
+        })))
     }
 
     /// Make a unit start at boot.
     #[staticmethod]
     fn enable_unit(name: Text) -> PyResult<Self> {
-        Ok(request(request::Request::EnableUnit(name.into_unit()?)))
+        Ok(request(request::Request::Call(Call::EnableUnit(name.into_unit()?))))
     }
 
     /// Make a unit no longer start at boot.
     #[staticmethod]
     fn disable_unit(name: Text) -> PyResult<Self> {
-        Ok(request(request::Request::DisableUnit(name.into_unit()?)))
+        Ok(request(request::Request::Call(Call::DisableUnit(name.into_unit()?))))
     }
 
     /// List the loaded units whose names match one of the patterns.
@@ -84,25 +90,25 @@ impl Request {
     fn list_units(patterns: Vec<Text>) -> PyResult<Self> {
         let patterns: Vec<String> = patterns.into_iter().map(Text::into_text).collect();
         UnitPattern::parse_all(&patterns)?;
-        Ok(request(request::Request::ListUnits(patterns)))
+        Ok(request(request::Request::Call(Call::ListUnits(patterns))))
     }
 
     /// Tell what a unit is doing.
     #[staticmethod]
     fn get_unit_status(name: Text) -> PyResult<Self> {
-        Ok(request(request::Request::GetUnitStatus(name.into_unit()?)))
+        Ok(request(request::Request::Call(Call::GetUnitStatus(name.into_unit()?))))
     }
 
     /// Tell all properties of a unit.
     #[staticmethod]
     fn get_unit_properties(name: Text) -> PyResult<Self> {
-        Ok(request(request::Request::GetUnitProperties(name.into_unit()?)))
+        Ok(request(request::Request::Call(Call::GetUnitProperties(name.into_unit()?))))
     }
 
     /// Tell one property of a unit.
     #[staticmethod]
     fn get_unit_property(name: Text, property: Text) -> PyResult<Self> {
-        Ok(request(request::Request::GetUnitProperty(name.into_unit()?, property.0)))
+        Ok(request(request::Request::Call(Call::GetUnitProperty(name.into_unit()?, property.0))))
     }
 
     /// Wait until a unit is in one of these states, and stays so for `stable` seconds.
@@ -113,19 +119,19 @@ impl Request {
             return Err(error.with_hint("give one, such as \"active\" or \"failed\"").into());
         }
         let (unit, states) = (name.into_unit()?, states.into_iter().map(Text::into_text).collect());
-        Ok(request(request::Request::WaitFor { unit, states, stable: stable.span("stable")? }))
+        Ok(request(request::Request::WaitFor(WaitFor { unit, states, stable: stable.span("stable")? })))
     }
 
     /// Read all unit files again.
     #[staticmethod]
     fn reload() -> Self {
-        request(request::Request::Reload)
+        request(request::Request::Call(Call::Reload))
     }
 
     /// Clear a unit's failed state and restart counter.
     #[staticmethod]
     fn reset_failed_unit(name: Text) -> PyResult<Self> {
-        Ok(request(request::Request::ResetFailedUnit(name.into_unit()?)))
+        Ok(request(request::Request::Call(Call::ResetFailedUnit(name.into_unit()?))))
     }
 
     fn __repr__(&self) -> String {
@@ -140,8 +146,12 @@ pub(super) struct Apps {
 }
 
 impl Apps {
-    fn request(&self, inner: AppRequest) -> Request {
-        request(request::Request::App(Arc::clone(&self.manager), inner))
+    fn work(&self, work: AppWork) -> Request {
+        request(request::Request::App(Arc::clone(&self.manager), AppRequest::Work(work)))
+    }
+
+    fn question(&self, question: AppQuestion) -> Request {
+        request(request::Request::App(Arc::clone(&self.manager), AppRequest::Question(question)))
     }
 }
 
@@ -164,54 +174,54 @@ impl Apps {
     /// Deploy an app.
     fn start(&self, app: &Bound<'_, PyDict>, settle: Seconds<'_>, log_lines: Count<'_>) -> PyResult<Request> {
         let app = AppConfig::check(app_settings(app)?, &Machine)?;
-        Ok(self.request(AppRequest::Start(Box::new(app), options(settle, log_lines)?)))
+        Ok(self.work(AppWork::Start(Box::new(app), options(settle, log_lines)?)))
     }
 
     /// Stop an app.
     fn stop(&self, name: Text, log_lines: Count<'_>) -> PyResult<Request> {
         let log_lines = log_lines.named("log_lines")?;
         let options = JobOptions { settle: Duration::ZERO, log_lines, ..JobOptions::default() };
-        Ok(self.request(AppRequest::Stop(name.0, options)))
+        Ok(self.work(AppWork::Stop(name.0, options)))
     }
 
     /// Restart an app.
     fn restart(&self, name: Text, settle: Seconds<'_>, log_lines: Count<'_>) -> PyResult<Request> {
-        Ok(self.request(AppRequest::Restart(name.0, options(settle, log_lines)?)))
+        Ok(self.work(AppWork::Restart(name.0, options(settle, log_lines)?)))
     }
 
     /// Do all of a start but the job.
     fn deploy(&self, app: &Bound<'_, PyDict>) -> PyResult<Request> {
-        Ok(self.request(AppRequest::Deploy(Box::new(AppConfig::check(app_settings(app)?, &Machine)?))))
+        Ok(self.work(AppWork::Deploy(Box::new(AppConfig::check(app_settings(app)?, &Machine)?))))
     }
 
     /// Do all of a stop but the job.
     fn prepare_stop(&self, name: Text) -> Request {
-        self.request(AppRequest::PrepareStop(name.0))
+        self.work(AppWork::PrepareStop(name.0))
     }
 
     /// Do all of a restart but the job.
     fn prepare_restart(&self, name: Text) -> Request {
-        self.request(AppRequest::PrepareRestart(name.0))
+        self.work(AppWork::PrepareRestart(name.0))
     }
 
     /// Delete an app.
     fn delete(&self, name: Text) -> Request {
-        self.request(AppRequest::Delete(name.0, JobOptions::default()))
+        self.work(AppWork::Delete(name.0, JobOptions::default()))
     }
 
     /// List all apps.
     fn list(&self) -> Request {
-        self.request(AppRequest::List)
+        self.question(AppQuestion::List)
     }
 
     /// Tell all about an app.
     fn describe(&self, name: Text) -> Request {
-        self.request(AppRequest::Describe(name.0))
+        self.question(AppQuestion::Describe(name.0))
     }
 
     /// The last lines that an app logged.
     fn logs(&self, name: Text, lines: Count<'_>) -> PyResult<Request> {
-        Ok(self.request(AppRequest::Logs(name.0, lines.named("lines")?)))
+        Ok(self.question(AppQuestion::Logs(name.0, lines.named("lines")?)))
     }
 }
 

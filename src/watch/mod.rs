@@ -10,14 +10,13 @@ mod snapshot;
 mod stream;
 mod table;
 mod units;
-mod wait;
 
 use std::sync::Arc;
 
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
 use crate::settings::{BackendChoice, Settings};
-use crate::unit::check_active_state;
+use crate::unit::{UnitName, check_active_state};
 
 pub use event::{EventKind, UnitEvent, UnitState};
 pub use pattern::Pattern;
@@ -28,7 +27,6 @@ use selection::Selection;
 pub use stream::{Pump, Stream};
 pub use table::UnitTable;
 use units::UnitListener;
-pub(crate) use wait::wait_for_state;
 
 /// Which units and which of their events are wanted, and how many may wait.
 #[derive(Clone, Debug)]
@@ -64,8 +62,33 @@ impl Watch {
     }
 }
 
+/// The events of one unit, for who waits for one of them.
+pub(crate) struct UnitEvents(Arc<Queue<UnitTable>>);
+
+impl UnitEvents {
+    /// The events from this state of the unit on, and what brings them in, over a connection of its own. What that finds
+    /// at its beginning is compared with the state: a unit that is not in memory any more has been removed.
+    pub(crate) fn since(
+        client: &Client,
+        unit: &UnitName,
+        known: UnitState,
+    ) -> Result<(Self, impl Future<Output = ()> + use<>)> {
+        let selection = Selection::new(&[unit.as_str().to_owned()], Vec::new())?;
+        let options = WatchOptions::default();
+        let queue = Arc::new(Queue::new(UnitTable::new(&options.states), options.capacity)?);
+        queue.note(unit.as_str(), known);
+        let listener = UnitListener::new(Arc::clone(&queue), selection);
+        Ok((Self(queue), session::pump(Arc::new(client.sibling()), listener)))
+    }
+
+    /// The next event without waiting.
+    pub(crate) fn take(&self) -> Result<Option<UnitEvent>> {
+        self.0.take()
+    }
+}
+
 /// Says where watching is turned off, and where it is known beforehand that it cannot be.
-fn check_allowed(client: &Client) -> Result<()> {
+pub(crate) fn check_allowed(client: &Client) -> Result<()> {
     let Settings { monitoring, backend, .. } = client.settings();
     let unavailable = |message| Err(Error::new(Kind::MonitoringUnavailable, message));
     if !monitoring.value {

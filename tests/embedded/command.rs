@@ -6,7 +6,8 @@ use std::path::Path;
 use pm2go::client::{Client, Options};
 use pm2go::embedded::Embedded;
 use pm2go::error::Kind;
-use pm2go::request::{Request, Response};
+use pm2go::operation::RunJob;
+use pm2go::request::{Call, Request, Response};
 use pm2go::scope::Scope;
 use pm2go::settings::{Arguments, BackendChoice, Settings};
 use pm2go::unit::{UnitFileChanges, UnitName};
@@ -40,19 +41,20 @@ fn a_unit_is_enabled_where_the_embedded_systemd_looks() {
     let text = "[Service]\nExecStart=/bin/sleep 1000\n[Install]\nWantedBy=default.target\n";
     fs::write(embedded.unit_dir().join(unit.as_str()), text).unwrap();
     let client = client(&embedded);
-    client.run(&Request::Reload, None, None).unwrap();
+    client.run(&Request::Call(Call::Reload), None, None).unwrap();
 
-    let enabled = changes(&client, &Request::EnableUnit(unit.clone()));
+    let enabled = changes(&client, &Request::Call(Call::EnableUnit(unit.clone())));
     let link = embedded.unit_dir().join("default.target.wants/clock.service");
     assert!(enabled.changed() && link.is_symlink(), "{enabled:?}");
     assert_eq!(Path::new(&enabled.changes[0].path), link);
-    let Response::Status(status) = client.run(&Request::GetUnitStatus(unit.clone()), None, None).unwrap()
+    let Response::Status(status) =
+        client.run(&Request::Call(Call::GetUnitStatus(unit.clone())), None, None).unwrap()
     else {
         panic!("no status")
     };
     assert_eq!(status.unit_file_state.as_deref(), Some("enabled"));
-    assert!(!changes(&client, &Request::EnableUnit(unit.clone())).changed());
-    assert!(changes(&client, &Request::DisableUnit(unit)).changed() && !link.exists());
+    assert!(!changes(&client, &Request::Call(Call::EnableUnit(unit.clone()))).changed());
+    assert!(changes(&client, &Request::Call(Call::DisableUnit(unit))).changed() && !link.exists());
 }
 
 #[test]
@@ -62,12 +64,12 @@ fn a_bad_setting_is_named_from_the_log() {
     let unit: UnitName = "bad.service".parse().unwrap();
     fs::write(embedded.unit_dir().join(unit.as_str()), "[Service]\nExecStart=bin/relative\n").unwrap();
     let client = client(&embedded);
-    client.run(&Request::Reload, None, None).unwrap();
-    let request = Request::RunJob {
+    client.run(&Request::Call(Call::Reload), None, None).unwrap();
+    let request = Request::RunJob(RunJob {
         verb: pm2go::backend::JobVerb::Start,
         unit,
         options: pm2go::backend::JobOptions::default(),
-    };
+    });
     let error = client.run(&request, None, None).unwrap_err();
     assert_eq!(error.kind(), Kind::UnitLoad);
     assert!(error.facts().message.contains("bad.service:2: "), "{error}");

@@ -2,56 +2,69 @@
 
 use std::time::Instant;
 
-use super::{Client, is_lost};
+use super::steps::Reload;
 use crate::backend::dbus::DbusJob;
 use crate::backend::{AskedJob, Backend, Dbus, JobEnd, JobOptions, JobVerb};
+use crate::client::{Asked, Client, Note, Repeat, is_lost};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Pauses, with_deadline};
-use crate::request::Request;
 use crate::settings::BackendChoice;
 use crate::unit::{JobResult, UnitName};
 
+/// The start, stop or restart of a unit.
+#[derive(Clone, Debug)]
+pub struct RunJob {
+    /// What to do.
+    pub verb: JobVerb,
+    /// With which unit.
+    pub unit: UnitName,
+    /// How.
+    pub options: JobOptions,
+}
+
+impl Asked for RunJob {
+    fn what(&self) -> String {
+        format!("{} of {}", self.verb.as_str(), self.unit)
+    }
+
+    fn unit(&self) -> Option<UnitName> {
+        Some(self.unit.clone())
+    }
+
+    fn repeat(&self) -> Repeat {
+        Repeat::UnlessHeard
+    }
+}
+
 impl Client {
     /// Asks for a job, waits until it has ended, and judges its outcome.
-    pub(super) async fn run_job(
-        &self,
-        verb: JobVerb,
-        unit: &UnitName,
-        options: JobOptions,
-    ) -> Result<JobResult> {
-        self.run_announced_job(verb, unit, options, None::<fn(Option<u32>)>).await
+    pub(crate) async fn run_job(&self, job: &RunJob) -> Result<JobResult> {
+        self.run_announced_job(job, None::<fn(Option<u32>)>).await
     }
 
     /// The same; `announce` hears when systemd has taken the job on. A connection that breaks after that is made
     /// again: the job is systemd's, and only what became of it is asked for.
     pub(super) async fn run_announced_job(
         &self,
-        verb: JobVerb,
-        unit: &UnitName,
-        options: JobOptions,
+        job: &RunJob,
         announce: Option<impl Fn(Option<u32>)>,
     ) -> Result<JobResult> {
-        if options.daemon_reload {
-            self.attempt(&Request::Reload).await?;
+        if job.options.daemon_reload {
+            self.attempt(&Reload).await?;
         }
-        let asked = AskedJob::now(verb, unit, options);
-        let ended = self.begin_and_end(&asked, announce).await?;
+        let ended = self.begin_and_end(job, announce).await?;
         for note in &ended.notes {
-            self.slots.current().note(note.clone());
+            self.note(Note::info(note.clone()));
         }
         Ok(ended)
     }
 
-    async fn begin_and_end(
-        &self,
-        asked: &AskedJob,
-        announce: Option<impl Fn(Option<u32>)>,
-    ) -> Result<JobResult> {
-        let request = Request::RunJob { verb: asked.verb, unit: asked.unit.clone(), options: asked.options };
+    async fn begin_and_end(&self, job: &RunJob, announce: Option<impl Fn(Option<u32>)>) -> Result<JobResult> {
+        let asked = &AskedJob::now(job.verb, &job.unit, job.options);
         let mut lease = self.acquire().await?;
         let begun = match lease.backend().begin_job(asked, announce.is_some()).await {
             Err(error) => {
-                lease = self.acquire_after(error, lease, &request).await?;
+                lease = self.acquire_after(error, lease, job).await?;
                 lease.backend().begin_job(asked, announce.is_some()).await?
             }
             Ok(begun) => begun,
@@ -69,10 +82,10 @@ impl Client {
             Err(error) => return Err(error),
         };
         lease.discard();
-        let Some(id) = id.filter(|_| self.settings.backend.value != BackendChoice::Command) else {
+        let Some(id) = id.filter(|_| self.settings().backend.value != BackendChoice::Command) else {
             return Err(lost);
         };
-        self.slots.current().note(format!("{}; connecting again to wait on", lost.facts().message));
+        self.note(Note::info(format!("{}; connecting again to wait on", lost.facts().message)));
         self.wait_on(asked, id, lost, heard).await
     }
 
@@ -85,13 +98,13 @@ impl Client {
         heard: Option<JobEnd>,
     ) -> Result<JobResult> {
         let mut pauses = Pauses::until_back();
-        let mut deadline = self.deadline();
+        let mut deadline = self.deadline_of(None);
         loop {
             let outcome = match with_deadline(deadline, self.find_job(asked, id)).await {
                 Ok((dbus, job)) => {
                     let outcome = end_and_judge(dbus, job, heard.clone(), asked).await;
                     pauses.begin_anew();
-                    deadline = self.deadline();
+                    deadline = self.deadline_of(None);
                     outcome
                 }
                 Err(error) => Err(error),
@@ -106,11 +119,6 @@ impl Client {
             }
             pauses.pause().await;
         }
-    }
-
-    /// How long the manager may take to be there again.
-    fn deadline(&self) -> Option<Instant> {
-        self.settings.timeout.value.limit().and_then(|limit| Instant::now().checked_add(limit))
     }
 
     /// The job on a connection of its own; none, if it has ended.

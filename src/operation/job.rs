@@ -10,12 +10,12 @@ use std::time::Instant;
 
 use rustix::event::{EventfdFlags, eventfd};
 
-use super::{Client, Note, timed_out, told};
-use crate::backend::{JobOptions, JobVerb};
+use super::{RunJob, timed_out, told};
+use crate::backend::JobVerb;
+use crate::client::{Client, Note};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Interest, Wait, wait_for, with_deadline};
 use crate::fork;
-use crate::request::{Request, Response};
 use crate::settings::Timeout;
 use crate::unit::{JobResult, UnitName};
 
@@ -24,9 +24,7 @@ pub struct Job {
     shared: Arc<Shared>,
     flow: Mutex<Option<Flow>>,
     client: Arc<Client>,
-    verb: JobVerb,
-    unit: UnitName,
-    options: JobOptions,
+    asked: RunJob,
 }
 
 /// What waits for a job's end.
@@ -55,13 +53,13 @@ struct News {
 
 impl std::fmt::Debug for Job {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "Job({} {})", self.verb.as_str(), self.unit)
+        write!(out, "Job({} {})", self.asked.verb.as_str(), self.asked.unit)
     }
 }
 
 impl Job {
     /// A job of a client's. Nothing happens until it is driven.
-    pub fn new(client: Arc<Client>, verb: JobVerb, unit: UnitName, options: JobOptions) -> Result<Self> {
+    pub fn new(client: Arc<Client>, asked: RunJob) -> Result<Self> {
         let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(|errno| {
             Error::new(Kind::Unavailable, format!("cannot wait for a job: {errno}"))
                 .with_errno(Some(errno.raw_os_error()))
@@ -74,32 +72,32 @@ impl Job {
             unwanted: AtomicBool::new(false),
             news: Mutex::default(),
         });
-        let (teller, worker, of) = (Arc::clone(&shared), Arc::clone(&client), unit.clone());
+        let (teller, worker, job) = (Arc::clone(&shared), Arc::clone(&client), asked.clone());
         let flow = Box::pin(async move {
             let announce = |id| teller.tell(|news| (news.begun, news.id) = (true, id));
-            let outcome = worker.run_announced_job(verb, &of, options, Some(announce)).await;
+            let outcome = worker.run_announced_job(&job, Some(announce)).await;
             let outcome = match outcome.map_err(|error| worker.with_scope(teller.as_wanted(error))) {
                 Err(error) => Err(worker.with_reason(error, None).await),
                 done => done,
             };
-            let request = Request::RunJob { verb, unit: of, options };
-            worker.slots.current().detail(told(&request, &outcome.clone().map(Response::Job)));
+            let ended = outcome.as_ref().map(|job| job.result.as_str());
+            worker.note(Note::debug(told(&job, ended)));
             teller.tell(|news| news.outcome = Some(outcome));
             teller.ring();
         });
-        Ok(Self { shared, flow: Mutex::new(Some(flow)), client, verb, unit, options })
+        Ok(Self { shared, flow: Mutex::new(Some(flow)), client, asked })
     }
 
     /// What was asked for.
     #[must_use]
     pub fn verb(&self) -> JobVerb {
-        self.verb
+        self.asked.verb
     }
 
     /// The unit that it was asked for.
     #[must_use]
     pub fn unit(&self) -> &UnitName {
-        &self.unit
+        &self.asked.unit
     }
 
     /// Whether it is known how it ended.
@@ -161,14 +159,8 @@ impl Job {
 
     /// A job that systemd has taken on, asked for by a task of a tokio runtime.
     #[cfg(feature = "tokio")]
-    pub async fn begin(
-        client: Arc<Client>,
-        verb: JobVerb,
-        unit: UnitName,
-        options: JobOptions,
-        timeout: Option<Timeout>,
-    ) -> Result<Self> {
-        let job = Self::new(client, verb, unit, options)?;
+    pub async fn begin(client: Arc<Client>, asked: RunJob, timeout: Option<Timeout>) -> Result<Self> {
+        let job = Self::new(client, asked)?;
         crate::flow::tokio::drive(Box::pin(job.drive_until_begun(timeout))).await?;
         Ok(job)
     }
@@ -198,14 +190,10 @@ impl Job {
 
     async fn limited<T>(&self, timeout: Option<Timeout>, flow: impl Future<Output = Result<T>>) -> Result<T> {
         self.check_process()?;
-        let timeout = timeout.unwrap_or(self.client.settings.timeout.value + self.options.stop_time);
+        let timeout = timeout.unwrap_or(self.client.settings().timeout.value + self.asked.options.stop_time);
         let deadline = timeout.limit().and_then(|limit| Instant::now().checked_add(limit));
         with_deadline(deadline, flow).await.map_err(|error| match error.kind() {
-            Kind::Timeout if error.facts().dbus_name.is_none() => {
-                let request =
-                    Request::RunJob { verb: self.verb, unit: self.unit.clone(), options: self.options };
-                timed_out(&request, timeout)
-            }
+            Kind::Timeout if error.facts().dbus_name.is_none() => timed_out(&self.asked, timeout),
             _ => error,
         })
     }
@@ -216,7 +204,7 @@ impl Job {
     }
 
     async fn drive<T>(&self, mut find: impl FnMut(&News) -> Option<Result<T>>) -> Result<T> {
-        let _reading = self.client.slots.current().read();
+        let _reading = self.client.read();
         let _hand_over = HandOver(&self.shared);
         let mut listener = Listener { shared: &self.shared, waker: None };
         poll_fn(|context| {

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::Client;
+use super::load_reason;
+use crate::client::Client;
 use crate::error::{Error, Kind};
 use crate::flow::with_deadline;
+use crate::journal;
 use crate::unit::UnitName;
-use crate::{journal, load_reason};
 
 /// How long the journal may take.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -14,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 impl Client {
     /// The same error; where a setting in a unit's file is wrong, with the line of the manager's journal that names
     /// it.
-    pub(super) async fn with_reason(&self, error: Error, deadline: Option<Instant>) -> Error {
+    pub(crate) async fn with_reason(&self, error: Error, deadline: Option<Instant>) -> Error {
         if !is_about_a_setting(&error) {
             return error;
         }
@@ -28,11 +29,11 @@ impl Client {
     async fn reason_for(&self, unit: &UnitName, deadline: Option<Instant>) -> Option<String> {
         let limit = Instant::now() + PATIENCE;
         let limit = deadline.map_or(limit, |deadline| deadline.min(limit));
-        let log = self.command.runtime_folder().and_then(journal::log_of_embedded);
+        let log = self.runtime_folder().and_then(journal::log_of_embedded);
         let find = async {
             match log {
                 Some(log) => Ok(load_reason::find_in_log(&log, unit).await),
-                None => load_reason::find(self.scope, unit).await,
+                None => load_reason::find(self.scope(), unit).await,
             }
         };
         with_deadline(Some(limit), find).await.ok()?

@@ -2,60 +2,76 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use super::event::{EventKind, UnitEvent, UnitState};
-use super::queue::Queue;
-use super::selection::Selection;
-use super::table::UnitTable;
-use super::units::UnitListener;
-use super::{WatchOptions, check_allowed, session};
+use super::steps::Look;
 use crate::backend::BackendKind;
-use crate::client::Client;
+use crate::client::{Asked, Client, Repeat};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Wait, wait_for, with_deadline};
 use crate::unit::{UnitName, UnitStatus, check_state};
+use crate::watch::{EventKind, UnitEvent, UnitEvents, UnitState, check_allowed};
 
-/// Waits until the unit's `ActiveState` or `SubState` is one of `states`, and has been so for `stable`; gives
-/// the unit's status right after.
-///
-/// The connection that listens is one of its own: what other callers do meanwhile does not matter. An error that the
-/// deadline has passed has the unit's state.
-pub(crate) async fn wait_for_state(
-    client: &Client,
-    unit: &UnitName,
-    states: &[String],
-    stable: Duration,
-    deadline: Option<Instant>,
-) -> Result<UnitStatus> {
-    states.iter().try_for_each(|state| check_state(state))?;
-    check_allowed(client)?;
-    let found = client.look_at(unit).await?;
-    if client.chosen().is_some_and(|chosen| chosen.kind == BackendKind::Command) {
-        return Err(Error::new(Kind::MonitoringUnavailable, "units cannot be waited for through systemctl")
-            .with_hint("use backend=\"dbus\", or ask get_unit_status() from time to time"));
+/// The wait until a unit is in one of some states.
+#[derive(Clone, Debug)]
+pub struct WaitFor {
+    /// The unit.
+    pub unit: UnitName,
+    /// The states: each an `ActiveState` or a `SubState`.
+    pub states: Vec<String>,
+    /// For how long it has to stay so.
+    pub stable: Duration,
+}
+
+impl Asked for WaitFor {
+    fn what(&self) -> String {
+        format!("wait for {} to be {}", self.unit, self.states.join(" or "))
     }
-    let mut hold = Hold::new(states, stable, &found);
-    if hold.is_over() {
-        return Ok(found);
+
+    fn unit(&self) -> Option<UnitName> {
+        Some(self.unit.clone())
     }
-    // An alias has no events of its own.
-    let unit: UnitName = found.name.parse()?;
-    with_deadline(deadline, hold.wait(client, &unit)).await.map_err(|error| match error.kind() {
-        Kind::Timeout => error.with_state(&hold.last.active_state, &hold.last.sub_state),
-        _ => error,
-    })?;
-    match client.look_at(&unit).await {
-        // It went when it had ended, as units do that are made at run time: what was heard last stands.
-        Err(error) if error.kind() == Kind::UnitNotFound => Ok(UnitStatus {
-            active_state: hold.last.active_state,
-            sub_state: hold.last.sub_state,
-            main_pid: None,
-            ..found
-        }),
-        other => other,
+
+    fn repeat(&self) -> Repeat {
+        Repeat::Always
+    }
+}
+
+impl WaitFor {
+    /// Waits, and gives the unit's status right after.
+    ///
+    /// The connection that listens is one of its own: what other callers do meanwhile does not matter. An error that
+    /// the deadline has passed has the unit's state.
+    pub(crate) async fn perform(&self, client: &Client, deadline: Option<Instant>) -> Result<UnitStatus> {
+        self.states.iter().try_for_each(|state| check_state(state))?;
+        check_allowed(client)?;
+        let found = client.attempt(&Look(&self.unit)).await?;
+        if client.chosen().is_some_and(|chosen| chosen.kind == BackendKind::Command) {
+            let message = "units cannot be waited for through systemctl";
+            return Err(Error::new(Kind::MonitoringUnavailable, message)
+                .with_hint("use backend=\"dbus\", or ask get_unit_status() from time to time"));
+        }
+        let mut hold = Hold::new(&self.states, self.stable, &found);
+        if hold.is_over() {
+            return Ok(found);
+        }
+        // An alias has no events of its own.
+        let unit: UnitName = found.name.parse()?;
+        with_deadline(deadline, hold.wait(client, &unit)).await.map_err(|error| match error.kind() {
+            Kind::Timeout => error.with_state(&hold.last.active_state, &hold.last.sub_state),
+            _ => error,
+        })?;
+        match client.attempt(&Look(&unit)).await {
+            // It went when it had ended, as units do that are made at run time: what was heard last stands.
+            Err(error) if error.kind() == Kind::UnitNotFound => Ok(UnitStatus {
+                active_state: hold.last.active_state,
+                sub_state: hold.last.sub_state,
+                main_pid: None,
+                ..found
+            }),
+            other => other,
+        }
     }
 }
 
@@ -83,18 +99,12 @@ impl<'a> Hold<'a> {
     }
 
     async fn wait(&mut self, client: &Client, unit: &UnitName) -> Result<()> {
-        let selection = Selection::new(&[unit.as_str().to_owned()], Vec::new())?;
-        let options = WatchOptions::default();
-        let queue = Arc::new(Queue::new(UnitTable::new(&options.states), options.capacity)?);
-        // What the stream finds at its beginning is compared with what the caller has seen: a unit that is not
-        // in memory any more has been removed.
-        queue.note(unit.as_str(), self.last.clone());
-        let listener = UnitListener::new(Arc::clone(&queue), selection);
-        let mut pump = pin!(session::pump(Arc::new(client.sibling()), listener));
+        let (events, pump) = UnitEvents::since(client, unit, self.last.clone())?;
+        let mut pump = pin!(pump);
         poll_fn(|context| {
             let ended = pump.as_mut().poll(context).is_ready();
             loop {
-                match queue.take() {
+                match events.take() {
                     Ok(Some(event)) => self.hear(event),
                     Ok(None) => break,
                     Err(error) => return Poll::Ready(Err(error)),

@@ -1,0 +1,26 @@
+//! How something ended, or that it did not in time: in words.
+
+use crate::client::{Asked, Repeat};
+use crate::error::{Error, Kind, Result};
+use crate::settings::Timeout;
+
+/// What became of it, in a line.
+pub(crate) fn told(asked: &dyn Asked, outcome: Result<&str, &Error>) -> String {
+    let ended = outcome.unwrap_or_else(|error| &error.facts().message);
+    format!("{}: {ended}", asked.what())
+}
+
+/// It took longer than this.
+pub(crate) fn timed_out(asked: &dyn Asked, timeout: Timeout) -> Error {
+    let hint = if asked.repeat() == Repeat::Always {
+        "the manager may be busy or stopped; raise timeout= or PM2GO_DBUS_TIMEOUT"
+    } else {
+        "what systemd has begun goes on; look at the unit's state, or raise timeout="
+    };
+    let message = format!("the {} did not end within {timeout}", asked.what());
+    let error = Error::new(Kind::Timeout, message).with_hint(hint);
+    match asked.unit() {
+        Some(unit) => error.with_unit(unit.as_str()),
+        None => error,
+    }
+}

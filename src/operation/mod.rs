@@ -1,0 +1,14 @@
+//! What takes several steps with one unit, over as many connections as it takes.
+
+mod job;
+mod late;
+mod load_reason;
+mod reason;
+mod run_job;
+mod steps;
+mod wait_for;
+
+pub use job::{Flow, Job};
+pub(crate) use late::{timed_out, told};
+pub use run_job::RunJob;
+pub use wait_for::WaitFor;

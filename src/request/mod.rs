@@ -1,0 +1,92 @@
+//! Everything that can be asked of a client, as values: each face builds the same requests, each driver runs
+//! them, and what they answer becomes the same objects.
+
+mod app;
+mod call;
+mod perform;
+
+use std::sync::Arc;
+
+use crate::backend::{Answer, JobVerb, Property, Units};
+use crate::client::{Asked, Repeat};
+use crate::manager::{AppState, Deployed, Description, Manager};
+use crate::operation::{RunJob, WaitFor};
+use crate::settings::Timeout;
+use crate::unit::{JobResult, UnitFileChanges, UnitName, UnitStatus};
+
+use app::OfApps;
+pub use app::{AppQuestion, AppRequest, AppWork};
+pub use call::Call;
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// One thing of systemd, which has no other end than its answer.
+    Call(Call),
+    /// Start, stop or restart a unit.
+    RunJob(RunJob),
+    /// Wait until a unit is in one of some states, and stays so for a while.
+    WaitFor(WaitFor),
+    /// Something about apps.
+    App(Arc<Manager>, AppRequest),
+}
+
+/// What is answered.
+#[derive(Debug)]
+pub enum Response {
+    /// It is done.
+    Done,
+    /// A job ended well.
+    Job(JobResult),
+    /// Whether there was a job to cancel.
+    Canceled(bool),
+    /// Unit files were enabled or disabled.
+    Changes(UnitFileChanges),
+    /// Units.
+    Units(Units),
+    /// A unit's status.
+    Status(Box<UnitStatus>),
+    /// A unit's properties.
+    Properties(Answer),
+    /// One property of that name.
+    Property(String, Property),
+    /// What is left to do with an app's unit, and how long that may take to stop.
+    Prepared(JobVerb, UnitName, Timeout),
+    /// An app was deployed.
+    Deployed(UnitName, Deployed),
+    /// Paths that were left in place.
+    Left(Vec<String>),
+    /// Apps and their units' status.
+    Apps(Vec<AppState>),
+    /// An app in detail.
+    Description(Box<Description>),
+    /// Lines of a log.
+    Lines(Vec<String>),
+}
+
+impl Request {
+    /// What decides about it: what it does, to which unit, when it may be repeated.
+    fn look<T>(&self, look: impl FnOnce(&dyn Asked) -> T) -> T {
+        match self {
+            Self::Call(call) => look(call),
+            Self::RunJob(job) => look(job),
+            Self::WaitFor(wait) => look(wait),
+            Self::App(manager, AppRequest::Question(question)) => look(&OfApps(manager, question)),
+            Self::App(manager, AppRequest::Work(work)) => look(&OfApps(manager, work)),
+        }
+    }
+}
+
+impl Asked for Request {
+    fn what(&self) -> String {
+        self.look(|asked| asked.what())
+    }
+
+    fn unit(&self) -> Option<UnitName> {
+        self.look(|asked| asked.unit())
+    }
+
+    fn repeat(&self) -> Repeat {
+        self.look(|asked| asked.repeat())
+    }
+}

@@ -1,0 +1,102 @@
+//! Doing what is asked: for each driver, within a deadline, with its words for the log.
+
+use std::pin::pin;
+use std::time::Instant;
+
+use super::{AppRequest, OfApps, Request, Response};
+use crate::client::{Asked, Client, Note, Repeat};
+use crate::error::{Error, Kind, Result};
+use crate::flow::block::{Interrupt, block};
+use crate::flow::{tell, with_deadline};
+use crate::operation::{timed_out, told};
+use crate::settings::Timeout;
+
+impl Client {
+    /// Does what is asked on the calling thread, until it is done, the deadline passes or `interrupt` ends it.
+    pub fn run(
+        &self,
+        request: &Request,
+        timeout: Option<Timeout>,
+        interrupt: Option<Interrupt<'_>>,
+    ) -> Result<Response> {
+        block(self.perform(request, timeout), interrupt)?
+    }
+
+    /// Does what is asked within its deadline, awaited by a task of a tokio runtime (see
+    /// [`drive`](crate::flow::tokio::drive)). Many may be awaited at once; they share one connection.
+    ///
+    /// Dropping the future forgets what was asked, which systemd may have begun. One that was begun has to be
+    /// polled or dropped: while it connects, others wait for it.
+    #[cfg(feature = "tokio")]
+    pub async fn ask(&self, request: Request, timeout: Option<Timeout>) -> Result<Response> {
+        crate::flow::tokio::drive(Box::pin(self.perform(&request, timeout))).await
+    }
+
+    /// Does what is asked within its deadline: a flow for any driver.
+    pub async fn perform(&self, request: &Request, timeout: Option<Timeout>) -> Result<Response> {
+        let deadline = self.deadline_of(timeout);
+        // Pinned where it is: whoever is given a flow by value keeps it a second time.
+        let flow = pin!(self.perform_at_once(request, timeout, deadline));
+        let outcome = match tell::collect(|text| self.note(Note::debug(text)), flow).await {
+            Err(error) => Err(Box::pin(self.with_reason(error, deadline)).await),
+            done => done,
+        };
+        if request.repeat() != Repeat::Always {
+            let ended = outcome.as_ref().map(|response| match response {
+                Response::Job(job) => job.result.as_str(),
+                _ => "done",
+            });
+            self.note(Note::debug(told(request, ended)));
+        }
+        outcome
+    }
+
+    async fn perform_at_once(
+        &self,
+        request: &Request,
+        timeout: Option<Timeout>,
+        deadline: Option<Instant>,
+    ) -> Result<Response> {
+        // What takes long is boxed, so that a short question is a small flow.
+        let flow = pin!(async {
+            match request {
+                Request::Call(call) => self.attempt(call).await,
+                Request::App(manager, AppRequest::Question(question)) => {
+                    self.attempt(&OfApps(manager, question)).await
+                }
+                Request::WaitFor(wait) => {
+                    let found = Box::pin(wait.perform(self, deadline)).await?;
+                    Ok(Response::Status(Box::new(found)))
+                }
+                Request::RunJob(job) => Box::pin(self.run_job(job)).await.map(Response::Job),
+                // It has a deadline for each of its steps.
+                Request::App(manager, AppRequest::Work(work)) => {
+                    Box::pin(OfApps(manager, work).perform(self, timeout)).await
+                }
+            }
+        });
+        let has_deadlines = matches!(request, Request::App(_, AppRequest::Work(_)));
+        let done = with_deadline(deadline.filter(|_| !has_deadlines), flow).await;
+        done.map_err(|error| match error.kind() {
+            Kind::Timeout if error.facts().dbus_name.is_none() && !has_deadlines => {
+                late(request, timeout.unwrap_or(self.settings().timeout.value), &error)
+            }
+            _ => self.with_scope(error),
+        })
+    }
+}
+
+/// The error of a request that took too long: that of a wait tells what the unit does instead.
+fn late(request: &Request, timeout: Timeout, error: &Error) -> Error {
+    let late = timed_out(request, timeout);
+    match (&error.facts().state, request) {
+        (Some((active, sub)), _) => {
+            let message = format!("{}; it is {active} ({sub}) now", late.facts().message);
+            late.with_message(message).with_hint("to wait longer give timeout=").with_state(active, sub)
+        }
+        (None, Request::WaitFor(_)) => {
+            late.with_hint("get_unit_status() tells its state; to wait longer give timeout=")
+        }
+        (None, _) => late,
+    }
+}
