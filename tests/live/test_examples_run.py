@@ -92,7 +92,7 @@ class Server:
         self.port = port
 
     def get(self, path: str) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request("GET", path)
         return connection, connection.getresponse()
 
@@ -118,7 +118,7 @@ def server() -> Iterator[Server]:
         assert process.poll() is None, process.communicate()
         yield Server(process, port)
         process.terminate()
-        assert process.communicate(timeout=20)[1] == ""
+        assert process.communicate(timeout=60)[1] == ""
     finally:
         process.kill()
         process.communicate()
@@ -208,7 +208,7 @@ class Prefork:
             self.kinds[int(pid)] = kind.strip("()")
 
     def get(self, unit: str) -> tuple[int, dict[str, Any]]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request("GET", f"/{unit}")
         response = connection.getresponse()
         content: dict[str, Any] = json.loads(response.read())
@@ -260,6 +260,6 @@ def test_workers_that_were_forked(apps: pm2go.Manager, prefork: Prefork) -> None
         assert not after & set(victims.values())
         workers = after
     prefork.process.terminate()
-    _, said = prefork.process.communicate(timeout=20)
+    _, said = prefork.process.communicate(timeout=60)
     assert (prefork.process.returncode, without_slowness(said)) == (0, "")
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)

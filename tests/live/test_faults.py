@@ -94,9 +94,9 @@ class OnALoop:
         return self._run(self._watch.__anext__())
 
     def close(self) -> None:
-        self._run(self._systemd.close()).result(10)
+        self._run(self._systemd.close()).result(60)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(60)
         self._loop.close()
 
 
@@ -175,7 +175,7 @@ def test_while_waiting_for_a_job_and_watching(
     limit = LIMIT if ends.result else SHORT
     try:
         until(face, lambda event: event.kind == "snapshot")
-        face.call("connect").result(10)
+        face.call("connect").result(60)
         begin = time.monotonic()
         job = face.call("start_unit", "fault-slow", settle=0, timeout=limit)
         until(face, lambda event: event.kind == "job-new")
@@ -194,8 +194,8 @@ def test_while_waiting_for_a_job_and_watching(
         if way == "bus" and fault.__name__ == "kill_bus":
             # Until the manager is back on the bus nobody can reach it there.
             wait_until(is_on_the_bus)
-        assert face.call("get_unit_status", "fault-slow", timeout=10).result(12).load_state == "loaded"
-        assert face.call("start_unit", "fault-after", settle=0, timeout=10).result(12).result == "done"
+        assert face.call("get_unit_status", "fault-slow", timeout=60).result(62).load_state == "loaded"
+        assert face.call("start_unit", "fault-after", settle=0, timeout=60).result(62).result == "done"
         after = until(
             face, lambda event: event.unit == "fault-after.service" and event.active_state == "active"
         )

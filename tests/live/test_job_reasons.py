@@ -271,7 +271,7 @@ def test_a_job_that_another_one_replaces(systemd: pm2go.Systemd, units: UnitFile
     thread.start()
     wait_until(lambda: show(name, "SubState") == "start-pre")
     systemctl("stop", name)
-    thread.join(20)
+    thread.join(60)
     assert [type(error) for error in caught] == [pm2go.JobCanceledError]
     assert "another job took its place" in caught[0].message
 

@@ -191,7 +191,7 @@ def test_a_job_that_somebody_cancels(systemd: pm2go.Systemd, units: UnitFiles) -
     thread.start()
     wait_until(lambda: show(name, "SubState") == "start-pre")
     systemctl("stop", name)
-    thread.join(20)
+    thread.join(60)
     assert [type(error) for error in caught] == [pm2go.JobCanceledError]
     assert getattr(caught[0], "result", None) == "canceled"
 

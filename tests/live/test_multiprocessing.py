@@ -210,7 +210,7 @@ def test_a_parent_with_an_event_loop_and_a_watch(way: Way, units: UnitFiles, met
             check(found, way)
         assert (await systemd.get_unit_status(name)).active_state == "active"
         assert (await systemd.start_unit(other, settle=0)).result == "done"
-        await asyncio.wait_for(ended, 10)
+        await asyncio.wait_for(ended, 60)
         watch.close()
         await systemd.close()
 

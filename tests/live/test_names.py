@@ -122,7 +122,7 @@ class TestWatches:
     def test_an_alias_can_be_waited_for(self, dbus_way: Way, alias: Alias) -> None:
         with connect(dbus_way) as systemd:
             systemctl("start", "--no-block", alias.unit)
-            assert systemd.wait_for(short(alias.name), "active", timeout=20).name == alias.unit
+            assert systemd.wait_for(short(alias.name), "active", timeout=60).name == alias.unit
             with systemd.watch_properties(short(alias.name), "ActiveState") as watch:
                 assert next(iter(watch)).unit == alias.unit
 
@@ -134,5 +134,5 @@ class TestWatches:
             stream = stream_of(systemd.watch_units(name))
             assert stream.next().unit == name
             systemctl("stop", "--no-block", name)
-            assert systemd.wait_for(name, "inactive", timeout=20).active_state == "inactive"
+            assert systemd.wait_for(name, "inactive", timeout=60).active_state == "inactive"
             assert show(name, "ActiveState") == "inactive"

@@ -151,7 +151,7 @@ def full_bus() -> Iterator[None]:
     with contextlib.suppress(OSError):
         for _ in range(400):
             connection = socket.socket(socket.AF_UNIX)
-            connection.settimeout(5)
+            connection.settimeout(60)
             held.append(connection)
             connection.connect(SYSTEM_BUS)
             connection.sendall(b"\0AUTH EXTERNAL " + str(os.geteuid()).encode().hex().encode() + b"\r\n")

@@ -190,7 +190,7 @@ def test_apps_alone_for_managers() -> None:
             await manager.start(app)
             await manager.delete("api")
         assert watch.closed
-        assert await asyncio.wait_for(reader, 5) - {None} == {"watched-api.service"}
+        assert await asyncio.wait_for(reader, 60) - {None} == {"watched-api.service"}
 
     asyncio.run(main())
     with pm2go.Manager(prefix="watched-") as manager:
