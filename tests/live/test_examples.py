@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import asyncio
 import contextlib
 import doctest
 import importlib
+import inspect
 import io
 import os
 import pkgutil
@@ -31,7 +34,7 @@ OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
 def modules() -> Iterator[str]:
-    for found in pkgutil.iter_modules(pm2go.__path__, "pm2go."):
+    for found in pkgutil.walk_packages(pm2go.__path__, "pm2go."):
         if found.name != "pm2go.__main__":
             yield found.name
 
@@ -79,8 +82,33 @@ def test_docstrings(test: doctest.DocTest, request: pytest.FixtureRequest) -> No
     if alone(request, "".join(example.source for example in test.examples)):
         return
     output = io.StringIO()
-    results = doctest.DocTestRunner(optionflags=OPTIONS).run(test, out=output.write)
+    loop = asyncio.new_event_loop()
+    try:
+        results = doctest.DocTestRunner(optionflags=OPTIONS).run(with_await(test, loop), out=output.write)
+    finally:
+        loop.close()
     assert results.failed == 0, output.getvalue()
+    assert results.attempted > 0
+
+
+def with_await(test: doctest.DocTest, loop: asyncio.AbstractEventLoop) -> doctest.DocTest:
+    """The same examples where `await` may stand at the top, as in a notebook or in ``python -m asyncio``."""
+    examples = [
+        doctest.Example(f"run_with_await({example.source!r})", example.want, example.exc_msg, example.lineno)
+        if re.search(r"\bawait\b", example.source)
+        else example
+        for example in test.examples
+    ]
+    same = doctest.DocTest(examples, test.globs, test.name, test.filename, test.lineno, test.docstring)
+
+    def run(source: str) -> None:
+        code = compile(source, test.name, "single", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        done = eval(code, same.globs)
+        if inspect.iscoroutine(done):
+            loop.run_until_complete(done)
+
+    same.globs["run_with_await"] = run
+    return same
 
 
 def test_there_are_examples() -> None:

@@ -1,24 +1,23 @@
-"""The same for asyncio: start, stop and restart of units, the part of `AsyncSystemd` that is about jobs."""
+# Written by scripts/generate from ../_unit_jobs.py: change that, and run it again.
+"""Start, stop and restart of units, with their options: the part of `AsyncSystemd` that is about jobs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, overload
-
-from ._client import ClientBase
-from ._core import Request
-from ._results import job_result
+from pm2go._client import ClientBase
+from pm2go._core import Request
+from pm2go._results import job_result
+from pm2go._typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-    from typing import Literal
+    from typing import Any, Literal
 
-    from ._types import Seconds
-    from .aio_job import AsyncJob
-    from .models import JobResult
+    from pm2go._types import Seconds
+    from pm2go.aio_job import AsyncJob
+    from pm2go.models import JobResult
 
 
 class AsyncUnitJobs(ClientBase):
-    """A client of one manager for asyncio, with the verbs that are jobs of systemd."""
+    """A client of one manager, with the verbs that are jobs of systemd."""
 
     @overload
     async def start_unit(
@@ -82,17 +81,13 @@ class AsyncUnitJobs(ClientBase):
             OperationTimeoutError: It took too long.
 
         Example:
-            >>> import asyncio, pm2go
-            >>> async def main() -> None:
-            ...     async with pm2go.AsyncSystemd() as systemd:
-            ...         print(await systemd.start_unit("basic.target"))
-            >>> asyncio.run(main())
+            >>> import pm2go
+            >>> async with pm2go.AsyncSystemd() as systemd:
+            ...     await systemd.start_unit("basic.target")
             <JobResult start basic.target done>
         """
         request = Request.run_job("start", name, mode, settle, log_lines, daemon_reload)
-        if wait:
-            return job_result(await self._run(request, timeout))
-        return await self._begin(request, timeout)
+        return job_result(await self._run(request, timeout)) if wait else await self._begin(request, timeout)
 
     @overload
     async def stop_unit(
@@ -143,20 +138,16 @@ class AsyncUnitJobs(ClientBase):
             OperationTimeoutError: It took too long.
 
         Example:
-            >>> import asyncio, pm2go
+            >>> import pm2go
             >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
-            >>> async def main() -> None:
-            ...     async with pm2go.AsyncManager() as manager:
-            ...         result = await manager.start(clock)
-            ...         print(await manager.systemd.stop_unit("pm2-clock"))
-            ...         left = await manager.delete("clock")
-            >>> asyncio.run(main())
+            >>> async with pm2go.AsyncManager() as manager:
+            ...     result = await manager.start(clock)
+            ...     await manager.systemd.stop_unit("pm2-clock")
+            ...     left = await manager.delete("clock")
             <JobResult stop pm2-clock.service done>
         """
         request = Request.run_job("stop", name, mode, 0.0, log_lines)
-        if wait:
-            return job_result(await self._run(request, timeout))
-        return await self._begin(request, timeout)
+        return job_result(await self._run(request, timeout)) if wait else await self._begin(request, timeout)
 
     @overload
     async def restart_unit(
@@ -216,22 +207,18 @@ class AsyncUnitJobs(ClientBase):
             OperationTimeoutError: It took too long.
 
         Example:
-            >>> import asyncio, pm2go
+            >>> import pm2go
             >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
-            >>> async def main() -> None:
-            ...     async with pm2go.AsyncManager() as manager:
-            ...         result = await manager.start(clock)
-            ...         print(await manager.systemd.restart_unit("pm2-clock"))
-            ...         left = await manager.delete("clock")
-            >>> asyncio.run(main())
+            >>> async with pm2go.AsyncManager() as manager:
+            ...     result = await manager.start(clock)
+            ...     await manager.systemd.restart_unit("pm2-clock")
+            ...     left = await manager.delete("clock")
             <JobResult restart pm2-clock.service done>
         """
         request = Request.run_job("restart", name, mode, settle, log_lines, daemon_reload)
-        if wait:
-            return job_result(await self._run(request, timeout))
-        return await self._begin(request, timeout)
+        return job_result(await self._run(request, timeout)) if wait else await self._begin(request, timeout)
 
-    def _run(self, request: Request, timeout: Seconds | None) -> Coroutine[Any, Any, Any]:
+    async def _run(self, request: Request, timeout: Seconds | None) -> Any:
         """Do what is asked."""
         raise NotImplementedError
 

@@ -1,0 +1,53 @@
+"""`scripts/generate`: writes what is generated. With `--check` nothing is written, and what would change is told."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import subprocess
+import sys
+from pathlib import Path
+
+from . import awaited
+
+ROOT = Path(__file__).parents[1]
+
+
+def formatted(path: Path, text: str) -> str:
+    """The text as ruff has it: its imports in order, its lines of the usual length."""
+    for work in (["check", "--select", "I", "--fix"], ["format"]):
+        command = [sys.executable, "-m", "ruff", *work, "--quiet", "--stdin-filename", str(path), "-"]
+        text = subprocess.run(command, input=text, stdout=subprocess.PIPE, text=True, check=True).stdout  # noqa: S603
+    return text
+
+
+def main() -> int:
+    """Write, or check; the exit code."""
+    parser = argparse.ArgumentParser(prog="scripts/generate", description=__doc__)
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit code 1 if something would change"
+    )
+    options = parser.parse_args()
+    changed = 0
+    for path, text in awaited.write_all().items():
+        new = formatted(path, text)
+        old = path.read_text(encoding="utf-8") if path.exists() else ""
+        if new == old:
+            continue
+        changed += 1
+        name = str(path.relative_to(ROOT))
+        if options.check:
+            lines = difflib.unified_diff(
+                old.splitlines(), new.splitlines(), name, "as generated", lineterm=""
+            )
+            sys.stdout.writelines(f"{line}\n" for line in lines)
+        else:
+            path.write_text(new, encoding="utf-8")
+            sys.stdout.write(f"written: {name}\n")
+    if options.check and changed:
+        sys.stderr.write(f"{changed} files are not as they would be generated: run scripts/generate\n")
+    return 1 if options.check and changed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,340 @@
+"""Apps: what can be asked of a manager of apps, and told it."""
+
+from __future__ import annotations
+
+from ._apps import ManagerBase, checked, one_name
+from ._core import Request
+from ._results import job_result
+from ._typing import TYPE_CHECKING, overload
+from .app import core_settings
+from .app_models import AppResult, app_description, app_list
+from .systemd import Systemd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Literal
+
+    from ._types import Seconds
+    from .app import AppConfig
+    from .app_models import AppDescription, AppList
+    from .job import Job
+    from .models import JobResult
+
+
+class AppVerbs(ManagerBase[Systemd]):
+    """A manager of apps, with all its verbs."""
+
+    _client_class = Systemd
+
+    @overload
+    def start(
+        self,
+        app: AppConfig | Mapping[str, Any],
+        *,
+        wait: Literal[True] = True,
+        settle: Seconds = ...,
+        log_lines: int = ...,
+        timeout: Seconds | None = ...,
+    ) -> AppResult: ...
+    @overload
+    def start(
+        self,
+        app: AppConfig | Mapping[str, Any],
+        *,
+        wait: Literal[False],
+        settle: Seconds = ...,
+        log_lines: int = ...,
+        timeout: Seconds | None = ...,
+    ) -> Job: ...
+    def start(
+        self,
+        app: AppConfig | Mapping[str, Any],
+        *,
+        wait: bool = True,
+        settle: Seconds = 0.5,
+        log_lines: int = 10,
+        timeout: Seconds | None = None,
+    ) -> AppResult | Job:
+        """Deploy an app and have it running: write its unit file, enable it as it asks for, start it.
+
+        What is so already is left alone: the same app a second time changes nothing. An app that runs with
+        another configuration is restarted with the new one, and so is one that waits to be restarted after a
+        crash, at once. An app that could not be started is enabled as it asks for all the same; the exception's
+        `done` says so. (`StartUnit`, `RestartUnit`, and `Reload` where a
+        file changed, of `org.freedesktop.systemd1.Manager`.)
+
+        Args:
+            app: The app, or what `AppConfig.from_dict` makes one of.
+            wait: Whether to wait until it runs. If not, a `Job` is returned as soon as the unit file is in place
+                and systemd has taken the job on; `timeout` is for that.
+            settle: How long it has to stay up.
+            log_lines: How many log lines an exception carries.
+            timeout: How long it may take in all, instead of the client's `timeout`, to which the app's
+                `kill_timeout` is added if it is restarted; the job goes on after it.
+
+        Returns:
+            What was done; or the job.
+
+        Raises:
+            ConfigError: The app is wrong, or this manager cannot run it.
+            NotOwnedError: There is such a unit, and pm2go did not write it.
+            UnitMaskedError: The unit is masked.
+            JobFailedError: The app failed; with the reason and its last log lines.
+            PermissionDeniedError: The unit file cannot be written, or systemd refused.
+            OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     manager.start(clock)  # a second time
+            ...     left = manager.delete("clock")
+            <AppResult clock unchanged>
+        """
+        config = checked(app)
+        if not wait:
+            return self._begin(self._apps.deploy(core_settings(config)), settle, log_lines, timeout)
+        request = self._apps.start(core_settings(config), settle, log_lines)
+        return AppResult(config.name, *self._run(request, timeout))
+
+    @overload
+    def stop(
+        self,
+        name: str,
+        *,
+        wait: Literal[True] = True,
+        log_lines: int = ...,
+        timeout: Seconds | None = ...,
+    ) -> JobResult: ...
+    @overload
+    def stop(
+        self,
+        name: str,
+        *,
+        wait: Literal[False],
+        log_lines: int = ...,
+        timeout: Seconds | None = ...,
+    ) -> Job: ...
+    def stop(
+        self,
+        name: str,
+        *,
+        wait: bool = True,
+        log_lines: int = 10,
+        timeout: Seconds | None = None,
+    ) -> JobResult | Job:
+        """Stop an app and wait until it is down. It stays deployed, and starts again at the next boot.
+
+        Whatever code it ends with when it is asked to end, it is `stopped` then, not `errored`: what systemd
+        holds against its unit is cleared. (`StopUnit`, then `ResetFailedUnit`.)
+
+        Args:
+            name: The app's name.
+            wait: Whether to wait for the job, and to see how it went. If not, a `Job` is returned as soon as
+                systemd has taken it on, and `timeout` is for that.
+            log_lines: How many log lines an exception carries.
+            timeout: How long it may take in all, instead of the client's `timeout` and the app's `kill_timeout`
+                together; the job goes on after it.
+
+        Returns:
+            The job's result; or the job.
+
+        Raises:
+            UnitNotFoundError: There is no such app.
+            NotOwnedError: There is such a unit, and pm2go did not write it.
+            PermissionDeniedError: systemd refused.
+            OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     manager.stop("clock")
+            ...     left = manager.delete("clock")
+            <JobResult stop pm2-clock.service done>
+        """
+        if not wait:
+            return self._begin(self._apps.prepare_stop(one_name(name, "stop")), 0.0, log_lines, timeout)
+        return job_result(self._run(self._apps.stop(one_name(name, "stop"), log_lines), timeout))
+
+    @overload
+    def restart(
+        self,
+        name: str,
+        *,
+        wait: Literal[True] = True,
+        settle: Seconds = ...,
+        log_lines: int = ...,
+        timeout: Seconds | None = ...,
+    ) -> JobResult: ...
+    @overload
+    def restart(
+        self,
+        name: str,
+        *,
+        wait: Literal[False],
+        settle: Seconds = ...,
+        log_lines: int = ...,
+        timeout: Seconds | None = ...,
+    ) -> Job: ...
+    def restart(
+        self,
+        name: str,
+        *,
+        wait: bool = True,
+        settle: Seconds = 0.5,
+        log_lines: int = 10,
+        timeout: Seconds | None = None,
+    ) -> JobResult | Job:
+        """Stop an app if it runs, and start it as it is deployed.
+
+        Args:
+            name: The app's name.
+            wait: Whether to wait for the job, and to see how it went. If not, a `Job` is returned as soon as
+                systemd has taken it on, and `timeout` is for that.
+            settle: How long it has to stay up.
+            log_lines: How many log lines an exception carries.
+            timeout: How long it may take in all, instead of the client's `timeout` and the app's `kill_timeout`
+                together; the job goes on after it.
+
+        Returns:
+            The job's result; or the job.
+
+        Raises:
+            UnitNotFoundError: There is no such app.
+            NotOwnedError: There is such a unit, and pm2go did not write it.
+            JobFailedError: The app failed; with the reason and its last log lines.
+            PermissionDeniedError: systemd refused.
+            OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     manager.restart("clock")
+            ...     left = manager.delete("clock")
+            <JobResult restart pm2-clock.service done>
+        """
+        if not wait:
+            return self._begin(
+                self._apps.prepare_restart(one_name(name, "restart")), settle, log_lines, timeout
+            )
+        return job_result(
+            self._run(self._apps.restart(one_name(name, "restart"), settle, log_lines), timeout)
+        )
+
+    def delete(self, name: str, *, timeout: Seconds | None = None) -> list[str]:
+        """Stop an app, disable it and delete its unit file.
+
+        An app whose unit file is gone already is deleted as well. Where the unit file could not be deleted nothing
+        is stopped.
+
+        Args:
+            name: The app's name.
+            timeout: How long it may take in all, instead of the client's `timeout` and the app's `kill_timeout`
+                together.
+
+        Returns:
+            The files that were left in place because pm2go did not write them, such as drop-ins.
+
+        Raises:
+            UnitNotFoundError: There is no such app.
+            NotOwnedError: There is such a unit, and pm2go did not write it.
+            PermissionDeniedError: The unit file cannot be deleted, or systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     [app.name for app in manager.list()]
+            ...     left = manager.delete("clock")
+            ['clock']
+        """
+        left: list[str] = self._run(self._apps.delete(one_name(name, "delete")), timeout)
+        return left
+
+    def describe(self, name: str, *, timeout: Seconds | None = None) -> AppDescription:
+        """Tell everything about an app.
+
+        Args:
+            name: The app's name.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The description; ``print`` shows it line by line, without secrets.
+
+        Raises:
+            UnitNotFoundError: There is no such app.
+            NotOwnedError: There is such a unit, and pm2go did not write it.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     manager.describe("clock").exec_start
+            ...     left = manager.delete("clock")
+            ('/bin/sleep', '60')
+        """
+        return app_description(self._run(self._apps.describe(one_name(name, "describe")), timeout))
+
+    def logs(self, name: str, lines: int = 100, *, timeout: Seconds | None = None) -> list[str]:
+        """Return an app's last log lines from the journal, oldest first.
+
+        Args:
+            name: The app's name.
+            lines: How many.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The lines; fewer, if there are fewer or if the journal cannot be read.
+
+        Raises:
+            UnitNotFoundError: There is no such app.
+            NotOwnedError: There is such a unit, and pm2go did not write it.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     isinstance(manager.logs("clock", 5), list)
+            ...     left = manager.delete("clock")
+            True
+        """
+        found: list[str] = self._run(self._apps.logs(one_name(name, "logs"), lines), timeout)
+        return found
+
+    def list(self, *, timeout: Seconds | None = None) -> AppList:
+        """List the apps that pm2go deployed, those that are stopped and those whose unit file is gone included.
+
+        Args:
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The apps; ``print`` shows them as a table, and ``pandas.DataFrame`` takes them as they are.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     [(app.name, app.status) for app in manager.list()]
+            ...     left = manager.delete("clock")
+            [('clock', 'online')]
+        """
+        return app_list(self._run(self._apps.list(), timeout))
+
+    def _run(self, request: Request, timeout: Seconds | None) -> Any:
+        self._refuse_closed()
+        return self._systemd._run(request, timeout)  # noqa: SLF001 - the two share one client of the core
+
+    def _begin(self, preparation: Request, settle: Seconds, log_lines: int, timeout: Seconds | None) -> Job:
+        """Prepare a job, and ask for it without waiting for its end."""
+        verb, unit, stop_time = self._run(preparation, timeout)
+        request = Request.run_app_job(verb, unit, settle, log_lines, stop_time)
+        return self._systemd._begin(request, timeout)  # noqa: SLF001 - see above

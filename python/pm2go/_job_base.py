@@ -1,0 +1,46 @@
+"""Jobs: what a job and its asynchronous twin have in common."""
+
+from __future__ import annotations
+
+from ._typing import TYPE_CHECKING
+from .exceptions import UnsupportedError
+
+if TYPE_CHECKING:
+    from . import _core
+    from ._core import Request
+
+
+class JobBase:
+    """What a job and its asynchronous twin have in common."""
+
+    _core: _core.Job
+
+    @property
+    def id(self) -> int | None:
+        """The job's number, as in ``systemctl list-jobs``.
+
+        `None` on the command backend where `systemctl` does not tell it: before systemd 242, and in the system
+        scope for all but root.
+        """
+        return self._core.id
+
+    @property
+    def unit(self) -> str:
+        """The unit's name."""
+        return self._core.unit
+
+    @property
+    def operation(self) -> str:
+        """What was asked for: `"start"`, `"stop"` or `"restart"`."""
+        return self._core.operation
+
+    def _cancellation(self) -> Request:
+        request = self._core.cancellation()
+        if request is None:
+            message = "systemctl did not tell the number of this job"
+            raise UnsupportedError(message, unit=self.unit, hint='use backend="dbus", or cancel by hand')
+        return request
+
+    def __repr__(self) -> str:
+        state = "ended" if self._core.ended else "waiting"
+        return f"<{type(self).__name__} {self.id or '-'} {self.operation} {self.unit} {state}>"

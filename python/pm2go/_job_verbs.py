@@ -1,0 +1,71 @@
+"""Jobs: what can be asked of one."""
+
+from __future__ import annotations
+
+from ._job_base import JobBase
+from ._results import job_result
+from ._typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ._types import Seconds
+    from .models import JobResult
+    from .systemd import Systemd
+
+
+class JobVerbs(JobBase):
+    """A job, with all its verbs."""
+
+    _systemd: Systemd
+
+    def wait(self, *, timeout: Seconds | None = None) -> JobResult:
+        """Wait until the job has ended, and return its result.
+
+        Args:
+            timeout: How long to wait, instead of the client's `timeout`; the job goes on after it.
+
+        Returns:
+            The job's result.
+
+        Raises:
+            JobError: The job ended without success; `JobFailedError` if the unit failed, with the reason.
+            OperationTimeoutError: It took too long.
+            ConfigError: It was begun on another event loop (only where it is awaited).
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     job = systemd.start_unit("basic.target", wait=False)
+            ...     job.wait().result
+            'done'
+        """
+        return job_result(self._wait(timeout))
+
+    def cancel(self, *, timeout: Seconds | None = None) -> bool:
+        """Have systemd give the job up. `CancelJob` of `org.freedesktop.systemd1.Manager`.
+
+        Args:
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            Whether there was something to cancel: false, if the job had ended. Of a job that was canceled `wait`
+            raises `JobCanceledError`.
+
+        Raises:
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     job = systemd.start_unit("basic.target", wait=False)
+            ...     result = job.wait()
+            ...     job.cancel()  # it has ended
+            False
+        """
+        canceled: bool = self._systemd._run(self._cancellation(), timeout)  # noqa: SLF001 - a part of the client
+        return canceled
+
+    def _wait(self, timeout: Seconds | None) -> Any:
+        """Wait for its end."""
+        raise NotImplementedError
