@@ -47,7 +47,13 @@ def unit(text: str) -> Iterator[None]:
 
 
 def let_it_end() -> None:
-    systemctl("kill", "--signal=KILL", UNIT)
+    """Systemd 257 that has just executed itself anew was seen to say yes and kill nothing."""
+
+    def has_ended() -> bool:
+        systemctl("kill", "--signal=KILL", UNIT, check=False)
+        return not pending_jobs()
+
+    wait_until(has_ended)
 
 
 def pending_jobs() -> str:
