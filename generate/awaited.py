@@ -122,7 +122,7 @@ def await_example(edits: Edits, example: doctest.Example, first: int, verbs: set
     # Each line begins with its prompt.
     margin = example.indent + len(">>> ")
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-    inner = Shifted(edits, first - 1, margin)
+    inner = edits.part(first - 1, margin)
     for node in ast.walk(tree):
         if isinstance(node, ast.With) and any(map(is_twin, node.items)):
             inner.insert(inner.begin_of(node), "async ")
@@ -130,25 +130,6 @@ def await_example(edits: Edits, example: doctest.Example, first: int, verbs: set
             inner.replace(inner.end_of(node.value) + len("."), node.attr, TWINS[node.attr])
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in verbs:
             await_it(inner, node, parents[node])
-
-
-class Shifted(Edits):
-    """Edits of a part of a text, whose lines begin further below and to the right there."""
-
-    def __init__(self, whole: Edits, lines: int, columns: int) -> None:
-        self.whole, self.lines, self.columns = whole, lines, columns
-
-    def at(self, line: int, column: int) -> int:
-        """The place in the whole of a place in the part."""
-        return self.whole.at(line + self.lines, column + self.columns)
-
-    def insert(self, place: int, new: str) -> None:
-        """Put something into the whole."""
-        self.whole.insert(place, new)
-
-    def replace(self, place: int, old: str, new: str) -> None:
-        """Put something in the place of what stands there."""
-        self.whole.replace(place, old, new)
 
 
 def is_twin(item: ast.withitem) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ class Edits:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._above, self._before = 0, 0
         self._changes: set[tuple[int, int, str]] = set()
         # The columns of a syntax tree count bytes.
         self._bytes = text.encode()
@@ -20,9 +22,15 @@ class Edits:
         for line in self._bytes.splitlines(keepends=True):
             self._starts.append(self._starts[-1] + len(line))
 
+    def part(self, above: int, before: int) -> Edits:
+        """The same edits for a part of the text: so many lines are above it, and so many bytes before each of its lines."""
+        part = copy(self)
+        part._above, part._before = above, before  # noqa: SLF001 - its own
+        return part
+
     def at(self, line: int, column: int) -> int:
         """The place of a line (from 1) and a column (from 0, in bytes)."""
-        return self._starts[line - 1] + column
+        return self._starts[self._above + line - 1] + self._before + column
 
     def insert(self, place: int, new: str) -> None:
         """Put something in."""

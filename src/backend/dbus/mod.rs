@@ -91,12 +91,19 @@ impl Dbus {
         let unit = &asked.unit;
         let mut values = Vec::new();
         if unit.unit_type() == UnitType::Service {
-            // Its state comes first: each question would load one that is down and forgotten from disk once more.
-            self.learn(unit, &["ActiveState", "InactiveExitTimestampMonotonic"], told, &mut values).await?;
+            // Its state by itself: each question would load one that is down and forgotten from disk once more.
+            self.learn(unit, &["ActiveState"], told, &mut values).await?;
             if !is_active(&values) {
                 return None;
             }
-            self.learn(unit, &missing_of_a_service(asked, &values), told, &mut values).await?;
+            let more = [
+                "NRestarts",
+                "Type",
+                "ExecMainStartTimestampMonotonic",
+                "NeedDaemonReload",
+                "InactiveExitTimestampMonotonic",
+            ];
+            self.learn(unit, &more, told, &mut values).await?;
         } else {
             self.learn(unit, &["NeedDaemonReload", "InactiveExitTimestampMonotonic"], told, &mut values)
                 .await?;
@@ -272,20 +279,6 @@ pub(crate) fn check_exists(unit: &UnitName, answer: &Message) -> Result<()> {
 /// Whether the error is about the connection, not about one unit.
 fn is_fatal(error: &Error) -> bool {
     matches!(error.kind(), Kind::ConnectionLost | Kind::Timeout | Kind::Unavailable)
-}
-
-/// What is still to be known of a service that is up: whether it was there before, and if it is looked at once more,
-/// whether that is worth while and what has changed since.
-fn missing_of_a_service(asked: &AskedJob, values: &[(&'static str, Value)]) -> Vec<&'static str> {
-    let mut missing = vec!["NeedDaemonReload"];
-    let begun = find(values, "InactiveExitTimestampMonotonic").and_then(Value::as_unsigned);
-    if !asked.is_before(begun) {
-        missing.push("ExecMainStartTimestampMonotonic");
-    }
-    if !asked.options.settle.is_zero() {
-        missing.extend(["NRestarts", "Type"]);
-    }
-    missing
 }
 
 fn is_active(values: &[(&str, Value)]) -> bool {
