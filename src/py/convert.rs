@@ -9,6 +9,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDelta, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
+use super::call::call_method;
 use crate::bus::decode::Build;
 use crate::error::{Error, Kind, Result};
 use crate::settings::{self, Given, Timeout};
@@ -53,7 +54,8 @@ impl<'py> Build for Objects<'py> {
     }
     fn text(&self, value: &str) -> Result<Self::Item> {
         if value.len() > LONG {
-            let text = bytes(self.0, value.as_bytes()).and_then(|bytes| bytes.call_method0("decode"));
+            let text = bytes(self.0, value.as_bytes())
+                .and_then(|bytes| call_method(&bytes, intern!(self.0, "decode"), ()));
             return text.map_err(|error| failed(&error));
         }
         Ok(PyString::new(self.0, value).into_any())
@@ -189,7 +191,7 @@ impl<'py> Seconds<'py> {
             return Err(wrong());
         }
         let number = if value.is_instance_of::<PyDelta>() {
-            value.call_method0(intern!(value.py(), "total_seconds"))?.extract::<f64>()
+            call_method(value, intern!(value.py(), "total_seconds"), ())?.extract::<f64>()
         } else {
             value.extract::<f64>()
         };

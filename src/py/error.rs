@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyModule, PyTuple, PyType};
 
+use super::call::call_with;
 use crate::error::{Error, Facts, Kind};
 
 /// The name of the exception class that stands for a kind.
@@ -49,7 +50,7 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
     let module = MODULE.get_or_try_init(py, || py.import("pm2go.exceptions").map(Bound::unbind))?;
     let facts = error.facts();
     let class = module.bind(py).getattr(class_name(facts.kind))?.cast_into::<PyType>()?;
-    let exception = class.call((facts.message.as_str(),), Some(&attributes(py, facts)?))?;
+    let exception = call_with(&class, (facts.message.as_str(),), Some(&attributes(py, facts)?))?;
     if !facts.done.is_empty() {
         exception.setattr("done", PyTuple::new(py, &facts.done)?)?;
     }

@@ -1,9 +1,11 @@
 //! Unit events as Python's objects: immutable, comparable, hashable, picklable.
 
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyModule, PyTuple};
 
+use super::call::call_method;
 use crate::error::Error;
 use crate::watch::{self, EventKind};
 
@@ -242,7 +244,10 @@ impl UnitEvent {
         let event = &self.0;
         let dict = PyDict::new(py);
         dict.set_item("sequence", event.sequence)?;
-        dict.set_item("timestamp", moment(py, event.timestamp)?.call_method0("isoformat")?)?;
+        dict.set_item(
+            "timestamp",
+            call_method(&moment(py, event.timestamp)?, intern!(py, "isoformat"), ())?,
+        )?;
         dict.set_item("kind", event.kind.as_str())?;
         dict.set_item("unit", &event.unit)?;
         dict.set_item("old", event.old.as_ref().map(|state| state_dict(py, state)).transpose()?)?;
@@ -313,5 +318,5 @@ fn state_dict<'py>(py: Python<'py>, state: &watch::UnitState) -> PyResult<Bound<
 fn moment(py: Python<'_>, microseconds: u64) -> PyResult<Bound<'_, PyAny>> {
     static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
     let module = MODULE.get_or_try_init(py, || py.import("pm2go.models").map(Bound::unbind))?;
-    module.bind(py).call_method1("moment", (microseconds,))
+    call_method(module.bind(py), intern!(py, "moment"), (microseconds,))
 }

@@ -18,6 +18,7 @@ use pyo3::gc::PyVisit;
 use pyo3::intern;
 use pyo3::prelude::*;
 
+use super::call::call_method;
 use super::client::Client;
 use super::convert::{self, Seconds};
 use super::job::Job;
@@ -263,7 +264,7 @@ impl LoopDriver {
         deadline: Option<Instant>,
     ) -> PyResult<(u64, Bound<'py, PyAny>)> {
         let (py, this) = (slf.py(), slf.get());
-        let future = this.event_loop.bind(py).call_method0(intern!(py, "create_future"))?;
+        let future = call_method(this.event_loop.bind(py), intern!(py, "create_future"), ())?;
         let id = this.state().flows.add(flow, Some(future.clone().unbind()), deadline);
         Self::advance(slf)?;
         Ok((id, future))
@@ -323,13 +324,13 @@ fn settle(
     result: Result<Response>,
     deadline: Option<Instant>,
 ) -> PyResult<()> {
-    if future.call_method0(intern!(py, "done"))?.is_truthy()? {
+    if call_method(future, intern!(py, "done"), ())?.is_truthy()? {
         return Ok(());
     }
     let _limit = Limit::new(deadline);
     match result.map_err(PyErr::from).and_then(|found| response(py, found)) {
-        Ok(found) => future.call_method1(intern!(py, "set_result"), (found,))?,
-        Err(error) => future.call_method1(intern!(py, "set_exception"), (error.into_value(py),))?,
+        Ok(found) => call_method(future, intern!(py, "set_result"), (found,))?,
+        Err(error) => call_method(future, intern!(py, "set_exception"), (error.into_value(py),))?,
     };
     Ok(())
 }

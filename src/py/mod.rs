@@ -4,6 +4,7 @@
 //! take and give plain values, and hold no policy.
 
 mod app;
+mod call;
 mod client;
 mod convert;
 mod embedded;

@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
+use super::call::call;
 use super::convert::{Objects, object};
 use crate::value::Value;
 use crate::watch::PropertiesEvent;
@@ -24,7 +25,7 @@ pub(super) fn properties_event<'py>(py: Python<'py>, event: &PropertiesEvent) ->
         event.dropped,
         event.reason.as_deref(),
     );
-    class.bind(py).call1(fields)
+    call(class.bind(py), fields)
 }
 
 fn dict<'a, 'py>(

@@ -6,6 +6,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList};
 
 use super::app::app_dict;
+use super::call::call;
 use super::convert::{self, Objects, object};
 use super::names::Names;
 use super::unit_info::unit_infos;
@@ -94,7 +95,7 @@ fn properties(py: Python<'_>, answer: Answer) -> PyResult<Bound<'_, PyDict>> {
         py.import("pm2go.unit_properties")?.getattr("UnitProperties").map(Bound::unbind)
     })?;
     let objects = Objects(py);
-    let properties = class.bind(py).call0()?.cast_into::<PyDict>()?;
+    let properties = call(class.bind(py), ())?.cast_into::<PyDict>()?;
     match answer {
         Answer::Message(message) => {
             let mut names = Names::new();

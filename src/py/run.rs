@@ -2,9 +2,11 @@
 
 use std::cell::{Cell, RefCell};
 
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
+use super::call::call_method;
 use super::response::response;
 use crate::client::{Client, Level, Note};
 use crate::error::{Error, Kind, Result};
@@ -100,14 +102,15 @@ pub(super) fn log(py: Python<'_>, notes: &[Note]) -> PyResult<()> {
         return Ok(());
     }
     let logger = LOGGER.get_or_try_init(py, || {
-        py.import("logging")?.call_method1("getLogger", ("pm2go",)).map(Bound::unbind)
+        let logging = py.import("logging")?;
+        call_method(&logging, intern!(py, "getLogger"), ("pm2go",)).map(Bound::unbind)
     })?;
     for note in notes {
         let method = match note.level {
-            Level::Debug => "debug",
-            Level::Info => "info",
+            Level::Debug => intern!(py, "debug"),
+            Level::Info => intern!(py, "info"),
         };
-        logger.bind(py).call_method1(method, ("%s", note.text.as_str()))?;
+        call_method(logger.bind(py), method, ("%s", note.text.as_str()))?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyInt, PyIterator, PyList, PyString, PyTuple, PyType};
 
+use super::call::{call, call_method};
 use super::or_none::OrNone;
 use crate::backend::Units;
 use crate::bus::decode::{self, RowText, UnitRow};
@@ -119,12 +120,14 @@ impl UnitInfo {
         stop: isize,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = value.py();
-        self.tuple(py)?.call_method1(intern!(py, "index"), (value, start, stop))
+        let fields = self.tuple(py)?;
+        call_method(&fields, intern!(py, "index"), (value, start, stop))
     }
     /// How many fields have this value, as for any sequence.
     fn count<'py>(&self, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = value.py();
-        self.tuple(py)?.call_method1(intern!(py, "count"), (value,))
+        let fields = self.tuple(py)?;
+        call_method(&fields, intern!(py, "count"), (value,))
     }
     fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
         Ok(self.tuple(py)?.len())
@@ -134,7 +137,7 @@ impl UnitInfo {
     }
     fn __reversed__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
         let reversed = py.import(intern!(py, "builtins"))?.getattr(intern!(py, "reversed"))?;
-        Ok(reversed.call1((self.tuple(py)?,))?.cast_into()?)
+        Ok(call(&reversed, (self.tuple(py)?,))?.cast_into()?)
     }
     fn __getitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         self.tuple(key.py())?.into_any().get_item(key)
@@ -167,7 +170,7 @@ fn register(py: Python<'_>) -> PyResult<()> {
     static REGISTERED: PyOnceLock<()> = PyOnceLock::new();
     let register = || {
         let sequence = py.import("collections.abc")?.getattr("Sequence")?;
-        sequence.call_method1("register", (py.get_type::<UnitInfo>(),)).map(drop)
+        call_method(&sequence, intern!(py, "register"), (py.get_type::<UnitInfo>(),)).map(drop)
     };
     REGISTERED.get_or_try_init(py, register).copied()
 }

@@ -11,6 +11,7 @@ use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 
 use super::{LoopDriver, State};
 use crate::flow::{Interest, Source};
+use crate::py::call::call_method;
 
 /// A timer of the loop. The loop holds it, and it holds the driver: the other way round it is only known, so that
 /// a loop that is closed lets go of all at once.
@@ -21,7 +22,7 @@ impl Timer {
         self.0
             .bind(py)
             .upgrade()
-            .map_or(Ok(()), |handle| handle.call_method0(intern!(py, "cancel")).map(drop))
+            .map_or(Ok(()), |handle| call_method(&handle, intern!(py, "cancel"), ()).map(drop))
     }
 }
 
@@ -153,7 +154,7 @@ impl LoopDriver {
         let (py, this) = (slf.py(), slf.get());
         let delay = when.saturating_duration_since(Instant::now()).as_secs_f64();
         let callback = slf.getattr(intern!(py, "on_timer"))?;
-        let handle = this.event_loop.bind(py).call_method1(intern!(py, "call_later"), (delay, callback))?;
+        let handle = call_method(this.event_loop.bind(py), intern!(py, "call_later"), (delay, callback))?;
         let timer = Timer(PyWeakrefReference::new(&handle)?.unbind());
         let before = this.state().timer.replace((when, timer));
         before.map_or(Ok(()), |(_, timer)| timer.cancel(py))
@@ -188,7 +189,7 @@ impl LoopDriver {
             Interest::Read => intern!(py, "add_reader"),
             Interest::Write => intern!(py, "add_writer"),
         };
-        self.event_loop.bind(py).call_method1(method, (descriptor, callback, descriptor)).map(drop)
+        call_method(self.event_loop.bind(py), method, (descriptor, callback, descriptor)).map(drop)
     }
 
     pub(super) fn unwatch(&self, py: Python<'_>, descriptor: RawFd, interest: Interest) -> PyResult<()> {
@@ -196,6 +197,6 @@ impl LoopDriver {
             Interest::Read => intern!(py, "remove_reader"),
             Interest::Write => intern!(py, "remove_writer"),
         };
-        self.event_loop.bind(py).call_method1(method, (descriptor,)).map(drop)
+        call_method(self.event_loop.bind(py), method, (descriptor,)).map(drop)
     }
 }
