@@ -99,7 +99,7 @@ async def cancelled(systemd: pm2go.AsyncSystemd, count: int) -> None:
         lambda: systemd.get_unit_status(UNIT),
         lambda: systemd.list_units("soak-*"),
         lambda: systemd.get_unit_properties(UNIT),
-        lambda: systemd.wait_for(OTHER, "failed"),
+        lambda: systemd.wait_for_unit(OTHER, "failed"),
         lambda: systemd.restart_unit(OTHER, settle=1),
     ]
     weights = [30, 30, 20, 18, 2]

@@ -33,21 +33,21 @@ def watch_apps(state: Any) -> None:
         manager.watch_units(states=state)
 
 
-def wait_for(state: Any) -> None:
+def wait_for_unit(state: Any) -> None:
     with pm2go.Systemd(**NOWHERE) as systemd, suppress(pm2go.UnavailableError):
-        systemd.wait_for("nginx", state)
+        systemd.wait_for_unit("nginx", state)
 
 
 def wait_for_awaited(state: Any) -> None:
     async def wait() -> None:
         async with pm2go.AsyncSystemd(**NOWHERE) as systemd:
-            await systemd.wait_for("nginx", state)
+            await systemd.wait_for_unit("nginx", state)
 
     with suppress(pm2go.UnavailableError):
         asyncio.run(wait())
 
 
-ALL = [watch_units, watch_apps, wait_for, wait_for_awaited]
+ALL = [watch_units, watch_apps, wait_for_unit, wait_for_awaited]
 
 
 @pytest.mark.parametrize("ask", ALL)
@@ -77,6 +77,6 @@ def test_events_lead_into_active_states(ask: Any, word: str) -> None:
 
 def test_sub_states_can_be_waited_for() -> None:
     for word in ("running", "exited", "auto-restart"):
-        wait_for(word)
+        wait_for_unit(word)
     with pytest.raises(pm2go.ConfigError, match="did you mean"):
-        wait_for("runing")
+        wait_for_unit("runing")

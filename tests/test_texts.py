@@ -40,8 +40,8 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "list_units": lambda value: units().list_units(value),
     "list_units, awaited": lambda value: awaited().list_units("a", value),
     "watch_units": lambda value: units().watch_units(value),
-    "watch_properties": lambda value: units().watch_properties(value, "Id"),
-    "wait_for": lambda value: units().wait_for(value, "active"),
+    "watch_unit_properties": lambda value: units().watch_unit_properties(value, "Id"),
+    "wait_for_unit": lambda value: units().wait_for_unit(value, "active"),
     "address": lambda value: pm2go.Systemd(address=value),
     "restart": lambda value: apps().restart(value),
     "restart, awaited": lambda value: awaited_apps().restart(value),
@@ -51,9 +51,9 @@ CALLS: dict[str, Callable[[Any], Any]] = {
 LISTS: dict[str, Callable[[Any], Any]] = {
     "states": lambda value: units().watch_units(states=value),
     "types": lambda value: units().watch_units(types=value),
-    "names": lambda value: units().watch_properties("x", value),
-    "wait_for": lambda value: units().wait_for("x", value),
-    "wait_for, awaited": lambda value: awaited().wait_for("x", value),
+    "names": lambda value: units().watch_unit_properties("x", value),
+    "wait_for_unit": lambda value: units().wait_for_unit("x", value),
+    "wait_for_unit, awaited": lambda value: awaited().wait_for_unit("x", value),
 }
 
 

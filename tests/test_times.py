@@ -90,7 +90,7 @@ TIMEOUTS: dict[str, Callable[[Any], Any]] = {
     "start_unit, awaited": lambda value: awaited().start_unit("x", timeout=value),
     "get_unit_status": lambda value: units().get_unit_status("x", timeout=value),
     "get_unit_status, awaited": lambda value: awaited().get_unit_status("x", timeout=value),
-    "wait_for": lambda value: units().wait_for("x", "active", timeout=value),
+    "wait_for_unit": lambda value: units().wait_for_unit("x", "active", timeout=value),
     "start": lambda value: apps().start(app(), timeout=value),
     "start, awaited": lambda value: awaited_apps().start(app(), timeout=value),
     "list": lambda value: apps().list(timeout=value),
@@ -102,8 +102,8 @@ SPANS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "restart_unit, awaited": ("settle", lambda value: awaited().restart_unit("x", settle=value)),
     "start": ("settle", lambda value: apps().start(app(), settle=value)),
     "restart, awaited": ("settle", lambda value: awaited_apps().restart("x", settle=value)),
-    "wait_for": ("stable", lambda value: units().wait_for("x", "active", stable=value)),
-    "wait_for, awaited": ("stable", lambda value: awaited().wait_for("x", "active", stable=value)),
+    "wait_for_unit": ("stable", lambda value: units().wait_for_unit("x", "active", stable=value)),
+    "wait_for_unit, awaited": ("stable", lambda value: awaited().wait_for_unit("x", "active", stable=value)),
     "restart_delay": ("restart_delay", lambda value: app(restart_delay=value)),
     "min_uptime": ("min_uptime", lambda value: app(min_uptime=value)),
     "kill_timeout": ("kill_timeout", lambda value: app(kill_timeout=value)),
@@ -119,7 +119,10 @@ COUNTS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "logs, awaited": ("lines", lambda value: awaited_apps().logs("x", lines=value)),
     "watch_units": ("capacity", lambda value: units().watch_units(capacity=value)),
     "watch_units of apps": ("capacity", lambda value: apps().watch_units(capacity=value)),
-    "watch_properties": ("capacity", lambda value: units().watch_properties("x", "Id", capacity=value)),
+    "watch_unit_properties": (
+        "capacity",
+        lambda value: units().watch_unit_properties("x", "Id", capacity=value),
+    ),
 }
 
 

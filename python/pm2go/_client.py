@@ -120,7 +120,7 @@ class ClientBase(OfOneProcess):
         self._refuse_closed()
         return self._watches.add(Watch(self._client, patterns, types, states, capacity))
 
-    def watch_properties(
+    def watch_unit_properties(
         self, name: str, names: str | Iterable[str], *, capacity: int = 10_000
     ) -> PropertyWatch:
         """Watch properties of a unit: their values now, and then each change, in order.
@@ -152,7 +152,7 @@ class ClientBase(OfOneProcess):
         Example:
             >>> import pm2go
             >>> with pm2go.Systemd() as systemd:
-            ...     with systemd.watch_properties("basic.target", "ActiveState") as watch:
+            ...     with systemd.watch_unit_properties("basic.target", "ActiveState") as watch:
             ...         watch.next()
             <PropertiesEvent 1 snapshot basic.target ActiveState='active'>
         """

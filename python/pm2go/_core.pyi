@@ -320,7 +320,7 @@ class Request:
         List the loaded units whose names match one of the patterns.
         """
     @staticmethod
-    def reload() -> Request:
+    def daemon_reload() -> Request:
         """
         Read all unit files again.
         """
@@ -340,7 +340,7 @@ class Request:
         Run a job: `verb` is `start`, `stop` or `restart`.
         """
     @staticmethod
-    def wait_for(name: str, states: SupportsGetItem[int, str], stable: Seconds) -> Request:
+    def wait_for_unit(name: str, states: SupportsGetItem[int, str], stable: Seconds) -> Request:
         """
         Wait until a unit is in one of these states, and stays so for `stable` seconds.
         """

@@ -188,7 +188,7 @@ class Units(UnitJobs):
         """
         return self._run(Request.get_unit_property(name, property_name), timeout)
 
-    def reload(self, *, timeout: Seconds | None = None) -> None:
+    def daemon_reload(self, *, timeout: Seconds | None = None) -> None:
         """Have the manager read all unit files again. `Reload` of `org.freedesktop.systemd1.Manager`.
 
         Args:
@@ -200,9 +200,9 @@ class Units(UnitJobs):
         Example:
             >>> import pm2go
             >>> with pm2go.Systemd() as systemd:
-            ...     systemd.reload()
+            ...     systemd.daemon_reload()
         """
-        self._run(Request.reload(), timeout)
+        self._run(Request.daemon_reload(), timeout)
 
     def reset_failed_unit(self, name: str, *, timeout: Seconds | None = None) -> None:
         """Clear a unit's failed state and its restart counter. `ResetFailedUnit` of the manager.
@@ -225,7 +225,7 @@ class Units(UnitJobs):
         """
         self._run(Request.reset_failed_unit(name), timeout)
 
-    def wait_for(
+    def wait_for_unit(
         self,
         name: str,
         state: str | Iterable[str],
@@ -253,7 +253,7 @@ class Units(UnitJobs):
         Example:
             >>> import pm2go
             >>> with pm2go.Systemd() as systemd:
-            ...     systemd.wait_for("basic.target", "active")
+            ...     systemd.wait_for_unit("basic.target", "active")
             <UnitStatus basic.target active/active>
         """
-        return unit_status(self._run(Request.wait_for(name, texts(state), stable), timeout))
+        return unit_status(self._run(Request.wait_for_unit(name, texts(state), stable), timeout))

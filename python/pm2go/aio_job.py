@@ -48,5 +48,5 @@ class AsyncJob(AsyncJobVerbs):
     async def _wait(self, timeout: Seconds | None) -> Any:
         if self._driver.event_loop is not running_loop():
             message = "this job was begun on another event loop"
-            raise ConfigError(message, unit=self.unit, hint="wait for it there, or use wait_for()")
+            raise ConfigError(message, unit=self.unit, hint="wait for it there, or use wait_for_unit()")
         return await result(self._driver, *self._driver.ended(self._core, timeout))

@@ -74,7 +74,7 @@ def _demonstrate(options: dict[str, Any], box: EmbeddedSystemd | None) -> None:
         systemd = manager.systemd
         systemd.connect()
         _say(f"scope    {systemd.scope}")
-        _say(f"backend  {systemd.kind} ({systemd.reason})")
+        _say(f"backend  {systemd.backend} ({systemd.reason})")
         if systemd.endpoint:
             _say(f"reached  {systemd.endpoint}")
         _show_start(manager, folder)

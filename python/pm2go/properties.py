@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class PropertiesEvent(Record):
-    """What became of the properties of a unit that `Systemd.watch_properties` watches.
+    """What became of the properties of a unit that `Systemd.watch_unit_properties` watches.
 
     Values are typed as in `Systemd.get_unit_properties`; `None` stands for what is not set.
 
@@ -67,7 +67,7 @@ class PropertiesEvent(Record):
 
 
 class PropertyWatch(WatchBase[PropertiesEvent]):
-    """What becomes of some of a unit's properties: what `Systemd.watch_properties` returns.
+    """What becomes of some of a unit's properties: what `Systemd.watch_unit_properties` returns.
 
     Read it with ``for``, with ``async for``, or with `next`. First comes an event of the kind `"snapshot"` with
     all values; then one of the kind `"changed"` for each change that systemd announces. When systemd unloads
@@ -84,14 +84,14 @@ class PropertyWatch(WatchBase[PropertiesEvent]):
     Example:
         >>> import pm2go
         >>> with pm2go.Systemd() as systemd:
-        ...     with systemd.watch_properties("basic.target", ["ActiveState", "Job"]) as watch:
+        ...     with systemd.watch_unit_properties("basic.target", ["ActiveState", "Job"]) as watch:
         ...         for event in watch:
         ...             print(event.kind, event.unit, event.values["ActiveState"])
         ...             break
         snapshot basic.target active
     """
 
-    _verb = "watch_properties"
+    _verb = "watch_unit_properties"
 
     def __init__(self, client: Client, name: str, names: str | Iterable[str], capacity: int) -> None:
         super().__init__(client, _core.PropertyWatch(client, name, texts(names), capacity))

@@ -46,13 +46,6 @@ class Systemd(Units):
         'active'
     """
 
-    @property
-    def kind(self) -> str:
-        """The backend in use, `"dbus"` or `"command"`; connects if there is no connection."""
-        if self.backend is None:
-            self.connect()
-        return self.backend or "dbus"
-
     def close(self) -> None:
         """Close the connection. A second time does nothing; any other call after that raises.
 

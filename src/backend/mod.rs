@@ -222,10 +222,10 @@ impl Backend {
     }
 
     /// Has the manager read all unit files again (`daemon-reload`).
-    pub async fn reload(&self) -> Result<()> {
+    pub async fn daemon_reload(&self) -> Result<()> {
         match self {
-            Self::Dbus(dbus) => dbus.reload().await,
-            Self::Command(command) => command.reload().await,
+            Self::Dbus(dbus) => dbus.daemon_reload().await,
+            Self::Command(command) => command.daemon_reload().await,
         }
     }
 

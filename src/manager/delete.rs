@@ -46,7 +46,7 @@ impl Manager {
                 .with_hint("delete the app again; it does not run any more")
                 .with_done(vec![STOPPED, "disabled"])
         })?;
-        backend.reload().await?;
+        backend.daemon_reload().await?;
         reset(backend, unit).await?;
         Ok(removed.left)
     }

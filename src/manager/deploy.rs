@@ -154,11 +154,11 @@ impl Manager {
         before: Before,
     ) -> Result<UnitStatus> {
         if written != Written::Unchanged {
-            backend.reload().await?;
+            backend.daemon_reload().await?;
         }
         let mut status = existing(unit, backend.get_unit_status(unit).await)?;
         if status.need_daemon_reload || status.load_state == "not-found" {
-            backend.reload().await?;
+            backend.daemon_reload().await?;
             status = existing(unit, backend.get_unit_status(unit).await)?;
         }
         if status.load_state == "loaded" {
@@ -185,7 +185,7 @@ impl Manager {
                 self.store.remove(unit.as_str(), None).await?;
             }
         }
-        backend.reload().await
+        backend.daemon_reload().await
     }
 }
 

@@ -186,7 +186,7 @@ impl Manager {
         let unit = self.known(name)?;
         let status = backend.get_unit_status(&unit).await;
         if matches!(&status, Ok(status) if status.need_daemon_reload) {
-            backend.reload().await?;
+            backend.daemon_reload().await?;
         }
         // Restarts by hand count against the start limit; they must not exhaust it.
         reset(backend, &unit).await?;

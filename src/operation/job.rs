@@ -232,7 +232,7 @@ impl Job {
             return Ok(());
         }
         Err(Error::new(Kind::ConnectionLost, "this job was begun by the parent process")
-            .with_hint("in the forked child get_unit_status() or wait_for() tells what became of the unit"))
+            .with_hint("in the forked child get_unit_status() or wait_for_unit() tells what became of the unit"))
     }
 }
 

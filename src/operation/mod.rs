@@ -6,9 +6,9 @@ mod load_reason;
 mod reason;
 mod run_job;
 mod steps;
-mod wait_for;
+mod wait_for_unit;
 
 pub use job::{Flow, Job};
 pub(crate) use late::{timed_out, told};
 pub use run_job::RunJob;
-pub use wait_for::WaitFor;
+pub use wait_for_unit::WaitForUnit;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::steps::Reload;
+use super::steps::DaemonReload;
 use crate::backend::dbus::DbusJob;
 use crate::backend::{AskedJob, Backend, Dbus, JobEnd, JobOptions, JobVerb};
 use crate::client::{Asked, Client, Note, Repeat, is_lost};
@@ -50,7 +50,7 @@ impl Client {
         announce: Option<impl Fn(Option<u32>)>,
     ) -> Result<JobResult> {
         if job.options.daemon_reload {
-            self.attempt(&Reload).await?;
+            self.attempt(&DaemonReload).await?;
         }
         let ended = self.begin_and_end(job, announce).await?;
         for note in &ended.notes {

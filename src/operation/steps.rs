@@ -6,9 +6,9 @@ use crate::error::Result;
 use crate::unit::{UnitName, UnitStatus};
 
 /// Reads all unit files again.
-pub(super) struct Reload;
+pub(super) struct DaemonReload;
 
-impl Asked for Reload {
+impl Asked for DaemonReload {
     fn what(&self) -> String {
         "reload".to_owned()
     }
@@ -22,11 +22,11 @@ impl Asked for Reload {
     }
 }
 
-impl Step for Reload {
+impl Step for DaemonReload {
     type Answer = ();
 
     async fn over(&self, backend: &Backend) -> Result<()> {
-        backend.reload().await
+        backend.daemon_reload().await
     }
 }
 

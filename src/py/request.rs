@@ -15,7 +15,7 @@ use crate::backend::{JobOptions, JobVerb};
 use crate::client::Asked;
 use crate::error::Error;
 use crate::manager::Manager;
-use crate::operation::{RunJob, WaitFor};
+use crate::operation::{RunJob, WaitForUnit};
 use crate::request::{self, AppQuestion, AppRequest, AppWork, Call};
 use crate::settings::Timeout;
 use crate::unit::UnitPattern;
@@ -113,19 +113,19 @@ impl Request {
 
     /// Wait until a unit is in one of these states, and stays so for `stable` seconds.
     #[staticmethod]
-    fn wait_for(name: Text, states: Vec<Text>, stable: Seconds<'_>) -> PyResult<Self> {
+    fn wait_for_unit(name: Text, states: Vec<Text>, stable: Seconds<'_>) -> PyResult<Self> {
         if states.is_empty() {
             let error = Error::config("no state is given");
             return Err(error.with_hint("give one, such as \"active\" or \"failed\"").into());
         }
         let (unit, states) = (name.into_unit()?, states.into_iter().map(Text::into_text).collect());
-        Ok(request(request::Request::WaitFor(WaitFor { unit, states, stable: stable.span("stable")? })))
+        Ok(request(request::Request::WaitForUnit(WaitForUnit { unit, states, stable: stable.span("stable")? })))
     }
 
     /// Read all unit files again.
     #[staticmethod]
-    fn reload() -> Self {
-        request(request::Request::Call(Call::Reload))
+    fn daemon_reload() -> Self {
+        request(request::Request::Call(Call::DaemonReload))
     }
 
     /// Clear a unit's failed state and restart counter.

@@ -26,7 +26,7 @@ pub enum Call {
     /// Tell one property of a unit.
     GetUnitProperty(UnitName, String),
     /// Read all unit files again.
-    Reload,
+    DaemonReload,
     /// Clear a unit's failed state.
     ResetFailedUnit(UnitName),
 }
@@ -42,7 +42,7 @@ impl Asked for Call {
             Self::GetUnitStatus(unit) => format!("status of {unit}"),
             Self::GetUnitProperties(unit) => format!("properties of {unit}"),
             Self::GetUnitProperty(unit, name) => format!("property {name} of {unit}"),
-            Self::Reload => "reload".to_owned(),
+            Self::DaemonReload => "reload".to_owned(),
             Self::ResetFailedUnit(unit) => format!("reset of {unit}"),
         }
     }
@@ -55,7 +55,7 @@ impl Asked for Call {
             | Self::GetUnitProperties(unit)
             | Self::GetUnitProperty(unit, _)
             | Self::ResetFailedUnit(unit) => Some(unit.clone()),
-            Self::Connect | Self::CancelJob(_) | Self::ListUnits(_) | Self::Reload => None,
+            Self::Connect | Self::CancelJob(_) | Self::ListUnits(_) | Self::DaemonReload => None,
         }
     }
 
@@ -66,7 +66,7 @@ impl Asked for Call {
             | Self::GetUnitStatus(_)
             | Self::GetUnitProperties(_)
             | Self::GetUnitProperty(..) => Repeat::Always,
-            Self::CancelJob(_) | Self::Reload | Self::ResetFailedUnit(_) => Repeat::UnlessHeard,
+            Self::CancelJob(_) | Self::DaemonReload | Self::ResetFailedUnit(_) => Repeat::UnlessHeard,
             // A reload follows where something changed.
             Self::EnableUnit(_) | Self::DisableUnit(_) => Repeat::UnlessSent,
         }
@@ -88,8 +88,8 @@ impl Step for Call {
             Self::GetUnitProperty(unit, name) => {
                 Response::Property(name.clone(), backend.get_unit_property(unit, name).await?)
             }
-            Self::Reload => {
-                backend.reload().await?;
+            Self::DaemonReload => {
+                backend.daemon_reload().await?;
                 Response::Done
             }
             Self::ResetFailedUnit(unit) => {

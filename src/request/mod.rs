@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::backend::{Answer, JobVerb, Property, Units};
 use crate::client::{Asked, Repeat};
 use crate::manager::{AppState, Deployed, Description, Manager};
-use crate::operation::{RunJob, WaitFor};
+use crate::operation::{RunJob, WaitForUnit};
 use crate::settings::Timeout;
 use crate::unit::{JobResult, UnitFileChanges, UnitName, UnitStatus};
 
@@ -26,7 +26,7 @@ pub enum Request {
     /// Start, stop or restart a unit.
     RunJob(RunJob),
     /// Wait until a unit is in one of some states, and stays so for a while.
-    WaitFor(WaitFor),
+    WaitForUnit(WaitForUnit),
     /// Something about apps.
     App(Arc<Manager>, AppRequest),
 }
@@ -70,7 +70,7 @@ impl Request {
         match self {
             Self::Call(call) => look(call),
             Self::RunJob(job) => look(job),
-            Self::WaitFor(wait) => look(wait),
+            Self::WaitForUnit(wait) => look(wait),
             Self::App(manager, AppRequest::Question(question)) => look(&OfApps(manager, question)),
             Self::App(manager, AppRequest::Work(work)) => look(&OfApps(manager, work)),
         }

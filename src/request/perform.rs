@@ -64,7 +64,7 @@ impl Client {
                 Request::App(manager, AppRequest::Question(question)) => {
                     self.attempt(&OfApps(manager, question)).await
                 }
-                Request::WaitFor(wait) => {
+                Request::WaitForUnit(wait) => {
                     let found = Box::pin(wait.perform(self, deadline)).await?;
                     Ok(Response::Status(Box::new(found)))
                 }
@@ -94,7 +94,7 @@ fn late(request: &Request, timeout: Timeout, error: &Error) -> Error {
             let message = format!("{}; it is {active} ({sub}) now", late.facts().message);
             late.with_message(message).with_hint("to wait longer give timeout=").with_state(active, sub)
         }
-        (None, Request::WaitFor(_)) => {
+        (None, Request::WaitForUnit(_)) => {
             late.with_hint("get_unit_status() tells its state; to wait longer give timeout=")
         }
         (None, _) => late,

@@ -215,7 +215,7 @@ pub(crate) fn reload_and_reset(sides: &Sides, units: &Units) {
         systemctl(&["start", "--", unit.as_str()]);
         units.write(unit.as_str(), &format!("[Service]\nExecStart=/bin/sleep 200{index}\n"));
         assert!(run(backend.get_unit_status(&unit)).unwrap().need_daemon_reload);
-        run(backend.reload()).unwrap();
+        run(backend.daemon_reload()).unwrap();
         assert!(!run(backend.get_unit_status(&unit)).unwrap().need_daemon_reload);
 
         systemctl(&["start", "--", failed.as_str()]);

@@ -16,7 +16,7 @@ pub(crate) fn refused() {
     // Units that are there on every machine that has a message bus and a journal.
     let service: UnitName = "dbus.service".parse().unwrap();
     let missing: UnitName = "pm2t-nonexistent.service".parse().unwrap();
-    let expected = if run(sides.dbus.reload()).unwrap_err().kind() == Kind::AuthorizationRequired {
+    let expected = if run(sides.dbus.daemon_reload()).unwrap_err().kind() == Kind::AuthorizationRequired {
         Kind::AuthorizationRequired
     } else {
         Kind::PermissionDenied
@@ -46,7 +46,7 @@ pub(crate) fn refused() {
             };
             same(&format!("status of {unit} by {side}"), &read(&sides.dbus), &read(backend));
         }
-        same(&format!("reload by {side}"), &run(sides.dbus.reload()), &run(backend.reload()));
+        same(&format!("reload by {side}"), &run(sides.dbus.daemon_reload()), &run(backend.daemon_reload()));
     }
 }
 
@@ -80,7 +80,7 @@ pub(crate) fn unreachable() {
         let unit: UnitName = "pm2t-x.service".parse().unwrap();
         let errors: Vec<Error> = vec![
             run(command.check()).unwrap_err(),
-            run(command.reload()).unwrap_err(),
+            run(command.daemon_reload()).unwrap_err(),
             run(command.get_unit_properties(&unit)).unwrap_err(),
             run(command.get_unit_statuses(std::slice::from_ref(&unit))).unwrap_err(),
             run(command.list_units(&[])).unwrap_err(),

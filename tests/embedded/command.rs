@@ -41,7 +41,7 @@ fn a_unit_is_enabled_where_the_embedded_systemd_looks() {
     let text = "[Service]\nExecStart=/bin/sleep 1000\n[Install]\nWantedBy=default.target\n";
     fs::write(embedded.unit_dir().join(unit.as_str()), text).unwrap();
     let client = client(&embedded);
-    client.run(&Request::Call(Call::Reload), None, None).unwrap();
+    client.run(&Request::Call(Call::DaemonReload), None, None).unwrap();
 
     let enabled = changes(&client, &Request::Call(Call::EnableUnit(unit.clone())));
     let link = embedded.unit_dir().join("default.target.wants/clock.service");
@@ -64,7 +64,7 @@ fn a_bad_setting_is_named_from_the_log() {
     let unit: UnitName = "bad.service".parse().unwrap();
     fs::write(embedded.unit_dir().join(unit.as_str()), "[Service]\nExecStart=bin/relative\n").unwrap();
     let client = client(&embedded);
-    client.run(&Request::Call(Call::Reload), None, None).unwrap();
+    client.run(&Request::Call(Call::DaemonReload), None, None).unwrap();
     let request = Request::RunJob(RunJob {
         verb: pm2go::backend::JobVerb::Start,
         unit,

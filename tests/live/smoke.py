@@ -25,7 +25,8 @@ def main(unit: str) -> None:
     """Look, start, stop, and make a mistake, on each backend."""
     for backend in ("dbus", "command"):
         with pm2go.Systemd(backend=backend) as systemd:
-            assert systemd.kind == backend
+            systemd.connect()
+            assert systemd.backend == backend
             assert "basic.target" in [row.name for row in systemd.list_units()]
             assert systemd.start_unit(unit) == pm2go.JobResult(unit, "start", "done", changed=True)
             status = systemd.get_unit_status(unit)

@@ -53,13 +53,13 @@ def test_all_verbs_about_units(options: dict[str, Any]) -> None:
                 await systemd.start_unit("aio-fail")
             assert raised.value.exit_code == 7
             await systemd.reset_failed_unit("aio-fail")
-            await systemd.reload()
+            await systemd.daemon_reload()
             assert not await systemd.enable_unit("aio-sleep")
             assert not await systemd.disable_unit("aio-sleep")
             with pytest.raises(pm2go.UnitNotFoundError):
                 await systemd.get_unit_status("aio-none")
         with pytest.raises(pm2go.ConfigError, match="closed"):
-            await systemd.reload()
+            await systemd.daemon_reload()
 
     asyncio.run(main())
 
@@ -133,7 +133,7 @@ def test_cancelled_calls_leave_nothing_and_the_connection_sound(dbus_options: di
                     lambda: systemd.get_unit_status("aio-sleep"),
                     lambda: systemd.list_units("aio-*"),
                     lambda: systemd.restart_unit("aio-other", settle=5),
-                    lambda: systemd.wait_for("aio-fail", "active"),
+                    lambda: systemd.wait_for_unit("aio-fail", "active"),
                 ]
                 # Many of the cheap ones, a few of those that systemd has to work for.
                 calls = [verbs[index % 2 if index % 50 else index // 50 % 4]() for index in range(100)]
@@ -229,13 +229,13 @@ def test_closing_ends_pending_calls(dbus_options: dict[str, Any]) -> None:
 # --------------------------------------------------------------------------------------- waiting for
 
 
-def test_wait_for(dbus_options: dict[str, Any]) -> None:
+def test_wait_for_unit(dbus_options: dict[str, Any]) -> None:
     async def main() -> None:
         async with pm2go.AsyncSystemd(**dbus_options) as systemd:
-            assert (await systemd.wait_for("aio-sleep", "inactive")).active_state == "inactive"
+            assert (await systemd.wait_for_unit("aio-sleep", "inactive")).active_state == "inactive"
             before = descriptors()
             waiting = [
-                asyncio.ensure_future(systemd.wait_for("aio-sleep", wanted, timeout=60))
+                asyncio.ensure_future(systemd.wait_for_unit("aio-sleep", wanted, timeout=60))
                 for wanted in ("active", "running", ("failed", "active"))
             ]
             await until(lambda: load(systemd)[0] == len(waiting))
@@ -243,11 +243,11 @@ def test_wait_for(dbus_options: dict[str, Any]) -> None:
             assert [status.sub_state for status in await asyncio.gather(*waiting)] == ["running"] * 3
 
             begin = time.monotonic()
-            await systemd.wait_for("aio-sleep", "active", stable=0.5)
+            await systemd.wait_for_unit("aio-sleep", "active", stable=0.5)
             assert time.monotonic() - begin > 0.45
 
             # A restart begins the time anew.
-            stable = asyncio.ensure_future(systemd.wait_for("aio-sleep", "active", stable=2, timeout=60))
+            stable = asyncio.ensure_future(systemd.wait_for_unit("aio-sleep", "active", stable=2, timeout=60))
             await until(lambda: load(systemd)[0] == 1)
             await systemd.restart_unit("aio-sleep", settle=0)
             pid = (await systemd.get_unit_status("aio-sleep")).main_pid
@@ -257,14 +257,16 @@ def test_wait_for(dbus_options: dict[str, Any]) -> None:
 
             begin = time.monotonic()
             with pytest.raises(pm2go.OperationTimeoutError, match=r"wait for aio-sleep.service to be failed"):
-                await systemd.wait_for("aio-sleep", "failed", timeout=0.3)
+                await systemd.wait_for_unit("aio-sleep", "failed", timeout=0.3)
             assert time.monotonic() - begin > 0.25
 
-            gone = asyncio.ensure_future(systemd.wait_for("aio-sleep", "inactive", stable=0.3, timeout=60))
+            gone = asyncio.ensure_future(
+                systemd.wait_for_unit("aio-sleep", "inactive", stable=0.3, timeout=60)
+            )
             await systemd.stop_unit("aio-sleep")
             assert (await gone).active_state == "inactive"
             with pytest.raises(pm2go.UnitNotFoundError):
-                await systemd.wait_for("aio-none", "active")
+                await systemd.wait_for_unit("aio-none", "active")
             assert descriptors() <= before
             assert load(systemd)[0] == 0
 
@@ -280,22 +282,22 @@ def test_wait_for_by_blocking_calls(dbus_options: dict[str, Any]) -> None:
 
         starting = threading.Thread(target=start)
         starting.start()
-        assert systemd.wait_for("aio-sleep", "active", timeout=60).sub_state == "running"
+        assert systemd.wait_for_unit("aio-sleep", "active", timeout=60).sub_state == "running"
         starting.join()
         systemd.stop_unit("aio-sleep")
         with pytest.raises(pm2go.ConfigError, match="no state"):
-            systemd.wait_for("aio-sleep", ())
+            systemd.wait_for_unit("aio-sleep", ())
         with pytest.raises(pm2go.ConfigError, match="stable"):
-            systemd.wait_for("aio-sleep", "active", stable=-1)
+            systemd.wait_for_unit("aio-sleep", "active", stable=-1)
 
 
 def test_waiting_needs_dbus_and_monitoring() -> None:
     async def main(**options: Any) -> None:
         async with pm2go.AsyncSystemd(**options) as systemd:
             with pytest.raises(pm2go.MonitoringUnavailableError):
-                await systemd.wait_for("aio-sleep", "inactive")
+                await systemd.wait_for_unit("aio-sleep", "inactive")
         with pm2go.Systemd(**options) as other, pytest.raises(pm2go.MonitoringUnavailableError):
-            other.wait_for("aio-sleep", "inactive")
+            other.wait_for_unit("aio-sleep", "inactive")
 
     asyncio.run(main(backend="command"))
     asyncio.run(main(monitoring=False))

@@ -23,7 +23,7 @@ WAITS_WITH_DBUS: dict[str, Callable[[pm2go.Systemd, str], Any]] = {
     **WAITS,
     "state": lambda systemd, unit: (
         systemd.start_unit(unit, wait=False),
-        systemd.wait_for(unit, "failed", timeout=60),
+        systemd.wait_for_unit(unit, "failed", timeout=60),
     ),
 }
 CASES = [(way, wait) for way in WAYS for wait in (WAITS if way is Way.COMMAND else WAITS_WITH_DBUS)]

@@ -56,7 +56,7 @@ if ROOT:  # nobody else may make a cgroup in the box
             os.mkfifo(paths["go_on"])
             (box.unit_dir / "slow.service").write_text(SLOW.format(**paths))
             with box.systemd() as systemd:
-                systemd.reload()
+                systemd.daemon_reload()
                 systemd.start_unit("slow")
             stopping = threading.Thread(target=box.stop)
             stopping.start()

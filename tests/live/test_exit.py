@@ -42,7 +42,7 @@ EXITS = {
             global tasks
             systemd = pm2go.AsyncSystemd()
             await systemd.connect()
-            calls = [systemd.wait_for("exit-sleep", "failed") for _ in range(5)]
+            calls = [systemd.wait_for_unit("exit-sleep", "failed") for _ in range(5)]
             calls += [systemd.get_unit_status("exit-sleep") for _ in range(100)]
             tasks = [asyncio.ensure_future(call) for call in calls]
             await asyncio.sleep(0)

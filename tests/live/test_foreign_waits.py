@@ -37,7 +37,7 @@ PROGRAM = """
     CALLS = [
         ("start_unit", good), ("start_unit", good), ("restart_unit", good), ("get_unit_status", good),
         ("get_unit_properties", good), ("enable_unit", good), ("disable_unit", good), ("stop_unit", good),
-        ("start_unit", bad), ("get_unit_status", bad), ("reset_failed_unit", bad), ("reload",),
+        ("start_unit", bad), ("get_unit_status", bad), ("reset_failed_unit", bad), ("daemon_reload",),
         ("list_units", good), *((verb, "live-missing") for verb in
         ("start_unit", "stop_unit", "enable_unit", "reset_failed_unit", "get_unit_status")),
     ]

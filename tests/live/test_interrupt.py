@@ -59,11 +59,11 @@ PROGRAM = """
 
 #: What a blocking call or a watch waits for that does not come; and the same call again, which then ends.
 WAITS = {
-    "wait_for": """
-        systemd.wait_for(name, "active")
+    "wait_for_unit": """
+        systemd.wait_for_unit(name, "active")
     """,
-    "wait_for with a deadline": """
-        systemd.wait_for(name, "active", timeout=60)
+    "wait_for_unit with a deadline": """
+        systemd.wait_for_unit(name, "active", timeout=60)
     """,
     "watch, next": """
         assert watch.next().unit == name

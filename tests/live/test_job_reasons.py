@@ -284,7 +284,7 @@ if SCOPE == "system":  # a user's embedded systemd needs a control group of its 
             (box.unit_dir / "talks.service").write_text(
                 "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo here is why; exit 7'\n"
             )
-            client.reload()
+            client.daemon_reload()
             with pytest.raises(pm2go.JobFailedError, match="exited with code 7") as caught:
                 client.start_unit("talks")
         assert any("here is why" in line for line in caught.value.log)

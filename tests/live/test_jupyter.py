@@ -178,7 +178,7 @@ def test_both_faces_in_the_running_loop(kernel: Kernel, way: Way, units: UnitFil
 #: What waits for something that does not come. (A cell that awaits is for the kernel to cancel, which ipykernel 7.4
 #: does not always do, not even with `asyncio.sleep`.)
 WAITS = {
-    "blocking call": "systemd.wait_for(name, 'active')",
+    "blocking call": "systemd.wait_for_unit(name, 'active')",
     "blocking start": "systemd.start_unit(slow)",
     "blocking watch": "while True: next(watch)",  # it may have a gap to tell, first
     "blocking watch, for": "for event in watch: pass",

@@ -26,14 +26,14 @@ def test_what_was_done_is_told_at_debug(
     def blocking() -> None:
         with pm2go.Systemd(**WAYS[way]) as systemd:
             systemd.start_unit(unit)
-            systemd.reload()
+            systemd.daemon_reload()
             systemd.get_unit_status(unit)
             systemd.stop_unit(unit, wait=False).wait()
 
     async def awaited() -> None:
         async with pm2go.AsyncSystemd(**WAYS[way]) as systemd:
             await systemd.start_unit(unit)
-            await systemd.reload()
+            await systemd.daemon_reload()
             await systemd.get_unit_status(unit)
             await (await systemd.stop_unit(unit, wait=False))
 

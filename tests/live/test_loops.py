@@ -73,7 +73,7 @@ def test_closing_reaches_the_loops_of_other_threads() -> None:
     errors: list[BaseException] = []
 
     async def wait() -> None:
-        waiting = asyncio.ensure_future(systemd.wait_for("loops-sleep", "failed", timeout=60))
+        waiting = asyncio.ensure_future(systemd.wait_for_unit("loops-sleep", "failed", timeout=60))
         await until(lambda: load(systemd)[:2] == (1, 1))
         begun.set()
         with contextlib.suppress(asyncio.CancelledError):
@@ -103,9 +103,9 @@ def test_uvloop(way: str) -> None:
                     async for event in watch:
                         assert event.active_state == "active"
                         break
-                assert (await systemd.wait_for("loops-sleep", "running", stable=0.1)).main_pid
+                assert (await systemd.wait_for_unit("loops-sleep", "running", stable=0.1)).main_pid
                 with pytest.raises(pm2go.OperationTimeoutError):
-                    await systemd.wait_for("loops-sleep", "failed", timeout=0.1)
+                    await systemd.wait_for_unit("loops-sleep", "failed", timeout=0.1)
             await systemd.stop_unit("loops-sleep")
 
     for _ in range(3):
@@ -122,7 +122,7 @@ def test_anyio_on_asyncio() -> None:
             for _ in range(20):
                 group.start_soon(systemd.get_unit_status, "loops-sleep")
             with anyio.move_on_after(0.2) as scope:
-                await systemd.wait_for("loops-sleep", "failed")
+                await systemd.wait_for_unit("loops-sleep", "failed")
             assert scope.cancelled_caught
             assert (await systemd.get_unit_status("loops-sleep")).load_state == "loaded"
 
@@ -130,7 +130,7 @@ def test_anyio_on_asyncio() -> None:
 
 
 def test_no_running_loop_is_a_clear_error() -> None:
-    call = pm2go.AsyncSystemd().reload()
+    call = pm2go.AsyncSystemd().daemon_reload()
     with pytest.raises(RuntimeError, match="no running event loop"):
         call.send(None)
 
@@ -164,7 +164,7 @@ def test_a_call_that_is_thrown_away_with_its_loop_says_nothing() -> None:
         import asyncio, pm2go
         systemd = pm2go.AsyncSystemd()
         loop = asyncio.new_event_loop()
-        call = systemd.wait_for("loops-sleep", "failed")
+        call = systemd.wait_for_unit("loops-sleep", "failed")
         async def begin():
             call.send(None)
             while systemd.endpoint is None:

@@ -122,8 +122,8 @@ class TestWatches:
     def test_an_alias_can_be_waited_for(self, dbus_way: Way, alias: Alias) -> None:
         with connect(dbus_way) as systemd:
             systemctl("start", "--no-block", alias.unit)
-            assert systemd.wait_for(short(alias.name), "active", timeout=60).name == alias.unit
-            with systemd.watch_properties(short(alias.name), "ActiveState") as watch:
+            assert systemd.wait_for_unit(short(alias.name), "active", timeout=60).name == alias.unit
+            with systemd.watch_unit_properties(short(alias.name), "ActiveState") as watch:
                 assert next(iter(watch)).unit == alias.unit
 
     def test_a_name_with_a_backslash(self, dbus_way: Way, units: UnitFiles, stream_of: StreamOf) -> None:
@@ -134,5 +134,5 @@ class TestWatches:
             stream = stream_of(systemd.watch_units(name))
             assert stream.next().unit == name
             systemctl("stop", "--no-block", name)
-            assert systemd.wait_for(name, "inactive", timeout=60).active_state == "inactive"
+            assert systemd.wait_for_unit(name, "inactive", timeout=60).active_state == "inactive"
             assert show(name, "ActiveState") == "inactive"

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 def test_the_way_is_the_one_that_was_asked_for(systemd: pm2go.Systemd, way: Way) -> None:
     assert systemd.backend is None
-    assert systemd.kind == ("command" if way is Way.COMMAND else "dbus")
+    systemd.connect()
+    assert systemd.backend == ("command" if way is Way.COMMAND else "dbus")
     assert systemd.scope == SCOPE
     expected = {Way.PRIVATE: "private socket", Way.BUS: "message bus", Way.COMMAND: "None"}[way]
     assert str(systemd.endpoint).startswith(expected)
@@ -165,10 +166,10 @@ def test_reload_reads_unit_files_again(systemd: pm2go.Systemd, units: UnitFiles)
     name = units.name()
     units.write(name, "[Service]\nExecStart=/bin/true\n", reload=False)
     units.folder.joinpath(name).write_text("[Unit]\nDescription=before\n[Service]\nExecStart=/bin/true\n")
-    systemd.reload()
+    systemd.daemon_reload()
     assert systemd.get_unit_status(name).description == "before"
     units.folder.joinpath(name).write_text("[Unit]\nDescription=after\n[Service]\nExecStart=/bin/true\n")
-    systemd.reload()
+    systemd.daemon_reload()
     assert systemd.get_unit_status(name).description == "after"
 
 
@@ -212,6 +213,6 @@ def test_a_closed_client_refuses_and_closes_twice(way: Way) -> None:
     systemd.close()
     systemd.close()
     assert systemd.closed
-    for call in (systemd.list_units, systemd.reload, systemd.connect, systemd.__enter__):
+    for call in (systemd.list_units, systemd.daemon_reload, systemd.connect, systemd.__enter__):
         with pytest.raises(pm2go.ConfigError, match="closed"):
             call()

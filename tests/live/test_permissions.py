@@ -37,7 +37,7 @@ PROBE = """
             "restart": lambda: systemd.restart_unit(unit),
             "enable": lambda: systemd.enable_unit(unit),
             "disable": lambda: systemd.disable_unit(unit),
-            "reload": systemd.reload,
+            "reload": systemd.daemon_reload,
             "reset": lambda: systemd.reset_failed_unit(unit),
             "list": lambda: systemd.list_units(unit),
             "status": lambda: systemd.get_unit_status(unit),

@@ -70,14 +70,14 @@ def test_the_next_call_works(systemd: pm2go.Systemd, units: UnitFiles, event: Ca
     name = units.service()
     for _ in range(2):
         assert systemd.start_unit(name).result == "done"
-        kind, pid = systemd.kind, show(name, "MainPID")
+        backend, pid = systemd.backend, show(name, "MainPID")
         event()
         assert systemd.get_unit_status(name).main_pid == int(pid)
         event()
         # What reads works at once. What was sent to a manager that goes away that very moment is not sent again.
         wait_until(manager_is_back)
         assert systemd.restart_unit(name).result == "done"
-        assert systemd.kind == kind
+        assert systemd.backend == backend
     assert show(name, "MainPID") != pid
 
 
@@ -336,7 +336,7 @@ OPERATIONS: dict[str, tuple[bytes, Callable[[pm2go.Systemd, str], Any]]] = {
     "enable": (b"EnableUnitFiles", pm2go.Systemd.enable_unit),
     "disable": (b"DisableUnitFiles", pm2go.Systemd.disable_unit),
     "reset": (b"ResetFailedUnit", pm2go.Systemd.reset_failed_unit),
-    "reload": (b"Reload", lambda systemd, _: systemd.reload()),
+    "reload": (b"Reload", lambda systemd, _: systemd.daemon_reload()),
 }
 
 

@@ -48,7 +48,7 @@ def test_the_choice(
         assert (systemd.backend, systemd.endpoint, systemd.reason) == (None, None, None)
         assert caplog.records == []
         assert systemd.list_units(TARGET)
-        assert systemd.backend == systemd.kind == backend
+        assert systemd.backend == backend
         assert (systemd.endpoint is None) == (backend == "command")
         assert reason in str(systemd.reason)
     assert [(record.name, record.levelname) for record in caplog.records] == [("pm2go", "INFO")]
@@ -91,7 +91,8 @@ def test_variables_are_read_when_the_client_is_made(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("PM2GO_BACKEND", "command")
     systemd = pm2go.Systemd()
     monkeypatch.setenv("PM2GO_BACKEND", "dbus")
-    assert systemd.kind == "command"
+    systemd.connect()
+    assert systemd.backend == "command"
 
 
 #: Hides systemd's sockets from D-Bus, but not from systemctl, and says what happens.
@@ -108,7 +109,7 @@ FALLBACK = """
     try:
         with pm2go.Systemd(scope=sys.argv[1], backend=sys.argv[2]) as systemd:
             out["units"] = [row.name for row in systemd.list_units("basic.target")]
-            out["kind"], out["reason"] = systemd.kind, systemd.reason
+            out["backend"], out["reason"] = systemd.backend, systemd.reason
     except pm2go.Pm2goError as error:
         out["error"], out["hint"], out["text"] = type(error).__name__, error.hint, error.message
     print(json.dumps({**out, "records": records}))
@@ -125,7 +126,7 @@ def test_auto_takes_systemctl_where_no_socket_can_be_reached(public_path: Path) 
     environment = {**NOWHERE, "PATH": f"{public_path}:{os.environ['PATH']}"}
     user = programs.TESTER if ROOT else None
     found = programs.run(FALLBACK, "system", "auto", env=environment, user=user)
-    assert (found.get("kind"), found.get("units")) == ("command", ["basic.target"]), found
+    assert (found.get("backend"), found.get("units")) == ("command", ["basic.target"]), found
     assert "/nowhere/bus" in found["reason"]
     assert [record[:2] for record in found["records"]] == [["pm2go", "INFO"]]
     assert "/nowhere/bus" in found["records"][0][2]
@@ -146,5 +147,5 @@ def test_errors_that_systemd_answered_are_final(caplog: pytest.LogCaptureFixture
     with caplog.at_level(logging.DEBUG, "pm2go"), connect(Way.PRIVATE) as systemd:
         with pytest.raises(pm2go.UnitNotFoundError):
             systemd.start_unit("no-such-unit-at-all.service")
-        assert systemd.kind == "dbus"
+        assert systemd.backend == "dbus"
     assert [record.levelname for record in caplog.records].count("INFO") == 1

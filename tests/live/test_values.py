@@ -83,7 +83,7 @@ def test_all_properties_are_there_without_a_message_bus(units: UnitFiles) -> Non
         dbus.start_unit(name)
         expected = dbus.get_unit_properties(name)
         found = command.get_unit_properties(name)
-        assert command.kind == "command"
+        assert command.backend == "command"
     assert list(found) == list(expected)
     assert len(found) > 300
     assert found["ExecStart"][0][1] == ["/bin/sleep", "300"]

@@ -28,30 +28,30 @@ CASES: dict[str, tuple[str, str, str, str]] = {
 TIMEOUT = "1s 500ms"
 
 
-def wait(options: dict[str, Any], unit: str) -> None:
+def wait_blocking(options: dict[str, Any], unit: str) -> None:
     with pm2go.Systemd(**options) as systemd:
-        systemd.wait_for(unit, "reloading", timeout=TIMEOUT)
+        systemd.wait_for_unit(unit, "reloading", timeout=TIMEOUT)
 
 
 def wait_awaited(options: dict[str, Any], unit: str) -> None:
     async def wait() -> None:
         async with pm2go.AsyncSystemd(**options) as systemd:
-            await systemd.wait_for(unit, "reloading", timeout=TIMEOUT)
+            await systemd.wait_for_unit(unit, "reloading", timeout=TIMEOUT)
 
     asyncio.run(wait())
 
 
-@pytest.mark.parametrize("wait_for", [wait, wait_awaited], ids=["sync", "asyncio"])
+@pytest.mark.parametrize("wait", [wait_blocking, wait_awaited], ids=["sync", "asyncio"])
 @pytest.mark.parametrize("case", CASES)
 def test_a_wait_that_takes_too_long_tells_the_state_now(
-    units: UnitFiles, dbus_options: dict[str, Any], case: str, wait_for: Callable[[dict[str, Any], str], None]
+    units: UnitFiles, dbus_options: dict[str, Any], case: str, wait: Callable[[dict[str, Any], str], None]
 ) -> None:
     command, service, active, sub = CASES[case]
     unit = units.service(command, service=service)
     systemctl("start", unit, check=False)
     wait_until(lambda: systemctl("show", "--value", "--property=SubState", unit) == sub)
     with pytest.raises(pm2go.OperationTimeoutError) as caught:
-        wait_for(dbus_options, unit)
+        wait(dbus_options, unit)
     error = caught.value
     assert (error.unit, error.active_state, error.sub_state) == (unit, active, sub)
     assert f"{active} ({sub})" in error.message

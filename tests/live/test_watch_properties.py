@@ -100,7 +100,7 @@ def test_the_snapshot_is_what_get_unit_properties_tells(systemd: pm2go.Systemd, 
     wait_until(lambda: show(UNIT, "ExecMainHandoffTimestampMonotonic") != "0")
     names = [name for name, emits in announced(UNIT).items() if emits != "false"]
     begin = datetime.now(timezone.utc)
-    event = stream_of(systemd.watch_properties("props", names)).next()
+    event = stream_of(systemd.watch_unit_properties("props", names)).next()
     assert (event.sequence, event.kind, event.unit) == (1, "snapshot", UNIT)
     assert event.timestamp is not None
     assert begin - timedelta(seconds=1) < event.timestamp < datetime.now(timezone.utc)
@@ -119,7 +119,7 @@ def test_what_is_never_announced_is_refused(systemd: pm2go.Systemd) -> None:
     assert {"MemoryCurrent", "CPUUsageNSec", "UnitFileState"} <= set(never)
     for name in never:
         with pytest.raises(pm2go.ConfigError, match=f"never announces changes of {name} ") as raised:
-            systemd.watch_properties(UNIT, ["ActiveState", name]).next()
+            systemd.watch_unit_properties(UNIT, ["ActiveState", name]).next()
         assert "get_unit_property()" in str(raised.value.hint)
         assert raised.value.unit == UNIT
 
@@ -129,7 +129,7 @@ def test_an_unknown_property_is_the_same_error_as_elsewhere(
 ) -> None:
     with pytest.raises(pm2go.ConfigError) as expected:
         systemd.get_unit_property(UNIT, "Nonsense")
-    stream = stream_of(systemd.watch_properties(UNIT, ["ActiveState", "Nonsense"]))
+    stream = stream_of(systemd.watch_unit_properties(UNIT, ["ActiveState", "Nonsense"]))
     for _ in range(2):  # it stays so
         with pytest.raises(pm2go.ConfigError) as raised:
             stream.next()
@@ -141,13 +141,13 @@ def test_a_unit_that_does_not_exist(systemd: pm2go.Systemd, stream_of: StreamOf)
     with pytest.raises(pm2go.UnitNotFoundError) as expected:
         systemd.get_unit_properties("props-none")
     with pytest.raises(pm2go.UnitNotFoundError) as raised:
-        stream_of(systemd.watch_properties("props-none", "ActiveState")).next()
+        stream_of(systemd.watch_unit_properties("props-none", "ActiveState")).next()
     assert (str(raised.value), raised.value.unit) == (str(expected.value), "props-none.service")
 
 
 def test_each_change_is_an_event(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     names = [*STATES, "MainPID", "ExecMainStatus", "Result", "InvocationID", "ActiveEnterTimestamp"]
-    stream = stream_of(systemd.watch_properties(UNIT, names))
+    stream = stream_of(systemd.watch_unit_properties(UNIT, names))
     first = stream.next()
     assert (first.values["ActiveState"], first.values["ActiveEnterTimestamp"]) == ("inactive", None)
     systemctl("start", UNIT)
@@ -178,7 +178,7 @@ def test_each_change_is_an_event(systemd: pm2go.Systemd, stream_of: StreamOf) ->
 
 def test_what_is_announced_by_its_name_alone_is_read(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     """`ExecStart` also tells when the command ran last, and how it ended."""
-    stream = stream_of(systemd.watch_properties(UNIT, "ExecStart"))
+    stream = stream_of(systemd.watch_unit_properties(UNIT, "ExecStart"))
     (before,) = stream.next().values.values()
     systemctl("start", UNIT)
     (event,) = stream.quiet()
@@ -192,7 +192,7 @@ def test_every_change_of_a_unit_that_flaps(systemd: pm2go.Systemd, stream_of: St
     """In systemd's own order, as an independent reader of its private socket heard them."""
     unit, names = "propflap.service", [*STATES, "MainPID", "NRestarts", "Result", "InvocationID"]
     # What has to be read besides must not disturb that.
-    stream = stream_of(systemd.watch_properties(unit, [*names, "ExecStart"]))
+    stream = stream_of(systemd.watch_unit_properties(unit, [*names, "ExecStart"]))
     events = [stream.next()]
     recorder = Recorder()
     systemctl("start", "--no-block", unit)
@@ -226,7 +226,7 @@ def test_an_alias_stands_for_its_unit(systemd: pm2go.Systemd, stream_of: StreamO
             systemctl("daemon-reload")
             if start == "start":
                 systemctl("start", UNIT)
-            stream = stream_of(systemd.watch_properties("props-alias", ["Id", "Names", *STATES]))
+            stream = stream_of(systemd.watch_unit_properties("props-alias", ["Id", "Names", *STATES]))
             first = stream.next()
             assert (first.unit, first.values["Id"]) == (UNIT, UNIT)
             assert set(first.values["Names"]) == {UNIT, "props-alias.service"}
@@ -239,7 +239,7 @@ def test_an_alias_stands_for_its_unit(systemd: pm2go.Systemd, stream_of: StreamO
 
 
 def test_a_unit_is_unloaded_and_loaded_again(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
-    stream = stream_of(systemd.watch_properties(UNIT, ["ActiveState", "Description"]))
+    stream = stream_of(systemd.watch_unit_properties(UNIT, ["ActiveState", "Description"]))
     # It is not in memory, and whoever looks at it does not change that.
     for _ in range(2):
         systemctl("show", UNIT)
@@ -272,7 +272,7 @@ def test_a_unit_may_come_back_unannounced(systemd: pm2go.Systemd, stream_of: Str
         try:
             if stream is None:
                 wait_until(lambda: systemctl(*is_active, check=False) == "active")
-                stream = stream_of(systemd.watch_properties("props-scope.scope", STATES))
+                stream = stream_of(systemd.watch_unit_properties("props-scope.scope", STATES))
             events = stream.until(lambda event: event.values["ActiveState"] == "active")
             assert {event.kind for event in events} <= {"snapshot", "changed"}
         finally:
@@ -294,7 +294,7 @@ if ROOT:  # nobody else may mount anything
         subprocess.run(mount, check=True)
         try:
             wait_until(lambda: systemctl("is-active", unit, check=False) == "active")
-            stream = stream_of(systemd.watch_properties(unit, ["ActiveState", "What"]))
+            stream = stream_of(systemd.watch_unit_properties(unit, ["ActiveState", "What"]))
             assert stream.next().values == {"ActiveState": "active", "What": "none"}
             for _ in range(3):
                 subprocess.run(["umount", str(folder)], check=True)
@@ -307,7 +307,7 @@ if ROOT:  # nobody else may mount anything
 
 def test_after_daemon_reload(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     systemctl("start", UNIT)
-    stream = stream_of(systemd.watch_properties(UNIT, [*STATES, "Description"]))
+    stream = stream_of(systemd.watch_unit_properties(UNIT, [*STATES, "Description"]))
     stream.quiet(0.2)
     systemctl("daemon-reload")
     assert stream.quiet() == []
@@ -323,7 +323,7 @@ def test_a_unit_that_becomes_an_alias(systemd: pm2go.Systemd, stream_of: StreamO
     """Its signals come from the other unit from then on."""
     path = UNIT_FOLDER / "propflap.service"
     systemctl("start", UNIT)
-    stream = stream_of(systemd.watch_properties("propflap", ["Id", *STATES]))
+    stream = stream_of(systemd.watch_unit_properties("propflap", ["Id", *STATES]))
     assert stream.next().unit == "propflap.service"
     path.unlink()
     path.symlink_to(UNIT_FOLDER / UNIT)
@@ -340,7 +340,7 @@ def test_a_unit_that_becomes_an_alias(systemd: pm2go.Systemd, stream_of: StreamO
 
 def test_after_daemon_reexec(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     systemctl("start", UNIT)
-    stream = stream_of(systemd.watch_properties(UNIT, STATES))
+    stream = stream_of(systemd.watch_unit_properties(UNIT, STATES))
     stream.quiet(0.2)
     systemctl("daemon-reexec")
     systemctl("stop", UNIT)
@@ -356,7 +356,7 @@ def test_after_daemon_reexec(systemd: pm2go.Systemd, stream_of: StreamOf) -> Non
 
 def test_after_a_lost_connection(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     systemctl("start", UNIT)
-    stream = stream_of(systemd.watch_properties(UNIT, STATES))
+    stream = stream_of(systemd.watch_unit_properties(UNIT, STATES))
     stream.quiet(0.2)
     cut_sockets()
     events = stream.until(lambda event: event.kind == "gap")
@@ -368,7 +368,7 @@ def test_after_a_lost_connection(systemd: pm2go.Systemd, stream_of: StreamOf) ->
 
 def test_what_was_unloaded_during_a_gap(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     systemctl("start", UNIT)
-    stream = stream_of(systemd.watch_properties(UNIT, "ActiveState"))
+    stream = stream_of(systemd.watch_unit_properties(UNIT, "ActiveState"))
     stream.quiet(0.2)
     cut_sockets()
     systemctl("stop", UNIT)
@@ -384,7 +384,7 @@ if ROOT:  # nobody else may restart the machine's message bus
     def test_after_a_restart_of_the_message_bus(stream_of: StreamOf) -> None:
         with pm2go.Systemd(**DBUS_WAYS["bus"]) as systemd:
             systemctl("start", UNIT)
-            stream = stream_of(systemd.watch_properties(UNIT, STATES))
+            stream = stream_of(systemd.watch_unit_properties(UNIT, STATES))
             stream.quiet(0.2)
             forget_starts_of_the_bus()
             systemctl("kill", "--signal=KILL", "dbus.service")
@@ -398,7 +398,7 @@ if ROOT:  # nobody else may restart the machine's message bus
 
 
 def test_a_slow_reader_learns_how_much_it_missed(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
-    stream = stream_of(systemd.watch_properties("propflap", [*STATES, "NRestarts"], capacity=10))
+    stream = stream_of(systemd.watch_unit_properties("propflap", [*STATES, "NRestarts"], capacity=10))
     stream.next()
     systemctl("start", "--no-block", "propflap")
     wait_until(lambda: systemctl("is-failed", "propflap", check=False) == "failed", seconds=30)
@@ -417,7 +417,7 @@ def test_a_slow_reader_learns_how_much_it_missed(systemd: pm2go.Systemd, stream_
 
 
 def test_closing_from_another_thread_ends_a_blocking_reader(systemd: pm2go.Systemd) -> None:
-    watch = systemd.watch_properties(UNIT, STATES)
+    watch = systemd.watch_unit_properties(UNIT, STATES)
     assert next(watch).kind == "snapshot"
 
     def close() -> None:
@@ -437,7 +437,7 @@ def test_closing_ends_an_asynchronous_reader(way: str, how: str) -> None:
     async def main() -> None:
         client = pm2go.AsyncSystemd(**DBUS_WAYS[way])
         before = descriptors()
-        watch = client.watch_properties(UNIT, STATES)
+        watch = client.watch_unit_properties(UNIT, STATES)
         kinds: list[str] = []
 
         async def read() -> None:
@@ -467,13 +467,13 @@ def test_nothing_is_left_of_watches_on_a_loop(way: str) -> None:
         rules = match_rules()
         for number in range(30):
             if number % 3 == 0:
-                async with client.watch_properties(UNIT, STATES) as watch:
+                async with client.watch_unit_properties(UNIT, STATES) as watch:
                     await watch.__anext__()
             elif number % 3 == 1:
-                async for _ in client.watch_properties(UNIT, "ExecStart"):
+                async for _ in client.watch_unit_properties(UNIT, "ExecStart"):
                     break
             else:
-                watch = client.watch_properties(UNIT, STATES)
+                watch = client.watch_unit_properties(UNIT, STATES)
                 reader = asyncio.ensure_future(watch.__anext__())
                 for _ in range(number % 4 * 10):
                     await asyncio.sleep(0)
@@ -493,13 +493,13 @@ def test_nothing_is_left_of_blocking_watches(systemd: pm2go.Systemd) -> None:
     before = descriptors()
     rules = match_rules()
     for number in range(20):
-        watch = systemd.watch_properties(UNIT, STATES)
+        watch = systemd.watch_unit_properties(UNIT, STATES)
         next(watch)
         if number % 2:
             watch.close()
         del watch
         with pytest.raises(pm2go.ConfigError):
-            systemd.watch_properties(UNIT, "Nonsense").next()
+            systemd.watch_unit_properties(UNIT, "Nonsense").next()
     gc.collect()
     assert descriptors() <= before
     wait_until(lambda: match_rules() <= rules, seconds=2)
@@ -509,7 +509,7 @@ def test_a_forked_child_has_no_part_in_it() -> None:
     run_program(f"""
         import os
         import pm2go
-        watch = pm2go.Systemd().watch_properties("{UNIT}", "ActiveState")
+        watch = pm2go.Systemd().watch_unit_properties("{UNIT}", "ActiveState")
         assert watch.next().kind == "snapshot"
         child = os.fork()
         if not child:
@@ -518,7 +518,7 @@ def test_a_forked_child_has_no_part_in_it() -> None:
             except pm2go.ConnectionLostError as error:
                 assert "parent" in str(error), error
                 watch.close()
-                with pm2go.Systemd() as systemd, systemd.watch_properties("{UNIT}", "ActiveState") as own:
+                with pm2go.Systemd() as systemd, systemd.watch_unit_properties("{UNIT}", "ActiveState") as own:
                     os._exit(own.next().sequence != 1)
             os._exit(9)
         assert os.waitpid(child, 0)[1] == 0
@@ -536,7 +536,9 @@ def test_a_forked_child_has_no_part_in_it() -> None:
 
 def test_events_are_values(systemd: pm2go.Systemd) -> None:
     systemctl("start", UNIT)
-    with systemd.watch_properties(UNIT, ["InvocationID", "ExecStart", "Job", "ActiveExitTimestamp"]) as watch:
+    with systemd.watch_unit_properties(
+        UNIT, ["InvocationID", "ExecStart", "Job", "ActiveExitTimestamp"]
+    ) as watch:
         event = next(watch)
     again = pickle.loads(pickle.dumps(event))
     assert again == event
@@ -565,7 +567,7 @@ def test_an_event_made_by_hand() -> None:
 
 
 def test_both_faces_have_it() -> None:
-    verb, twin = (face.watch_properties for face in (pm2go.Systemd, pm2go.AsyncSystemd))
+    verb, twin = (face.watch_unit_properties for face in (pm2go.Systemd, pm2go.AsyncSystemd))
     assert verb is twin
     assert not inspect.iscoroutinefunction(verb)
     capacity = inspect.signature(verb).parameters["capacity"]
@@ -576,7 +578,7 @@ def test_both_faces_have_it() -> None:
 
 def test_names_are_told_once_and_in_order() -> None:
     names = (name for name in ("SubState", "Id", "SubState", "ActiveState"))
-    with pm2go.Systemd() as systemd, systemd.watch_properties("basic.target", names) as watch:
+    with pm2go.Systemd() as systemd, systemd.watch_unit_properties("basic.target", names) as watch:
         event = watch.next()
     assert event is not None
     assert list(event.values) == ["SubState", "Id", "ActiveState"]
@@ -594,22 +596,22 @@ def test_names_are_told_once_and_in_order() -> None:
 )
 def test_wrong_arguments(name: str, names: list[str], options: dict[str, Any], says: str) -> None:
     with pm2go.Systemd() as systemd, pytest.raises(pm2go.ConfigError, match=says):
-        systemd.watch_properties(name, names, **options)
+        systemd.watch_unit_properties(name, names, **options)
     with pytest.raises(pm2go.ConfigError, match="closed"):
-        systemd.watch_properties(UNIT, "Id")
+        systemd.watch_unit_properties(UNIT, "Id")
     with pm2go.Systemd() as systemd, pytest.raises(pm2go.ConfigError, match="type int"):
-        systemd.watch_properties(UNIT, [1])  # type: ignore[list-item]
+        systemd.watch_unit_properties(UNIT, [1])  # type: ignore[list-item]
 
 
 def test_one_reader_of_one_kind() -> None:
     with pm2go.Systemd() as systemd:
-        blocking = systemd.watch_properties(UNIT, STATES)
+        blocking = systemd.watch_unit_properties(UNIT, STATES)
         next(blocking)
 
         async def read() -> None:
             with pytest.raises(pm2go.ConfigError, match="blocking calls") as raised:
                 await blocking.__anext__()
-            assert "watch_properties()" in str(raised.value.hint)
+            assert "watch_unit_properties()" in str(raised.value.hint)
 
         asyncio.run(read())
 
@@ -617,13 +619,13 @@ def test_one_reader_of_one_kind() -> None:
 def test_no_watching_through_systemctl() -> None:
     for client in (pm2go.Systemd(backend="command"), pm2go.AsyncSystemd(backend="command")):
         with pytest.raises(pm2go.MonitoringUnavailableError, match="systemctl") as raised:
-            client.watch_properties(UNIT, STATES)
+            client.watch_unit_properties(UNIT, STATES)
         assert raised.value.hint
 
 
 def test_no_watching_where_dbus_cannot_be_reached(stream_of: StreamOf) -> None:
     with pm2go.Systemd(address="unix:path=/run/nobody-listens-here") as systemd:
-        stream = stream_of(systemd.watch_properties(UNIT, STATES))
+        stream = stream_of(systemd.watch_unit_properties(UNIT, STATES))
         with pytest.raises(pm2go.MonitoringUnavailableError, match="nobody-listens") as raised:
             stream.next()
         assert raised.value.hint
@@ -633,5 +635,5 @@ def test_watching_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PM2GO_ENABLE_MONITORING", "false")
     for client in (pm2go.Systemd(), pm2go.AsyncSystemd()):
         with pytest.raises(pm2go.MonitoringUnavailableError, match="PM2GO_ENABLE_MONITORING") as raised:
-            client.watch_properties(UNIT, STATES)
+            client.watch_unit_properties(UNIT, STATES)
         assert raised.value.hint

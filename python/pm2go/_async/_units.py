@@ -192,7 +192,7 @@ class AsyncUnits(AsyncUnitJobs):
         """
         return await self._run(Request.get_unit_property(name, property_name), timeout)
 
-    async def reload(self, *, timeout: Seconds | None = None) -> None:
+    async def daemon_reload(self, *, timeout: Seconds | None = None) -> None:
         """Have the manager read all unit files again. `Reload` of `org.freedesktop.systemd1.Manager`.
 
         Args:
@@ -204,9 +204,9 @@ class AsyncUnits(AsyncUnitJobs):
         Example:
             >>> import pm2go
             >>> async with pm2go.AsyncSystemd() as systemd:
-            ...     await systemd.reload()
+            ...     await systemd.daemon_reload()
         """
-        await self._run(Request.reload(), timeout)
+        await self._run(Request.daemon_reload(), timeout)
 
     async def reset_failed_unit(self, name: str, *, timeout: Seconds | None = None) -> None:
         """Clear a unit's failed state and its restart counter. `ResetFailedUnit` of the manager.
@@ -229,7 +229,7 @@ class AsyncUnits(AsyncUnitJobs):
         """
         await self._run(Request.reset_failed_unit(name), timeout)
 
-    async def wait_for(
+    async def wait_for_unit(
         self,
         name: str,
         state: str | Iterable[str],
@@ -257,7 +257,7 @@ class AsyncUnits(AsyncUnitJobs):
         Example:
             >>> import pm2go
             >>> async with pm2go.AsyncSystemd() as systemd:
-            ...     await systemd.wait_for("basic.target", "active")
+            ...     await systemd.wait_for_unit("basic.target", "active")
             <UnitStatus basic.target active/active>
         """
-        return unit_status(await self._run(Request.wait_for(name, texts(state), stable), timeout))
+        return unit_status(await self._run(Request.wait_for_unit(name, texts(state), stable), timeout))

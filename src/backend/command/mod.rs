@@ -138,7 +138,7 @@ impl Command {
         let carries = (verb == "enable").then(|| changes::carries_install_info(&answer.stderr));
         let changes = UnitFileChanges::new(unit.as_str(), carries, changes::parse(&answer.stderr));
         if changes.changed() {
-            self.reload().await.map_err(|error| error.with_unsent(false))?;
+            self.daemon_reload().await.map_err(|error| error.with_unsent(false))?;
         }
         Ok(changes)
     }
@@ -156,7 +156,7 @@ impl Command {
     }
 
     /// `systemctl daemon-reload`
-    pub async fn reload(&self) -> Result<()> {
+    pub async fn daemon_reload(&self) -> Result<()> {
         let answer = self.systemctl(&["daemon-reload"]).await?;
         tell("systemd has been asked to read all unit files again");
         answer.check(&["Reload"]).map_err(|error| explained(error, "reload", None))

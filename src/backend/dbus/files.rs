@@ -60,7 +60,7 @@ impl Dbus {
         let told = told.into_iter().map(change).collect();
         let changes = UnitFileChanges::new(unit.as_str(), carries_install_info, told);
         if changes.changed() {
-            self.reload().await.map_err(|error| error.with_unsent(false))?;
+            self.daemon_reload().await.map_err(|error| error.with_unsent(false))?;
         }
         Ok(changes)
     }

@@ -242,7 +242,7 @@ impl Dbus {
     }
 
     /// `Reload`
-    pub async fn reload(&self) -> Result<()> {
+    pub async fn daemon_reload(&self) -> Result<()> {
         let done = self.ask(&self.manager("Reload")).await;
         tell("systemd has been asked to read all unit files again");
         done.map(drop).map_err(|error| explained(error, "reload", None))

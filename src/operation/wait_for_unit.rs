@@ -15,7 +15,7 @@ use crate::watch::{EventKind, UnitEvent, UnitEvents, UnitState, check_allowed};
 
 /// The wait until a unit is in one of some states.
 #[derive(Clone, Debug)]
-pub struct WaitFor {
+pub struct WaitForUnit {
     /// The unit.
     pub unit: UnitName,
     /// The states: each an `ActiveState` or a `SubState`.
@@ -24,7 +24,7 @@ pub struct WaitFor {
     pub stable: Duration,
 }
 
-impl Asked for WaitFor {
+impl Asked for WaitForUnit {
     fn what(&self) -> String {
         format!("wait for {} to be {}", self.unit, self.states.join(" or "))
     }
@@ -38,7 +38,7 @@ impl Asked for WaitFor {
     }
 }
 
-impl WaitFor {
+impl WaitForUnit {
     /// Waits, and gives the unit's status right after.
     ///
     /// The connection that listens is one of its own: what other callers do meanwhile does not matter. An error that
