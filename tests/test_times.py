@@ -86,7 +86,7 @@ TIMEOUTS: dict[str, Callable[[Any], Any]] = {
     "AsyncSystemd": lambda value: pm2go.AsyncSystemd(timeout=value),
     "Manager": lambda value: pm2go.Manager(timeout=value),
     "start_unit": lambda value: units().start_unit("x", timeout=value),
-    "start_unit, not waiting": lambda value: units().start_unit("x", wait=False, timeout=value),
+    "enqueue_job": lambda value: units().enqueue_job("start", "x", timeout=value),
     "start_unit, awaited": lambda value: awaited().start_unit("x", timeout=value),
     "get_unit_status": lambda value: units().get_unit_status("x", timeout=value),
     "get_unit_status, awaited": lambda value: awaited().get_unit_status("x", timeout=value),

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from ._apps import ManagerBase, checked, one_name
+from ._apps import ManagerBase, checked, one_name, preparation
 from ._core import Request
 from ._results import job_result
-from ._typing import TYPE_CHECKING, overload
+from ._typing import TYPE_CHECKING
 from .app import core_settings
 from .app_models import AppResult, app_description, app_list
 from .systemd import Systemd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, Literal
+    from typing import Any
 
     from ._types import Seconds
     from .app import AppConfig
@@ -26,35 +26,14 @@ class AppVerbs(ManagerBase[Systemd]):
 
     _client_class = Systemd
 
-    @overload
     def start(
         self,
         app: AppConfig | Mapping[str, Any],
         *,
-        wait: Literal[True] = True,
-        settle: Seconds = ...,
-        log_lines: int = ...,
-        timeout: Seconds | None = ...,
-    ) -> AppResult: ...
-    @overload
-    def start(
-        self,
-        app: AppConfig | Mapping[str, Any],
-        *,
-        wait: Literal[False],
-        settle: Seconds = ...,
-        log_lines: int = ...,
-        timeout: Seconds | None = ...,
-    ) -> Job: ...
-    def start(
-        self,
-        app: AppConfig | Mapping[str, Any],
-        *,
-        wait: bool = True,
         settle: Seconds = 0.5,
         log_lines: int = 10,
         timeout: Seconds | None = None,
-    ) -> AppResult | Job:
+    ) -> AppResult:
         """Deploy an app and have it running: write its unit file, enable it as it asks for, start it.
 
         What is so already is left alone: the same app a second time changes nothing. An app that runs with
@@ -65,15 +44,13 @@ class AppVerbs(ManagerBase[Systemd]):
 
         Args:
             app: The app, or what `AppConfig.from_dict` makes one of.
-            wait: Whether to wait until it runs. If not, a `Job` is returned as soon as the unit file is in place
-                and systemd has taken the job on; `timeout` is for that.
             settle: How long it has to stay up.
             log_lines: How many log lines an exception carries.
             timeout: How long it may take in all, instead of the client's `timeout`, to which the app's
                 `kill_timeout` is added if it is restarted; the job goes on after it.
 
         Returns:
-            What was done; or the job.
+            What was done.
 
         Raises:
             ConfigError: The app is wrong, or this manager cannot run it.
@@ -93,37 +70,16 @@ class AppVerbs(ManagerBase[Systemd]):
             <AppResult clock unchanged>
         """
         config = checked(app)
-        if not wait:
-            return self._begin(self._apps.deploy(core_settings(config)), settle, log_lines, timeout)
         request = self._apps.start(core_settings(config), settle, log_lines)
         return AppResult(config.name, *self._run(request, timeout))
 
-    @overload
     def stop(
         self,
         name: str,
         *,
-        wait: Literal[True] = True,
-        log_lines: int = ...,
-        timeout: Seconds | None = ...,
-    ) -> JobResult: ...
-    @overload
-    def stop(
-        self,
-        name: str,
-        *,
-        wait: Literal[False],
-        log_lines: int = ...,
-        timeout: Seconds | None = ...,
-    ) -> Job: ...
-    def stop(
-        self,
-        name: str,
-        *,
-        wait: bool = True,
         log_lines: int = 10,
         timeout: Seconds | None = None,
-    ) -> JobResult | Job:
+    ) -> JobResult:
         """Stop an app and wait until it is down. It stays deployed, and starts again at the next boot.
 
         Whatever code it ends with when it is asked to end, it is `stopped` then, not `errored`: what systemd
@@ -131,14 +87,12 @@ class AppVerbs(ManagerBase[Systemd]):
 
         Args:
             name: The app's name.
-            wait: Whether to wait for the job, and to see how it went. If not, a `Job` is returned as soon as
-                systemd has taken it on, and `timeout` is for that.
             log_lines: How many log lines an exception carries.
             timeout: How long it may take in all, instead of the client's `timeout` and the app's `kill_timeout`
                 together; the job goes on after it.
 
         Returns:
-            The job's result; or the job.
+            The job's result.
 
         Raises:
             UnitNotFoundError: There is no such app.
@@ -155,52 +109,28 @@ class AppVerbs(ManagerBase[Systemd]):
             ...     left = manager.delete("clock")
             <JobResult stop pm2-clock.service done>
         """
-        if not wait:
-            return self._begin(self._apps.prepare_stop(one_name(name, "stop")), 0.0, log_lines, timeout)
-        return job_result(self._run(self._apps.stop(one_name(name, "stop"), log_lines), timeout))
+        request = self._apps.stop(one_name(name, "stop"), log_lines)
+        return job_result(self._run(request, timeout))
 
-    @overload
     def restart(
         self,
         name: str,
         *,
-        wait: Literal[True] = True,
-        settle: Seconds = ...,
-        log_lines: int = ...,
-        timeout: Seconds | None = ...,
-    ) -> JobResult: ...
-    @overload
-    def restart(
-        self,
-        name: str,
-        *,
-        wait: Literal[False],
-        settle: Seconds = ...,
-        log_lines: int = ...,
-        timeout: Seconds | None = ...,
-    ) -> Job: ...
-    def restart(
-        self,
-        name: str,
-        *,
-        wait: bool = True,
         settle: Seconds = 0.5,
         log_lines: int = 10,
         timeout: Seconds | None = None,
-    ) -> JobResult | Job:
+    ) -> JobResult:
         """Stop an app if it runs, and start it as it is deployed.
 
         Args:
             name: The app's name.
-            wait: Whether to wait for the job, and to see how it went. If not, a `Job` is returned as soon as
-                systemd has taken it on, and `timeout` is for that.
             settle: How long it has to stay up.
             log_lines: How many log lines an exception carries.
             timeout: How long it may take in all, instead of the client's `timeout` and the app's `kill_timeout`
                 together; the job goes on after it.
 
         Returns:
-            The job's result; or the job.
+            The job's result.
 
         Raises:
             UnitNotFoundError: There is no such app.
@@ -218,13 +148,51 @@ class AppVerbs(ManagerBase[Systemd]):
             ...     left = manager.delete("clock")
             <JobResult restart pm2-clock.service done>
         """
-        if not wait:
-            return self._begin(
-                self._apps.prepare_restart(one_name(name, "restart")), settle, log_lines, timeout
-            )
-        return job_result(
-            self._run(self._apps.restart(one_name(name, "restart"), settle, log_lines), timeout)
-        )
+        request = self._apps.restart(one_name(name, "restart"), settle, log_lines)
+        return job_result(self._run(request, timeout))
+
+    def enqueue_job(
+        self,
+        verb: str,
+        app: AppConfig | Mapping[str, Any] | str,
+        *,
+        settle: Seconds = 0.5,
+        log_lines: int = 10,
+        timeout: Seconds | None = None,
+    ) -> Job:
+        """Do what `start`, `stop` or `restart` does up to its job, and do not wait for the end of that.
+
+        Args:
+            verb: `"start"`, `"stop"` or `"restart"`.
+            app: For `"start"` the app, as `start` takes it; for the others the app's name.
+            settle: How long it has to stay up for `Job.wait` to call its start a success.
+            log_lines: How many log lines an exception of `Job.wait` carries.
+            timeout: How long it may take until the unit file is in place, and then until systemd has taken the job on,
+                instead of the client's `timeout`.
+
+        Returns:
+            The job: poll it, wait for it, cancel it.
+
+        Raises:
+            ConfigError: The app is wrong, or this manager cannot run it.
+            UnitNotFoundError: There is no such app.
+            NotOwnedError: There is such a unit, and pm2go did not write it.
+            UnitMaskedError: The unit is masked.
+            PermissionDeniedError: The unit file cannot be written, or systemd refused.
+            OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     job = manager.enqueue_job("start", clock)
+            ...     job.wait()
+            ...     left = manager.delete("clock")
+            <JobResult start pm2-clock.service done>
+        """
+        job, unit, stop_time = self._run(preparation(self._apps, verb, app), timeout)
+        request = Request.run_app_job(job, unit, settle, log_lines, stop_time)
+        return self._systemd._begin(request, timeout)  # noqa: SLF001 - the two share one client of the core
 
     def delete(self, name: str, *, timeout: Seconds | None = None) -> list[str]:
         """Stop an app, disable it and delete its unit file.
@@ -332,9 +300,3 @@ class AppVerbs(ManagerBase[Systemd]):
     def _run(self, request: Request, timeout: Seconds | None) -> Any:
         self._refuse_closed()
         return self._systemd._run(request, timeout)  # noqa: SLF001 - the two share one client of the core
-
-    def _begin(self, preparation: Request, settle: Seconds, log_lines: int, timeout: Seconds | None) -> Job:
-        """Prepare a job, and ask for it without waiting for its end."""
-        verb, unit, stop_time = self._run(preparation, timeout)
-        request = Request.run_app_job(verb, unit, settle, log_lines, stop_time)
-        return self._systemd._begin(request, timeout)  # noqa: SLF001 - see above

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from ._core import Apps
 from ._process import OfOneProcess
 from ._typing import TYPE_CHECKING, Generic
-from .app import AppConfig
+from .app import AppConfig, core_settings
 from .exceptions import ConfigError
 from .watch import Watches
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal, TypeVar
 
     from ._client import ClientBase
+    from ._core import Request
     from ._types import Seconds
     from .watch import Watch
 
@@ -117,7 +118,7 @@ class ManagerBase(OfOneProcess, Generic["_SystemdT"]):
         return f"<{type(self).__name__} {self._prefix}* {self._systemd!r}>"
 
 
-def one_name(name: str, verb: str) -> str:
+def one_name(name: object, verb: str) -> str:
     """Return the name of one app, which is what a verb takes."""
     if isinstance(name, str):
         return name
@@ -131,6 +132,13 @@ def one_name(name: str, verb: str) -> str:
     raise ConfigError(message, hint=hint)
 
 
-def checked(app: AppConfig | Mapping[str, Any]) -> AppConfig:
-    """Return the app, or what `AppConfig.from_dict` makes one of."""
-    return app if isinstance(app, AppConfig) else AppConfig.from_dict(app)
+def checked(app: AppConfig | Mapping[str, Any] | str) -> AppConfig:
+    """Return the app, or what `AppConfig.from_dict` makes one of, which refuses a mere name."""
+    return app if isinstance(app, AppConfig) else AppConfig.from_dict(app)  # type: ignore[arg-type]
+
+
+def preparation(apps: Apps, verb: str, app: AppConfig | Mapping[str, Any] | str) -> Request:
+    """Return the request for all that comes before the job of a verb."""
+    if verb == "start":
+        return apps.deploy(core_settings(checked(app)))
+    return apps.prepare(verb, one_name(app, verb))

@@ -42,13 +42,9 @@ class Apps:
         """
         The last lines that an app logged.
         """
-    def prepare_restart(self, /, name: str) -> Request:
+    def prepare(self, /, verb: str, name: str) -> Request:
         """
-        Do all of a restart but the job.
-        """
-    def prepare_stop(self, /, name: str) -> Request:
-        """
-        Do all of a stop but the job.
+        Do all of a stop or a restart but the job.
         """
     def restart(self, /, name: str, settle: Seconds, log_lines: SupportsIndex) -> Request:
         """
@@ -290,6 +286,11 @@ class Request:
         Connect, if there is no connection.
         """
     @staticmethod
+    def daemon_reload() -> Request:
+        """
+        Read all unit files again.
+        """
+    @staticmethod
     def disable_unit(name: str) -> Request:
         """
         Make a unit no longer start at boot.
@@ -318,11 +319,6 @@ class Request:
     def list_units(patterns: SupportsGetItem[int, str]) -> Request:
         """
         List the loaded units whose names match one of the patterns.
-        """
-    @staticmethod
-    def daemon_reload() -> Request:
-        """
-        Read all unit files again.
         """
     @staticmethod
     def reset_failed_unit(name: str) -> Request:

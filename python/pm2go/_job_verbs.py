@@ -36,7 +36,7 @@ class JobVerbs(JobBase):
         Example:
             >>> import pm2go
             >>> with pm2go.Systemd() as systemd:
-            ...     job = systemd.start_unit("basic.target", wait=False)
+            ...     job = systemd.enqueue_job("start", "basic.target")
             ...     job.wait().result
             'done'
         """
@@ -58,7 +58,7 @@ class JobVerbs(JobBase):
         Example:
             >>> import pm2go
             >>> with pm2go.Systemd() as systemd:
-            ...     job = systemd.start_unit("basic.target", wait=False)
+            ...     job = systemd.enqueue_job("start", "basic.target")
             ...     result = job.wait()
             ...     job.cancel()  # it has ended
             False

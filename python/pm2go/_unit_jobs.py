@@ -1,14 +1,14 @@
-"""Start, stop and restart of units, with their options: the part of `Systemd` that is about jobs."""
+"""Start, stop and restart of units, waited for or not: the part of `Systemd` that is about jobs."""
 
 from __future__ import annotations
 
 from ._client import ClientBase
 from ._core import Request
 from ._results import job_result
-from ._typing import TYPE_CHECKING, overload
+from ._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Any, Literal
+    from typing import Any
 
     from ._types import Seconds
     from .job import Job
@@ -18,41 +18,16 @@ if TYPE_CHECKING:
 class UnitJobs(ClientBase):
     """A client of one manager, with the verbs that are jobs of systemd."""
 
-    @overload
     def start_unit(
         self,
         name: str,
         *,
-        wait: Literal[True] = True,
-        mode: str = ...,
-        settle: Seconds = ...,
-        log_lines: int = ...,
-        daemon_reload: bool = ...,
-        timeout: Seconds | None = ...,
-    ) -> JobResult: ...
-    @overload
-    def start_unit(
-        self,
-        name: str,
-        *,
-        wait: Literal[False],
-        mode: str = ...,
-        settle: Seconds = ...,
-        log_lines: int = ...,
-        daemon_reload: bool = ...,
-        timeout: Seconds | None = ...,
-    ) -> Job: ...
-    def start_unit(
-        self,
-        name: str,
-        *,
-        wait: bool = True,
         mode: str = "replace",
         settle: Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
         timeout: Seconds | None = None,
-    ) -> JobResult | Job:
+    ) -> JobResult:
         """Start a unit, wait for the job, and make sure that the unit did not fail at once.
 
         `StartUnit` of `org.freedesktop.systemd1.Manager`. A job that is done says little of a simple service:
@@ -60,8 +35,6 @@ class UnitJobs(ClientBase):
 
         Args:
             name: The unit's name; without a type suffix it is a service.
-            wait: Whether to wait for the job, and to see how it went. If not, a `Job` is returned as soon as
-                systemd has taken it on, and `timeout` is for that.
             mode: What to do about other jobs: `"replace"`, `"fail"`, `"isolate"`, ... (systemctl(1),
                 ``--job-mode=``).
             settle: How long the unit has to stay up.
@@ -70,7 +43,7 @@ class UnitJobs(ClientBase):
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
 
         Returns:
-            The job's result; or the job.
+            The job's result.
 
         Raises:
             UnitNotFoundError: There is no such unit.
@@ -86,49 +59,26 @@ class UnitJobs(ClientBase):
             <JobResult start basic.target done>
         """
         request = Request.run_job("start", name, mode, settle, log_lines, daemon_reload)
-        return job_result(self._run(request, timeout)) if wait else self._begin(request, timeout)
+        return job_result(self._run(request, timeout))
 
-    @overload
     def stop_unit(
         self,
         name: str,
         *,
-        wait: Literal[True] = True,
-        mode: str = ...,
-        log_lines: int = ...,
-        timeout: Seconds | None = ...,
-    ) -> JobResult: ...
-    @overload
-    def stop_unit(
-        self,
-        name: str,
-        *,
-        wait: Literal[False],
-        mode: str = ...,
-        log_lines: int = ...,
-        timeout: Seconds | None = ...,
-    ) -> Job: ...
-    def stop_unit(
-        self,
-        name: str,
-        *,
-        wait: bool = True,
         mode: str = "replace",
         log_lines: int = 10,
         timeout: Seconds | None = None,
-    ) -> JobResult | Job:
+    ) -> JobResult:
         """Stop a unit and wait until it is down. `StopUnit` of `org.freedesktop.systemd1.Manager`.
 
         Args:
             name: The unit's name; without a type suffix it is a service.
-            wait: Whether to wait for the job, and to see how it went. If not, a `Job` is returned as soon as
-                systemd has taken it on, and `timeout` is for that.
             mode: What to do about other jobs, as for `start_unit`.
             log_lines: How many log lines an exception carries.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
 
         Returns:
-            The job's result; or the job.
+            The job's result.
 
         Raises:
             UnitNotFoundError: There is no such unit.
@@ -146,49 +96,22 @@ class UnitJobs(ClientBase):
             <JobResult stop pm2-clock.service done>
         """
         request = Request.run_job("stop", name, mode, 0.0, log_lines)
-        return job_result(self._run(request, timeout)) if wait else self._begin(request, timeout)
+        return job_result(self._run(request, timeout))
 
-    @overload
     def restart_unit(
         self,
         name: str,
         *,
-        wait: Literal[True] = True,
-        mode: str = ...,
-        settle: Seconds = ...,
-        log_lines: int = ...,
-        daemon_reload: bool = ...,
-        timeout: Seconds | None = ...,
-    ) -> JobResult: ...
-    @overload
-    def restart_unit(
-        self,
-        name: str,
-        *,
-        wait: Literal[False],
-        mode: str = ...,
-        settle: Seconds = ...,
-        log_lines: int = ...,
-        daemon_reload: bool = ...,
-        timeout: Seconds | None = ...,
-    ) -> Job: ...
-    def restart_unit(
-        self,
-        name: str,
-        *,
-        wait: bool = True,
         mode: str = "replace",
         settle: Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
         timeout: Seconds | None = None,
-    ) -> JobResult | Job:
+    ) -> JobResult:
         """Stop a unit if it runs, and start it. `RestartUnit` of `org.freedesktop.systemd1.Manager`.
 
         Args:
             name: The unit's name; without a type suffix it is a service.
-            wait: Whether to wait for the job, and to see how it went. If not, a `Job` is returned as soon as
-                systemd has taken it on, and `timeout` is for that.
             mode: What to do about other jobs, as for `start_unit`.
             settle: How long the unit has to stay up.
             log_lines: How many log lines an exception carries.
@@ -196,7 +119,7 @@ class UnitJobs(ClientBase):
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
 
         Returns:
-            The job's result; or the job.
+            The job's result.
 
         Raises:
             UnitNotFoundError: There is no such unit.
@@ -215,7 +138,46 @@ class UnitJobs(ClientBase):
             <JobResult restart pm2-clock.service done>
         """
         request = Request.run_job("restart", name, mode, settle, log_lines, daemon_reload)
-        return job_result(self._run(request, timeout)) if wait else self._begin(request, timeout)
+        return job_result(self._run(request, timeout))
+
+    def enqueue_job(
+        self,
+        verb: str,
+        unit: str,
+        *,
+        mode: str = "replace",
+        settle: Seconds = 0.1,
+        log_lines: int = 10,
+        timeout: Seconds | None = None,
+    ) -> Job:
+        """Have systemd take a job on, and do not wait for its end.
+
+        Args:
+            verb: `"start"`, `"stop"` or `"restart"`.
+            unit: The unit's name; without a type suffix it is a service.
+            mode: What to do about other jobs, as for `start_unit`.
+            settle: How long the unit has to stay up for `Job.wait` to call its start a success.
+            log_lines: How many log lines an exception of `Job.wait` carries.
+            timeout: How long it may take until systemd has taken the job on, instead of the client's `timeout`.
+
+        Returns:
+            The job: poll it, wait for it, cancel it.
+
+        Raises:
+            UnitNotFoundError: There is no such unit.
+            UnitMaskedError: The unit is masked.
+            JobRefusedError: systemd does not take the job on.
+            PermissionDeniedError: systemd refused.
+            OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     job = systemd.enqueue_job("start", "basic.target")
+            ...     job.wait()
+            <JobResult start basic.target done>
+        """
+        return self._begin(Request.run_job(verb, unit, mode, settle, log_lines), timeout)
 
     def _run(self, request: Request, timeout: Seconds | None) -> Any:
         """Do what is asked."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class AsyncJob(AsyncJobVerbs):
-    """A job that systemd works on: what `AsyncSystemd.start_unit` and its kin return with ``wait=False``.
+    """A job that systemd works on: what `AsyncSystemd.enqueue_job` returns.
 
     It goes on whether anybody waits or not. Await it, from as many tasks of its event loop as you like; a wait
     that is cancelled leaves the job and the other waits alone.
@@ -27,7 +27,7 @@ class AsyncJob(AsyncJobVerbs):
         >>> import asyncio, pm2go
         >>> async def main() -> None:
         ...     async with pm2go.AsyncSystemd() as systemd:
-        ...         job = await systemd.start_unit("basic.target", wait=False)
+        ...         job = await systemd.enqueue_job("start", "basic.target")
         ...         print(await job)
         >>> asyncio.run(main())
         <JobResult start basic.target done>

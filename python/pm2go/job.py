@@ -1,4 +1,4 @@
-"""Jobs that somebody asked for without waiting: what `Systemd.start_unit(..., wait=False)` and others return."""
+"""Jobs that nobody waits for at once: what `Systemd.enqueue_job` and `Manager.enqueue_job` return."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 class Job(JobVerbs):
-    """A job that systemd works on: what `Systemd.start_unit` and its kin return with ``wait=False``.
+    """A job that systemd works on: what `Systemd.enqueue_job` returns.
 
     It goes on whether anybody waits or not. Several threads may wait for one job.
 
     Example:
         >>> import pm2go
         >>> with pm2go.Systemd() as systemd:
-        ...     job = systemd.start_unit("basic.target", wait=False)
+        ...     job = systemd.enqueue_job("start", "basic.target")
         ...     job.wait()
         <JobResult start basic.target done>
         >>> job.done()

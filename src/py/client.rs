@@ -28,8 +28,8 @@ impl Client {
     #[new]
     #[pyo3(signature = (*, scope=None, backend=None, address=None, timeout=None, monitoring=None, runtime_dir=None, interactive=false))]
     fn new(
-        scope: Option<&str>,
-        backend: Option<&str>,
+        scope: Option<Text>,
+        backend: Option<Text>,
         address: Option<Text>,
         timeout: Option<Seconds<'_>>,
         monitoring: Option<bool>,
@@ -37,12 +37,12 @@ impl Client {
         interactive: bool,
     ) -> PyResult<Self> {
         let arguments = Arguments {
-            backend: backend.map(str::parse).transpose()?,
+            backend: backend.map(Text::parse).transpose()?,
             timeout: convert::timeout(timeout)?,
             monitoring,
         };
         let options = Options {
-            scope: scope.map(str::parse).transpose()?,
+            scope: scope.map(Text::parse).transpose()?,
             settings: Settings::resolve(&arguments, |name| std::env::var_os(name))?,
             address: address.map(|address| address.0),
             runtime_folder: runtime_dir,

@@ -1,6 +1,7 @@
 //! The core's values as Python's, and Python's arguments as the core's.
 
 use std::convert::Infallible;
+use std::str::FromStr;
 use std::time::Duration;
 
 use pyo3::Borrowed;
@@ -109,6 +110,11 @@ impl Text {
     /// The text itself.
     pub(super) fn into_text(self) -> String {
         self.0
+    }
+
+    /// What it is one of a few words for.
+    pub(super) fn parse<T: FromStr<Err = Error>>(self) -> Result<T> {
+        self.0.parse()
     }
 
     /// The unit of that name; without a suffix it is a service.

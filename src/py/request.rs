@@ -42,9 +42,9 @@ impl Request {
     #[staticmethod]
     #[pyo3(signature = (verb, name, mode, settle, log_lines, daemon_reload=false))]
     fn run_job(
-        verb: &str,
+        verb: Text,
         name: Text,
-        mode: &str,
+        mode: Text,
         settle: Seconds<'_>,
         log_lines: Count<'_>,
         daemon_reload: bool,
@@ -194,14 +194,16 @@ impl Apps {
         Ok(self.work(AppWork::Deploy(Box::new(AppConfig::check(app_settings(app)?, &Machine)?))))
     }
 
-    /// Do all of a stop but the job.
-    fn prepare_stop(&self, name: Text) -> Request {
-        self.work(AppWork::PrepareStop(name.0))
-    }
-
-    /// Do all of a restart but the job.
-    fn prepare_restart(&self, name: Text) -> Request {
-        self.work(AppWork::PrepareRestart(name.0))
+    /// Do all of a stop or a restart but the job.
+    fn prepare(&self, verb: Text, name: Text) -> PyResult<Request> {
+        let name = name.0;
+        match verb.parse()? {
+            JobVerb::Stop => Ok(self.work(AppWork::PrepareStop(name))),
+            JobVerb::Restart => Ok(self.work(AppWork::PrepareRestart(name))),
+            JobVerb::Start => {
+                Err(Error::config("a start takes the whole app").with_hint("give its AppConfig").into())
+            }
+        }
     }
 
     /// Delete an app.

@@ -78,7 +78,7 @@ def test_all_verbs_about_apps(options: dict[str, Any]) -> None:
             finally:
                 assert await manager.delete("api") == []
             with pytest.raises(pm2go.ConfigError, match="an app is expected"):
-                await manager.start("api")  # type: ignore[call-overload]
+                await manager.start("api")  # type: ignore[arg-type]
         assert manager.systemd.closed
 
     asyncio.run(main())

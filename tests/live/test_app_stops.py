@@ -68,7 +68,7 @@ def test_a_stop_leaves_nothing_failed(
     assert status_of(manager, name) == "stopped"
     assert systemctl("is-failed", unit_of(name), check=False) == "inactive"
     assert manager.start(shell(name, script, **settings), settle=0.02).action == "started"
-    assert manager.stop(name, wait=False).wait().result == "done"
+    assert manager.enqueue_job("stop", name).wait().result == "done"
     assert status_of(manager, name) == "stopped"
 
 
@@ -145,7 +145,7 @@ def test_a_stop_has_the_time_that_the_app_asks_for(
         if verb == "start":
             assert manager.start(app(name), settle=0).action == "restarted"
         elif verb == "job":
-            assert manager.stop(name, wait=False).wait().result == "done"
+            assert manager.enqueue_job("stop", name).wait().result == "done"
         else:
             getattr(manager, verb)(name)
 

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 #: What takes until the unit is stopped, and what begins it.
 WAITS: dict[str, Callable[[pm2go.Systemd, str], Any]] = {
     "start": lambda systemd, unit: systemd.start_unit(unit, timeout=60),
-    "job": lambda systemd, unit: systemd.start_unit(unit, wait=False).wait(timeout=60),
+    "job": lambda systemd, unit: systemd.enqueue_job("start", unit).wait(timeout=60),
 }
 WAITS_WITH_DBUS: dict[str, Callable[[pm2go.Systemd, str], Any]] = {
     **WAITS,
     "state": lambda systemd, unit: (
-        systemd.start_unit(unit, wait=False),
+        systemd.enqueue_job("start", unit),
         systemd.wait_for_unit(unit, "failed", timeout=60),
     ),
 }

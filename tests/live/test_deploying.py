@@ -58,10 +58,10 @@ def test_a_fix_is_deployed_at_once(call: Call, units: UnitFiles) -> None:
 def test_a_fix_is_deployed_at_once_without_a_wait(manager: pm2go.Manager, units: UnitFiles) -> None:
     name = units.app()
     with contextlib.suppress(pm2go.JobFailedError):
-        manager.start(crash_loop(name), wait=False).wait()
+        manager.enqueue_job("start", crash_loop(name)).wait()
     wait_until(lambda: waits_for_its_restart(name))
     assert link_of(name).is_symlink()
-    job = manager.start(app(name), wait=False)
+    job = manager.enqueue_job("start", app(name))
     # With a shorter delay systemd itself may be quicker.
     assert job.operation in {"start", "restart"}
     assert job.wait(timeout=60).result == "done"

@@ -48,7 +48,7 @@ PROGRAM = """
                 found = getattr(systemd, verb)(*arguments)
                 found = await found if inspect.isawaitable(found) else found
                 if verb == "start_unit":
-                    job = systemd.start_unit(*arguments, wait=False)
+                    job = systemd.enqueue_job("start", *arguments)
                     job = await job if inspect.isawaitable(job) else job
                     ended = job.wait()
                     found = await ended if inspect.isawaitable(ended) else ended

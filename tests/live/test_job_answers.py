@@ -65,7 +65,7 @@ def test_a_start_of_what_runs_again_does_nothing(
     pid = show(name, "MainPID")
     result = systemd.start_unit(name, settle=settle)
     assert (result.result, result.changed) == ("done", False)
-    assert systemd.start_unit(name, wait=False, settle=settle).wait().result == "done"
+    assert systemd.enqueue_job("start", name, settle=settle).wait().result == "done"
     assert show(name, "MainPID") == pid
     assert systemd.restart_unit(name, settle=settle).changed
 
@@ -87,7 +87,7 @@ def test_an_app_that_was_restarted_is_started_again(manager: pm2go.Manager, unit
     unit = manager.start(app).unit
     os.kill(int(show(unit, "MainPID")), signal.SIGKILL)
     wait_until(lambda: show(unit, "NRestarts") == "1" and show(unit, "ActiveState") == "active")
-    assert manager.start(app, wait=False).wait().result == "done"
+    assert manager.enqueue_job("start", app).wait().result == "done"
     assert manager.start(app).action == "unchanged"
 
 

@@ -1,4 +1,4 @@
-"""Jobs that nobody waits for at once: `wait=False` gives an object that is polled, awaited and cancelled."""
+"""Jobs that nobody waits for at once: `enqueue_job` gives an object that is polled, awaited and cancelled."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def pending_jobs() -> str:
 @every_way
 def test_a_job_is_begun_polled_and_waited_for(way: dict[str, Any]) -> None:
     with unit(SLOW), pm2go.Systemd(**way) as systemd:
-        job = systemd.start_unit("job-object", wait=False)
+        job = systemd.enqueue_job("start", "job-object")
         assert not job.done()
         assert (job.unit, job.operation) == (UNIT, "start")
         assert str(job.id) == pending_jobs().split()[0]
@@ -72,22 +72,22 @@ def test_a_job_is_begun_polled_and_waited_for(way: dict[str, Any]) -> None:
         assert job.done()
         assert job.wait() == job.wait(timeout=0.001)
         assert repr(job) == f"<Job {job.id} start {UNIT} ended>"
-        assert systemd.restart_unit(UNIT, wait=False).wait().operation == "restart"
-        assert systemd.stop_unit(UNIT, wait=False).wait().operation == "stop"
+        assert systemd.enqueue_job("restart", UNIT).wait().operation == "restart"
+        assert systemd.enqueue_job("stop", UNIT).wait().operation == "stop"
 
 
 @every_way
 def test_a_job_is_awaited(way: dict[str, Any]) -> None:
     async def main() -> None:
         async with pm2go.AsyncSystemd(**way) as systemd:
-            job = await systemd.start_unit(UNIT, wait=False)
+            job = await systemd.enqueue_job("start", UNIT)
             assert not job.done()
             assert str(job.id) == pending_jobs().split()[0]
             assert await job == pm2go.JobResult(UNIT, "start", "done", changed=True)
             assert job.done()
             assert await job.wait(timeout=1) == await job
-            assert (await (await systemd.restart_unit(UNIT, wait=False))).operation == "restart"
-            assert (await (await systemd.stop_unit(UNIT, wait=False))).operation == "stop"
+            assert (await (await systemd.enqueue_job("restart", UNIT))).operation == "restart"
+            assert (await (await systemd.enqueue_job("stop", UNIT))).operation == "stop"
 
     with unit(SLOW):
         asyncio.run(main())
@@ -96,7 +96,7 @@ def test_a_job_is_awaited(way: dict[str, Any]) -> None:
 @every_way
 def test_done_turns_true_by_itself(way: dict[str, Any]) -> None:
     with unit(SLOW), pm2go.Systemd(**way) as systemd:
-        job = systemd.start_unit(UNIT, wait=False)
+        job = systemd.enqueue_job("start", UNIT)
         wait_until(job.done)
         assert job.wait(timeout=0.001).result == "done"
 
@@ -106,10 +106,10 @@ def test_what_systemd_does_not_take_on_is_no_job(way: dict[str, Any]) -> None:
     async def main() -> None:
         async with pm2go.AsyncSystemd(**way) as systemd:
             with pytest.raises(pm2go.UnitNotFoundError):
-                await systemd.start_unit("job-nowhere", wait=False)
+                await systemd.enqueue_job("start", "job-nowhere")
 
     with pm2go.Systemd(**way) as systemd, pytest.raises(pm2go.UnitNotFoundError) as caught:
-        systemd.start_unit("job-nowhere", wait=False)
+        systemd.enqueue_job("start", "job-nowhere")
     assert caught.value.unit == "job-nowhere.service"
     asyncio.run(main())
 
@@ -122,13 +122,13 @@ def test_every_waiter_hears_why_a_job_failed(way: dict[str, Any]) -> None:
 
     async def main() -> None:
         async with pm2go.AsyncSystemd(**way) as systemd:
-            job = await systemd.start_unit(UNIT, wait=False)
+            job = await systemd.enqueue_job("start", UNIT)
             for error in await asyncio.gather(*(job.wait() for _ in range(20)), return_exceptions=True):
                 check(error)
             assert job.done()
 
     with unit(FAIL), pm2go.Systemd(**way) as systemd:
-        job = systemd.start_unit(UNIT, wait=False)
+        job = systemd.enqueue_job("start", UNIT)
         with ThreadPoolExecutor(8) as pool:
             for future in [pool.submit(job.wait) for _ in range(8)]:
                 check(future.exception())
@@ -141,14 +141,14 @@ def test_every_waiter_hears_why_a_job_failed(way: dict[str, Any]) -> None:
 def test_a_job_is_cancelled(way: dict[str, Any]) -> None:
     async def main() -> None:
         async with pm2go.AsyncSystemd(**way) as systemd:
-            job = await systemd.start_unit(UNIT, wait=False)
+            job = await systemd.enqueue_job("start", UNIT)
             assert await job.cancel()
             with pytest.raises(pm2go.JobCanceledError):
                 await job
             assert not await job.cancel()
 
     with unit(NEVER), pm2go.Systemd(**way) as systemd:
-        job = systemd.start_unit(UNIT, wait=False)
+        job = systemd.enqueue_job("start", UNIT)
         assert job.cancel()
         with pytest.raises(pm2go.JobCanceledError):
             job.wait()
@@ -162,7 +162,7 @@ def test_a_job_is_cancelled(way: dict[str, Any]) -> None:
 def test_a_wait_that_is_given_up_leaves_the_job_alone(way: dict[str, Any]) -> None:
     async def main() -> None:
         async with pm2go.AsyncSystemd(**way) as systemd:
-            job = await systemd.start_unit(UNIT, wait=False)
+            job = await systemd.enqueue_job("start", UNIT)
             patient = [asyncio.create_task(job.wait()) for _ in range(5)]
             hasty = [asyncio.create_task(job.wait()) for _ in range(5)]
             await asyncio.sleep(0)  # each begins
@@ -176,7 +176,7 @@ def test_a_wait_that_is_given_up_leaves_the_job_alone(way: dict[str, Any]) -> No
             assert set(ended[:5]) == {pm2go.JobResult(UNIT, "start", "done", changed=True)}
 
     with unit(HELD), pm2go.Systemd(**way) as systemd:
-        job = systemd.start_unit(UNIT, wait=False)
+        job = systemd.enqueue_job("start", UNIT)
         with pytest.raises(pm2go.OperationTimeoutError) as caught:
             job.wait(timeout=0.05)
         assert caught.value.unit == UNIT
@@ -192,7 +192,7 @@ def test_a_job_that_nobody_has_goes_on_and_leaves_nothing_behind(way: dict[str, 
         async with pm2go.AsyncSystemd(**way) as systemd:
             await systemd.get_unit_status(UNIT)
             before = descriptors()
-            await systemd.start_unit(UNIT, wait=False)
+            await systemd.enqueue_job("start", UNIT)
             await until(lambda: descriptors() == before)
 
     def is_active() -> bool:
@@ -201,7 +201,7 @@ def test_a_job_that_nobody_has_goes_on_and_leaves_nothing_behind(way: dict[str, 
     with unit(SLOW):
         before = descriptors()
         with pm2go.Systemd(**way) as systemd:
-            systemd.start_unit(UNIT, wait=False)
+            systemd.enqueue_job("start", UNIT)
         assert descriptors() == before
         wait_until(is_active)
         systemctl("stop", UNIT)
@@ -215,7 +215,7 @@ def test_many_jobs_share_one_connection(way: dict[str, Any]) -> None:
     with services(**dict.fromkeys(names, SLOW)), pm2go.Systemd(**way) as systemd:
         systemd.connect()
         before = descriptors()
-        jobs = [systemd.start_unit(name.replace("_", "-"), wait=False) for name in names]
+        jobs = [systemd.enqueue_job("start", name.replace("_", "-")) for name in names]
         # The connection that they share, and what each wakes its waiters with.
         assert descriptors() <= before + 1 + len(jobs)
         assert {job.wait().result for job in jobs} == {"done"}
@@ -226,7 +226,7 @@ def test_many_jobs_share_one_connection(way: dict[str, Any]) -> None:
 def test_a_job_is_found_again_after_a_long_time_without_a_look(text: str) -> None:
     # systemd itself must not be made to wait for a reader: after two seconds that connection is closed.
     with unit(text), pm2go.Systemd(address=f"unix:path={RUNTIME}/systemd/private") as systemd:
-        job = systemd.start_unit(UNIT, wait=False)
+        job = systemd.enqueue_job("start", UNIT)
         assert open_sockets()
         wait_until(lambda: not open_sockets() and (text == HELD or pending_jobs() == ""))
         if text == HELD:
@@ -241,7 +241,7 @@ def test_a_job_is_found_again_after_a_long_time_without_a_look(text: str) -> Non
 def test_a_job_survives_a_daemon_reexec(way: dict[str, Any], waits: str) -> None:
     async def main() -> None:
         async with pm2go.AsyncSystemd(**way) as systemd:
-            job = await systemd.start_unit(UNIT, wait=False)
+            job = await systemd.enqueue_job("start", UNIT)
             again = asyncio.create_task(asyncio.to_thread(reexec_and_end))
             assert (await job).result == "done"
             await again
@@ -257,7 +257,7 @@ def test_a_job_survives_a_daemon_reexec(way: dict[str, Any], waits: str) -> None
         if waits == "verb":
             assert systemd.start_unit(UNIT).result == "done"
         else:
-            assert systemd.start_unit(UNIT, wait=False).wait().result == "done"
+            assert systemd.enqueue_job("start", UNIT).wait().result == "done"
             other.join()
             systemctl("stop", UNIT)
             asyncio.run(main())
@@ -266,10 +266,10 @@ def test_a_job_survives_a_daemon_reexec(way: dict[str, Any], waits: str) -> None
 
 def test_a_job_belongs_to_its_process_and_its_loop() -> None:
     async def begin(systemd: pm2go.AsyncSystemd) -> pm2go.AsyncJob:
-        return await systemd.start_unit(UNIT, wait=False)
+        return await systemd.enqueue_job("start", UNIT)
 
     with unit(SLOW), pm2go.Systemd() as systemd:
-        job = systemd.start_unit(UNIT, wait=False)
+        job = systemd.enqueue_job("start", UNIT)
         child = os.fork()
         if child == 0:
             try:
@@ -289,7 +289,7 @@ def test_a_job_belongs_to_its_process_and_its_loop() -> None:
 def test_a_client_that_is_closed_ends_the_waits_of_its_loop() -> None:
     async def main() -> None:
         systemd = pm2go.AsyncSystemd()
-        job = await systemd.start_unit(UNIT, wait=False)
+        job = await systemd.enqueue_job("start", UNIT)
         waits = asyncio.create_task(job.wait())
         await asyncio.sleep(0)  # it begins
         await systemd.close()
@@ -309,25 +309,25 @@ def test_apps_are_started_without_waiting(way: dict[str, Any]) -> None:
     async def main() -> None:
         async with pm2go.AsyncManager(**way) as manager:
             try:
-                assert (await (await manager.start(app, wait=False))).operation == "start"
-                assert (await (await manager.restart("unwaited", wait=False))).operation == "restart"
-                assert (await (await manager.stop("unwaited", wait=False))).operation == "stop"
+                assert (await (await manager.enqueue_job("start", app))).operation == "start"
+                assert (await (await manager.enqueue_job("restart", "unwaited"))).operation == "restart"
+                assert (await (await manager.enqueue_job("stop", "unwaited"))).operation == "stop"
             finally:
                 await manager.delete("unwaited")
 
     with pm2go.Manager(**way) as manager:
         try:
-            assert manager.start(app, wait=False).wait() == pm2go.JobResult(
+            assert manager.enqueue_job("start", app).wait() == pm2go.JobResult(
                 "pm2-unwaited.service", "start", "done", changed=True
             )
-            assert manager.start(app, wait=False).wait().operation == "start"
+            assert manager.enqueue_job("start", app).wait().operation == "start"
             other = pm2go.AppConfig(name="unwaited", command=["/bin/sleep", "200"])
-            assert manager.start(other, wait=False).wait().operation == "restart"
+            assert manager.enqueue_job("start", other).wait().operation == "restart"
             assert manager.systemd.get_unit_status("pm2-unwaited").unit_file_state == "enabled"
-            assert manager.restart("unwaited", wait=False).wait().operation == "restart"
-            assert manager.stop("unwaited", wait=False).wait().operation == "stop"
+            assert manager.enqueue_job("restart", "unwaited").wait().operation == "restart"
+            assert manager.enqueue_job("stop", "unwaited").wait().operation == "stop"
             with pytest.raises(pm2go.UnitNotFoundError):
-                manager.stop("not-an-app", wait=False)
+                manager.enqueue_job("stop", "not-an-app")
         finally:
             manager.delete("unwaited")
     asyncio.run(main())
@@ -335,13 +335,13 @@ def test_apps_are_started_without_waiting(way: dict[str, Any]) -> None:
 
 def test_an_oneshot_is_done_although_it_is_down() -> None:
     with unit(ONESHOT), pm2go.Systemd() as systemd:
-        assert systemd.start_unit(UNIT, wait=False).wait().result == "done"
+        assert systemd.enqueue_job("start", UNIT).wait().result == "done"
 
 
 def test_a_service_has_to_stay_up_here_too() -> None:
     text = SLEEP.replace("/bin/sleep 1000", "/bin/sh -c 'sleep 0.05; exit 3'")
     with unit(text), pm2go.Systemd() as systemd:
-        job = systemd.start_unit(UNIT, wait=False, settle=0.5)
+        job = systemd.enqueue_job("start", UNIT, settle=0.5)
         with pytest.raises(pm2go.JobFailedError) as caught:
             job.wait()
         assert caught.value.exit_code == 3

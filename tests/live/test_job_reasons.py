@@ -233,7 +233,7 @@ def test_jobs_that_systemd_does_not_take_on(systemd: pm2go.Systemd, units: UnitF
 
 def test_a_job_that_its_owner_cancels(systemd: pm2go.Systemd, units: UnitFiles) -> None:
     name = units.service(service="ExecStartPre=/bin/sleep 300")
-    job = systemd.start_unit(name, wait=False)
+    job = systemd.enqueue_job("start", name)
     assert job.id is not None
     wait_until(lambda: show(name, "SubState") == "start-pre")
     assert job.cancel()
@@ -249,7 +249,7 @@ def test_an_awaited_job_that_its_owner_cancels(dbus_options: dict[str, Any], uni
 
     async def cancel() -> None:
         async with pm2go.AsyncSystemd(**dbus_options) as systemd:
-            job = await systemd.start_unit(name, wait=False)
+            job = await systemd.enqueue_job("start", name)
             assert await job.cancel()
             with pytest.raises(pm2go.JobCanceledError, match="as you asked"):
                 await job

@@ -28,14 +28,14 @@ def test_what_was_done_is_told_at_debug(
             systemd.start_unit(unit)
             systemd.daemon_reload()
             systemd.get_unit_status(unit)
-            systemd.stop_unit(unit, wait=False).wait()
+            systemd.enqueue_job("stop", unit).wait()
 
     async def awaited() -> None:
         async with pm2go.AsyncSystemd(**WAYS[way]) as systemd:
             await systemd.start_unit(unit)
             await systemd.daemon_reload()
             await systemd.get_unit_status(unit)
-            await (await systemd.stop_unit(unit, wait=False))
+            await (await systemd.enqueue_job("stop", unit))
 
     with caplog.at_level(logging.DEBUG, "pm2go"):
         if face == "blocking":

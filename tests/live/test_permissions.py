@@ -32,7 +32,7 @@ PROBE = """
     with pm2go.Systemd(scope="system", **options) as systemd:
         for name, call in {
             "start": lambda: systemd.start_unit(unit),
-            "begin": lambda: systemd.start_unit(unit, wait=False).wait(),
+            "begin": lambda: systemd.enqueue_job("start", unit).wait(),
             "stop": lambda: systemd.stop_unit(unit),
             "restart": lambda: systemd.restart_unit(unit),
             "enable": lambda: systemd.enable_unit(unit),

@@ -41,7 +41,7 @@ def test_a_bad_setting_is_named_in_the_managers_words(
     calls: list[Callable[[], Any]] = [
         lambda: systemd.start_unit(name),
         lambda: systemd.restart_unit(name),
-        lambda: systemd.start_unit(name, wait=False).wait(),
+        lambda: systemd.enqueue_job("start", name).wait(),
     ]
     for call in calls:
         with pytest.raises(pm2go.UnitLoadError) as caught:

@@ -280,7 +280,7 @@ def test_a_job_outlives_that_systemd_leaves_the_bus(
     with pm2go.Systemd(address=str(bus_relay.path)) as systemd:
         systemd.connect()
         bus_relay.absent = word
-        result = systemd.start_unit(name) if wait else systemd.start_unit(name, wait=False).wait()
+        result = systemd.start_unit(name) if wait else systemd.enqueue_job("start", name).wait()
         assert result.result == "done"
     assert bus_relay.absent is None
     assert bus_relay.count(b"StartUnit") == (2 if word == b"StartUnit" else 1)
@@ -300,7 +300,7 @@ def test_a_job_may_end_while_systemd_is_not_on_the_bus(
         with pm2go.Systemd(address=str(bus_relay.path)) as systemd:
             if wait:
                 return systemd.start_unit(name, timeout=PATIENCE)
-            return systemd.start_unit(name, wait=False).wait(timeout=PATIENCE)
+            return systemd.enqueue_job("start", name).wait(timeout=PATIENCE)
 
     with ThreadPoolExecutor(1) as pool:
         result = pool.submit(start)

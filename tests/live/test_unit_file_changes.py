@@ -121,7 +121,7 @@ def test_an_alias_is_refused_and_its_unit_named(systemd: pm2go.Systemd, units: U
 def calls(systemd: pm2go.Systemd, template: str) -> dict[str, Callable[[], Any]]:
     return {
         "start": lambda: systemd.start_unit(template),
-        "begin": lambda: systemd.start_unit(template, wait=False).wait(),
+        "begin": lambda: systemd.enqueue_job("start", template).wait(),
         "stop": lambda: systemd.stop_unit(template),
         "restart": lambda: systemd.restart_unit(template),
         "enable": lambda: systemd.enable_unit(template),

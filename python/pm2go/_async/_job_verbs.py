@@ -37,7 +37,7 @@ class AsyncJobVerbs(JobBase):
         Example:
             >>> import pm2go
             >>> async with pm2go.AsyncSystemd() as systemd:
-            ...     job = await systemd.start_unit("basic.target", wait=False)
+            ...     job = await systemd.enqueue_job("start", "basic.target")
             ...     (await job.wait()).result
             'done'
         """
@@ -59,7 +59,7 @@ class AsyncJobVerbs(JobBase):
         Example:
             >>> import pm2go
             >>> async with pm2go.AsyncSystemd() as systemd:
-            ...     job = await systemd.start_unit("basic.target", wait=False)
+            ...     job = await systemd.enqueue_job("start", "basic.target")
             ...     result = await job.wait()
             ...     await job.cancel()  # it has ended
             False

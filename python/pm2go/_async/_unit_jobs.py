@@ -1,15 +1,15 @@
 # Written by scripts/generate from ../_unit_jobs.py: change that, and run it again.
-"""Start, stop and restart of units, with their options: the part of `AsyncSystemd` that is about jobs."""
+"""Start, stop and restart of units, waited for or not: the part of `AsyncSystemd` that is about jobs."""
 
 from __future__ import annotations
 
 from pm2go._client import ClientBase
 from pm2go._core import Request
 from pm2go._results import job_result
-from pm2go._typing import TYPE_CHECKING, overload
+from pm2go._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Any, Literal
+    from typing import Any
 
     from pm2go._types import Seconds
     from pm2go.aio_job import AsyncJob
@@ -19,41 +19,16 @@ if TYPE_CHECKING:
 class AsyncUnitJobs(ClientBase):
     """A client of one manager, with the verbs that are jobs of systemd."""
 
-    @overload
     async def start_unit(
         self,
         name: str,
         *,
-        wait: Literal[True] = True,
-        mode: str = ...,
-        settle: Seconds = ...,
-        log_lines: int = ...,
-        daemon_reload: bool = ...,
-        timeout: Seconds | None = ...,
-    ) -> JobResult: ...
-    @overload
-    async def start_unit(
-        self,
-        name: str,
-        *,
-        wait: Literal[False],
-        mode: str = ...,
-        settle: Seconds = ...,
-        log_lines: int = ...,
-        daemon_reload: bool = ...,
-        timeout: Seconds | None = ...,
-    ) -> AsyncJob: ...
-    async def start_unit(
-        self,
-        name: str,
-        *,
-        wait: bool = True,
         mode: str = "replace",
         settle: Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
         timeout: Seconds | None = None,
-    ) -> JobResult | AsyncJob:
+    ) -> JobResult:
         """Start a unit, wait for the job, and make sure that the unit did not fail at once.
 
         `StartUnit` of `org.freedesktop.systemd1.Manager`. A job that is done says little of a simple service:
@@ -61,8 +36,6 @@ class AsyncUnitJobs(ClientBase):
 
         Args:
             name: The unit's name; without a type suffix it is a service.
-            wait: Whether to wait for the job, and to see how it went. If not, an `AsyncJob` is returned as soon as
-                systemd has taken it on, and `timeout` is for that.
             mode: What to do about other jobs: `"replace"`, `"fail"`, `"isolate"`, ... (systemctl(1),
                 ``--job-mode=``).
             settle: How long the unit has to stay up.
@@ -71,7 +44,7 @@ class AsyncUnitJobs(ClientBase):
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
 
         Returns:
-            The job's result; or the job.
+            The job's result.
 
         Raises:
             UnitNotFoundError: There is no such unit.
@@ -87,49 +60,26 @@ class AsyncUnitJobs(ClientBase):
             <JobResult start basic.target done>
         """
         request = Request.run_job("start", name, mode, settle, log_lines, daemon_reload)
-        return job_result(await self._run(request, timeout)) if wait else await self._begin(request, timeout)
+        return job_result(await self._run(request, timeout))
 
-    @overload
     async def stop_unit(
         self,
         name: str,
         *,
-        wait: Literal[True] = True,
-        mode: str = ...,
-        log_lines: int = ...,
-        timeout: Seconds | None = ...,
-    ) -> JobResult: ...
-    @overload
-    async def stop_unit(
-        self,
-        name: str,
-        *,
-        wait: Literal[False],
-        mode: str = ...,
-        log_lines: int = ...,
-        timeout: Seconds | None = ...,
-    ) -> AsyncJob: ...
-    async def stop_unit(
-        self,
-        name: str,
-        *,
-        wait: bool = True,
         mode: str = "replace",
         log_lines: int = 10,
         timeout: Seconds | None = None,
-    ) -> JobResult | AsyncJob:
+    ) -> JobResult:
         """Stop a unit and wait until it is down. `StopUnit` of `org.freedesktop.systemd1.Manager`.
 
         Args:
             name: The unit's name; without a type suffix it is a service.
-            wait: Whether to wait for the job, and to see how it went. If not, an `AsyncJob` is returned as soon as
-                systemd has taken it on, and `timeout` is for that.
             mode: What to do about other jobs, as for `start_unit`.
             log_lines: How many log lines an exception carries.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
 
         Returns:
-            The job's result; or the job.
+            The job's result.
 
         Raises:
             UnitNotFoundError: There is no such unit.
@@ -147,49 +97,22 @@ class AsyncUnitJobs(ClientBase):
             <JobResult stop pm2-clock.service done>
         """
         request = Request.run_job("stop", name, mode, 0.0, log_lines)
-        return job_result(await self._run(request, timeout)) if wait else await self._begin(request, timeout)
+        return job_result(await self._run(request, timeout))
 
-    @overload
     async def restart_unit(
         self,
         name: str,
         *,
-        wait: Literal[True] = True,
-        mode: str = ...,
-        settle: Seconds = ...,
-        log_lines: int = ...,
-        daemon_reload: bool = ...,
-        timeout: Seconds | None = ...,
-    ) -> JobResult: ...
-    @overload
-    async def restart_unit(
-        self,
-        name: str,
-        *,
-        wait: Literal[False],
-        mode: str = ...,
-        settle: Seconds = ...,
-        log_lines: int = ...,
-        daemon_reload: bool = ...,
-        timeout: Seconds | None = ...,
-    ) -> AsyncJob: ...
-    async def restart_unit(
-        self,
-        name: str,
-        *,
-        wait: bool = True,
         mode: str = "replace",
         settle: Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
         timeout: Seconds | None = None,
-    ) -> JobResult | AsyncJob:
+    ) -> JobResult:
         """Stop a unit if it runs, and start it. `RestartUnit` of `org.freedesktop.systemd1.Manager`.
 
         Args:
             name: The unit's name; without a type suffix it is a service.
-            wait: Whether to wait for the job, and to see how it went. If not, an `AsyncJob` is returned as soon as
-                systemd has taken it on, and `timeout` is for that.
             mode: What to do about other jobs, as for `start_unit`.
             settle: How long the unit has to stay up.
             log_lines: How many log lines an exception carries.
@@ -197,7 +120,7 @@ class AsyncUnitJobs(ClientBase):
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
 
         Returns:
-            The job's result; or the job.
+            The job's result.
 
         Raises:
             UnitNotFoundError: There is no such unit.
@@ -216,7 +139,46 @@ class AsyncUnitJobs(ClientBase):
             <JobResult restart pm2-clock.service done>
         """
         request = Request.run_job("restart", name, mode, settle, log_lines, daemon_reload)
-        return job_result(await self._run(request, timeout)) if wait else await self._begin(request, timeout)
+        return job_result(await self._run(request, timeout))
+
+    async def enqueue_job(
+        self,
+        verb: str,
+        unit: str,
+        *,
+        mode: str = "replace",
+        settle: Seconds = 0.1,
+        log_lines: int = 10,
+        timeout: Seconds | None = None,
+    ) -> AsyncJob:
+        """Have systemd take a job on, and do not wait for its end.
+
+        Args:
+            verb: `"start"`, `"stop"` or `"restart"`.
+            unit: The unit's name; without a type suffix it is a service.
+            mode: What to do about other jobs, as for `start_unit`.
+            settle: How long the unit has to stay up for `AsyncJob.wait` to call its start a success.
+            log_lines: How many log lines an exception of `AsyncJob.wait` carries.
+            timeout: How long it may take until systemd has taken the job on, instead of the client's `timeout`.
+
+        Returns:
+            The job: poll it, wait for it, cancel it.
+
+        Raises:
+            UnitNotFoundError: There is no such unit.
+            UnitMaskedError: The unit is masked.
+            JobRefusedError: systemd does not take the job on.
+            PermissionDeniedError: systemd refused.
+            OperationTimeoutError: It took too long.
+
+        Example:
+            >>> import pm2go
+            >>> async with pm2go.AsyncSystemd() as systemd:
+            ...     job = await systemd.enqueue_job("start", "basic.target")
+            ...     await job.wait()
+            <JobResult start basic.target done>
+        """
+        return await self._begin(Request.run_job(verb, unit, mode, settle, log_lines), timeout)
 
     async def _run(self, request: Request, timeout: Seconds | None) -> Any:
         """Do what is asked."""
