@@ -231,8 +231,9 @@ impl Job {
         if self.shared.generation == fork::generation() {
             return Ok(());
         }
-        Err(Error::new(Kind::ConnectionLost, "this job was begun by the parent process")
-            .with_hint("in the forked child get_unit_status() or wait_for_unit() tells what became of the unit"))
+        Err(Error::new(Kind::ConnectionLost, "this job was begun by the parent process").with_hint(
+            "in the forked child get_unit_status() or wait_for_unit() tells what became of the unit",
+        ))
     }
 }
 

@@ -119,7 +119,11 @@ impl Request {
             return Err(error.with_hint("give one, such as \"active\" or \"failed\"").into());
         }
         let (unit, states) = (name.into_unit()?, states.into_iter().map(Text::into_text).collect());
-        Ok(request(request::Request::WaitForUnit(WaitForUnit { unit, states, stable: stable.span("stable")? })))
+        Ok(request(request::Request::WaitForUnit(WaitForUnit {
+            unit,
+            states,
+            stable: stable.span("stable")?,
+        })))
     }
 
     /// Read all unit files again.

@@ -42,7 +42,9 @@ impl Before {
 
 /// systemd runs the unit as its files were.
 pub(super) fn files_changed(unit: &UnitName) -> String {
-    format!("the files of {unit} changed on disk after systemd read them: it goes by the old ones until a daemon-reload")
+    format!(
+        "the files of {unit} changed on disk after systemd read them: it goes by the old ones until a daemon-reload"
+    )
 }
 
 /// The unit may be up again at any moment.
