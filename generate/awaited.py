@@ -15,7 +15,15 @@ from .edits import Edits
 
 PACKAGE = Path(__file__).parents[1] / "python" / "pm2go"
 #: The modules that are written, each from the one of the same name in the package itself.
-MODULES = ("_unit_jobs", "_units", "_app_verbs", "_job_verbs")
+MODULES = (
+    "_unit_jobs",
+    "_unit_control",
+    "_unit_files",
+    "_manager_verbs",
+    "_units",
+    "_app_verbs",
+    "_job_verbs",
+)
 #: All that waits: what these give has to be awaited.
 WAITS = {"_run", "_begin", "_wait"}
 #: The classes, and the modules that their twins are in.
@@ -23,10 +31,8 @@ TWINS = {
     "Systemd": "AsyncSystemd",
     "Manager": "AsyncManager",
     "Job": "AsyncJob",
-    "UnitJobs": "AsyncUnitJobs",
-    "Units": "AsyncUnits",
-    "AppVerbs": "AsyncAppVerbs",
-    "JobVerbs": "AsyncJobVerbs",
+    **{name: f"Async{name}" for name in ("UnitJobs", "UnitControl", "UnitFiles", "ManagerVerbs", "Units")},
+    **{name: f"Async{name}" for name in ("AppVerbs", "JobVerbs")},
 }
 HOMES = {"systemd": "pm2go.aio", "job": "pm2go.aio_job", **{name: f".{name}" for name in MODULES}}
 HEADER = "# Written by scripts/generate from ../{name}.py: change that, and run it again.\n"

@@ -4,6 +4,7 @@
 //!
 //! - errors and values: [`error`], `near`, [`value`];
 //! - pure values and text: [`settings`], [`scope`], [`mod@unit`], [`unit_file`], [`app`];
+//! - what systemd does in one call, a row each: [`verb`];
 //! - this process: `clock`, [`mod@fork`], [`mod@flow`] (waiting without a runtime), [`process`];
 //! - one kind of thing on this machine each: [`journal`], [`store`] (unit files), [`embedded`] (a private systemd);
 //! - D-Bus: [`bus`];
@@ -40,4 +41,5 @@ pub mod store;
 pub mod unit;
 pub mod unit_file;
 pub mod value;
+pub mod verb;
 pub mod watch;

@@ -1,5 +1,7 @@
 //! A value of a unit's property, in the types that both backends share.
 
+use std::borrow::Cow;
+
 /// A property's value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -23,6 +25,8 @@ pub enum Value {
     Tuple(Vec<Value>),
     /// `a{...}`
     Dict(Vec<(Value, Value)>),
+    /// `v`, with the type that is sent. (What is read of a variant is its value alone.)
+    Variant(Cow<'static, str>, Box<Value>),
 }
 
 impl Value {

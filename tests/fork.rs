@@ -24,6 +24,7 @@ use pm2go::error::{Error, Kind, Result};
 use pm2go::flow::block::block;
 use pm2go::flow::with_deadline;
 use pm2go::fork;
+use pm2go::value::Value;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -125,7 +126,7 @@ fn connect_to(serve: impl FnOnce(FakePeer) + Send + 'static) -> Connection {
 }
 
 fn echo(number: u32) -> Call<'static> {
-    Call::new("/a", "a.B", "Echo").number(number)
+    Call::new("/a", "a.B", "Echo").value("u", &Value::Unsigned(number.into())).unwrap()
 }
 
 fn something() -> Filter {

@@ -38,7 +38,7 @@ loop = Loop()
 driver = LoopDriver(Client(address=address), loop)
 
 async def main():
-    number, future = driver.submit(Request.daemon_reload())
+    number, future = driver.submit(Request.call("daemon_reload"))
     assert driver.load()[0] == 1
     if way == "forget":
         # The driver's is the last reference.

@@ -115,7 +115,7 @@ fn jobs_and_states_over_both_backends() {
         let client = client(choice);
         let flow = async {
             client.ask(Request::Call(Call::Connect), None).await.unwrap();
-            client.ask(Request::Call(Call::DaemonReload), None).await.unwrap();
+            client.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
             for (verb, expected) in [(JobVerb::Start, "active"), (JobVerb::Stop, "inactive")] {
                 client.ask(service.job(verb), None).await.unwrap();
                 let status =
@@ -172,7 +172,7 @@ fn what_is_given_up_leaves_nothing() {
     for runtime in runtimes() {
         let client = client(BackendChoice::Dbus);
         let flow = async {
-            client.ask(Request::Call(Call::DaemonReload), None).await.unwrap();
+            client.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
             let endpoint = client.chosen().unwrap().endpoint.unwrap();
             let uid = rustix::process::geteuid().as_raw();
             let connection = drive(Connection::open(&endpoint, dbus::SERVICE, uid)).await.unwrap();
@@ -202,7 +202,7 @@ fn a_job_has_many_waiters() {
     for (runtime, choice) in runtimes().into_iter().zip([BackendChoice::Dbus, BackendChoice::Command]) {
         let client = client(choice);
         let flow = async {
-            client.ask(Request::Call(Call::DaemonReload), None).await.unwrap();
+            client.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
             let (unit, options) = (service.name.clone(), JobOptions::default());
             let job = Job::begin(Arc::clone(&client), RunJob { verb: JobVerb::Start, unit, options }, None)
                 .await
@@ -242,7 +242,7 @@ fn a_watch_sees_a_start_and_a_stop() {
         let options = WatchOptions { patterns: vec![service.name.to_string()], ..WatchOptions::default() };
         let watch = Arc::new(Watch::new(Arc::clone(&client), options).unwrap());
         let flow = async {
-            client.ask(Request::Call(Call::DaemonReload), None).await.unwrap();
+            client.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
             client.ask(service.job(JobVerb::Stop), None).await.unwrap();
             // A reader that gave up loses nothing for the next one.
             let _ = timeout(Duration::from_millis(100), watch.next_event()).await;
@@ -275,7 +275,7 @@ fn children_use_the_client_and_their_parent_watches_on() {
         let options = WatchOptions { patterns: vec![service.name.to_string()], ..WatchOptions::default() };
         let watch = Arc::new(Watch::new(Arc::clone(&client), options).unwrap());
         let flow = async {
-            client.ask(Request::Call(Call::DaemonReload), None).await.unwrap();
+            client.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
             client.ask(service.job(JobVerb::Stop), None).await.unwrap();
             // Reads how things are, and then waits for what happens.
             let _ = timeout(Duration::from_millis(200), until_state(&watch, "active")).await;
@@ -350,7 +350,7 @@ fn a_property_watch_tells_each_state() {
         let silent = PropertyOptions { names: vec!["MemoryCurrent".to_owned()], ..options };
         let silent = PropertyWatch::new(Arc::clone(&client), silent).unwrap();
         let flow = async {
-            client.ask(Request::Call(Call::DaemonReload), None).await.unwrap();
+            client.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
             assert_eq!(watch.next_event().await.unwrap().unwrap().kind, EventKind::Snapshot);
             client.ask(service.job(JobVerb::Start), None).await.unwrap();
             client.ask(service.job(JobVerb::Stop), None).await.unwrap();

@@ -44,9 +44,9 @@ if TYPE_CHECKING:
     )
     from .job import Job
     from .manager import Manager
-    from .models import JobResult, UnitFileChange, UnitFileChanges, UnitStatus
+    from .models import JobInfo, JobResult, UnitFileChange, UnitFileChanges, UnitStatus
     from .properties import PropertiesEvent, PropertyWatch
-    from .rows import UnitList
+    from .rows import JobList, UnitList
     from .systemd import Systemd
     from .unit_properties import UnitProperties
     from .watch import Watch
@@ -67,9 +67,9 @@ else:
         "UnitExistsError UnitLoadError UnitMaskedError UnitNotFoundError UnsupportedError",
         "job": "Job",
         "manager": "Manager",
-        "models": "JobResult UnitFileChange UnitFileChanges UnitStatus",
+        "models": "JobInfo JobResult UnitFileChange UnitFileChanges UnitStatus",
         "properties": "PropertiesEvent PropertyWatch",
-        "rows": "UnitList",
+        "rows": "JobList UnitList",
         "systemd": "Systemd",
         "unit_properties": "UnitProperties",
         "watch": "Watch",
@@ -130,6 +130,8 @@ __all__ = [
     "JobCanceledError",
     "JobError",
     "JobFailedError",
+    "JobInfo",
+    "JobList",
     "JobRefusedError",
     "JobResult",
     "JobTimeoutError",

@@ -281,24 +281,14 @@ class Request:
     """
     def __repr__(self, /) -> str: ...
     @staticmethod
+    def call(verb: "str", *arguments: "object") -> "Request":
+        """
+        What a row says: `verb` is its name, and the arguments are as there.
+        """
+    @staticmethod
     def connect() -> Request:
         """
         Connect, if there is no connection.
-        """
-    @staticmethod
-    def daemon_reload() -> Request:
-        """
-        Read all unit files again.
-        """
-    @staticmethod
-    def disable_unit(name: str) -> Request:
-        """
-        Make a unit no longer start at boot.
-        """
-    @staticmethod
-    def enable_unit(name: str) -> Request:
-        """
-        Make a unit start at boot.
         """
     @staticmethod
     def get_unit_properties(name: str) -> Request:
@@ -319,11 +309,6 @@ class Request:
     def list_units(patterns: SupportsGetItem[int, str]) -> Request:
         """
         List the loaded units whose names match one of the patterns.
-        """
-    @staticmethod
-    def reset_failed_unit(name: str) -> Request:
-        """
-        Clear a unit's failed state and restart counter.
         """
     @staticmethod
     def run_app_job(verb: str, name: str, settle: Seconds, log_lines: SupportsIndex, stop_time: SupportsFloat | SupportsIndex) -> Request:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .models import JobResult, UnitFileChanges, UnitStatus
+    from .rows import JobList
 
 
 def job_result(told: tuple[str, str, str, bool, Iterable[str]]) -> JobResult:
@@ -28,6 +29,13 @@ def unit_status(told: Mapping[str, Any]) -> UnitStatus:
     from . import UnitStatus, models  # noqa: F401, PLC0415 - see above
 
     return models.unit_status(told)
+
+
+def job_list(told: Iterable[tuple[int, str, str, str, str, str]]) -> JobList:
+    """Make the list of jobs from their numbers, units, types, states and object paths, by their numbers."""
+    from .rows import job_list  # noqa: PLC0415 - most programs list no jobs
+
+    return job_list(pm2go.JobInfo(*fields[:4]) for fields in told)
 
 
 def unit_file_changes(

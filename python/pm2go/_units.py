@@ -1,11 +1,11 @@
-"""Units: what can be asked of one manager of systemd, and told it, but for jobs (`_unit_jobs`)."""
+"""Units: what they are doing, their properties, and waiting for their states."""
 
 from __future__ import annotations
 
 from ._core import Request
-from ._results import unit_file_changes, unit_status
+from ._manager_verbs import ManagerVerbs
+from ._results import unit_status
 from ._typing import TYPE_CHECKING
-from ._unit_jobs import UnitJobs
 from .rows import unit_list
 from .watch import texts
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._types import Seconds
-    from .models import UnitFileChanges, UnitStatus
+    from .models import UnitStatus
     from .rows import UnitList
     from .unit_properties import UnitProperties
 
 
-class Units(UnitJobs):
+class Units(ManagerVerbs):
     """A client of one manager, with all verbs for units."""
 
     def connect(self, *, timeout: Seconds | None = None) -> None:
@@ -39,61 +39,6 @@ class Units(UnitJobs):
             'dbus'
         """
         self._run(Request.connect(), timeout)
-
-    def enable_unit(self, name: str, *, timeout: Seconds | None = None) -> UnitFileChanges:
-        """Have a unit started at boot (for the user scope: with the user's manager), as its file says.
-
-        `EnableUnitFiles` of `org.freedesktop.systemd1.Manager`; a reload follows when something changed. systemd
-        does not enable an alias: the error names the unit that it stands for.
-
-        Args:
-            name: The unit's name; without a type suffix it is a service.
-            timeout: How long it may take, instead of the client's `timeout`.
-
-        Returns:
-            The links that were made, and what systemd remarked, as of a unit without an `[Install]` section;
-            false when all was so already.
-
-        Raises:
-            UnitNotFoundError: There is no such unit file.
-            UnsupportedError: The name is an alias.
-            PermissionDeniedError: systemd refused.
-
-        Example:
-            >>> import pm2go
-            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
-            >>> with pm2go.Manager() as manager:
-            ...     result = manager.start(clock)
-            ...     manager.systemd.enable_unit("pm2-clock").changed  # start() did it
-            ...     left = manager.delete("clock")
-            False
-        """
-        return unit_file_changes(self._run(Request.enable_unit(name), timeout))
-
-    def disable_unit(self, name: str, *, timeout: Seconds | None = None) -> UnitFileChanges:
-        """Undo `enable_unit`. `DisableUnitFiles` of `org.freedesktop.systemd1.Manager`.
-
-        Args:
-            name: The unit's name; without a type suffix it is a service.
-            timeout: How long it may take, instead of the client's `timeout`.
-
-        Returns:
-            The links that were removed; false when all was so already.
-
-        Raises:
-            UnitNotFoundError: There is no such unit file.
-            PermissionDeniedError: systemd refused.
-
-        Example:
-            >>> import pm2go
-            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
-            >>> with pm2go.Manager() as manager:
-            ...     result = manager.start(clock)
-            ...     manager.systemd.disable_unit("pm2-clock").changed
-            ...     left = manager.delete("clock")
-            True
-        """
-        return unit_file_changes(self._run(Request.disable_unit(name), timeout))
 
     def list_units(self, *patterns: str, timeout: Seconds | None = None) -> UnitList:
         """List the units that systemd has in memory. `ListUnitsByPatterns` of the manager.
@@ -187,43 +132,6 @@ class Units(UnitJobs):
             'active'
         """
         return self._run(Request.get_unit_property(name, property_name), timeout)
-
-    def daemon_reload(self, *, timeout: Seconds | None = None) -> None:
-        """Have the manager read all unit files again. `Reload` of `org.freedesktop.systemd1.Manager`.
-
-        Args:
-            timeout: How long it may take, instead of the client's `timeout`.
-
-        Raises:
-            PermissionDeniedError: systemd refused.
-
-        Example:
-            >>> import pm2go
-            >>> with pm2go.Systemd() as systemd:
-            ...     systemd.daemon_reload()
-        """
-        self._run(Request.daemon_reload(), timeout)
-
-    def reset_failed_unit(self, name: str, *, timeout: Seconds | None = None) -> None:
-        """Clear a unit's failed state and its restart counter. `ResetFailedUnit` of the manager.
-
-        Args:
-            name: The unit's name; without a type suffix it is a service.
-            timeout: How long it may take, instead of the client's `timeout`.
-
-        Raises:
-            UnitNotFoundError: systemd does not have such a unit in memory: nothing of it is remembered.
-            PermissionDeniedError: systemd refused.
-
-        Example:
-            >>> import pm2go
-            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
-            >>> with pm2go.Manager() as manager:
-            ...     result = manager.start(clock)
-            ...     manager.systemd.reset_failed_unit("pm2-clock")
-            ...     left = manager.delete("clock")
-        """
-        self._run(Request.reset_failed_unit(name), timeout)
 
     def wait_for_unit(
         self,

@@ -161,6 +161,26 @@ class JobResult(Record):
 
 
 @dataclass(frozen=True, repr=False)
+class JobInfo(Record):
+    """A job that is queued or runs.
+
+    Attributes:
+        id: Its number.
+        unit: The unit's name.
+        type: What is done to the unit: `start`, `stop`, `restart`, `reload`, ...
+        state: `waiting` or `running`.
+    """
+
+    id: int
+    unit: str
+    type: str
+    state: str
+
+    def __repr__(self) -> str:
+        return f"<JobInfo {self.id} {self.type} {self.unit} {self.state}>"
+
+
+@dataclass(frozen=True, repr=False)
 class UnitFileChange(Record):
     """One change that enabling or disabling made on disk.
 

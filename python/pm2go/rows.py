@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar, Protocol, TypeVar
 
     from ._core import UnitInfo
+    from .models import JobInfo
 
     class _Row(Protocol):
         """What the rows of a list have in common."""
@@ -44,6 +45,17 @@ class UnitList(Rows["UnitInfo"]):
     _headers = ("name", "load_state", "active_state", "sub_state", "description")
 
 
+class JobList(Rows["JobInfo"]):
+    """A list of `JobInfo`; ``print`` shows it as a table, and ``pandas.DataFrame`` takes it as it is."""
+
+    _headers = ("id", "unit", "type", "state")
+
+
 def unit_list(rows: Iterable[UnitInfo]) -> UnitList:
     """Make the list of units of the core's rows."""
     return UnitList(rows)
+
+
+def job_list(jobs: Iterable[JobInfo]) -> JobList:
+    """Make the list of jobs, by their numbers."""
+    return JobList(sorted(jobs, key=lambda job: job.id))

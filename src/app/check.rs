@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::config::{AppConfig, AppFields, KILL_TIMEOUT, MAX_RESTARTS, RESTART_DELAY};
-use super::extra::{self, in_force, is_signal, program as check_program};
+use super::extra::{self, in_force, program as check_program};
 use super::interpreter::{absolute, is_python, program, resolve as resolve_interpreter, script};
 use super::lookup::Lookup;
 use super::names::{DEFAULT_PREFIX, check_name};
@@ -13,6 +13,7 @@ use super::settings::{AppSettings, Environment, Extra};
 use crate::error::{Error, Result};
 use crate::scope::Scope;
 use crate::settings::{Given, span};
+use crate::unit::parse_signal;
 
 /// The longest time that an app can ask for: a year.
 const LONGEST: Duration = Duration::from_secs(31_536_000);
@@ -194,12 +195,9 @@ fn launches(value: Option<i64>) -> Result<u32> {
 
 /// A signal's name as systemd writes it.
 pub(super) fn signal(name: &str) -> Result<String> {
+    parse_signal("kill_signal", name)?;
     let upper = name.to_ascii_uppercase();
-    let short = upper.strip_prefix("SIG").unwrap_or(&upper);
-    if is_signal(short) {
-        return Ok(format!("SIG{short}"));
-    }
-    Err(Error::config(format!("kill_signal is {name:?}")).with_hint("give a signal's name, such as SIGINT"))
+    Ok(format!("SIG{}", upper.strip_prefix("SIG").unwrap_or(&upper)))
 }
 
 fn check_times(app: &AppConfig) -> Result<()> {

@@ -3,6 +3,7 @@
 use crate::bus::connection::{LIMIT_HINT, LIMITS_EXCEEDED};
 use crate::error::{Error, Kind};
 use crate::unit::UnitName;
+use crate::verb::{Polkit, Verb};
 
 /// The kind that stands for a D-Bus error name.
 ///
@@ -45,7 +46,7 @@ pub(super) fn kind_of(name: &str) -> Kind {
 
 /// No unit of that name.
 pub(super) fn not_found(unit: &UnitName) -> Error {
-    about(Error::new(Kind::UnitNotFound, format!("unit {unit} not found")), unit, "")
+    about(Error::new(Kind::UnitNotFound, format!("unit {unit} not found")), unit, Polkit::Nothing)
 }
 
 /// The unit has no property of that name.
@@ -55,8 +56,36 @@ pub(crate) fn no_such_property(unit: &UnitName, property: &str) -> Error {
         .with_hint(format!("`systemctl show {unit}` lists its properties"))
 }
 
+/// Gives an error that systemd answered to a row's call its kind, its unit and the next step.
+pub(super) fn explained_verb(error: Error, verb: &Verb, unit: Option<&UnitName>) -> Error {
+    let error = explained_for(error, verb.act, verb.asks, unit);
+    let name = error.facts().dbus_name.as_deref().and_then(|name| name.rsplit('.').next());
+    match (name, unit) {
+        (Some("UnknownMethod"), _) => {
+            let (method, since) = (verb.method, verb.since);
+            error
+                .with_message(format!("cannot {}: this systemd has no {method}", verb.act))
+                .with_hint(format!("it came with systemd {since}"))
+        }
+        // The name may be right: systemd has in memory what is up, has failed, or is referred to.
+        (Some("NoSuchUnit"), Some(unit)) if error.kind() == Kind::UnitNotFound && !verb.changes_files() => {
+            error
+                .with_message(format!(
+                    "unit {unit} is not in systemd's memory: there is nothing to {}",
+                    verb.act
+                ))
+                .with_hint("check the name; a unit that is down and has not failed is forgotten")
+        }
+        _ => error,
+    }
+}
+
 /// Gives an error that systemd answered its kind, its unit and the next step.
 pub(super) fn explained(error: Error, action: &str, unit: Option<&UnitName>) -> Error {
+    explained_for(error, action, Polkit::ManageUnits, unit)
+}
+
+fn explained_for(error: Error, action: &str, asks: Polkit, unit: Option<&UnitName>) -> Error {
     let Some(name) = error.facts().dbus_name.clone() else {
         return match unit {
             Some(unit) => error.with_unit(unit.as_str()),
@@ -67,9 +96,9 @@ pub(super) fn explained(error: Error, action: &str, unit: Option<&UnitName>) -> 
     let kind = kind_of(&name);
     let Some(unit) = unit else {
         let error = Error::new(kind, format!("cannot {action}: {text}")).with_dbus_name(name);
-        return with_general_hint(error, polkit_action(action, None));
+        return with_general_hint(error, asks);
     };
-    if is_for_want_of_instance(&name, action, unit) {
+    if is_for_want_of_instance(&name, &text, action, unit) {
         return Error::config(format!("cannot {action} {unit}: {text}"))
             .with_dbus_name(name)
             .with_unit(unit.as_str())
@@ -93,7 +122,7 @@ pub(super) fn explained(error: Error, action: &str, unit: Option<&UnitName>) -> 
         format!("cannot {action} {unit}: {text}")
     };
     let error = Error::new(kind, message).with_dbus_name(name);
-    let error = about(error, &culprit, polkit_action(action, Some(unit))).with_unit(unit.as_str());
+    let error = about(error, &culprit, asks).with_unit(unit.as_str());
     if culprit == *unit { error } else { error.with_culprit(culprit.as_str()) }
 }
 
@@ -118,14 +147,14 @@ fn refused(error: Error, name: &str) -> Error {
 }
 
 /// Whether this was refused as the template is not a unit of its own, which systemd says in several ways.
-fn is_for_want_of_instance(name: &str, action: &str, unit: &UnitName) -> bool {
+fn is_for_want_of_instance(name: &str, text: &str, action: &str, unit: &UnitName) -> bool {
     let name = name.rsplit('.').next().unwrap_or_default();
     unit.is_template()
         && match name {
             "InvalidArgs" => true,
             // A template can be enabled where its file names an instance (DefaultInstance=).
             "BadUnitSetting" => action == "enable",
-            "NoSuchUnit" => action == "reset",
+            "NoSuchUnit" => text.ends_with(" not loaded"),
             _ => false,
         }
 }
@@ -146,25 +175,6 @@ pub(super) fn naming_unit_of_alias(error: Error, alias: &UnitName, unit: Option<
     }
 }
 
-/// What polkit is asked, by what is being done, for all but what a unit is told to do
-/// (src/core/org.freedesktop.systemd1.policy of systemd).
-const POLKIT_ACTIONS: [(&str, &str); 6] = [
-    ("enable", "manage-unit-files"),
-    ("disable", "manage-unit-files"),
-    ("mask", "manage-unit-files"),
-    ("unmask", "manage-unit-files"),
-    ("set the environment", "set-environment"),
-    ("unset the environment", "set-environment"),
-];
-
-/// The last part of the polkit action that allows this.
-fn polkit_action(action: &str, unit: Option<&UnitName>) -> &'static str {
-    if unit.is_none() && matches!(action, "reload" | "reexecute") {
-        return "reload-daemon";
-    }
-    POLKIT_ACTIONS.iter().find(|(known, _)| *known == action).map_or("manage-units", |(_, action)| action)
-}
-
 /// The unit that an error's text is about: another one than was asked for, if only that is named, such as
 /// one that it depends on or the unit behind an alias.
 fn named_in(text: &str, unit: &UnitName) -> UnitName {
@@ -174,23 +184,24 @@ fn named_in(text: &str, unit: &UnitName) -> UnitName {
     if others.any(|named| named == *unit) { unit.clone() } else { first.unwrap_or_else(|| unit.clone()) }
 }
 
-fn about(error: Error, unit: &UnitName, polkit_action: &str) -> Error {
+fn about(error: Error, unit: &UnitName, asks: Polkit) -> Error {
     let error = error.with_unit(unit.as_str());
     let hint = match error.kind() {
         Kind::UnitNotFound => "check the name, or write its unit file and reload".to_owned(),
         Kind::UnitMasked => format!("run `systemctl unmask {unit}` first"),
         Kind::UnitLoad => format!("`systemctl status {unit}` names the setting that is wrong"),
-        _ => return with_general_hint(error, polkit_action),
+        _ => return with_general_hint(error, asks),
     };
     error.with_hint(hint)
 }
 
-fn with_general_hint(error: Error, polkit_action: &str) -> Error {
+fn with_general_hint(error: Error, asks: Polkit) -> Error {
     let hint = match error.kind() {
         Kind::PermissionDenied => "run it as root, or use scope=\"user\" for units of your own".to_owned(),
         Kind::AuthorizationRequired => format!(
             "run it as root, use scope=\"user\", or allow it with a polkit rule for \
-             org.freedesktop.systemd1.{polkit_action}"
+             org.freedesktop.systemd1.{}",
+            asks.action()
         ),
         Kind::Unavailable if is_limit(&error) => LIMIT_HINT.to_owned(),
         _ => return error,
@@ -261,8 +272,9 @@ mod tests {
             ("enable", "org.freedesktop.systemd1.NoSuchUnit", Kind::UnitNotFound),
             ("find", "org.freedesktop.systemd1.NoSuchUnit", Kind::UnitNotFound),
         ] {
+            let text = if action == "reset" { "Unit a@.service not loaded." } else { "No." };
             let error =
-                explained(Error::new(Kind::Systemd, "No.").with_dbus_name(name), action, Some(&template));
+                explained(Error::new(Kind::Systemd, text).with_dbus_name(name), action, Some(&template));
             assert_eq!(error.kind(), kind, "{action}: {error}");
             assert_eq!(error.to_string().contains("a@NAME.service"), kind == Kind::Config, "{error}");
         }
@@ -271,21 +283,28 @@ mod tests {
     #[test]
     fn each_verb_names_its_own_polkit_action() {
         let unit: UnitName = "a.service".parse().unwrap();
-        for (action, unit, polkit) in [
-            ("start", Some(&unit), "manage-units"),
-            ("restart", Some(&unit), "manage-units"),
-            ("reload", Some(&unit), "manage-units"),
-            ("reset", Some(&unit), "manage-units"),
-            ("cancel a job", None, "manage-units"),
-            ("enable", Some(&unit), "manage-unit-files"),
-            ("disable", Some(&unit), "manage-unit-files"),
-            ("reload", None, "reload-daemon"),
-            ("set the environment", None, "set-environment"),
+        for (verb, polkit) in [
+            ("reset_failed_unit", "manage-units"),
+            ("cancel_job", "manage-units"),
+            ("enable_unit", "manage-unit-files"),
+            ("mask_unit", "manage-unit-files"),
+            ("daemon_reload", "reload-daemon"),
         ] {
             let refusal = Error::new(Kind::Systemd, "Interactive authentication required.")
                 .with_dbus_name("org.freedesktop.DBus.Error.InteractiveAuthorizationRequired");
-            let hint = explained(refusal, action, unit).facts().hint.clone().unwrap();
-            assert!(hint.ends_with(&format!(" org.freedesktop.systemd1.{polkit}")), "{action}: {hint}");
+            let error = explained_verb(refusal, crate::verb::named(verb).unwrap(), Some(&unit));
+            let hint = error.facts().hint.clone().unwrap();
+            assert!(hint.ends_with(&format!(" org.freedesktop.systemd1.{polkit}")), "{verb}: {hint}");
         }
+    }
+
+    #[test]
+    fn what_an_older_systemd_does_not_know_is_told() {
+        let unknown = Error::new(Kind::Systemd, "Unknown method QueueSignalUnit or interface ...")
+            .with_dbus_name("org.freedesktop.DBus.Error.UnknownMethod");
+        let verb = crate::verb::named("queue_signal_unit").unwrap();
+        let error = explained_verb(unknown, verb, Some(&"a.service".parse().unwrap()));
+        assert_eq!(error.kind(), Kind::Unsupported);
+        assert!(error.to_string().ends_with("it came with systemd 254"), "{error}");
     }
 }

@@ -1,5 +1,6 @@
 //! Unit operations, over D-Bus or over `systemctl`, with the same results and the same errors.
 
+mod call;
 pub mod command;
 pub mod dbus;
 mod errors;
@@ -14,9 +15,10 @@ use std::time::Duration;
 use crate::error::{Error, Kind, Result};
 use crate::scope::Scope;
 use crate::settings::Timeout;
-use crate::unit::{UnitFileChanges, UnitInfo, UnitName, UnitStatus};
+use crate::unit::{UnitInfo, UnitName, UnitStatus};
 use crate::value::Value;
 
+pub use call::Gave;
 pub use command::Command;
 pub use dbus::Dbus;
 pub(crate) use errors::no_such_property;
@@ -161,22 +163,6 @@ impl Backend {
         }
     }
 
-    /// Makes the unit start at boot and reloads if that changed anything.
-    pub async fn enable_unit(&self, unit: &UnitName) -> Result<UnitFileChanges> {
-        match self {
-            Self::Dbus(dbus) => dbus.enable_unit(unit).await,
-            Self::Command(command) => command.enable_unit(unit).await,
-        }
-    }
-
-    /// Makes the unit no longer start at boot and reloads if that changed anything.
-    pub async fn disable_unit(&self, unit: &UnitName) -> Result<UnitFileChanges> {
-        match self {
-            Self::Dbus(dbus) => dbus.disable_unit(unit).await,
-            Self::Command(command) => command.disable_unit(unit).await,
-        }
-    }
-
     /// What a unit is doing; `UnitNotFound` if there is none of that name.
     pub async fn get_unit_status(&self, unit: &UnitName) -> Result<UnitStatus> {
         let mut statuses = self.get_unit_statuses(std::slice::from_ref(unit)).await?;
@@ -218,36 +204,6 @@ impl Backend {
                 let found = found.ok_or_else(|| errors::no_such_property(unit, property))?;
                 Ok(Property::Value(found.1))
             }
-        }
-    }
-
-    /// Has the manager read all unit files again (`daemon-reload`).
-    pub async fn daemon_reload(&self) -> Result<()> {
-        match self {
-            Self::Dbus(dbus) => dbus.daemon_reload().await,
-            Self::Command(command) => command.daemon_reload().await,
-        }
-    }
-
-    /// Clears a unit's failed state and its restart counter; `UnitNotFound` if systemd does not have it in memory.
-    pub async fn reset_loaded_unit(&self, unit: &UnitName) -> Result<()> {
-        let done = match self {
-            Self::Dbus(dbus) => dbus.reset_failed_unit(unit).await,
-            Self::Command(command) => command.reset_failed_unit(unit).await,
-        };
-        done.map_err(|error| match error.kind() {
-            Kind::UnitNotFound => error
-                .with_message(format!("unit {unit} is not in systemd's memory: nothing of it can be reset"))
-                .with_hint("check the name; a unit that is down and has not failed is forgotten"),
-            _ => error,
-        })
-    }
-
-    /// The same; a unit that is not in memory has nothing to clear.
-    pub async fn reset_failed_unit(&self, unit: &UnitName) -> Result<()> {
-        match self.reset_loaded_unit(unit).await {
-            Err(error) if error.kind() == Kind::UnitNotFound => Ok(()),
-            other => other,
         }
     }
 

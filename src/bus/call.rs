@@ -1,7 +1,9 @@
 //! Method calls as bytes. All names come from constants or from checked types; text from elsewhere can
 //! only become an argument.
 
-use crate::error::{Error, Result};
+use super::encode::{encode, length_of, put_text, too_long};
+use crate::error::Result;
+use crate::value::Value;
 
 /// The flag bits of a message.
 const NO_REPLY_EXPECTED: u8 = 1;
@@ -61,7 +63,7 @@ impl<'a> Call<'a> {
     /// Adds a string (`s`).
     pub fn text(mut self, text: &str) -> Result<Self> {
         self.signature.push('s');
-        put_text(&mut self.body, text)?;
+        put_text(text, &mut self.body)?;
         Ok(self)
     }
 
@@ -72,29 +74,18 @@ impl<'a> Call<'a> {
         let length_at = self.body.len();
         self.body.extend([0; 4]);
         for text in texts {
-            put_text(&mut self.body, text.as_ref())?;
+            put_text(text.as_ref(), &mut self.body)?;
         }
         let length = length_of(self.body.len() - length_at - 4)?;
         self.body[length_at..length_at + 4].copy_from_slice(&length.to_le_bytes());
         Ok(self)
     }
 
-    /// Adds a truth value (`b`).
-    #[must_use]
-    pub fn flag(mut self, value: bool) -> Self {
-        self.signature.push('b');
-        pad(&mut self.body, 4);
-        self.body.extend(u32::from(value).to_le_bytes());
-        self
-    }
-
-    /// Adds a number (`u`).
-    #[must_use]
-    pub fn number(mut self, value: u32) -> Self {
-        self.signature.push('u');
-        pad(&mut self.body, 4);
-        self.body.extend(value.to_le_bytes());
-        self
+    /// Adds a value of this type.
+    pub fn value(mut self, signature: &str, value: &Value) -> Result<Self> {
+        self.signature.push_str(signature);
+        encode(signature.as_bytes(), value, &mut self.body)?;
+        Ok(self)
     }
 
     /// The name of the method, for messages.
@@ -160,32 +151,12 @@ impl Fields<'_> {
     }
 }
 
-fn put_text(body: &mut Vec<u8>, text: &str) -> Result<()> {
-    if text.contains('\0') {
-        return Err(Error::config(format!("{text:?} contains a zero byte"))
-            .with_hint("D-Bus strings cannot carry one; remove it"));
-    }
-    pad(body, 4);
-    body.extend(length_of(text.len())?.to_le_bytes());
-    body.extend(text.as_bytes());
-    body.push(0);
-    Ok(())
-}
-
 fn pad(out: &mut Vec<u8>, alignment: usize) {
     pad_from(out, 0, alignment);
 }
 
 fn pad_from(out: &mut Vec<u8>, begin: usize, alignment: usize) {
     out.resize(begin + (out.len() - begin).next_multiple_of(alignment), 0);
-}
-
-fn length_of(length: usize) -> Result<u32> {
-    u32::try_from(length).ok().filter(|&length| length < 1 << 27).ok_or_else(too_long)
-}
-
-fn too_long() -> Error {
-    Error::config("an argument is longer than a D-Bus message can be (128 MiB)")
 }
 
 #[cfg(test)]
@@ -213,7 +184,9 @@ mod tests {
             flag: bool, number: u32, before in 0_usize..9, destination: bool,
         ) {
             let mut call = Call::new("/org/freedesktop/systemd1/unit/a_2eservice", "a.B", "Member")
-                .text(&text).unwrap().texts(&list).unwrap().flag(flag).number(number);
+                .text(&text).unwrap().texts(&list).unwrap();
+            call = call.value("b", &Value::Boolean(flag)).unwrap();
+            call = call.value("u", &Value::Unsigned(number.into())).unwrap();
             if destination {
                 call = call.to("org.freedesktop.systemd1");
             }

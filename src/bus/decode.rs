@@ -14,6 +14,7 @@ use zbus::Message;
 pub use self::build::{Build, Values};
 pub use self::changes::{Changes, wanted_changes};
 use self::reader::Reader;
+pub(super) use self::signature::alignment;
 pub(crate) use self::signature::complete_type;
 pub use self::units::{RowText, UnitRow, UnitRows, by_name, unit_rows};
 use super::connection::malformed;
@@ -91,6 +92,30 @@ pub fn property<B: Build>(message: &Message, name: &str, build: &B) -> Result<B:
         return Err(malformed(&"a property of another type"));
     }
     Reader::of(message, body.data().bytes()).property(name, build)
+}
+
+/// Decodes an answer that must be of this signature: none is null, one complete type is its value, several are a tuple.
+pub fn answer<B: Build>(message: &Message, signature: &str, build: &B) -> Result<B::Item> {
+    let body = message.body();
+    if body.signature().to_string_no_parens() != signature {
+        return Err(malformed(&format!("an answer of the type {}", body.signature())));
+    }
+    if signature.is_empty() {
+        return build.null();
+    }
+    let mut reader = Reader::of(message, body.data().bytes());
+    let signature = signature.as_bytes();
+    if complete_type(signature, 0)? == signature.len() {
+        return reader.value(signature, build, 0);
+    }
+    let mut values = Vec::new();
+    let mut begin = 0;
+    while begin < signature.len() {
+        let end = complete_type(signature, begin)?;
+        values.push(reader.value(&signature[begin..end], build, 0)?);
+        begin = end;
+    }
+    build.tuple(values)
 }
 
 /// Decodes bytes of this signature, as a fuzzer would.

@@ -5,6 +5,7 @@ pub mod address;
 pub mod call;
 pub mod connection;
 pub mod decode;
+pub mod encode;
 #[cfg(test)]
 pub(crate) mod fake_peer;
 #[cfg(any(test, fuzzing))]

@@ -6,20 +6,10 @@ use crate::backend::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Pauses, readable};
 use crate::unit::UnitName;
+use crate::verb::Repeat;
 
 /// How often a step is taken before its connection counts as lost: for some seconds.
 const ATTEMPTS: usize = 10;
-
-/// When something may be asked of systemd again, after the connection broke.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Repeat {
-    /// Always: it only reads.
-    Always,
-    /// It acts in one call: if that one did not reach systemd.
-    UnlessHeard,
-    /// It acts in several calls: if not one of them was sent.
-    UnlessSent,
-}
 
 /// What is asked of systemd.
 pub trait Asked: Sync {

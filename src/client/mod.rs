@@ -1,6 +1,7 @@
 //! A client: which manager, how it is reached, and who may repeat what when a connection breaks.
 
 mod attempt;
+mod call;
 mod note;
 mod select;
 mod slot;
@@ -14,8 +15,9 @@ use crate::error::{Error, Result};
 use crate::scope::Scope;
 use crate::settings::{Settings, Timeout};
 
-pub use attempt::{Asked, Repeat};
+pub use attempt::Asked;
 pub(crate) use attempt::{Step, is_lost};
+pub use call::VerbCall;
 pub use note::{Level, Note};
 pub(crate) use slot::Reading;
 use slot::Slots;

@@ -1,8 +1,9 @@
 //! How something ended, or that it did not in time: in words.
 
-use crate::client::{Asked, Repeat};
+use crate::client::Asked;
 use crate::error::{Error, Kind, Result};
 use crate::settings::Timeout;
+use crate::verb::Repeat;
 
 /// What became of it, in a line.
 pub(crate) fn told(asked: &dyn Asked, outcome: Result<&str, &Error>) -> String {

@@ -2,14 +2,14 @@
 
 use std::time::Instant;
 
-use super::steps::DaemonReload;
 use crate::backend::dbus::DbusJob;
 use crate::backend::{AskedJob, Backend, Dbus, JobEnd, JobOptions, JobVerb};
-use crate::client::{Asked, Client, Note, Repeat, is_lost};
+use crate::client::{Asked, Client, Note, VerbCall, is_lost};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Pauses, with_deadline};
 use crate::settings::BackendChoice;
 use crate::unit::{JobResult, UnitName};
+use crate::verb::{DAEMON_RELOAD, Repeat};
 
 /// The start, stop or restart of a unit.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ impl Client {
         announce: Option<impl Fn(Option<u32>)>,
     ) -> Result<JobResult> {
         if job.options.daemon_reload {
-            self.attempt(&DaemonReload).await?;
+            self.attempt(&VerbCall { verb: &DAEMON_RELOAD, arguments: Vec::new() }).await?;
         }
         let ended = self.begin_and_end(job, announce).await?;
         for note in &ended.notes {

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use super::steps::Look;
 use crate::backend::BackendKind;
-use crate::client::{Asked, Client, Repeat};
+use crate::client::{Asked, Client};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Wait, wait_for, with_deadline};
 use crate::unit::{UnitName, UnitStatus, check_state};
+use crate::verb::Repeat;
 use crate::watch::{EventKind, UnitEvent, UnitEvents, UnitState, check_allowed};
 
 /// The wait until a unit is in one of some states.

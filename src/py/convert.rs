@@ -100,6 +100,7 @@ pub(super) fn object<'py>(objects: &Objects<'py>, value: &Value) -> Result<Bound
                 .collect::<Result<Vec<_>>>()?;
             objects.dict(entries)
         }
+        Value::Variant(_, value) => object(objects, value),
     }
 }
 

@@ -8,11 +8,13 @@ use super::convert::{self, Seconds};
 use super::request::Request;
 use super::response::response;
 use super::run::{log, wait};
-use crate::client::{Asked, Client};
+use crate::client::{Asked, Client, VerbCall};
 use crate::error::Error;
 use crate::flow::closing::Closing;
 use crate::operation;
 use crate::request::{self, Call, Response};
+use crate::value::Value;
+use crate::verb::CANCEL_JOB;
 
 /// A job that nobody waits for, or not yet. When nobody has it any more, only the wait for it ends.
 #[pyclass(frozen, module = "pm2go._core")]
@@ -67,7 +69,8 @@ impl Job {
     /// What cancels it; `None` where its number is not known.
     fn cancellation(&self) -> Option<Request> {
         let id = self.inner.cancel_is_next()?;
-        Some(Request { inner: request::Request::Call(Call::CancelJob(id)) })
+        let call = VerbCall { verb: &CANCEL_JOB, arguments: vec![Value::Unsigned(id.into())] };
+        Some(Request { inner: request::Request::Call(Call::Verb(call)) })
     }
 
     /// Whether it has ended, as far as can be read without waiting.

@@ -19,6 +19,7 @@ mod request;
 mod response;
 mod run;
 mod unit_info;
+mod verb;
 mod watch;
 
 use pyo3::prelude::*;

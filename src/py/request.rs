@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 
 use super::app::app_settings;
 use super::client::Client;
 use super::convert::{Count, Seconds, Text};
+use super::verb::verb_call;
 use crate::app::{AppConfig, Machine};
 use crate::backend::{JobOptions, JobVerb};
 use crate::client::Asked;
@@ -36,6 +37,13 @@ impl Request {
     #[staticmethod]
     fn connect() -> Self {
         request(request::Request::Call(Call::Connect))
+    }
+
+    /// What a row says: `verb` is its name, and the arguments are as there.
+    #[staticmethod]
+    #[pyo3(signature = (verb: "str", *arguments: "object") -> "Request")]
+    fn call(verb: &str, arguments: &Bound<'_, PyTuple>) -> PyResult<Self> {
+        Ok(request(request::Request::Call(Call::Verb(verb_call(verb, arguments)?))))
     }
 
     /// Run a job: `verb` is `start`, `stop` or `restart`.
@@ -71,18 +79,6 @@ impl Request {
             unit: name.into_unit()?,
             options,
         })))
-    }
-
-    /// Make a unit start at boot.
-    #[staticmethod]
-    fn enable_unit(name: Text) -> PyResult<Self> {
-        Ok(request(request::Request::Call(Call::EnableUnit(name.into_unit()?))))
-    }
-
-    /// Make a unit no longer start at boot.
-    #[staticmethod]
-    fn disable_unit(name: Text) -> PyResult<Self> {
-        Ok(request(request::Request::Call(Call::DisableUnit(name.into_unit()?))))
     }
 
     /// List the loaded units whose names match one of the patterns.
@@ -124,18 +120,6 @@ impl Request {
             states,
             stable: stable.span("stable")?,
         })))
-    }
-
-    /// Read all unit files again.
-    #[staticmethod]
-    fn daemon_reload() -> Self {
-        request(request::Request::Call(Call::DaemonReload))
-    }
-
-    /// Clear a unit's failed state and restart counter.
-    #[staticmethod]
-    fn reset_failed_unit(name: Text) -> PyResult<Self> {
-        Ok(request(request::Request::Call(Call::ResetFailedUnit(name.into_unit()?))))
     }
 
     fn __repr__(&self) -> String {

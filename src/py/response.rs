@@ -21,7 +21,6 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
     Ok(match response {
         Response::Done => py.None().into_bound(py),
         Response::Job(job) => job_result(py, job)?,
-        Response::Canceled(canceled) => canceled.into_pyobject(py)?.to_owned().into_any(),
         Response::Changes(changes) => {
             let links =
                 changes.changes.into_iter().map(|change| (change.kind, change.path, change.destination));
@@ -34,7 +33,9 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
         Response::Property(name, Property::Message(message)) => {
             decode::property(&message, &name, &Objects(py))?
         }
-        Response::Property(_, Property::Value(value)) => object(&Objects(py), &value)?,
+        Response::Value(value) | Response::Property(_, Property::Value(value)) => {
+            object(&Objects(py), &value)?
+        }
         Response::Prepared(verb, unit, stop_time) => {
             let seconds = stop_time.limit().map_or(f64::INFINITY, |limit| limit.as_secs_f64());
             (verb.as_str(), unit.as_str(), seconds).into_pyobject(py)?.into_any()

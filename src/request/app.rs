@@ -3,11 +3,12 @@
 use super::Response;
 use crate::app::AppConfig;
 use crate::backend::{Backend, JobOptions, JobVerb};
-use crate::client::{Asked, Client, Repeat, Step};
+use crate::client::{Asked, Client, Step};
 use crate::error::Result;
 use crate::manager::{Manager, Preparation, Prepared, Work};
 use crate::settings::Timeout;
 use crate::unit::UnitName;
+use crate::verb::Repeat;
 
 /// What is asked about apps.
 #[derive(Clone, Debug)]

@@ -1,22 +1,19 @@
 //! What systemd is asked for in one go: its answer is all there is.
 
 use super::Response;
-use crate::backend::Backend;
-use crate::client::{Asked, Repeat, Step};
+use crate::backend::{Backend, Gave};
+use crate::client::{Asked, Step, VerbCall};
 use crate::error::Result;
 use crate::unit::UnitName;
+use crate::verb::Repeat;
 
 /// What is asked of systemd in one go.
 #[derive(Clone, Debug)]
 pub enum Call {
     /// Connect, if there is no connection.
     Connect,
-    /// Cancel a job.
-    CancelJob(u32),
-    /// Make a unit start at boot.
-    EnableUnit(UnitName),
-    /// Make a unit no longer start at boot.
-    DisableUnit(UnitName),
+    /// What a row says.
+    Verb(VerbCall),
     /// List loaded units whose names match one of the patterns.
     ListUnits(Vec<String>),
     /// Tell what a unit is doing.
@@ -25,37 +22,27 @@ pub enum Call {
     GetUnitProperties(UnitName),
     /// Tell one property of a unit.
     GetUnitProperty(UnitName, String),
-    /// Read all unit files again.
-    DaemonReload,
-    /// Clear a unit's failed state.
-    ResetFailedUnit(UnitName),
 }
 
 impl Asked for Call {
     fn what(&self) -> String {
         match self {
             Self::Connect => "connection".to_owned(),
-            Self::CancelJob(id) => format!("cancellation of job {id}"),
-            Self::EnableUnit(unit) => format!("enabling of {unit}"),
-            Self::DisableUnit(unit) => format!("disabling of {unit}"),
+            Self::Verb(call) => call.what(),
             Self::ListUnits(_) => "list of units".to_owned(),
             Self::GetUnitStatus(unit) => format!("status of {unit}"),
             Self::GetUnitProperties(unit) => format!("properties of {unit}"),
             Self::GetUnitProperty(unit, name) => format!("property {name} of {unit}"),
-            Self::DaemonReload => "reload".to_owned(),
-            Self::ResetFailedUnit(unit) => format!("reset of {unit}"),
         }
     }
 
     fn unit(&self) -> Option<UnitName> {
         match self {
-            Self::EnableUnit(unit)
-            | Self::DisableUnit(unit)
-            | Self::GetUnitStatus(unit)
-            | Self::GetUnitProperties(unit)
-            | Self::GetUnitProperty(unit, _)
-            | Self::ResetFailedUnit(unit) => Some(unit.clone()),
-            Self::Connect | Self::CancelJob(_) | Self::ListUnits(_) | Self::DaemonReload => None,
+            Self::Verb(call) => call.unit(),
+            Self::GetUnitStatus(unit) | Self::GetUnitProperties(unit) | Self::GetUnitProperty(unit, _) => {
+                Some(unit.clone())
+            }
+            Self::Connect | Self::ListUnits(_) => None,
         }
     }
 
@@ -66,9 +53,7 @@ impl Asked for Call {
             | Self::GetUnitStatus(_)
             | Self::GetUnitProperties(_)
             | Self::GetUnitProperty(..) => Repeat::Always,
-            Self::CancelJob(_) | Self::DaemonReload | Self::ResetFailedUnit(_) => Repeat::UnlessHeard,
-            // A reload follows where something changed.
-            Self::EnableUnit(_) | Self::DisableUnit(_) => Repeat::UnlessSent,
+            Self::Verb(call) => call.repeat(),
         }
     }
 }
@@ -79,22 +64,15 @@ impl Step for Call {
     async fn over(&self, backend: &Backend) -> Result<Response> {
         Ok(match self {
             Self::Connect => Response::Done,
-            Self::CancelJob(id) => Response::Canceled(backend.cancel_job(*id).await?),
-            Self::EnableUnit(unit) => Response::Changes(backend.enable_unit(unit).await?),
-            Self::DisableUnit(unit) => Response::Changes(backend.disable_unit(unit).await?),
+            Self::Verb(call) => match call.over(backend).await? {
+                Gave::Value(value) => Response::Value(value),
+                Gave::Changes(changes) => Response::Changes(changes),
+            },
             Self::ListUnits(patterns) => Response::Units(backend.ask_units(patterns).await?),
             Self::GetUnitStatus(unit) => Response::Status(Box::new(backend.get_unit_status(unit).await?)),
             Self::GetUnitProperties(unit) => Response::Properties(backend.ask_unit_properties(unit).await?),
             Self::GetUnitProperty(unit, name) => {
                 Response::Property(name.clone(), backend.get_unit_property(unit, name).await?)
-            }
-            Self::DaemonReload => {
-                backend.daemon_reload().await?;
-                Response::Done
-            }
-            Self::ResetFailedUnit(unit) => {
-                backend.reset_loaded_unit(unit).await?;
-                Response::Done
             }
         })
     }

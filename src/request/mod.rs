@@ -8,11 +8,14 @@ mod perform;
 use std::sync::Arc;
 
 use crate::backend::{Answer, JobVerb, Property, Units};
-use crate::client::{Asked, Repeat};
+use crate::client::{Asked, VerbCall};
+use crate::error::Result;
 use crate::manager::{AppState, Deployed, Description, Manager};
 use crate::operation::{RunJob, WaitForUnit};
 use crate::settings::Timeout;
 use crate::unit::{JobResult, UnitFileChanges, UnitName, UnitStatus};
+use crate::value::Value;
+use crate::verb::Repeat;
 
 use app::OfApps;
 pub use app::{AppQuestion, AppRequest, AppWork};
@@ -38,8 +41,8 @@ pub enum Response {
     Done,
     /// A job ended well.
     Job(JobResult),
-    /// Whether there was a job to cancel.
-    Canceled(bool),
+    /// A value.
+    Value(Value),
     /// Unit files were enabled or disabled.
     Changes(UnitFileChanges),
     /// Units.
@@ -65,6 +68,11 @@ pub enum Response {
 }
 
 impl Request {
+    /// What a row says, with arguments that a caller gave.
+    pub fn verb(name: &str, given: Vec<Value>) -> Result<Self> {
+        Ok(Self::Call(Call::Verb(VerbCall::new(name, given)?)))
+    }
+
     /// What decides about it: what it does, to which unit, when it may be repeated.
     fn look<T>(&self, look: impl FnOnce(&dyn Asked) -> T) -> T {
         match self {

@@ -4,12 +4,13 @@ use std::pin::pin;
 use std::time::Instant;
 
 use super::{AppRequest, OfApps, Request, Response};
-use crate::client::{Asked, Client, Note, Repeat};
+use crate::client::{Asked, Client, Note};
 use crate::error::{Error, Kind, Result};
 use crate::flow::block::{Interrupt, block};
 use crate::flow::{tell, with_deadline};
 use crate::operation::{timed_out, told};
 use crate::settings::Timeout;
+use crate::verb::Repeat;
 
 impl Client {
     /// Does what is asked on the calling thread, until it is done, the deadline passes or `interrupt` ends it.

@@ -6,6 +6,8 @@ use pm2go::backend::{Backend, JobMode, JobOptions, JobVerb};
 use pm2go::error::{Error, Kind};
 use pm2go::scope::Scope;
 use pm2go::unit::{JobResult, UnitName};
+use pm2go::value::Value;
+use pm2go::verb::RESET_FAILED_UNIT;
 
 use super::sides::{Sides, run, same};
 use super::units::{Units, systemctl, until_state};
@@ -229,11 +231,12 @@ pub(crate) fn reload_and_reset(sides: &Sides, units: &Units) {
         ("pm2t-nonexistent.service", Kind::UnitNotFound),
         ("pm2t-masked.service", Kind::UnitNotFound),
     ] {
-        let unit = name.parse().unwrap();
-        let dbus = run(sides.dbus.reset_loaded_unit(&unit));
+        let reset =
+            |backend: &Backend| run(backend.call(&RESET_FAILED_UNIT, &[Value::Text(name.to_owned())]));
+        let dbus = reset(&sides.dbus);
         assert_eq!(dbus.as_ref().unwrap_err().kind(), kind, "{name}");
         for (side, backend) in sides.commands() {
-            same(&format!("reset {name} by {side}"), &dbus, &run(backend.reset_loaded_unit(&unit)));
+            same(&format!("reset {name} by {side}"), &dbus, &reset(backend));
         }
     }
 }

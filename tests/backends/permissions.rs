@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command as Process;
 
-use pm2go::backend::{Command, JobOptions, JobVerb};
+use pm2go::backend::{Backend, Command, JobOptions, JobVerb};
 use pm2go::error::{Error, Kind};
 use pm2go::scope::Scope;
 use pm2go::unit::UnitName;
@@ -78,19 +78,15 @@ pub(crate) fn unreachable() {
     for (folder, hint) in [(&missing, "loginctl enable-linger"), (&empty, "no systemd ever ran there")] {
         let command = command(Scope::User, Some(folder.clone()));
         let unit: UnitName = "pm2t-x.service".parse().unwrap();
+        let backend = Backend::Command(command.clone());
         let errors: Vec<Error> = vec![
             run(command.check()).unwrap_err(),
-            run(command.daemon_reload()).unwrap_err(),
+            run(backend.daemon_reload()).unwrap_err(),
             run(command.get_unit_properties(&unit)).unwrap_err(),
             run(command.get_unit_statuses(std::slice::from_ref(&unit))).unwrap_err(),
             run(command.list_units(&[])).unwrap_err(),
-            run(command.enable_unit(&unit)).unwrap_err(),
-            run(pm2go::backend::Backend::Command(command.clone()).run_job(
-                JobVerb::Start,
-                &unit,
-                JobOptions::default(),
-            ))
-            .unwrap_err(),
+            run(backend.enable_unit(&unit)).unwrap_err(),
+            run(backend.run_job(JobVerb::Start, &unit, JobOptions::default())).unwrap_err(),
         ];
         for error in errors {
             assert_eq!(error.kind(), Kind::Unavailable, "{error}");

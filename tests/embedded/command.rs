@@ -11,6 +11,7 @@ use pm2go::request::{Call, Request, Response};
 use pm2go::scope::Scope;
 use pm2go::settings::{Arguments, BackendChoice, Settings};
 use pm2go::unit::{UnitFileChanges, UnitName};
+use pm2go::value::Value;
 
 use super::traces::{options, parent_folder};
 
@@ -41,9 +42,12 @@ fn a_unit_is_enabled_where_the_embedded_systemd_looks() {
     let text = "[Service]\nExecStart=/bin/sleep 1000\n[Install]\nWantedBy=default.target\n";
     fs::write(embedded.unit_dir().join(unit.as_str()), text).unwrap();
     let client = client(&embedded);
-    client.run(&Request::Call(Call::DaemonReload), None, None).unwrap();
+    client.run(&Request::verb("daemon_reload", Vec::new()).unwrap(), None, None).unwrap();
 
-    let enabled = changes(&client, &Request::Call(Call::EnableUnit(unit.clone())));
+    let names = Value::List(vec![Value::Text(unit.as_str().to_owned())]);
+    let no = Value::Boolean(false);
+    let enable = Request::verb("enable_unit", vec![names.clone(), no.clone(), no.clone()]).unwrap();
+    let enabled = changes(&client, &enable);
     let link = embedded.unit_dir().join("default.target.wants/clock.service");
     assert!(enabled.changed() && link.is_symlink(), "{enabled:?}");
     assert_eq!(Path::new(&enabled.changes[0].path), link);
@@ -53,8 +57,11 @@ fn a_unit_is_enabled_where_the_embedded_systemd_looks() {
         panic!("no status")
     };
     assert_eq!(status.unit_file_state.as_deref(), Some("enabled"));
-    assert!(!changes(&client, &Request::Call(Call::EnableUnit(unit.clone()))).changed());
-    assert!(changes(&client, &Request::Call(Call::DisableUnit(unit))).changed() && !link.exists());
+    assert!(!changes(&client, &enable).changed());
+    assert!(
+        changes(&client, &Request::verb("disable_unit", vec![names, no]).unwrap()).changed()
+            && !link.exists()
+    );
 }
 
 #[test]
@@ -64,7 +71,7 @@ fn a_bad_setting_is_named_from_the_log() {
     let unit: UnitName = "bad.service".parse().unwrap();
     fs::write(embedded.unit_dir().join(unit.as_str()), "[Service]\nExecStart=bin/relative\n").unwrap();
     let client = client(&embedded);
-    client.run(&Request::Call(Call::DaemonReload), None, None).unwrap();
+    client.run(&Request::verb("daemon_reload", Vec::new()).unwrap(), None, None).unwrap();
     let request = Request::RunJob(RunJob {
         verb: pm2go::backend::JobVerb::Start,
         unit,

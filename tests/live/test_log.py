@@ -45,8 +45,7 @@ def test_what_was_done_is_told_at_debug(
     told = [record.message for record in caplog.records if record.levelno == logging.DEBUG]
     assert told == [
         f"start of {unit}: done",
-        "systemd has been asked to read all unit files again",
-        "reload: done",
+        "daemon-reload: done",
         f"stop of {unit}: done",
     ]
 

@@ -1,27 +1,27 @@
 # Written by scripts/generate from ../_units.py: change that, and run it again.
-"""Units: what can be asked of one manager of systemd, and told it, but for jobs (`_unit_jobs`)."""
+"""Units: what they are doing, their properties, and waiting for their states."""
 
 from __future__ import annotations
 
 from pm2go._core import Request
-from pm2go._results import unit_file_changes, unit_status
+from pm2go._results import unit_status
 from pm2go._typing import TYPE_CHECKING
 from pm2go.rows import unit_list
 from pm2go.watch import texts
 
-from ._unit_jobs import AsyncUnitJobs
+from ._manager_verbs import AsyncManagerVerbs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
     from pm2go._types import Seconds
-    from pm2go.models import UnitFileChanges, UnitStatus
+    from pm2go.models import UnitStatus
     from pm2go.rows import UnitList
     from pm2go.unit_properties import UnitProperties
 
 
-class AsyncUnits(AsyncUnitJobs):
+class AsyncUnits(AsyncManagerVerbs):
     """A client of one manager, with all verbs for units."""
 
     async def connect(self, *, timeout: Seconds | None = None) -> None:
@@ -41,61 +41,6 @@ class AsyncUnits(AsyncUnitJobs):
             'dbus'
         """
         await self._run(Request.connect(), timeout)
-
-    async def enable_unit(self, name: str, *, timeout: Seconds | None = None) -> UnitFileChanges:
-        """Have a unit started at boot (for the user scope: with the user's manager), as its file says.
-
-        `EnableUnitFiles` of `org.freedesktop.systemd1.Manager`; a reload follows when something changed. systemd
-        does not enable an alias: the error names the unit that it stands for.
-
-        Args:
-            name: The unit's name; without a type suffix it is a service.
-            timeout: How long it may take, instead of the client's `timeout`.
-
-        Returns:
-            The links that were made, and what systemd remarked, as of a unit without an `[Install]` section;
-            false when all was so already.
-
-        Raises:
-            UnitNotFoundError: There is no such unit file.
-            UnsupportedError: The name is an alias.
-            PermissionDeniedError: systemd refused.
-
-        Example:
-            >>> import pm2go
-            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
-            >>> async with pm2go.AsyncManager() as manager:
-            ...     result = await manager.start(clock)
-            ...     (await manager.systemd.enable_unit("pm2-clock")).changed  # start() did it
-            ...     left = await manager.delete("clock")
-            False
-        """
-        return unit_file_changes(await self._run(Request.enable_unit(name), timeout))
-
-    async def disable_unit(self, name: str, *, timeout: Seconds | None = None) -> UnitFileChanges:
-        """Undo `enable_unit`. `DisableUnitFiles` of `org.freedesktop.systemd1.Manager`.
-
-        Args:
-            name: The unit's name; without a type suffix it is a service.
-            timeout: How long it may take, instead of the client's `timeout`.
-
-        Returns:
-            The links that were removed; false when all was so already.
-
-        Raises:
-            UnitNotFoundError: There is no such unit file.
-            PermissionDeniedError: systemd refused.
-
-        Example:
-            >>> import pm2go
-            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
-            >>> async with pm2go.AsyncManager() as manager:
-            ...     result = await manager.start(clock)
-            ...     (await manager.systemd.disable_unit("pm2-clock")).changed
-            ...     left = await manager.delete("clock")
-            True
-        """
-        return unit_file_changes(await self._run(Request.disable_unit(name), timeout))
 
     async def list_units(self, *patterns: str, timeout: Seconds | None = None) -> UnitList:
         """List the units that systemd has in memory. `ListUnitsByPatterns` of the manager.
@@ -191,43 +136,6 @@ class AsyncUnits(AsyncUnitJobs):
             'active'
         """
         return await self._run(Request.get_unit_property(name, property_name), timeout)
-
-    async def daemon_reload(self, *, timeout: Seconds | None = None) -> None:
-        """Have the manager read all unit files again. `Reload` of `org.freedesktop.systemd1.Manager`.
-
-        Args:
-            timeout: How long it may take, instead of the client's `timeout`.
-
-        Raises:
-            PermissionDeniedError: systemd refused.
-
-        Example:
-            >>> import pm2go
-            >>> async with pm2go.AsyncSystemd() as systemd:
-            ...     await systemd.daemon_reload()
-        """
-        await self._run(Request.daemon_reload(), timeout)
-
-    async def reset_failed_unit(self, name: str, *, timeout: Seconds | None = None) -> None:
-        """Clear a unit's failed state and its restart counter. `ResetFailedUnit` of the manager.
-
-        Args:
-            name: The unit's name; without a type suffix it is a service.
-            timeout: How long it may take, instead of the client's `timeout`.
-
-        Raises:
-            UnitNotFoundError: systemd does not have such a unit in memory: nothing of it is remembered.
-            PermissionDeniedError: systemd refused.
-
-        Example:
-            >>> import pm2go
-            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
-            >>> async with pm2go.AsyncManager() as manager:
-            ...     result = await manager.start(clock)
-            ...     await manager.systemd.reset_failed_unit("pm2-clock")
-            ...     left = await manager.delete("clock")
-        """
-        await self._run(Request.reset_failed_unit(name), timeout)
 
     async def wait_for_unit(
         self,

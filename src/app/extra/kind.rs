@@ -5,6 +5,7 @@ use super::numbers::{integer, mode, share, size};
 use super::words;
 use crate::near::nearest;
 use crate::settings::Timeout;
+use crate::unit::signal_number;
 use crate::unit_file::parse_boolean;
 
 /// What a setting takes. What is not checked is `Free`: text, or too much of systemd to be known here.
@@ -108,9 +109,10 @@ impl Kind {
                 "write a share of one processor, such as 50% or 200%",
             ),
             Self::Mode => demand(mode(value).is_some(), "write permissions in octal, such as 0022"),
-            Self::Signal => {
-                demand(words::is_signal(value) || is_signal_number(value), "write a signal, such as SIGINT")
-            }
+            Self::Signal => demand(
+                signal_number(value).is_some() || is_signal_number(value),
+                "write a signal, such as SIGINT",
+            ),
             Self::Limit(each) => limit(value, each),
             Self::Size => demand(
                 size(value).is_some() || value == "infinity",

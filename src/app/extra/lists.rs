@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::numbers::integer;
 use super::words;
-use crate::unit::{UnitName, UnitType};
+use crate::unit::{UnitName, UnitType, signal_number};
 use crate::unit_file::{parse_environment, parse_exec_command};
 
 type Checked = std::result::Result<(), String>;
@@ -115,7 +115,7 @@ pub(super) fn exit_statuses(value: &str) -> Checked {
     let known = |word: &str| {
         integer(word).is_some_and(|number| (0..=255).contains(&number))
             || words::is_in(words::EXIT_STATUSES, word)
-            || words::is_signal(word)
+            || signal_number(word).is_some()
     };
     match value.split_whitespace().find(|word| !known(word)) {
         None => Ok(()),

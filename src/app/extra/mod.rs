@@ -11,7 +11,6 @@ mod table;
 mod words;
 
 pub(super) use lists::program;
-pub(super) use words::is_signal;
 
 use super::render::OWNER_SECTION;
 use super::settings::Extra;

@@ -1,23 +1,5 @@
 //! The words that settings take, up to systemd 260.
 
-/// The names of signals without `SIG`.
-const SIGNALS: [&str; 31] = [
-    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE",
-    "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ",
-    "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
-];
-
-/// Whether this is a signal's name, with or without `SIG`.
-pub(in crate::app) fn is_signal(name: &str) -> bool {
-    let short = name.strip_prefix("SIG").unwrap_or(name);
-    let offset = |rest: &str, sign: char| {
-        rest.is_empty() || rest.strip_prefix(sign).is_some_and(|n| n.parse::<u8>().is_ok_and(|n| n <= 30))
-    };
-    SIGNALS.contains(&short)
-        || short.strip_prefix("RTMIN").is_some_and(|rest| offset(rest, '+'))
-        || short.strip_prefix("RTMAX").is_some_and(|rest| offset(rest, '-'))
-}
-
 /// Whether the word is one of these, which stand between white space.
 pub(super) fn is_in(words: &str, word: &str) -> bool {
     // The search for the mere text is several times faster than that for the word, and most often finds nothing.

@@ -91,12 +91,6 @@ impl Command {
         Ok(CommandJob { command: self.clone(), asked: asked.clone(), id: None, before, wait })
     }
 
-    /// `systemctl cancel`
-    pub(in crate::backend) async fn cancel_job(&self, id: u32) -> Result<()> {
-        let answer = self.systemctl(&["cancel", "--", &id.to_string()]).await?;
-        answer.check(&["CancelJob"]).map_err(|error| explained(error, "cancel a job", None))
-    }
-
     pub(in crate::backend) async fn read_for_job(&self, unit: &UnitName) -> Result<Found> {
         let mut wanted = status::WANTED.to_vec();
         wanted.extend(status::FOR_JOBS);

@@ -64,6 +64,22 @@ fn property(name: &str, variant: &Variant) -> Result<Value> {
     }
 }
 
+/// An answer of this signature: none is null, one complete type is its value, several are a tuple.
+pub(super) fn answer(json: &[u8], signature: &str) -> Result<Value> {
+    #[derive(Deserialize)]
+    struct Any {
+        data: Vec<Json>,
+    }
+    if signature.is_empty() {
+        return Ok(Value::Null);
+    }
+    let Any { data } = serde_json::from_slice(json).map_err(|error| malformed(&error))?;
+    match (complete_type(signature.as_bytes(), 0)? == signature.len(), &data[..]) {
+        (true, [json]) => decode(signature, json),
+        _ => tuple(&format!("({signature})"), &data),
+    }
+}
+
 /// The answer of `GetUnit`.
 pub(super) fn path(json: &[u8]) -> Result<String> {
     let answer: Answer<String> = serde_json::from_slice(json).map_err(|error| malformed(&error))?;

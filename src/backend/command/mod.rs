@@ -17,6 +17,7 @@ mod show;
 mod socket;
 mod time;
 mod unwaited;
+mod verb;
 mod words;
 
 use std::ffi::OsString;
@@ -24,11 +25,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::errors::{self, explained};
-use crate::error::{Error, Result};
-use crate::flow::tell::tell;
+use super::errors::explained;
 use crate::scope::Scope;
-use crate::unit::{UnitFileChanges, UnitName};
 
 pub use job::CommandJob;
 
@@ -107,64 +105,5 @@ impl Command {
     /// The `XDG_RUNTIME_DIR` of the user's manager, where it was given.
     pub(crate) fn runtime_folder(&self) -> Option<&Path> {
         self.runtime_folder.as_deref()
-    }
-
-    /// `systemctl enable`, then `daemon-reload` if that changed anything.
-    pub async fn enable_unit(&self, unit: &UnitName) -> Result<UnitFileChanges> {
-        self.change_files("enable", "EnableUnitFiles", unit).await
-    }
-
-    /// `systemctl disable`, then `daemon-reload` if that changed anything.
-    pub async fn disable_unit(&self, unit: &UnitName) -> Result<UnitFileChanges> {
-        self.change_files("disable", "DisableUnitFiles", unit).await
-    }
-
-    async fn change_files(&self, verb: &str, method: &str, unit: &UnitName) -> Result<UnitFileChanges> {
-        // Where nothing was booted systemctl would change the files of the caller's own user manager, whichever
-        // manager it is told to talk to (`install_client_side` of systemd's systemctl-util.c).
-        if !check::is_booted()
-            && let Some(dbus) = self.at_private_socket().await
-        {
-            return if verb == "enable" {
-                dbus.enable_unit(unit).await
-            } else {
-                dbus.disable_unit(unit).await
-            };
-        }
-        let answer = self.systemctl(&[verb, "--no-reload", "--", unit.as_str()]).await?;
-        if let Err(error) = answer.check(&[method]) {
-            return Err(self.refused(verb, unit, error).await);
-        }
-        let carries = (verb == "enable").then(|| changes::carries_install_info(&answer.stderr));
-        let changes = UnitFileChanges::new(unit.as_str(), carries, changes::parse(&answer.stderr));
-        if changes.changed() {
-            self.daemon_reload().await.map_err(|error| error.with_unsent(false))?;
-        }
-        Ok(changes)
-    }
-
-    /// systemd's refusal; one of an alias names its unit.
-    async fn refused(&self, verb: &str, unit: &UnitName, error: Error) -> Error {
-        let error = explained(error, verb, Some(unit));
-        if !errors::is_about_alias(&error) {
-            return error;
-        }
-        match self.find_with_systemctl(unit).await {
-            Ok(Some(named)) => errors::naming_unit_of_alias(error, unit, Some(named.as_str())),
-            _ => error,
-        }
-    }
-
-    /// `systemctl daemon-reload`
-    pub async fn daemon_reload(&self) -> Result<()> {
-        let answer = self.systemctl(&["daemon-reload"]).await?;
-        tell("systemd has been asked to read all unit files again");
-        answer.check(&["Reload"]).map_err(|error| explained(error, "reload", None))
-    }
-
-    /// `systemctl reset-failed`
-    pub async fn reset_failed_unit(&self, unit: &UnitName) -> Result<()> {
-        let answer = self.systemctl(&["reset-failed", "--", unit.as_str()]).await?;
-        answer.check(&["ResetFailedUnit"]).map_err(|error| explained(error, "reset", Some(unit)))
     }
 }

@@ -9,7 +9,7 @@ use crate::bus::{Connection, address};
 
 impl Command {
     /// The manager at the other end of its private socket, if that can be reached: for one question.
-    pub(super) async fn at_private_socket(&self) -> Option<Dbus> {
+    pub(in crate::backend) async fn at_private_socket(&self) -> Option<Dbus> {
         if !self.uses_socket {
             return None;
         }

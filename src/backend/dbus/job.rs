@@ -102,12 +102,6 @@ impl Dbus {
         let job = DbusJob { dbus: self.clone(), asked: asked.clone(), id, before: None, witness };
         Ok(if job.is_pending().await? { Some(job) } else { None })
     }
-
-    /// `CancelJob`
-    pub(in crate::backend) async fn cancel_job(&self, id: u32) -> Result<()> {
-        let canceled = self.ask(&self.manager("CancelJob").number(id)).await;
-        canceled.map(drop).map_err(|error| explained(error, "cancel a job", None))
-    }
 }
 
 impl DbusJob {

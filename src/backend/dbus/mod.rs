@@ -1,6 +1,5 @@
 //! The operations over D-Bus: the manager's methods, and properties read in one go.
 
-mod files;
 mod job;
 mod property;
 mod signals;
@@ -14,7 +13,6 @@ use crate::bus::connection::{check, malformed};
 use crate::bus::decode::{self, RowText, UnitRow, Values};
 use crate::bus::{Call, Connection};
 use crate::error::{Error, Kind, Result};
-use crate::flow::tell::tell;
 use crate::scope::Scope;
 use crate::unit::{UnitInfo, UnitName, UnitStatus, UnitType};
 use crate::value::Value;
@@ -63,6 +61,17 @@ impl Dbus {
 
     async fn ask(&self, call: &Call<'_>) -> Result<Message> {
         Ok(self.ask_at(call).await?.0)
+    }
+
+    /// The answer's value, which must be of this type: one complete type, or several, which make a tuple.
+    pub(super) async fn ask_for(&self, call: &Call<'_>, signature: &str) -> Result<Value> {
+        let answer = self.ask(call).await?;
+        decode::answer(&answer, signature, &Values)
+    }
+
+    /// The unit that a name stands for.
+    pub(super) async fn unit_behind(&self, alias: &UnitName) -> Result<Option<String>> {
+        Ok(self.read_one(alias, "Id").await?.as_text().map(str::to_owned))
     }
 
     /// The answer, with its place among all messages of the connection.
@@ -239,19 +248,6 @@ impl Dbus {
         let path = unit.object_path();
         let answer = self.ask(&get_all_call(&path)?).await;
         answer.map_err(|error| explained(error, action, Some(unit)))
-    }
-
-    /// `Reload`
-    pub async fn daemon_reload(&self) -> Result<()> {
-        let done = self.ask(&self.manager("Reload")).await;
-        tell("systemd has been asked to read all unit files again");
-        done.map(drop).map_err(|error| explained(error, "reload", None))
-    }
-
-    /// `ResetFailedUnit`
-    pub async fn reset_failed_unit(&self, unit: &UnitName) -> Result<()> {
-        let done = self.ask(&self.manager("ResetFailedUnit").text(unit.as_str())?).await;
-        done.map(drop).map_err(|error| explained(error, "reset", Some(unit)))
     }
 }
 

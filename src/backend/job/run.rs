@@ -10,7 +10,7 @@ use super::{AskedJob, Before, JobVerb, Witnessed};
 use crate::backend::command::CommandJob;
 use crate::backend::dbus::{DbusJob, Witness};
 use crate::backend::{Backend, JobOptions};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::flow::sleep_until;
 use crate::unit::{JobResult, UnitName};
 
@@ -180,19 +180,6 @@ impl Backend {
         let active = statuses.into_iter().flatten().filter(|status| status.active_state == "active");
         active.map(|status| status.name).collect()
     }
-
-    /// Cancels a job; false says that it had ended already.
-    pub async fn cancel_job(&self, id: u32) -> Result<bool> {
-        let canceled = match self {
-            Self::Dbus(dbus) => dbus.cancel_job(id).await,
-            Self::Command(command) => command.cancel_job(id).await,
-        };
-        match canceled {
-            Ok(()) => Ok(true),
-            Err(error) if is_no_such_job(&error) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
 }
 
 fn job_result(asked: &AskedJob, result: &str, changed: bool, notes: Vec<String>) -> JobResult {
@@ -203,8 +190,4 @@ fn job_result(asked: &AskedJob, result: &str, changed: bool, notes: Vec<String>)
         changed,
         notes,
     }
-}
-
-fn is_no_such_job(error: &Error) -> bool {
-    error.facts().dbus_name.as_deref() == Some("org.freedesktop.systemd1.NoSuchJob")
 }

@@ -17,6 +17,7 @@ use crate::bus::tap::Heard;
 use crate::bus::wire::{self, Wire};
 use crate::flow::block::block;
 use crate::flow::{join_all, with_deadline};
+use crate::value::Value;
 
 const SIGNAL: Filter = Filter { interface: "a.B", member: "Something", path: None, path_namespace: None };
 
@@ -45,7 +46,8 @@ fn private() -> (Connection, FakePeer) {
 }
 
 fn ask(connection: &Connection, number: u32) -> Reply {
-    connection.call(&Call::new("/a", "a.B", "Echo").to("org.freedesktop.systemd1").number(number)).unwrap()
+    let call = Call::new("/a", "a.B", "Echo").to("org.freedesktop.systemd1");
+    connection.call(&call.value("u", &Value::Unsigned(number.into())).unwrap()).unwrap()
 }
 
 fn asked(call: &Message) -> u32 {

@@ -44,7 +44,7 @@ pub(super) fn fields(structure: &[u8]) -> Result<usize> {
     Ok(count)
 }
 
-pub(super) fn alignment(code: u8) -> usize {
+pub(in crate::bus) fn alignment(code: u8) -> usize {
     match code {
         b'y' | b'g' | b'v' => 1,
         b'n' | b'q' => 2,

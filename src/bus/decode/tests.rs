@@ -6,6 +6,7 @@ use zbus::wire::serialized::Context;
 use zbus::wire::{Array, Dict, Endian, ObjectPath, Signature, StructureBuilder, Variant, to_bytes};
 
 use super::*;
+use crate::bus::encode::encode;
 use crate::error::Kind;
 use crate::flow::limit::Limit;
 use crate::value::Value;
@@ -23,7 +24,20 @@ fn types() -> impl Strategy<Value = String> {
     })
 }
 
-/// A value of that type, once as zbus writes it and once as it must be read.
+/// A value as it is read: a variant's is its value alone.
+fn read(value: Value) -> Value {
+    match value {
+        Value::Variant(_, value) => read(*value),
+        Value::List(items) => Value::List(items.into_iter().map(read).collect()),
+        Value::Tuple(fields) => Value::Tuple(fields.into_iter().map(read).collect()),
+        Value::Dict(entries) => {
+            Value::Dict(entries.into_iter().map(|(key, value)| (read(key), read(value))).collect())
+        }
+        plain => plain,
+    }
+}
+
+/// A value of that type, once as zbus writes it and once as it must be written here.
 struct Maker {
     random: proptest::test_runner::TestRng,
 }
@@ -73,8 +87,9 @@ impl Maker {
                 (Variant::Signature(text.try_into().unwrap()), Value::Text(text.to_owned()))
             }
             b'v' => {
-                let (inner, value) = self.make(["u", "as", "(yt)", "a{sv}", "v"][(number % 5) as usize]);
-                (Variant::Variant(Box::new(inner)), value)
+                let signature = ["u", "as", "(yt)", "a{sv}", "v"][(number % 5) as usize];
+                let (inner, value) = self.make(signature);
+                (Variant::Variant(Box::new(inner)), Value::Variant(signature.into(), Box::new(value)))
             }
             b'(' => self.structure(signature),
             b'a' if signature.as_bytes()[1] == b'{' => self.dict(signature),
@@ -144,7 +159,14 @@ proptest! {
         // As a variant, which carries its signature along.
         let data = to_bytes(Context::new(endian, 0), &written).unwrap();
         let bytes = data.bytes();
-        prop_assert_eq!(decode(bytes, !big_endian, "v", &Values).unwrap(), expected);
+        let value = Value::Variant(signature.clone().into(), Box::new(expected.clone()));
+        let mut ours = Vec::new();
+        encode(b"v", &value, &mut ours).unwrap();
+        if !big_endian {
+            prop_assert_eq!(&ours, bytes);
+        }
+        prop_assert_eq!(decode(&ours, true, "v", &Values).unwrap(), read(value));
+        prop_assert_eq!(decode(bytes, !big_endian, "v", &Values).unwrap(), read(expected));
         let mut reader = Reader::over(bytes, !big_endian);
         reader.skip(b"v", 0).unwrap();
         prop_assert_eq!(reader.position, bytes.len());

@@ -62,5 +62,6 @@ fn weight(value: &Value) -> usize {
         Value::Bytes(bytes) => bytes.len(),
         Value::List(values) | Value::Tuple(values) => values.iter().map(of).sum(),
         Value::Dict(entries) => entries.iter().map(|(key, value)| of(key) + of(value)).sum(),
+        Value::Variant(signature, value) => signature.len() + of(value),
     }
 }

@@ -1,0 +1,325 @@
+# Written by scripts/generate from ../_unit_files.py: change that, and run it again.
+"""Unit files: which units start by themselves, and whose files they are of."""
+
+from __future__ import annotations
+
+from pm2go._core import Request
+from pm2go._results import unit_file_changes
+from pm2go._typing import TYPE_CHECKING
+
+from ._unit_control import AsyncUnitControl
+
+if TYPE_CHECKING:
+    import os
+
+    from pm2go._types import Seconds
+    from pm2go.models import UnitFileChanges
+
+
+class AsyncUnitFiles(AsyncUnitControl):
+    """A client of one manager, with the verbs for unit files."""
+
+    async def enable_unit(
+        self,
+        *names: str | os.PathLike[str],
+        runtime: bool = False,
+        force: bool = False,
+        timeout: Seconds | None = None,
+    ) -> UnitFileChanges:
+        """Have units started at boot (for the user scope: with the user's manager), as their files say.
+
+        `EnableUnitFiles` of `org.freedesktop.systemd1.Manager`; a daemon-reload follows when something changed. systemd
+        does not enable an alias: the error names the unit that it stands for.
+
+        Args:
+            *names: The units' names; without a type suffix it is a service. Or absolute paths of unit files that
+                lie elsewhere: those are linked as well.
+            runtime: Whether only until the next boot.
+            force: Whether to replace links and files that are in the way.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The links that were made, and what systemd remarked, as of a unit without an `[Install]` section;
+            false when all was so already.
+
+        Raises:
+            UnitNotFoundError: There is no such unit file.
+            UnsupportedError: A name is an alias.
+            UnitExistsError: Something else is in the way, and `force` is not set.
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> async with pm2go.AsyncManager() as manager:
+            ...     result = await manager.start(clock)
+            ...     (await manager.systemd.enable_unit("pm2-clock")).changed  # start() did it
+            ...     left = await manager.delete("clock")
+            False
+        """
+        return unit_file_changes(await self._run(Request.call("enable_unit", names, runtime, force), timeout))
+
+    async def disable_unit(
+        self, *names: str, runtime: bool = False, timeout: Seconds | None = None
+    ) -> UnitFileChanges:
+        """Undo `enable_unit`, and `link_unit`. `DisableUnitFiles` of the manager; a daemon-reload follows a change.
+
+        Args:
+            *names: The units' names; without a type suffix it is a service.
+            runtime: Whether to undo only what holds until the next boot.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The links that were removed; false when all was so already.
+
+        Raises:
+            UnitNotFoundError: There is no such unit file.
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> async with pm2go.AsyncManager() as manager:
+            ...     result = await manager.start(clock)
+            ...     (await manager.systemd.disable_unit("pm2-clock")).changed
+            ...     left = await manager.delete("clock")
+            True
+        """
+        return unit_file_changes(await self._run(Request.call("disable_unit", names, runtime), timeout))
+
+    async def reenable_unit(
+        self,
+        *names: str | os.PathLike[str],
+        runtime: bool = False,
+        force: bool = False,
+        timeout: Seconds | None = None,
+    ) -> UnitFileChanges:
+        """Remove the links of units, and make them as their files say now. `ReenableUnitFiles` of the manager.
+
+        Args:
+            *names: The units' names; without a type suffix it is a service. Or absolute paths of unit files that
+                lie elsewhere: those are linked as well.
+            runtime: Whether only until the next boot.
+            force: Whether to replace links and files that are in the way.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The links that were removed and made.
+
+        Raises:
+            UnitNotFoundError: There is no such unit file.
+            UnsupportedError: A name is an alias.
+            UnitExistsError: Something else is in the way, and `force` is not set.
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> async with pm2go.AsyncManager() as manager:
+            ...     result = await manager.start(clock)
+            ...     (await manager.systemd.reenable_unit("pm2-clock")).changed
+            ...     left = await manager.delete("clock")
+            True
+        """
+        return unit_file_changes(
+            await self._run(Request.call("reenable_unit", names, runtime, force), timeout)
+        )
+
+    async def mask_unit(
+        self, *names: str, runtime: bool = False, force: bool = False, timeout: Seconds | None = None
+    ) -> UnitFileChanges:
+        """Have nothing start units any more, not even by hand. `MaskUnitFiles` of the manager.
+
+        What runs goes on. A unit whose file is the administrator's own cannot be masked for good: that file is in the
+        way of the link to /dev/null.
+
+        Args:
+            *names: The units' names; without a type suffix it is a service.
+            runtime: Whether only until the next boot.
+            force: Whether to replace links and files that are in the way.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The links that were made; false when all was so already.
+
+        Raises:
+            UnitExistsError: Something else is in the way, and `force` is not set.
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> async with pm2go.AsyncSystemd() as systemd:
+            ...     (await systemd.mask_unit("pm2go-nobody", runtime=True)).changed
+            ...     (await systemd.unmask_unit("pm2go-nobody", runtime=True)).changed
+            True
+            True
+        """
+        return unit_file_changes(await self._run(Request.call("mask_unit", names, runtime, force), timeout))
+
+    async def unmask_unit(
+        self, *names: str, runtime: bool = False, timeout: Seconds | None = None
+    ) -> UnitFileChanges:
+        """Undo `mask_unit`. `UnmaskUnitFiles` of the manager; a daemon-reload follows a change.
+
+        Args:
+            *names: The units' names; without a type suffix it is a service.
+            runtime: Whether to undo only what holds until the next boot.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The links that were removed; false when all was so already.
+
+        Raises:
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> async with pm2go.AsyncSystemd() as systemd:
+            ...     (await systemd.unmask_unit("pm2go-nobody")).changed
+            False
+        """
+        return unit_file_changes(await self._run(Request.call("unmask_unit", names, runtime), timeout))
+
+    async def link_unit(
+        self,
+        *paths: str | os.PathLike[str],
+        runtime: bool = False,
+        force: bool = False,
+        timeout: Seconds | None = None,
+    ) -> UnitFileChanges:
+        r"""Make unit files known that lie outside of systemd's folders. `LinkUnitFiles` of the manager.
+
+        Args:
+            *paths: Absolute paths of the files.
+            runtime: Whether only until the next boot.
+            force: Whether to replace links and files that are in the way.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The links that were made; false when all was so already.
+
+        Raises:
+            UnitNotFoundError: There is no such file.
+            UnitExistsError: Something else is in the way, and `force` is not set.
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pathlib, tempfile
+            >>> import pm2go
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     path = pathlib.Path(folder, "pm2go-linked.service")
+            ...     length = path.write_text("[Service]\nExecStart=/bin/true\n")
+            ...     async with pm2go.AsyncSystemd() as systemd:
+            ...         (await systemd.link_unit(path)).changed
+            ...         (await systemd.disable_unit("pm2go-linked")).changed
+            True
+            True
+        """
+        return unit_file_changes(await self._run(Request.call("link_unit", paths, runtime, force), timeout))
+
+    async def preset_unit(
+        self,
+        *names: str,
+        mode: str = "full",
+        runtime: bool = False,
+        force: bool = False,
+        timeout: Seconds | None = None,
+    ) -> UnitFileChanges:
+        """Enable or disable units as the vendor and the administrator wish. `PresetUnitFilesWithMode` of the manager.
+
+        Args:
+            *names: The units' names; without a type suffix it is a service.
+            mode: `"full"`, `"enable-only"` or `"disable-only"` (systemd.preset(5)).
+            runtime: Whether only until the next boot.
+            force: Whether to replace links and files that are in the way.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The links that were made and removed; false when all was so already.
+
+        Raises:
+            UnitNotFoundError: There is no such unit file.
+            UnitExistsError: Something else is in the way, and `force` is not set.
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> async with pm2go.AsyncManager() as manager:
+            ...     result = await manager.start(clock)
+            ...     (await manager.systemd.preset_unit("pm2-clock", mode="enable-only")).changed  # it is enabled
+            ...     left = await manager.delete("clock")
+            False
+        """
+        return unit_file_changes(
+            await self._run(Request.call("preset_unit", names, mode, runtime, force), timeout)
+        )
+
+    async def revert_unit(self, *names: str, timeout: Seconds | None = None) -> UnitFileChanges:
+        """Remove all drop-ins and links of units, and unit files that stand in the way of the vendor's. `RevertUnitFiles`.
+
+        Args:
+            *names: The units' names; without a type suffix it is a service.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            What was removed; false when all was so already.
+
+        Raises:
+            UnitNotFoundError: There is no such unit file.
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> async with pm2go.AsyncManager() as manager:
+            ...     result = await manager.start(clock)
+            ...     (await manager.systemd.revert_unit("pm2-clock")).changed  # it is as it was written
+            ...     left = await manager.delete("clock")
+            False
+        """
+        return unit_file_changes(await self._run(Request.call("revert_unit", names), timeout))
+
+    async def get_default_target(self, *, timeout: Seconds | None = None) -> str:
+        """Return the target that is booted into. `GetDefaultTarget` of the manager.
+
+        Args:
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            Its name.
+
+        Raises:
+            SystemdError: There is none.
+
+        Example:
+            >>> import pm2go
+            >>> async with pm2go.AsyncSystemd() as systemd:
+            ...     (await systemd.get_default_target()).endswith(".target")
+            True
+        """
+        target: str = await self._run(Request.call("get_default_target"), timeout)
+        return target
+
+    async def set_default_target(self, name: str, *, timeout: Seconds | None = None) -> UnitFileChanges:
+        """Choose the target to boot into. `SetDefaultTarget` of the manager.
+
+        Args:
+            name: The target's name, with its suffix.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The link that was made.
+
+        Raises:
+            UnitNotFoundError: There is no such unit file.
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> async with pm2go.AsyncSystemd() as systemd:
+            ...     changes = await systemd.set_default_target(await systemd.get_default_target())
+        """
+        # `systemctl set-default` replaces the link that is there, too.
+        replace = True
+        return unit_file_changes(await self._run(Request.call("set_default_target", name, replace), timeout))

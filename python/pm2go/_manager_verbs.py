@@ -1,0 +1,171 @@
+"""The manager: its unit files, its jobs, and which unit something belongs to."""
+
+from __future__ import annotations
+
+from ._core import Request
+from ._results import job_list
+from ._typing import TYPE_CHECKING
+from ._unit_files import UnitFiles
+
+if TYPE_CHECKING:
+    from ._types import Seconds
+    from .rows import JobList
+
+
+class ManagerVerbs(UnitFiles):
+    """A client of one manager, with the verbs for what is the manager's own."""
+
+    def daemon_reload(self, *, timeout: Seconds | None = None) -> None:
+        """Have the manager read all unit files again. `Reload` of `org.freedesktop.systemd1.Manager`.
+
+        Args:
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Raises:
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     systemd.daemon_reload()
+        """
+        self._run(Request.call("daemon_reload"), timeout)
+
+    def list_jobs(self, *, timeout: Seconds | None = None) -> JobList:
+        """List the jobs that are queued or run. `ListJobs` of the manager.
+
+        Args:
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The jobs; ``print`` shows them as a table.
+
+        Raises:
+            UnavailableError: There is no systemd that can be reached.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     all(job.state in ("waiting", "running") for job in systemd.list_jobs())
+            True
+        """
+        return job_list(self._run(Request.call("list_jobs"), timeout))
+
+    def cancel_job(self, id: int, *, timeout: Seconds | None = None) -> bool:  # noqa: A002 - systemd's word
+        """Have systemd give a job up. `CancelJob` of the manager.
+
+        What a job has begun goes on: a process that was started runs until it is stopped.
+
+        Args:
+            id: The job's number, as `list_jobs` tells it.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            Whether there was something to cancel: false, if the job had ended.
+
+        Raises:
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     systemd.cancel_job(4_000_000_000)  # there is none
+            False
+        """
+        canceled: bool = self._run(Request.call("cancel_job", id), timeout)
+        return canceled
+
+    def clear_jobs(self, *, timeout: Seconds | None = None) -> None:
+        """Have systemd give all jobs up, also those of others. `ClearJobs` of the manager.
+
+        Args:
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Raises:
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     systemd.clear_jobs()
+        """
+        self._run(Request.call("clear_jobs"), timeout)
+
+    def get_unit_by_pid(self, pid: int, *, timeout: Seconds | None = None) -> str | None:
+        """Return the unit that a process belongs to. `GetUnitByPID` of the manager.
+
+        Args:
+            pid: The number of the process.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The unit's name; `None`, if the process belongs to no unit of this manager.
+
+        Raises:
+            SystemdError: There is no such process.
+            UnsupportedError: systemctl cannot tell, and no message bus can be asked.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     status = manager.systemd.get_unit_status("pm2-clock")
+            ...     manager.systemd.get_unit_by_pid(status.main_pid)
+            ...     left = manager.delete("clock")
+            'pm2-clock.service'
+        """
+        unit: str | None = self._run(Request.call("get_unit_by_pid", pid), timeout)
+        return unit
+
+    def get_unit_by_invocation_id(self, invocation_id: str, *, timeout: Seconds | None = None) -> str | None:
+        """Return the unit of which this is a run. `GetUnitByInvocationID` of the manager.
+
+        Args:
+            invocation_id: 32 hexadecimal digits, as the environment variable ``INVOCATION_ID`` has them.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The unit's name; `None`, if this is the current run of no unit.
+
+        Raises:
+            UnsupportedError: systemctl cannot tell, and no message bus can be asked.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     status = manager.systemd.get_unit_status("pm2-clock")
+            ...     manager.systemd.get_unit_by_invocation_id(status.invocation_id)
+            ...     left = manager.delete("clock")
+            'pm2-clock.service'
+        """
+        unit: str | None = self._run(Request.call("get_unit_by_invocation_id", invocation_id), timeout)
+        return unit
+
+    def get_unit_by_control_group(self, control_group: str, *, timeout: Seconds | None = None) -> str | None:
+        """Return the unit whose control group this is, or is in. `GetUnitByControlGroup` of the manager.
+
+        Args:
+            control_group: Its path from the root of the hierarchy, as in ``/proc/PID/cgroup``.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The unit's name; `None`, if there is none.
+
+        Raises:
+            UnsupportedError: systemctl cannot tell, and no message bus can be asked.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     status = manager.systemd.get_unit_status("pm2-clock")
+            ...     manager.systemd.get_unit_by_control_group(status.control_group)
+            ...     left = manager.delete("clock")
+            'pm2-clock.service'
+        """
+        unit: str | None = self._run(Request.call("get_unit_by_control_group", control_group), timeout)
+        return unit

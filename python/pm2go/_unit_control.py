@@ -1,0 +1,128 @@
+"""Units: what is done to one that systemd has in memory, but for jobs."""
+
+from __future__ import annotations
+
+from ._core import Request
+from ._typing import TYPE_CHECKING
+from ._unit_jobs import UnitJobs
+
+if TYPE_CHECKING:
+    from ._types import Seconds
+
+
+class UnitControl(UnitJobs):
+    """A client of one manager, with the verbs that act on a unit in memory."""
+
+    def kill_unit(
+        self,
+        name: str,
+        signal: str | int = "SIGTERM",
+        *,
+        whom: str = "all",
+        value: int | None = None,
+        timeout: Seconds | None = None,
+    ) -> None:
+        """Send a signal to processes of a unit. `KillUnit` of the manager; with a value `QueueSignalUnit`.
+
+        That is all: systemd judges what becomes of the unit as if the signal had come from elsewhere, and restarts
+        it where its file says so. To have it down use `stop_unit`.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service.
+            signal: The signal, by its name or its number.
+            whom: Which processes: `"all"`, `"main"`, `"control"`, or what else systemd knows (systemctl(1),
+                ``--kill-whom=``).
+            value: A number that goes along; for real-time signals only (systemd 254 and newer).
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Raises:
+            UnitNotFoundError: systemd does not have such a unit in memory.
+            SystemdError: There is no such process in the unit.
+            UnsupportedError: This systemd cannot send a value along.
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     manager.systemd.kill_unit("pm2-clock", "SIGCONT")
+            ...     left = manager.delete("clock")
+        """
+        if value is None:
+            request = Request.call("kill_unit", name, whom, signal)
+        else:
+            request = Request.call("queue_signal_unit", name, whom, signal, value)
+        self._run(request, timeout)
+
+    def freeze_unit(self, name: str, *, timeout: Seconds | None = None) -> None:
+        """Suspend all processes of a unit, and wait until they are. `FreezeUnit` of the manager.
+
+        A frozen unit does nothing, answers nobody, and is not stopped until it is thawed.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Raises:
+            UnitNotFoundError: systemd does not have such a unit in memory.
+            SystemdError: It has no processes, or cannot be frozen: that takes the unified control groups.
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     manager.systemd.freeze_unit("pm2-clock")
+            ...     manager.systemd.get_unit_property("pm2-clock", "FreezerState")
+            ...     manager.systemd.thaw_unit("pm2-clock")
+            ...     left = manager.delete("clock")
+            'frozen'
+        """
+        self._run(Request.call("freeze_unit", name), timeout)
+
+    def thaw_unit(self, name: str, *, timeout: Seconds | None = None) -> None:
+        """Let a frozen unit go on. `ThawUnit` of the manager.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Raises:
+            UnitNotFoundError: systemd does not have such a unit in memory.
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     manager.systemd.freeze_unit("pm2-clock")
+            ...     manager.systemd.thaw_unit("pm2-clock")
+            ...     manager.systemd.get_unit_property("pm2-clock", "FreezerState")
+            ...     left = manager.delete("clock")
+            'running'
+        """
+        self._run(Request.call("thaw_unit", name), timeout)
+
+    def reset_failed_unit(self, name: str, *, timeout: Seconds | None = None) -> None:
+        """Clear a unit's failed state and its restart counter. `ResetFailedUnit` of the manager.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Raises:
+            UnitNotFoundError: systemd does not have such a unit in memory: nothing of it is remembered.
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     manager.systemd.reset_failed_unit("pm2-clock")
+            ...     left = manager.delete("clock")
+        """
+        self._run(Request.call("reset_failed_unit", name), timeout)

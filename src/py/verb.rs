@@ -1,0 +1,60 @@
+//! The arguments of a row's verb as Python gives them: their shape is seen to here, and their meaning in the core.
+
+use std::path::PathBuf;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyString, PyTuple};
+
+use super::convert::{Text, wrong_type};
+use crate::client::VerbCall;
+use crate::error::Error;
+use crate::value::Value;
+use crate::verb::{Argument, Kind, named};
+
+/// The verb of this name with these arguments.
+pub(super) fn verb_call(name: &str, arguments: &Bound<'_, PyTuple>) -> PyResult<VerbCall> {
+    let takes = named(name).map_or(&[][..], |verb| verb.takes);
+    let given = takes.iter().zip(arguments).map(|(argument, value)| given(argument, &value));
+    Ok(VerbCall::new(name, given.collect::<PyResult<_>>()?)?)
+}
+
+fn given(argument: &Argument, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+    let wrong = |hint| wrong_type(argument.name, value, hint);
+    let whole = |hint| {
+        if value.is_instance_of::<PyBool>() { None } else { value.extract::<i64>().ok() }
+            .map(Value::Integer)
+            .ok_or_else(|| wrong(hint))
+    };
+    match argument.kind {
+        Kind::Unit | Kind::Text | Kind::Word(_) | Kind::Id => Ok(Value::Text(value.extract::<Text>()?.0)),
+        Kind::Units | Kind::Texts => {
+            let texts: Vec<Text> = value.extract()?;
+            Ok(Value::List(texts.into_iter().map(|text| Value::Text(text.0)).collect()))
+        }
+        Kind::UnitFiles | Kind::Paths => {
+            let items: Vec<Bound<'_, PyAny>> = value.extract()?;
+            Ok(Value::List(items.iter().map(text_or_path).collect::<PyResult<_>>()?))
+        }
+        Kind::Flag => match value.cast::<PyBool>() {
+            Ok(flag) => Ok(Value::Boolean(flag.is_true())),
+            Err(_) => Err(wrong("give True or False")),
+        },
+        Kind::Signal if value.is_instance_of::<PyString>() => Ok(Value::Text(value.extract::<Text>()?.0)),
+        Kind::Signal => whole("give a signal's name, such as \"SIGINT\", or its number"),
+        Kind::Integer | Kind::Number => whole("give a whole number"),
+    }
+}
+
+fn text_or_path(value: &Bound<'_, PyAny>) -> PyResult<Value> {
+    if value.is_instance_of::<PyString>() {
+        return Ok(Value::Text(value.extract::<Text>()?.0));
+    }
+    let Ok(path) = value.extract::<PathBuf>() else {
+        return Err(wrong_type("a name or path", value, "give a text or a pathlib.Path"));
+    };
+    let Some(text) = path.to_str() else {
+        let error = Error::config(format!("the path {} is not UTF-8", path.display()));
+        return Err(error.with_hint("systemd takes no other paths over D-Bus").into());
+    };
+    Ok(Value::Text(text.to_owned()))
+}

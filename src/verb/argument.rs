@@ -1,0 +1,178 @@
+//! What verbs take: each kind of argument with its D-Bus type, its check, and what it says of what is wrong.
+
+use std::borrow::Cow;
+
+use crate::error::{Error, Result};
+use crate::unit::{UnitName, check_signal, parse_signal};
+use crate::value::Value;
+
+/// An argument.
+#[derive(Clone, Copy, Debug)]
+pub struct Argument {
+    /// What callers call it.
+    pub name: &'static str,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// An argument of this name and kind.
+pub(super) const fn argument(name: &'static str, kind: Kind) -> Argument {
+    Argument { name, kind }
+}
+
+/// What an argument is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The name of a unit; without a type suffix it is a service.
+    Unit,
+    /// Names of units; at least one.
+    Units,
+    /// Names of units, or absolute paths of unit files; at least one.
+    UnitFiles,
+    /// Absolute paths; at least one.
+    Paths,
+    /// Any text.
+    Text,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// Texts; at least one.
+    Texts,
+    /// Yes or no.
+    Flag,
+    /// A signal, by its name or its number.
+    Signal,
+    /// A whole number with a sign.
+    Integer,
+    /// A number above 0: a process, a job.
+    Number,
+    /// 32 hexadecimal digits.
+    Id,
+}
+
+impl Kind {
+    /// Its D-Bus type.
+    #[must_use]
+    pub const fn signature(self) -> &'static str {
+        match self {
+            Self::Unit | Self::Text | Self::Word(_) => "s",
+            Self::Units | Self::UnitFiles | Self::Paths | Self::Texts => "as",
+            Self::Flag => "b",
+            Self::Signal | Self::Integer => "i",
+            Self::Number => "u",
+            Self::Id => "ay",
+        }
+    }
+}
+
+impl Argument {
+    /// The argument that a caller means by what he gave.
+    pub fn read(&self, given: Value) -> Result<Value> {
+        match self.kind {
+            Kind::Unit => Ok(Value::Text(complete(&self.text(given)?)?)),
+            Kind::Units => self.each(given, |name| complete(&name)),
+            Kind::UnitFiles => {
+                self.each(given, |name| if name.contains('/') { absolute(name) } else { complete(&name) })
+            }
+            Kind::Paths => self.each(given, absolute),
+            Kind::Text => Ok(Value::Text(self.text(given)?)),
+            Kind::Word(words) => Ok(Value::Text(self.word(words, self.text(given)?)?)),
+            Kind::Texts => self.each(given, Ok),
+            Kind::Flag => match given {
+                Value::Boolean(_) => Ok(given),
+                _ => Err(self.wrong(&given, "give True or False")),
+            },
+            Kind::Signal => match given {
+                Value::Text(name) => parse_signal(self.name, &name),
+                Value::Integer(number) => check_signal(self.name, number),
+                _ => Err(self.wrong(&given, "give a signal's name, such as SIGINT, or its number")),
+            }
+            .map(|number| Value::Integer(number.into())),
+            Kind::Integer => self.number(given, i32::MIN.into(), i32::MAX.into()),
+            Kind::Number => self.number(given, 1, u32::MAX.into()),
+            Kind::Id => self.id(given),
+        }
+    }
+
+    fn text(&self, given: Value) -> Result<String> {
+        match given {
+            Value::Text(text) => Ok(text),
+            other => Err(self.wrong(&other, "give a text")),
+        }
+    }
+
+    fn each(&self, given: Value, read: impl Fn(String) -> Result<String>) -> Result<Value> {
+        let (Value::List(items) | Value::Tuple(items)) = given else {
+            return Err(self.wrong(&given, "give texts"));
+        };
+        if items.is_empty() {
+            return Err(Error::config(format!("{} is empty", self.name)).with_hint("give at least one"));
+        }
+        let texts = items.into_iter().map(|item| Ok(Value::Text(read(self.text(item)?)?)));
+        Ok(Value::List(texts.collect::<Result<_>>()?))
+    }
+
+    fn word(&self, words: &[&str], given: String) -> Result<String> {
+        if words.contains(&given.as_str()) {
+            return Ok(given);
+        }
+        Err(Error::config(format!("{} is {given:?}", self.name))
+            .with_hint(format!("use one of {}", words.join(", "))))
+    }
+
+    fn number(&self, given: Value, least: i64, most: i64) -> Result<Value> {
+        match given {
+            Value::Integer(number) if (least..=most).contains(&number) => Ok(given),
+            Value::Integer(_) | Value::Unsigned(_) => {
+                Err(Error::config(format!("{} is out of range", self.name))
+                    .with_hint(format!("give a whole number from {least} to {most}")))
+            }
+            _ => Err(self.wrong(&given, "give a whole number")),
+        }
+    }
+
+    fn id(&self, given: Value) -> Result<Value> {
+        let text = self.text(given)?;
+        let digits: String = text.chars().filter(|&digit| digit != '-').collect();
+        let pairs = digits.as_bytes().chunks_exact(2);
+        let bytes = pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
+        match bytes.collect::<Option<Vec<u8>>>() {
+            Some(bytes) if bytes.len() == 16 && digits.len() == 32 && !digits.contains('+') => {
+                Ok(Value::Bytes(bytes))
+            }
+            _ => Err(Error::config(format!("{} is {text:?}", self.name))
+                .with_hint("give 32 hexadecimal digits, as the property InvocationID has them")),
+        }
+    }
+
+    fn wrong(&self, given: &Value, hint: &str) -> Error {
+        Error::config(format!("{} is {}", self.name, kind_of(given))).with_hint(hint)
+    }
+}
+
+/// What a value is, without the value, which may be secret.
+fn kind_of(given: &Value) -> Cow<'static, str> {
+    match given {
+        Value::Null => "None".into(),
+        Value::Boolean(_) => "a truth value".into(),
+        Value::Integer(_) | Value::Unsigned(_) => "a number".into(),
+        Value::Double(_) => "a number with a fraction".into(),
+        Value::Text(_) => "a text".into(),
+        Value::Bytes(_) => "bytes".into(),
+        Value::List(_) | Value::Tuple(_) => "a list".into(),
+        Value::Dict(_) => "a mapping".into(),
+        Value::Variant(_, value) => kind_of(value),
+    }
+}
+
+fn absolute(path: String) -> Result<String> {
+    if path.starts_with('/') {
+        return Ok(path);
+    }
+    Err(Error::config(format!("the path {path:?} is not absolute")).with_hint(
+        "systemd has another working directory: give the whole path, as os.path.abspath() makes it",
+    ))
+}
+
+fn complete(name: &str) -> Result<String> {
+    Ok(UnitName::complete(name)?.as_str().to_owned())
+}

@@ -1,0 +1,75 @@
+//! What is done to a unit that systemd has in memory, but for jobs.
+
+use super::argument::{Argument, Kind, argument};
+use super::systemctl::{Line, Systemctl};
+use super::{CHANGES, Verb};
+use crate::value::Value;
+
+pub(super) static VERBS: &[&Verb] =
+    &[&FREEZE_UNIT, &KILL_UNIT, &QUEUE_SIGNAL_UNIT, &RESET_FAILED_UNIT, &THAW_UNIT];
+
+const UNIT: Argument = argument("name", Kind::Unit);
+
+static KILL_UNIT: Verb = Verb {
+    name: "kill_unit",
+    method: "KillUnit",
+    takes: &[UNIT, argument("whom", Kind::Text), argument("signal", Kind::Signal)],
+    act: "send a signal to",
+    noun: "signal to",
+    systemctl: Systemctl::Words(|of| kill(of).about(&of[0])),
+    ..CHANGES
+};
+
+static QUEUE_SIGNAL_UNIT: Verb = Verb {
+    name: "queue_signal_unit",
+    method: "QueueSignalUnit",
+    takes: &[
+        UNIT,
+        argument("whom", Kind::Text),
+        argument("signal", Kind::Signal),
+        argument("value", Kind::Integer),
+    ],
+    act: "send a signal to",
+    noun: "signal to",
+    since: 254,
+    systemctl: Systemctl::Words(|of| kill(of).option("kill-value", &of[3]).about(&of[0])),
+    ..CHANGES
+};
+
+static FREEZE_UNIT: Verb = Verb {
+    name: "freeze_unit",
+    method: "FreezeUnit",
+    takes: &[UNIT],
+    act: "freeze",
+    noun: "freezing of",
+    since: 246,
+    systemctl: Systemctl::Words(|of| Line::new("freeze").about(&of[0])),
+    ..CHANGES
+};
+
+static THAW_UNIT: Verb = Verb {
+    name: "thaw_unit",
+    method: "ThawUnit",
+    takes: &[UNIT],
+    act: "thaw",
+    noun: "thawing of",
+    since: 246,
+    systemctl: Systemctl::Words(|of| Line::new("thaw").about(&of[0])),
+    ..CHANGES
+};
+
+/// Clears a unit's failed state and its restart counter.
+pub static RESET_FAILED_UNIT: Verb = Verb {
+    name: "reset_failed_unit",
+    method: "ResetFailedUnit",
+    takes: &[UNIT],
+    act: "reset",
+    noun: "reset of",
+    systemctl: Systemctl::Words(|of| Line::new("reset-failed").about(&of[0])),
+    ..CHANGES
+};
+
+// The option is called --kill-whom= since systemd 252, which goes on to take this name.
+fn kill(of: &[Value]) -> Line {
+    Line::new("kill").option("kill-who", &of[1]).option("signal", &of[2])
+}

@@ -1,0 +1,27 @@
+//! The manager itself.
+
+use super::systemctl::{Systemctl, read_line};
+use super::{CHANGES, Gives, Polkit, READS, Verb};
+
+pub(super) static VERBS: &[&Verb] = &[&DAEMON_RELOAD, &GET_DEFAULT_TARGET];
+
+/// Has all unit files read again.
+pub static DAEMON_RELOAD: Verb = Verb {
+    name: "daemon_reload",
+    method: "Reload",
+    act: "read the unit files again",
+    noun: "daemon-reload",
+    asks: Polkit::ReloadDaemon,
+    systemctl: Systemctl::Words(|_| vec!["daemon-reload".to_owned()]),
+    ..CHANGES
+};
+
+static GET_DEFAULT_TARGET: Verb = Verb {
+    name: "get_default_target",
+    method: "GetDefaultTarget",
+    gives: Gives::Value("s"),
+    act: "read the default target",
+    noun: "default target",
+    systemctl: Systemctl::WordsAndAnswer(|_| vec!["get-default".to_owned()], read_line),
+    ..READS
+};

@@ -1,0 +1,245 @@
+//! Verbs that systemd answers in one call, each a row: what it is called, what it takes and gives, who may ask it and when
+//! again, and how `systemctl` is asked for the same. Data and plain functions; whoever has a manager reads them.
+//!
+//! One of these is a row in a file here, a method with its docstring in python/pm2go, and a row in the tests' table. What
+//! has a way of its own stands in [`BY_HAND`].
+
+mod argument;
+mod control;
+mod find;
+mod jobs;
+mod manager;
+mod systemctl;
+mod unit_files;
+
+use std::fmt;
+
+use crate::value::Value;
+
+pub use argument::{Argument, Kind};
+pub use systemctl::{Read, Systemctl, Words};
+
+/// A verb of `org.freedesktop.systemd1.Manager`.
+pub struct Verb {
+    /// What it is called in pm2go.
+    pub name: &'static str,
+    /// The manager's method.
+    pub method: &'static str,
+    /// Its arguments, in their order on D-Bus.
+    pub takes: &'static [Argument],
+    /// What it gives.
+    pub gives: Gives,
+    /// What it does, to complete "cannot ... UNIT".
+    pub act: &'static str,
+    /// The same as a noun, to complete "the ... of UNIT did not end in time".
+    pub noun: &'static str,
+    /// When it may be asked again.
+    pub repeat: Repeat,
+    /// Who may ask.
+    pub asks: Polkit,
+    /// D-Bus errors, by the ends of their names, that are answers.
+    pub answers: &'static [(&'static str, Answered)],
+    /// What follows.
+    pub then: Then,
+    /// The version of systemd that it came with.
+    pub since: u16,
+    /// How `systemctl` does it.
+    pub systemctl: Systemctl,
+}
+
+/// What a verb gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gives {
+    /// Nothing but that it is done.
+    Nothing,
+    /// A value of this D-Bus type.
+    Value(&'static str),
+    /// The unit whose object path is answered.
+    Unit,
+    /// What changed of unit files.
+    Changes(Install),
+}
+
+/// What is told, before the changes, of whether there is an `[Install]` section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Install {
+    /// Nothing.
+    Untold,
+    /// A truth value.
+    Told,
+    /// A truth value that does not matter.
+    Ignored,
+}
+
+impl Gives {
+    /// Its D-Bus type.
+    #[must_use]
+    pub fn signature(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::Value(signature) => signature,
+            Self::Unit => "o",
+            Self::Changes(Install::Untold) => "a(sss)",
+            Self::Changes(Install::Told | Install::Ignored) => "ba(sss)",
+        }
+    }
+}
+
+/// What an error that is an answer says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// There was nothing to do.
+    False,
+    /// There is none.
+    Null,
+}
+
+/// When something may be asked of systemd again, after the connection broke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// Always: it only reads.
+    Always,
+    /// It acts in one call: if that one did not reach systemd.
+    UnlessHeard,
+    /// It acts in several calls: if not one of them was sent.
+    UnlessSent,
+}
+
+/// What polkit is asked (src/core/org.freedesktop.systemd1.policy of systemd).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Polkit {
+    /// Nothing: everybody may.
+    Nothing,
+    /// Whether the caller may do something to units.
+    ManageUnits,
+    /// Whether the caller may change which units start.
+    ManageUnitFiles,
+    /// Whether the caller may have unit files read again.
+    ReloadDaemon,
+}
+
+impl Polkit {
+    /// The last part of the action's name.
+    #[must_use]
+    pub fn action(self) -> &'static str {
+        match self {
+            Self::Nothing | Self::ManageUnits => "manage-units",
+            Self::ManageUnitFiles => "manage-unit-files",
+            Self::ReloadDaemon => "reload-daemon",
+        }
+    }
+}
+
+/// What follows a verb.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// Nothing.
+    Nothing,
+    /// All unit files are read again, if it changed any: `systemctl` does so, too.
+    ReloadIfChanged,
+}
+
+/// One that only reads.
+const READS: Verb = Verb {
+    name: "",
+    method: "",
+    takes: &[],
+    gives: Gives::Nothing,
+    act: "",
+    noun: "",
+    repeat: Repeat::Always,
+    asks: Polkit::Nothing,
+    answers: &[],
+    then: Then::Nothing,
+    since: 0,
+    systemctl: Systemctl::No("systemctl has no verb for it"),
+};
+
+/// One that does something to units.
+const CHANGES: Verb = Verb { repeat: Repeat::UnlessHeard, asks: Polkit::ManageUnits, ..READS };
+
+/// One that changes unit files.
+const CHANGES_FILES: Verb = Verb {
+    gives: Gives::Changes(Install::Untold),
+    repeat: Repeat::UnlessSent,
+    asks: Polkit::ManageUnitFiles,
+    then: Then::ReloadIfChanged,
+    ..READS
+};
+
+/// All rows.
+pub fn all() -> impl Iterator<Item = &'static Verb> {
+    [control::VERBS, find::VERBS, jobs::VERBS, manager::VERBS, unit_files::VERBS]
+        .into_iter()
+        .flatten()
+        .copied()
+}
+
+/// The row of this name.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static Verb> {
+    all().find(|verb| verb.name == name)
+}
+
+/// Methods that have a way of their own, and the verbs that call them.
+pub const BY_HAND: [(&str, &str); 10] = [
+    ("StartUnit", "start_unit"),
+    ("StopUnit", "stop_unit"),
+    ("RestartUnit", "restart_unit"),
+    ("TryRestartUnit", "try_restart_unit"),
+    ("ReloadUnit", "reload_unit"),
+    ("ReloadOrRestartUnit", "reload_or_restart_unit"),
+    ("ReloadOrTryRestartUnit", "reload_or_try_restart_unit"),
+    ("ListUnitsByPatterns", "list_units"),
+    ("GetUnit", "list_units"),
+    ("Subscribe", "watch_units"),
+];
+
+pub use control::RESET_FAILED_UNIT;
+pub use jobs::CANCEL_JOB;
+pub use manager::DAEMON_RELOAD;
+pub use unit_files::{DISABLE_UNIT, ENABLE_UNIT};
+
+impl Verb {
+    /// Whether it changes unit files.
+    #[must_use]
+    pub fn changes_files(&self) -> bool {
+        matches!(self.gives, Gives::Changes(_))
+    }
+
+    /// The unit that it is about, if it is about one.
+    #[must_use]
+    pub fn unit<'a>(&self, arguments: &'a [Value]) -> Option<&'a str> {
+        let at = self
+            .takes
+            .iter()
+            .position(|argument| matches!(argument.kind, Kind::Unit | Kind::Units | Kind::UnitFiles))?;
+        match arguments.get(at)? {
+            Value::Text(name) => Some(name),
+            Value::List(names) => match &names[..] {
+                [Value::Text(name)] => Some(name),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The unit or the units that it is about, in words.
+    #[must_use]
+    pub fn about(&self, arguments: &[Value]) -> Option<String> {
+        if let Some(unit) = self.unit(arguments) {
+            return Some(unit.to_owned());
+        }
+        let names = arguments.iter().find_map(Value::as_texts)?;
+        Some(names.join(", "))
+    }
+}
+
+impl fmt::Debug for Verb {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests;
