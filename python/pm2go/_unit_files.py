@@ -33,7 +33,7 @@ class UnitFiles(UnitControl):
             *names: The units' names; without a type suffix it is a service. Or absolute paths of unit files that
                 lie elsewhere: those are linked as well.
             runtime: Whether only until the next boot.
-            force: Whether to replace links and files that are in the way.
+            force: Whether to replace links that are in the way.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -43,7 +43,7 @@ class UnitFiles(UnitControl):
         Raises:
             UnitNotFoundError: There is no such unit file.
             UnsupportedError: A name is an alias.
-            UnitExistsError: Something else is in the way, and `force` is not set.
+            UnitExistsError: A file is in the way; or a link, and `force` is not set.
             PermissionDeniedError: systemd refused.
 
         Example:
@@ -98,7 +98,7 @@ class UnitFiles(UnitControl):
             *names: The units' names; without a type suffix it is a service. Or absolute paths of unit files that
                 lie elsewhere: those are linked as well.
             runtime: Whether only until the next boot.
-            force: Whether to replace links and files that are in the way.
+            force: Whether to replace links that are in the way.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -107,7 +107,7 @@ class UnitFiles(UnitControl):
         Raises:
             UnitNotFoundError: There is no such unit file.
             UnsupportedError: A name is an alias.
-            UnitExistsError: Something else is in the way, and `force` is not set.
+            UnitExistsError: A file is in the way; or a link, and `force` is not set.
             PermissionDeniedError: systemd refused.
 
         Example:
@@ -132,14 +132,14 @@ class UnitFiles(UnitControl):
         Args:
             *names: The units' names; without a type suffix it is a service.
             runtime: Whether only until the next boot.
-            force: Whether to replace links and files that are in the way.
+            force: Whether to replace links that are in the way.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
             The links that were made; false when all was so already.
 
         Raises:
-            UnitExistsError: Something else is in the way, and `force` is not set.
+            UnitExistsError: A file is in the way; or a link, and `force` is not set.
             PermissionDeniedError: systemd refused.
 
         Example:
@@ -188,7 +188,7 @@ class UnitFiles(UnitControl):
         Args:
             *paths: Absolute paths of the files.
             runtime: Whether only until the next boot.
-            force: Whether to replace links and files that are in the way.
+            force: Whether to replace links that are in the way.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -196,7 +196,7 @@ class UnitFiles(UnitControl):
 
         Raises:
             UnitNotFoundError: There is no such file.
-            UnitExistsError: Something else is in the way, and `force` is not set.
+            UnitExistsError: A file is in the way; or a link, and `force` is not set.
             PermissionDeniedError: systemd refused.
 
         Example:
@@ -227,7 +227,7 @@ class UnitFiles(UnitControl):
             *names: The units' names; without a type suffix it is a service.
             mode: `"full"`, `"enable-only"` or `"disable-only"` (systemd.preset(5)).
             runtime: Whether only until the next boot.
-            force: Whether to replace links and files that are in the way.
+            force: Whether to replace links that are in the way.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -235,7 +235,7 @@ class UnitFiles(UnitControl):
 
         Raises:
             UnitNotFoundError: There is no such unit file.
-            UnitExistsError: Something else is in the way, and `force` is not set.
+            UnitExistsError: A file is in the way; or a link, and `force` is not set.
             PermissionDeniedError: systemd refused.
 
         Example:
@@ -299,7 +299,7 @@ class UnitFiles(UnitControl):
         """Choose the target to boot into. `SetDefaultTarget` of the manager.
 
         Args:
-            name: The target's name, with its suffix.
+            name: The target's name.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -307,12 +307,13 @@ class UnitFiles(UnitControl):
 
         Raises:
             UnitNotFoundError: There is no such unit file.
+            ConfigError: It is no target.
             PermissionDeniedError: systemd refused.
 
         Example:
             >>> import pm2go
             >>> with pm2go.Systemd() as systemd:
-            ...     changes = systemd.set_default_target(systemd.get_default_target())
+            ...     changes = systemd.set_default_target("basic.target")
         """
         # `systemctl set-default` replaces the link that is there, too.
         replace = True

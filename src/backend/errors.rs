@@ -67,6 +67,10 @@ pub(super) fn explained_verb(error: Error, verb: &Verb, unit: Option<&UnitName>)
                 .with_message(format!("cannot {}: this systemd has no {method}", verb.act))
                 .with_hint(format!("it came with systemd {since}"))
         }
+        _ if error.kind() == Kind::UnitExists => {
+            error.with_hint("remove what is there; force replaces only links")
+        }
+        (_, None) if error.kind() == Kind::UnitNotFound => error.with_hint("check the name or the path"),
         // The name may be right: systemd has in memory what is up, has failed, or is referred to.
         (Some("NoSuchUnit"), Some(unit)) if error.kind() == Kind::UnitNotFound && !verb.changes_files() => {
             error

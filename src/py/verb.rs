@@ -26,7 +26,9 @@ fn given(argument: &Argument, value: &Bound<'_, PyAny>) -> PyResult<Value> {
             .ok_or_else(|| wrong(hint))
     };
     match argument.kind {
-        Kind::Unit | Kind::Text | Kind::Word(_) | Kind::Id => Ok(Value::Text(value.extract::<Text>()?.0)),
+        Kind::Unit | Kind::Target | Kind::Text | Kind::Word(_) | Kind::Id => {
+            Ok(Value::Text(value.extract::<Text>()?.0))
+        }
         Kind::Units | Kind::Texts => {
             let texts: Vec<Text> = value.extract()?;
             Ok(Value::List(texts.into_iter().map(|text| Value::Text(text.0)).collect()))

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::error::{Error, Result};
-use crate::unit::{UnitName, check_signal, parse_signal};
+use crate::unit::{UnitName, UnitType, check_signal, parse_signal};
 use crate::value::Value;
 
 /// An argument.
@@ -25,6 +25,8 @@ pub(super) const fn argument(name: &'static str, kind: Kind) -> Argument {
 pub enum Kind {
     /// The name of a unit; without a type suffix it is a service.
     Unit,
+    /// The name of a target; the suffix may be left out.
+    Target,
     /// Names of units; at least one.
     Units,
     /// Names of units, or absolute paths of unit files; at least one.
@@ -54,7 +56,7 @@ impl Kind {
     #[must_use]
     pub const fn signature(self) -> &'static str {
         match self {
-            Self::Unit | Self::Text | Self::Word(_) => "s",
+            Self::Unit | Self::Target | Self::Text | Self::Word(_) => "s",
             Self::Units | Self::UnitFiles | Self::Paths | Self::Texts => "as",
             Self::Flag => "b",
             Self::Signal | Self::Integer => "i",
@@ -69,6 +71,15 @@ impl Argument {
     pub fn read(&self, given: Value) -> Result<Value> {
         match self.kind {
             Kind::Unit => Ok(Value::Text(complete(&self.text(given)?)?)),
+            Kind::Target => {
+                let name = self.text(given)?;
+                let name = if name.contains('.') { name } else { format!("{name}.target") };
+                match UnitName::complete(&name)? {
+                    unit if unit.unit_type() == UnitType::Target => Ok(Value::Text(name)),
+                    unit => Err(Error::config(format!("{unit} is no target"))
+                        .with_hint("only a target can be booted into: give the name of one")),
+                }
+            }
             Kind::Units => self.each(given, |name| complete(&name)),
             Kind::UnitFiles => {
                 self.each(given, |name| if name.contains('/') { absolute(name) } else { complete(&name) })

@@ -29,7 +29,8 @@ static GET_UNIT_BY_INVOCATION_ID: Verb = Verb {
     name: "get_unit_by_invocation_id",
     method: "GetUnitByInvocationID",
     takes: &[argument("invocation_id", Kind::Id)],
-    answers: &[("NoUnitForInvocationID", Answered::Null)],
+    // Zeros ask for the caller's own unit.
+    answers: &[("NoUnitForInvocationID", Answered::Null), ("NoSuchUnit", Answered::Null)],
     ..FINDS
 };
 

@@ -210,10 +210,9 @@ impl Verb {
     /// The unit that it is about, if it is about one.
     #[must_use]
     pub fn unit<'a>(&self, arguments: &'a [Value]) -> Option<&'a str> {
-        let at = self
-            .takes
-            .iter()
-            .position(|argument| matches!(argument.kind, Kind::Unit | Kind::Units | Kind::UnitFiles))?;
+        let at = self.takes.iter().position(|argument| {
+            matches!(argument.kind, Kind::Unit | Kind::Target | Kind::Units | Kind::UnitFiles)
+        })?;
         match arguments.get(at)? {
             Value::Text(name) => Some(name),
             Value::List(names) => match &names[..] {

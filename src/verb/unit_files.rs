@@ -115,7 +115,7 @@ static REVERT_UNIT: Verb = Verb {
 static SET_DEFAULT_TARGET: Verb = Verb {
     name: "set_default_target",
     method: "SetDefaultTarget",
-    takes: &[argument("name", Kind::Unit), FORCE],
+    takes: &[argument("name", Kind::Target), FORCE],
     act: "boot into",
     noun: "choice of",
     // It always replaces what is there.

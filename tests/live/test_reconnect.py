@@ -29,6 +29,7 @@ from .place import (
     wait_until,
 )
 from .private_socket import open_sockets
+from .table import ROWS, Row, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -330,24 +331,31 @@ def test_jobs_in_a_row_are_listened_for_once(bus_relay: Relay, units: UnitFiles)
             assert round_ < asks() < 10 * (round_ + 1)
 
 
-OPERATIONS: dict[str, tuple[bytes, Callable[[pm2go.Systemd, str], Any]]] = {
-    "stop": (b"StopUnit", pm2go.Systemd.stop_unit),
-    "restart": (b"RestartUnit", pm2go.Systemd.restart_unit),
-    "enable": (b"EnableUnitFiles", pm2go.Systemd.enable_unit),
-    "disable": (b"DisableUnitFiles", pm2go.Systemd.disable_unit),
-    "reset": (b"ResetFailedUnit", pm2go.Systemd.reset_failed_unit),
-    "reload": (b"Reload", lambda systemd, _: systemd.daemon_reload()),
-}
-
-
-@pytest.mark.parametrize(("word", "call"), OPERATIONS.values(), ids=OPERATIONS)
-def test_no_operation_is_repeated(
-    relay: Relay, units: UnitFiles, word: bytes, call: Callable[[pm2go.Systemd, str], Any]
-) -> None:
-    name = units.service(install="WantedBy=basic.target")
+@pytest.mark.parametrize(("word", "verb"), [(b"StopUnit", "stop_unit"), (b"RestartUnit", "restart_unit")])
+def test_no_job_is_repeated(relay: Relay, units: UnitFiles, word: bytes, verb: str) -> None:
+    name = units.service()
     with pm2go.Systemd(address=str(relay.path)) as systemd:
         systemd.connect()
         relay.word = word
         with pytest.raises(pm2go.ConnectionLostError):
-            call(systemd, name)
+            getattr(systemd, verb)(name)
     assert relay.count(word) == 1
+
+
+@pytest.mark.parametrize("row", ROWS, ids=name_of)
+def test_only_questions_are_repeated(relay: Relay, units: UnitFiles, row: Row) -> None:
+    scene = row.prepare(units)
+    word = row.method.encode()
+    with pm2go.Systemd(address=str(relay.path)) as systemd:
+        systemd.connect()
+        relay.word = word
+
+        def call() -> Any:
+            return getattr(systemd, row.verb)(*row.arguments(scene), **row.options)
+
+        if row.polkit is None:
+            row.check(scene, call())
+        else:
+            with pytest.raises(pm2go.ConnectionLostError):
+                call()
+    assert relay.count(word) == (2 if row.polkit is None else 1)

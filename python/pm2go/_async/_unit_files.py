@@ -35,7 +35,7 @@ class AsyncUnitFiles(AsyncUnitControl):
             *names: The units' names; without a type suffix it is a service. Or absolute paths of unit files that
                 lie elsewhere: those are linked as well.
             runtime: Whether only until the next boot.
-            force: Whether to replace links and files that are in the way.
+            force: Whether to replace links that are in the way.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -45,7 +45,7 @@ class AsyncUnitFiles(AsyncUnitControl):
         Raises:
             UnitNotFoundError: There is no such unit file.
             UnsupportedError: A name is an alias.
-            UnitExistsError: Something else is in the way, and `force` is not set.
+            UnitExistsError: A file is in the way; or a link, and `force` is not set.
             PermissionDeniedError: systemd refused.
 
         Example:
@@ -100,7 +100,7 @@ class AsyncUnitFiles(AsyncUnitControl):
             *names: The units' names; without a type suffix it is a service. Or absolute paths of unit files that
                 lie elsewhere: those are linked as well.
             runtime: Whether only until the next boot.
-            force: Whether to replace links and files that are in the way.
+            force: Whether to replace links that are in the way.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -109,7 +109,7 @@ class AsyncUnitFiles(AsyncUnitControl):
         Raises:
             UnitNotFoundError: There is no such unit file.
             UnsupportedError: A name is an alias.
-            UnitExistsError: Something else is in the way, and `force` is not set.
+            UnitExistsError: A file is in the way; or a link, and `force` is not set.
             PermissionDeniedError: systemd refused.
 
         Example:
@@ -136,14 +136,14 @@ class AsyncUnitFiles(AsyncUnitControl):
         Args:
             *names: The units' names; without a type suffix it is a service.
             runtime: Whether only until the next boot.
-            force: Whether to replace links and files that are in the way.
+            force: Whether to replace links that are in the way.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
             The links that were made; false when all was so already.
 
         Raises:
-            UnitExistsError: Something else is in the way, and `force` is not set.
+            UnitExistsError: A file is in the way; or a link, and `force` is not set.
             PermissionDeniedError: systemd refused.
 
         Example:
@@ -192,7 +192,7 @@ class AsyncUnitFiles(AsyncUnitControl):
         Args:
             *paths: Absolute paths of the files.
             runtime: Whether only until the next boot.
-            force: Whether to replace links and files that are in the way.
+            force: Whether to replace links that are in the way.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -200,7 +200,7 @@ class AsyncUnitFiles(AsyncUnitControl):
 
         Raises:
             UnitNotFoundError: There is no such file.
-            UnitExistsError: Something else is in the way, and `force` is not set.
+            UnitExistsError: A file is in the way; or a link, and `force` is not set.
             PermissionDeniedError: systemd refused.
 
         Example:
@@ -231,7 +231,7 @@ class AsyncUnitFiles(AsyncUnitControl):
             *names: The units' names; without a type suffix it is a service.
             mode: `"full"`, `"enable-only"` or `"disable-only"` (systemd.preset(5)).
             runtime: Whether only until the next boot.
-            force: Whether to replace links and files that are in the way.
+            force: Whether to replace links that are in the way.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -239,7 +239,7 @@ class AsyncUnitFiles(AsyncUnitControl):
 
         Raises:
             UnitNotFoundError: There is no such unit file.
-            UnitExistsError: Something else is in the way, and `force` is not set.
+            UnitExistsError: A file is in the way; or a link, and `force` is not set.
             PermissionDeniedError: systemd refused.
 
         Example:
@@ -305,7 +305,7 @@ class AsyncUnitFiles(AsyncUnitControl):
         """Choose the target to boot into. `SetDefaultTarget` of the manager.
 
         Args:
-            name: The target's name, with its suffix.
+            name: The target's name.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -313,12 +313,13 @@ class AsyncUnitFiles(AsyncUnitControl):
 
         Raises:
             UnitNotFoundError: There is no such unit file.
+            ConfigError: It is no target.
             PermissionDeniedError: systemd refused.
 
         Example:
             >>> import pm2go
             >>> async with pm2go.AsyncSystemd() as systemd:
-            ...     changes = await systemd.set_default_target(await systemd.get_default_target())
+            ...     changes = await systemd.set_default_target("basic.target")
         """
         # `systemctl set-default` replaces the link that is there, too.
         replace = True

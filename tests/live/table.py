@@ -1,0 +1,314 @@
+"""The verbs that a row of the core stands for: what is there before, how each is called, what systemctl shows after it.
+
+tests/live/test_verbs.py drives all of them over each way to systemd and by both faces, on names that are nobody's, without
+rights, and over connections that break.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable
+
+import pm2go
+
+from .place import TARGET, UNIT_FOLDER, show, systemctl, systemd_version, wait_until
+
+if TYPE_CHECKING:
+    from .units import UnitFiles
+
+#: What a row's verb is about: its unit, and what else the row has prepared.
+Scene = dict[str, Any]
+
+INSTALL = "WantedBy=basic.target"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One verb, called once."""
+
+    verb: str
+    #: The manager's D-Bus method.
+    method: str
+    prepare: Callable[[UnitFiles], Scene]
+    #: The arguments, from the scene.
+    arguments: Callable[[Scene], tuple[Any, ...]]
+    #: Compares what it gave, and what systemctl shows, with what is expected.
+    check: Callable[[Scene, Any], None]
+    options: dict[str, Any] = field(default_factory=dict)
+    #: What is raised where the unit is nobody's; none where that is no error.
+    nobody: type[Exception] | None = pm2go.UnitNotFoundError
+    #: The polkit action of who may ask; none where everybody may.
+    polkit: str | None = "manage-units"
+    #: The systemd that it came with.
+    since: int = 0
+
+
+def running(units: UnitFiles) -> Scene:
+    """A service that runs."""
+    unit = units.service(install=INSTALL)
+    systemctl("start", unit)
+    return {"unit": unit, "pid": int(show(unit, "MainPID"))}
+
+
+def kept(units: UnitFiles) -> Scene:
+    """The same, and systemd remembers it when it is down."""
+    scene = running(units)
+    units.keep(scene["unit"])
+    return scene
+
+
+def failed(units: UnitFiles) -> Scene:
+    """A service that failed, and is kept in memory."""
+    unit = units.service("/bin/false", kind="oneshot")
+    systemctl("start", unit, check=False)
+    return {"unit": unit}
+
+
+def frozen(units: UnitFiles) -> Scene:
+    """A service that is frozen."""
+    scene = running(units)
+    systemctl("freeze", scene["unit"])
+    return scene
+
+
+def counting(units: UnitFiles) -> Scene:
+    """A service that ends well when it gets a real-time signal."""
+    unit = units.service("/bin/bash -c 'trap \"exit 0\" RTMIN+1; echo ready; while :; do sleep 0.05; done'")
+    systemctl("start", unit)
+    units.keep(unit)
+    return {"unit": unit}
+
+
+def plain(units: UnitFiles) -> Scene:
+    """A service that can be enabled, and is not."""
+    return {"unit": units.service(install=INSTALL)}
+
+
+def enabled(units: UnitFiles) -> Scene:
+    """A service that is enabled."""
+    scene = plain(units)
+    systemctl("enable", "--quiet", scene["unit"])
+    return scene
+
+
+def of_nobody(units: UnitFiles) -> Scene:
+    """A name of no unit file."""
+    return {"unit": units.name()}
+
+
+def masked(units: UnitFiles) -> Scene:
+    """A name that is masked."""
+    scene = of_nobody(units)
+    systemctl("mask", "--quiet", scene["unit"])
+    return scene
+
+
+def elsewhere(units: UnitFiles) -> Scene:
+    """A unit file outside of systemd's folders."""
+    unit = units.name()
+    folder = UNIT_FOLDER.parent / "elsewhere"
+    folder.mkdir(parents=True, exist_ok=True)
+    units.write(unit, "[Service]\nExecStart=/bin/true\n", folder=folder, reload=False)
+    return {"unit": unit, "file": str(folder / unit)}
+
+
+def linked(units: UnitFiles) -> Scene:
+    """The same, linked."""
+    scene = elsewhere(units)
+    systemctl("link", "--quiet", scene["file"])
+    return scene
+
+
+def overridden(units: UnitFiles) -> Scene:
+    """A service with a drop-in."""
+    scene = plain(units)
+    folder = UNIT_FOLDER / f"{scene['unit']}.d"
+    folder.mkdir()
+    (folder / "limit.conf").write_text("[Service]\nTasksMax=5\n")
+    systemctl("daemon-reload")
+    return {**scene, "folder": folder}
+
+
+def changed(units: UnitFiles) -> Scene:
+    """A service whose file is another than systemd has read."""
+    scene = running(units)
+    path = UNIT_FOLDER / scene["unit"]
+    path.write_text(path.read_text() + "# changed\n")
+    assert show(scene["unit"], "NeedDaemonReload") == "yes"
+    return scene
+
+
+def starting(units: UnitFiles) -> Scene:
+    """A service whose start lasts."""
+    unit = units.service(service="ExecStartPre=/bin/sleep 300")
+    systemctl("start", "--no-block", unit)
+    wait_until(lambda: show(unit, "ActiveState") == "activating")
+    return {"unit": unit, "id": int(show(unit, "Job"))}
+
+
+def defaults(_: UnitFiles) -> Scene:
+    """The target that is booted into."""
+    return {"unit": systemctl("get-default")}
+
+
+def target(_: UnitFiles) -> Scene:
+    """A target that every manager has."""
+    return {"unit": TARGET}
+
+
+def ended(scene: Scene, result: str, status: str) -> None:
+    wait_until(lambda: show(scene["unit"], "SubState") in {"failed", "dead"})
+    assert (show(scene["unit"], "Result"), show(scene["unit"], "ExecMainStatus")) == (result, status)
+
+
+def shows(name: str, expected: str) -> Callable[[Scene, Any], None]:
+    """Tell that one property is so, and that the verb has nothing to say."""
+
+    def check(scene: Scene, gave: object) -> None:
+        assert gave is None
+        assert show(scene["unit"], name) == expected
+
+    return check
+
+
+def is_file(state: str) -> Callable[[Scene, Any], None]:
+    """Tell that something changed and what the unit's file is now."""
+
+    def check(scene: Scene, gave: pm2go.UnitFileChanges) -> None:
+        assert gave.changed, gave
+        assert systemctl("is-enabled", scene["unit"], check=False) == state
+
+    return check
+
+
+def lists_the_job(scene: Scene, gave: pm2go.JobList) -> None:
+    assert pm2go.JobInfo(scene["id"], scene["unit"], "start", "running") in gave
+    shown = systemctl("list-jobs", "--plain", "--no-legend", "--full")
+    assert [line.split()[1] for line in shown.splitlines()] == [job.unit for job in gave]
+
+
+def has_no_job(scene: Scene, gave: object) -> None:
+    assert gave in {None, True}
+    assert show(scene["unit"], "Job") in {"", "0"}
+
+
+def is_reverted(scene: Scene, gave: pm2go.UnitFileChanges) -> None:
+    assert {change.kind for change in gave.changes} == {"unlink"}
+    assert not scene["folder"].exists()
+    assert show(scene["unit"], "DropInPaths") == ""
+
+
+def is_the_unit(scene: Scene, gave: str | None) -> None:
+    assert gave == scene["unit"]
+
+
+def status(name: str) -> Callable[[UnitFiles], Scene]:
+    """Prepare a service that runs, with one of its properties."""
+
+    def prepare(units: UnitFiles) -> Scene:
+        scene = running(units)
+        return {**scene, name: show(scene["unit"], name)}
+
+    return prepare
+
+
+def unit(scene: Scene) -> tuple[Any, ...]:
+    return (scene["unit"],)
+
+
+def nothing(_: Scene) -> tuple[Any, ...]:
+    return ()
+
+
+of_files = partial(Row, polkit="manage-unit-files")
+of_any_files = partial(of_files, nobody=None)
+reads = partial(Row, polkit=None, nobody=None)
+ROWS = [
+    Row(
+        "kill_unit",
+        "KillUnit",
+        kept,
+        lambda it: (it["unit"], "SIGKILL"),
+        lambda it, _: ended(it, "signal", "9"),
+    ),
+    Row(
+        "kill_unit",
+        "KillUnit",
+        kept,
+        lambda it: (it["unit"], 15),
+        lambda it, _: ended(it, "success", "15"),
+        {"whom": "main"},
+    ),
+    Row(
+        "kill_unit",
+        "QueueSignalUnit",
+        counting,
+        lambda it: (it["unit"], "rtmin+1"),
+        lambda it, _: ended(it, "success", "0"),
+        {"value": 7, "whom": "main"},
+        since=254,
+    ),
+    Row("freeze_unit", "FreezeUnit", running, unit, shows("FreezerState", "frozen")),
+    Row("thaw_unit", "ThawUnit", frozen, unit, shows("FreezerState", "running")),
+    Row("reset_failed_unit", "ResetFailedUnit", failed, unit, shows("ActiveState", "inactive")),
+    of_files("enable_unit", "EnableUnitFiles", plain, unit, is_file("enabled")),
+    of_files("enable_unit", "EnableUnitFiles", plain, unit, is_file("enabled-runtime"), {"runtime": True}),
+    of_files("enable_unit", "EnableUnitFiles", elsewhere, lambda it: (it["file"],), is_file("linked")),
+    of_files("disable_unit", "DisableUnitFiles", enabled, unit, is_file("disabled")),
+    of_files("reenable_unit", "ReenableUnitFiles", enabled, unit, is_file("enabled")),
+    of_any_files("mask_unit", "MaskUnitFiles", of_nobody, unit, is_file("masked")),
+    of_any_files("mask_unit", "MaskUnitFiles", of_nobody, unit, is_file("masked-runtime"), {"runtime": True}),
+    of_any_files("mask_unit", "MaskUnitFiles", linked, unit, is_file("masked"), {"force": True}),
+    of_any_files("unmask_unit", "UnmaskUnitFiles", masked, unit, is_file("")),
+    of_files("link_unit", "LinkUnitFiles", elsewhere, lambda it: (Path(it["file"]),), is_file("linked")),
+    of_files("preset_unit", "PresetUnitFiles", plain, unit, is_file("enabled")),
+    of_files("preset_unit", "PresetUnitFiles", plain, unit, is_file("enabled"), {"mode": "enable-only"}),
+    of_any_files("revert_unit", "RevertUnitFiles", overridden, unit, is_reverted),
+    reads("get_default_target", "GetDefaultTarget", defaults, nothing, is_the_unit),
+    of_files(
+        "set_default_target",
+        "SetDefaultTarget",
+        target,
+        unit,
+        lambda it, _: is_the_unit(it, systemctl("get-default")),
+    ),
+    Row(
+        "daemon_reload",
+        "Reload",
+        changed,
+        nothing,
+        shows("NeedDaemonReload", "no"),
+        polkit="reload-daemon",
+        nobody=None,
+    ),
+    reads("list_jobs", "ListJobs", starting, nothing, lists_the_job),
+    Row("cancel_job", "CancelJob", starting, lambda it: (it["id"],), has_no_job, nobody=None),
+    Row("clear_jobs", "ClearJobs", starting, nothing, has_no_job, nobody=None),
+    reads("get_unit_by_pid", "GetUnitByPID", running, lambda it: (it["pid"],), is_the_unit),
+    reads(
+        "get_unit_by_invocation_id",
+        "GetUnitByInvocationID",
+        status("InvocationID"),
+        lambda it: (it["InvocationID"],),
+        is_the_unit,
+    ),
+    reads(
+        "get_unit_by_control_group",
+        "GetUnitByControlGroup",
+        status("ControlGroup"),
+        lambda it: (it["ControlGroup"],),
+        is_the_unit,
+    ),
+]
+ROWS = [row for row in ROWS if row.since <= systemd_version()]
+
+
+def name_of(row: Row) -> str:
+    """The verb with its arguments, for the tests' names."""
+    scene = {"unit": "NAME", "pid": "PID", "id": "ID", "file": "FILE"}
+    given = (row.arguments({**scene, "InvocationID": "ID", "ControlGroup": "GROUP"}), row.options.items())
+    words = [*map(str, given[0]), *(f"{name}={value}" for name, value in given[1])]
+    return f"{row.verb}({', '.join(word.replace(os.sep, '') for word in words)})"

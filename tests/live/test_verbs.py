@@ -1,0 +1,107 @@
+"""All verbs of tests/live/table.py: over each way to systemd, by both faces, and what may go wrong with any of them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any, Callable
+
+import pytest
+
+import pm2go
+
+from . import programs
+from .place import ROOT, TARGET, WAYS, Way, connect
+from .table import ROWS, Row, name_of
+
+if TYPE_CHECKING:
+    from .units import UnitFiles
+
+Do = Callable[..., Any]
+
+
+def blocking(way: Way, verb: str, *arguments: Any, **options: Any) -> Any:
+    with connect(way) as systemd:
+        return getattr(systemd, verb)(*arguments, **options)
+
+
+def awaited(way: Way, verb: str, *arguments: Any, **options: Any) -> Any:
+    async def main() -> Any:
+        async with pm2go.AsyncSystemd(**WAYS[way]) as systemd:
+            return await getattr(systemd, verb)(*arguments, **options)
+
+    return asyncio.run(main())
+
+
+@pytest.fixture(params=[blocking, awaited], ids=["blocking", "awaited"])
+def do(request: pytest.FixtureRequest) -> Do:
+    face: Do = request.param
+    return face
+
+
+@pytest.mark.parametrize("row", ROWS, ids=name_of)
+def test_it_does_what_systemctl_shows(way: Way, do: Do, units: UnitFiles, row: Row) -> None:
+    scene = row.prepare(units)
+    row.check(scene, do(way, row.verb, *row.arguments(scene), **row.options))
+
+
+NOWHERE = {"unit": "live-nowhere.target", "file": "/nowhere/live-nowhere.target"}
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.nobody], ids=name_of)
+def test_a_unit_of_nobody(way: Way, do: Do, row: Row) -> None:
+    assert row.nobody
+    with pytest.raises(row.nobody) as caught:
+        do(way, row.verb, *row.arguments(NOWHERE), **row.options)
+    error = caught.value
+    assert isinstance(error, pm2go.Pm2goError)
+    assert "live-nowhere.target" in error.message
+    assert error.hint
+    # What is given by its path is not told by its name.
+    assert error.unit == (None if NOWHERE["file"] in map(str, row.arguments(NOWHERE)) else NOWHERE["unit"])
+
+
+#: Calls each verb with its arguments, and tells what came of it.
+PROBE = """
+    import json, sys
+    import pm2go
+    options, calls = json.loads(sys.argv[1]), json.loads(sys.argv[2])
+    found = []
+    with pm2go.Systemd(scope="system", **options) as systemd:
+        for verb, arguments, keywords in calls:
+            try:
+                getattr(systemd, verb)(*arguments, **keywords)
+                found.append(None)
+            except pm2go.Pm2goError as error:
+                found.append([type(error).__name__, error.hint])
+    print(json.dumps(found))
+"""
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"address": "unix:path=/run/dbus/system_bus_socket"}, {"backend": "command"}],
+    ids=["bus", "command"],
+)
+def test_a_user_may_look_and_not_touch(options: dict[str, Any]) -> None:
+    scene = {"unit": "systemd-logind.service", "file": "/nowhere.service", "pid": 1, "id": 1}
+    scene |= {"InvocationID": 32 * "0", "ControlGroup": "/init.scope"}
+    scenes = (
+        {**scene, "unit": TARGET if row.verb == "set_default_target" else scene["unit"]} for row in ROWS
+    )
+    calls = [(row.verb, row.arguments(scene), row.options) for row, scene in zip(ROWS, scenes)]
+    user = programs.TESTER if ROOT else None
+    found = programs.run(PROBE, json.dumps(options), json.dumps(calls, default=str), user=user)
+    refusals = set()
+    for row, told in zip(ROWS, found):
+        if row.polkit is None or row.verb == "cancel_job":  # there is no such job, which everybody may know
+            assert told is None, row.verb
+            continue
+        assert told is not None, f"{row.verb} was allowed"
+        kind, hint = told
+        # The message bus lets nobody but root ask for some (org.freedesktop.systemd1.conf).
+        assert kind in {"AuthorizationRequiredError", "PermissionDeniedError"}, row.verb
+        if kind == "AuthorizationRequiredError":
+            assert hint.endswith(f" org.freedesktop.systemd1.{row.polkit}"), row.verb
+        refusals.add(kind)
+    assert "AuthorizationRequiredError" in refusals
