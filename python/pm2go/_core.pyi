@@ -9,7 +9,7 @@ from pathlib import Path
 from pm2go._types import Seconds
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "Client", "Embedded", "Job", "LoopDriver", "PropertyWatch", "Request", "UnitEvent", "UnitInfo", "UnitState", "Watch", "check_app", "check_bare_time", "pm2_advice", "unknown_key"]
+__all__ = ["__version__", "Apps", "Client", "Embedded", "Job", "LoopDriver", "PropertyWatch", "Request", "UnitEvent", "UnitInfo", "UnitState", "Watch", "check_app", "check_bare_time", "pm2_advice", "unknown_key", "verbs"]
 
 __version__: Final[str]
 """
@@ -596,4 +596,10 @@ def pm2_advice(key: str) -> str | None:
 def unknown_key(key: str) -> Any:
     """
     The exception that says that an app has no such key, and what to use instead.
+    """
+
+def verbs() -> tuple[list[tuple[str, str, str, str, int]], list[tuple[str, str]]]:
+    """
+    All verbs that systemd answers in one call: each its name, its method, the D-Bus types of what it takes and gives, and the
+    version of systemd that it came with; and the methods that have a way of their own.
     """

@@ -44,6 +44,8 @@ mod _core {
     #[pymodule_export]
     use super::unit_info::UnitInfo;
     #[pymodule_export]
+    use super::verb::verbs;
+    #[pymodule_export]
     use super::watch::{PropertyWatch, Watch};
 
     /// The version of the compiled part.

@@ -9,7 +9,7 @@ use super::convert::{Text, wrong_type};
 use crate::client::VerbCall;
 use crate::error::Error;
 use crate::value::Value;
-use crate::verb::{Argument, Kind, named};
+use crate::verb::{Argument, BY_HAND, Kind, Verb, all, named};
 
 /// The verb of this name with these arguments.
 pub(super) fn verb_call(name: &str, arguments: &Bound<'_, PyTuple>) -> PyResult<VerbCall> {
@@ -60,3 +60,17 @@ fn text_or_path(value: &Bound<'_, PyAny>) -> PyResult<Value> {
     };
     Ok(Value::Text(text.to_owned()))
 }
+
+/// All verbs that systemd answers in one call: each its name, its method, the D-Bus types of what it takes and gives, and the
+/// version of systemd that it came with; and the methods that have a way of their own.
+#[pyfunction]
+pub(super) fn verbs() -> (Vec<Row>, Vec<(&'static str, &'static str)>) {
+    let row = |verb: &Verb| {
+        let takes: String = verb.takes.iter().map(|argument| argument.kind.signature()).collect();
+        (verb.name, verb.method, takes, verb.gives.signature(), verb.since)
+    };
+    (all().map(row).collect(), BY_HAND.to_vec())
+}
+
+/// A verb as Python's tests look at it.
+type Row = (&'static str, &'static str, String, &'static str, u16);

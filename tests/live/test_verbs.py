@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import textwrap
 from typing import TYPE_CHECKING, Any, Callable
+from xml.etree import ElementTree as ET
 
 import pytest
 
 import pm2go
+from pm2go._core import verbs
 
 from . import programs
-from .place import ROOT, TARGET, WAYS, Way, connect
+from .place import ROOT, SCOPE_OPTION, TARGET, WAYS, Way, connect, systemd_version
 from .table import ROWS, Row, name_of
 
 if TYPE_CHECKING:
@@ -105,3 +109,38 @@ def test_a_user_may_look_and_not_touch(options: dict[str, Any]) -> None:
             assert hint.endswith(f" org.freedesktop.systemd1.{row.polkit}"), row.verb
         refusals.add(kind)
     assert "AuthorizationRequiredError" in refusals
+
+
+def introspected() -> dict[str, tuple[str, str]]:
+    """The manager's methods, as the systemd that runs here tells them: what each takes, and what it gives."""
+    busctl = ["busctl", *SCOPE_OPTION, "--xml-interface", "introspect", "org.freedesktop.systemd1"]
+    xml = subprocess.run(
+        [*busctl, "/org/freedesktop/systemd1"], check=True, capture_output=True, text=True
+    ).stdout
+    found = {}
+    for method in ET.fromstring(xml).iterfind("interface[@name='org.freedesktop.systemd1.Manager']/method"):
+        types = {"in": "", "out": ""}
+        for argument in method.iterfind("arg"):
+            types[argument.get("direction", "in")] += argument.get("type", "")
+        found[method.get("name", "")] = (types["in"], types["out"])
+    return found
+
+
+def test_rows_table_and_systemd_agree(capsys: pytest.CaptureFixture[str]) -> None:
+    rows, by_hand = verbs()
+    version = systemd_version()
+    methods = introspected()
+    there = [row for row in rows if row[4] <= version]
+    assert {method: methods.get(method) for _, method, *_ in there} == {
+        method: (takes, gives) for _, method, takes, gives, _ in there
+    }
+    assert {method for method, _ in by_hand} <= set(methods)
+    # The table names a method as systemctl calls it.
+    in_table = {row.method for row in ROWS}
+    assert [name for name, method, *_ in there if method.removesuffix("WithMode") not in in_table] == []
+    covered = {method for _, method, *_ in rows} | {method for method, _ in by_hand}
+    with capsys.disabled():
+        print(
+            f"\nsystemd {version}: {len(methods)} methods, of which pm2go calls {len(covered & set(methods))}; not:"
+        )
+        print(textwrap.fill(" ".join(sorted(set(methods) - covered)), 110))
