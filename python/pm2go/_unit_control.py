@@ -5,8 +5,11 @@ from __future__ import annotations
 from ._core import Request
 from ._typing import TYPE_CHECKING
 from ._unit_jobs import UnitJobs
+from .watch import texts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ._types import Seconds
 
 
@@ -105,6 +108,33 @@ class UnitControl(UnitJobs):
             'running'
         """
         self._run(Request.call("thaw_unit", name), timeout)
+
+    def clean_unit(self, name: str, what: str | Iterable[str], *, timeout: Seconds | None = None) -> None:
+        """Remove what a service that is down has left on disk. `CleanUnit` of the manager.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service.
+            what: Which of the folders that its file asks for (``StateDirectory=`` and so on): `"state"`, `"cache"`,
+                `"logs"`, `"runtime"`, `"configuration"`, `"fdstore"`, or `"all"`; or several of these.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Raises:
+            UnitNotFoundError: There is no such unit.
+            SystemdError: It runs, or its file asks for no such folder.
+            ConfigError: systemd knows no such folders.
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> folder = {"Service": {"CacheDirectory": "pm2go-clock"}}
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"], extra=folder)
+            >>> with pm2go.Manager() as manager:
+            ...     result = manager.start(clock)
+            ...     result = manager.stop("clock")
+            ...     manager.systemd.clean_unit("pm2-clock", "cache")
+            ...     left = manager.delete("clock")
+        """
+        self._run(Request.call("clean_unit", name, texts(what)), timeout)
 
     def reset_failed_unit(self, name: str, *, timeout: Seconds | None = None) -> None:
         """Clear a unit's failed state and its restart counter. `ResetFailedUnit` of the manager.

@@ -6,7 +6,7 @@ use super::{CHANGES, Verb};
 use crate::value::Value;
 
 pub(super) static VERBS: &[&Verb] =
-    &[&FREEZE_UNIT, &KILL_UNIT, &QUEUE_SIGNAL_UNIT, &RESET_FAILED_UNIT, &THAW_UNIT];
+    &[&CLEAN_UNIT, &FREEZE_UNIT, &KILL_UNIT, &QUEUE_SIGNAL_UNIT, &RESET_FAILED_UNIT, &THAW_UNIT];
 
 const UNIT: Argument = argument("name", Kind::Unit);
 
@@ -55,6 +55,17 @@ static THAW_UNIT: Verb = Verb {
     noun: "thawing of",
     since: 246,
     systemctl: Systemctl::Words(|of| Line::new("thaw").about(&of[0])),
+    ..CHANGES
+};
+
+static CLEAN_UNIT: Verb = Verb {
+    name: "clean_unit",
+    method: "CleanUnit",
+    takes: &[UNIT, argument("what", Kind::Texts)],
+    act: "clean",
+    noun: "cleaning of",
+    since: 244,
+    systemctl: Systemctl::Words(|of| Line::new("clean").option("what", &of[1]).about(&of[0])),
     ..CHANGES
 };
 

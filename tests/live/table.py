@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import pm2go
 
-from .place import TARGET, UNIT_FOLDER, show, systemctl, systemd_version, wait_until
+from .place import CONFIGURATION, ROOT, TARGET, UNIT_FOLDER, show, systemctl, systemd_version, wait_until
 
 if TYPE_CHECKING:
     from .units import UnitFiles
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Scene = dict[str, Any]
 
 INSTALL = "WantedBy=basic.target"
+#: Where the folders of `StateDirectory=` are.
+STATE_FOLDER = Path("/var/lib") if ROOT else CONFIGURATION
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,17 @@ def counting(units: UnitFiles) -> Scene:
     systemctl("start", unit)
     units.keep(unit)
     return {"unit": unit}
+
+
+def littered(units: UnitFiles) -> Scene:
+    """A service that is down and has left something in its folders."""
+    unit = units.service(
+        "/bin/touch ${STATE_DIRECTORY}/left", kind="oneshot", service="StateDirectory=live-left"
+    )
+    systemctl("start", unit)
+    path = STATE_FOLDER / "live-left"
+    assert (path / "left").exists()
+    return {"unit": unit, "path": path}
 
 
 def plain(units: UnitFiles) -> Scene:
@@ -215,6 +228,11 @@ def status(name: str) -> Callable[[UnitFiles], Scene]:
     return prepare
 
 
+def is_gone(scene: Scene, gave: object) -> None:
+    assert gave is None
+    wait_until(lambda: not scene["path"].exists())
+
+
 def unit(scene: Scene) -> tuple[Any, ...]:
     return (scene["unit"],)
 
@@ -253,6 +271,8 @@ ROWS = [
     ),
     Row("freeze_unit", "FreezeUnit", running, unit, shows("FreezerState", "frozen")),
     Row("thaw_unit", "ThawUnit", frozen, unit, shows("FreezerState", "running")),
+    Row("clean_unit", "CleanUnit", littered, lambda it: (it["unit"], "state"), is_gone),
+    Row("clean_unit", "CleanUnit", littered, lambda it: (it["unit"], ["cache", "all"]), is_gone),
     Row("reset_failed_unit", "ResetFailedUnit", failed, unit, shows("ActiveState", "inactive")),
     of_files("enable_unit", "EnableUnitFiles", plain, unit, is_file("enabled")),
     of_files("enable_unit", "EnableUnitFiles", plain, unit, is_file("enabled-runtime"), {"runtime": True}),

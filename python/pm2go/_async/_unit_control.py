@@ -5,10 +5,13 @@ from __future__ import annotations
 
 from pm2go._core import Request
 from pm2go._typing import TYPE_CHECKING
+from pm2go.watch import texts
 
 from ._unit_jobs import AsyncUnitJobs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pm2go._types import Seconds
 
 
@@ -107,6 +110,35 @@ class AsyncUnitControl(AsyncUnitJobs):
             'running'
         """
         await self._run(Request.call("thaw_unit", name), timeout)
+
+    async def clean_unit(
+        self, name: str, what: str | Iterable[str], *, timeout: Seconds | None = None
+    ) -> None:
+        """Remove what a service that is down has left on disk. `CleanUnit` of the manager.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service.
+            what: Which of the folders that its file asks for (``StateDirectory=`` and so on): `"state"`, `"cache"`,
+                `"logs"`, `"runtime"`, `"configuration"`, `"fdstore"`, or `"all"`; or several of these.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Raises:
+            UnitNotFoundError: There is no such unit.
+            SystemdError: It runs, or its file asks for no such folder.
+            ConfigError: systemd knows no such folders.
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> folder = {"Service": {"CacheDirectory": "pm2go-clock"}}
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"], extra=folder)
+            >>> async with pm2go.AsyncManager() as manager:
+            ...     result = await manager.start(clock)
+            ...     result = await manager.stop("clock")
+            ...     await manager.systemd.clean_unit("pm2-clock", "cache")
+            ...     left = await manager.delete("clock")
+        """
+        await self._run(Request.call("clean_unit", name, texts(what)), timeout)
 
     async def reset_failed_unit(self, name: str, *, timeout: Seconds | None = None) -> None:
         """Clear a unit's failed state and its restart counter. `ResetFailedUnit` of the manager.
