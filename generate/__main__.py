@@ -8,9 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import awaited
+from . import awaited, restarts
 
 ROOT = Path(__file__).parents[1]
+GENERATORS = (restarts.write_all, awaited.write_all)
 
 
 def formatted(path: Path, text: str) -> str:
@@ -27,26 +28,28 @@ def main() -> int:
     parser.add_argument(
         "--check", action="store_true", help="write nothing; exit code 1 if something would change"
     )
-    options = parser.parse_args()
-    changed = 0
-    for path, text in awaited.write_all().items():
-        new = formatted(path, text)
-        old = path.read_text(encoding="utf-8") if path.exists() else ""
-        if new == old:
-            continue
-        changed += 1
-        name = str(path.relative_to(ROOT))
-        if options.check:
-            lines = difflib.unified_diff(
-                old.splitlines(), new.splitlines(), name, "as generated", lineterm=""
-            )
-            sys.stdout.writelines(f"{line}\n" for line in lines)
-        else:
-            path.write_text(new, encoding="utf-8")
-            sys.stdout.write(f"written: {name}\n")
-    if options.check and changed:
-        sys.stderr.write(f"{changed} files are not as they would be generated: run scripts/generate\n")
-    return 1 if options.check and changed else 0
+    check: bool = parser.parse_args().check
+    # The awaited face is written from what was written before it.
+    changed = [write(path, text, check=check) for text_of in GENERATORS for path, text in text_of().items()]
+    if check and any(changed):
+        sys.stderr.write(f"{sum(changed)} files are not as they would be generated: run scripts/generate\n")
+    return 1 if check and any(changed) else 0
+
+
+def write(path: Path, text: str, *, check: bool) -> bool:
+    """Write a file, or tell what would change; whether it is another than before."""
+    new = formatted(path, text)
+    old = path.read_text(encoding="utf-8") if path.exists() else ""
+    if new == old:
+        return False
+    name = str(path.relative_to(ROOT))
+    if check:
+        lines = difflib.unified_diff(old.splitlines(), new.splitlines(), name, "as generated", lineterm="")
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+    else:
+        path.write_text(new, encoding="utf-8")
+        sys.stdout.write(f"written: {name}\n")
+    return True
 
 
 if __name__ == "__main__":

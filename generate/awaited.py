@@ -17,6 +17,7 @@ PACKAGE = Path(__file__).parents[1] / "python" / "pm2go"
 #: The modules that are written, each from the one of the same name in the package itself.
 MODULES = (
     "_unit_jobs",
+    "_restarts",
     "_unit_control",
     "_unit_files",
     "_manager_verbs",
@@ -31,7 +32,10 @@ TWINS = {
     "Systemd": "AsyncSystemd",
     "Manager": "AsyncManager",
     "Job": "AsyncJob",
-    **{name: f"Async{name}" for name in ("UnitJobs", "UnitControl", "UnitFiles", "ManagerVerbs", "Units")},
+    **{
+        name: f"Async{name}"
+        for name in ("UnitJobs", "Restarts", "UnitControl", "UnitFiles", "ManagerVerbs", "Units")
+    },
     **{name: f"Async{name}" for name in ("AppVerbs", "JobVerbs")},
 }
 HOMES = {"systemd": "pm2go.aio", "job": "pm2go.aio_job", **{name: f".{name}" for name in MODULES}}

@@ -106,5 +106,5 @@ def test_each_class_is_described_as_its_twin_is(face: str) -> None:
 @pytest.mark.parametrize("verb", AWAITED)
 def test_each_verb_that_is_awaited_has_an_example_for_asyncio(verb: str) -> None:
     example = sections(pair(verb)[1])["Example"]
-    assert ">>> async with pm2go.Async" in example
+    assert re.search(r"^(>>>|\.\.\.) +async with pm2go\.Async", example, re.MULTILINE)
     assert re.search(rf"await .*\b{verb.partition('.')[2]}\(", example)

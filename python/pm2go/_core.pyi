@@ -183,7 +183,7 @@ class Job:
     @property
     def operation(self, /) -> str:
         """
-        `start`, `stop` or `restart`.
+        What was asked for, in systemd's word.
         """
     @property
     def unit(self, /) -> str:
@@ -318,7 +318,7 @@ class Request:
     @staticmethod
     def run_job(verb: str, name: str, mode: str, settle: Seconds, log_lines: SupportsIndex, daemon_reload: bool = False) -> Request:
         """
-        Run a job: `verb` is `start`, `stop` or `restart`.
+        Run a job: `verb` is systemd's word for it.
         """
     @staticmethod
     def wait_for_unit(name: str, states: SupportsGetItem[int, str], stable: Seconds) -> Request:

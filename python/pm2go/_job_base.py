@@ -31,7 +31,7 @@ class JobBase:
 
     @property
     def operation(self) -> str:
-        """What was asked for: `"start"`, `"stop"` or `"restart"`."""
+        """What was asked for, in systemd's word: `"start"`, `"stop"`, `"try-restart"`, ..."""
         return self._core.operation
 
     def _cancellation(self) -> Request:

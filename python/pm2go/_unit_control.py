@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ._core import Request
+from ._restarts import Restarts
 from ._typing import TYPE_CHECKING
-from ._unit_jobs import UnitJobs
 from .watch import texts
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ._types import Seconds
 
 
-class UnitControl(UnitJobs):
+class UnitControl(Restarts):
     """A client of one manager, with the verbs that act on a unit in memory."""
 
     def kill_unit(

@@ -1,4 +1,4 @@
-"""Start, stop and restart of units, waited for or not: the part of `Systemd` that is about jobs."""
+"""Start and stop of units, and jobs that are not waited for: the part of `Systemd` that is about jobs."""
 
 from __future__ import annotations
 
@@ -98,48 +98,6 @@ class UnitJobs(ClientBase):
         request = Request.run_job("stop", name, mode, 0.0, log_lines)
         return job_result(self._run(request, timeout))
 
-    def restart_unit(
-        self,
-        name: str,
-        *,
-        mode: str = "replace",
-        settle: Seconds = 0.1,
-        log_lines: int = 10,
-        daemon_reload: bool = False,
-        timeout: Seconds | None = None,
-    ) -> JobResult:
-        """Stop a unit if it runs, and start it. `RestartUnit` of `org.freedesktop.systemd1.Manager`.
-
-        Args:
-            name: The unit's name; without a type suffix it is a service.
-            mode: What to do about other jobs, as for `start_unit`.
-            settle: How long the unit has to stay up.
-            log_lines: How many log lines an exception carries.
-            daemon_reload: Whether to have all unit files read again before.
-            timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
-
-        Returns:
-            The job's result.
-
-        Raises:
-            UnitNotFoundError: There is no such unit.
-            UnitMaskedError: The unit is masked.
-            JobError: The job ended without success; `JobFailedError` if the unit failed, with the reason.
-            PermissionDeniedError: systemd refused.
-            OperationTimeoutError: It took too long.
-
-        Example:
-            >>> import pm2go
-            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
-            >>> with pm2go.Manager() as manager:
-            ...     result = manager.start(clock)
-            ...     manager.systemd.restart_unit("pm2-clock")
-            ...     left = manager.delete("clock")
-            <JobResult restart pm2-clock.service done>
-        """
-        request = Request.run_job("restart", name, mode, settle, log_lines, daemon_reload)
-        return job_result(self._run(request, timeout))
-
     def enqueue_job(
         self,
         verb: str,
@@ -153,7 +111,8 @@ class UnitJobs(ClientBase):
         """Have systemd take a job on, and do not wait for its end.
 
         Args:
-            verb: `"start"`, `"stop"` or `"restart"`.
+            verb: `"start"`, `"stop"`, `"restart"`, `"try-restart"`, `"reload"`, `"reload-or-restart"` or
+                `"reload-or-try-restart"`.
             unit: The unit's name; without a type suffix it is a service.
             mode: What to do about other jobs, as for `start_unit`.
             settle: How long the unit has to stay up for `Job.wait` to call its start a success.

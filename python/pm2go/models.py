@@ -137,7 +137,7 @@ class JobResult(Record):
 
     Attributes:
         unit: The unit's name.
-        operation: What was asked: `start`, `stop` or `restart`.
+        operation: What was asked, in systemd's word: `start`, `stop`, `try-restart`, ...
         result: The job's result: `done`, or `skipped` where a condition did not hold, so that nothing was started.
         changed: Whether the unit is in another run than before, or was up and is down: false for a start of what
             ran already.

@@ -194,6 +194,11 @@ fn about(error: Error, unit: &UnitName, asks: Polkit) -> Error {
         Kind::UnitNotFound => "check the name, or write its unit file and reload".to_owned(),
         Kind::UnitMasked => format!("run `systemctl unmask {unit}` first"),
         Kind::UnitLoad => format!("`systemctl status {unit}` names the setting that is wrong"),
+        Kind::Unsupported if is_not_applicable(&error) => {
+            format!(
+                "the file of {unit} has no ExecReload=, or it is none of what can be asked for so: restart it"
+            )
+        }
         _ => return with_general_hint(error, asks),
     };
     error.with_hint(hint)
@@ -211,6 +216,10 @@ fn with_general_hint(error: Error, asks: Polkit) -> Error {
         _ => return error,
     };
     error.with_hint(hint)
+}
+
+fn is_not_applicable(error: &Error) -> bool {
+    error.facts().dbus_name.as_deref().is_some_and(|name| name.ends_with(".JobTypeNotApplicable"))
 }
 
 fn is_limit(error: &Error) -> bool {

@@ -48,7 +48,7 @@ impl Job {
         self.inner.id()
     }
 
-    /// `start`, `stop` or `restart`.
+    /// What was asked for, in systemd's word.
     #[getter]
     fn operation(&self) -> &'static str {
         self.inner.verb().as_str()

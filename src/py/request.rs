@@ -46,7 +46,7 @@ impl Request {
         Ok(request(request::Request::Call(Call::Verb(verb_call(verb, arguments)?))))
     }
 
-    /// Run a job: `verb` is `start`, `stop` or `restart`.
+    /// Run a job: `verb` is systemd's word for it.
     #[staticmethod]
     #[pyo3(signature = (verb, name, mode, settle, log_lines, daemon_reload=false))]
     fn run_job(
@@ -188,9 +188,9 @@ impl Apps {
         match verb.parse()? {
             JobVerb::Stop => Ok(self.work(AppWork::PrepareStop(name))),
             JobVerb::Restart => Ok(self.work(AppWork::PrepareRestart(name))),
-            JobVerb::Start => {
-                Err(Error::config("a start takes the whole app").with_hint("give its AppConfig").into())
-            }
+            other => Err(Error::config(format!("there is no {} of an app by its name", other.as_str()))
+                .with_hint("use stop or restart; or start, with the AppConfig")
+                .into()),
         }
     }
 

@@ -88,7 +88,7 @@ impl UnitStatus {
 pub struct JobResult {
     /// The unit's name.
     pub unit: String,
-    /// What was asked: `start`, `stop` or `restart`.
+    /// What was asked, in systemd's word: `start`, `stop`, `try-restart`, ...
     pub operation: String,
     /// The job's result: `done`, or `skipped` where a condition did not hold, so that nothing was started.
     pub result: String,

@@ -182,10 +182,14 @@ pub fn named(name: &str) -> Option<&'static Verb> {
 }
 
 /// Methods that have a way of their own, and the verbs that call them.
-pub const BY_HAND: [(&str, &str); 6] = [
+pub const BY_HAND: [(&str, &str); 10] = [
     ("StartUnit", "start_unit"),
     ("StopUnit", "stop_unit"),
     ("RestartUnit", "restart_unit"),
+    ("TryRestartUnit", "try_restart_unit"),
+    ("ReloadUnit", "reload_unit"),
+    ("ReloadOrRestartUnit", "reload_or_restart_unit"),
+    ("ReloadOrTryRestartUnit", "reload_or_try_restart_unit"),
     ("ListUnitsByPatterns", "list_units"),
     ("GetUnit", "list_units"),
     ("Subscribe", "watch_units"),

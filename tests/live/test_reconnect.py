@@ -331,8 +331,18 @@ def test_jobs_in_a_row_are_listened_for_once(bus_relay: Relay, units: UnitFiles)
             assert round_ < asks() < 10 * (round_ + 1)
 
 
-@pytest.mark.parametrize(("word", "verb"), [(b"StopUnit", "stop_unit"), (b"RestartUnit", "restart_unit")])
-def test_no_job_is_repeated(relay: Relay, units: UnitFiles, word: bytes, verb: str) -> None:
+JOBS = {
+    "stop_unit": b"StopUnit",
+    "restart_unit": b"RestartUnit",
+    "try_restart_unit": b"TryRestartUnit",
+    "reload_unit": b"ReloadUnit",
+    "reload_or_restart_unit": b"ReloadOrRestartUnit",
+    "reload_or_try_restart_unit": b"ReloadOrTryRestartUnit",
+}
+
+
+@pytest.mark.parametrize(("verb", "word"), JOBS.items(), ids=JOBS)
+def test_no_job_is_repeated(relay: Relay, units: UnitFiles, verb: str, word: bytes) -> None:
     name = units.service()
     with pm2go.Systemd(address=str(relay.path)) as systemd:
         systemd.connect()

@@ -7,7 +7,7 @@ from pm2go._core import Request
 from pm2go._typing import TYPE_CHECKING
 from pm2go.watch import texts
 
-from ._unit_jobs import AsyncUnitJobs
+from ._restarts import AsyncRestarts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pm2go._types import Seconds
 
 
-class AsyncUnitControl(AsyncUnitJobs):
+class AsyncUnitControl(AsyncRestarts):
     """A client of one manager, with the verbs that act on a unit in memory."""
 
     async def kill_unit(

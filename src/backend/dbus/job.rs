@@ -59,9 +59,10 @@ impl Dbus {
         let answer = answer.await?;
         check(&answer).map_err(|error| explained(error, asked.verb.as_str(), Some(&asked.unit)))?;
         let id = job_number(&answer)?;
-        let (before, known) = match asked.verb {
-            JobVerb::Stop => (Some(Before::of(|name| super::find(&found, name))), Vec::new()),
-            JobVerb::Start | JobVerb::Restart => (None, found),
+        let (before, known) = if asked.verb == JobVerb::Stop {
+            (Some(Before::of(|name| super::find(&found, name))), Vec::new())
+        } else {
+            (None, found)
         };
         let heard = Mutex::new(Witnessed::knowing(known));
         let witness = Witness { tap, asked: asked.clone(), heard };

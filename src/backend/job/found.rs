@@ -92,6 +92,11 @@ impl Found {
         self.is_forgotten() || asked.is_before(self.begun)
     }
 
+    /// Whether it is down and no job has touched it.
+    pub(super) fn was_left_alone(&self, asked: &AskedJob) -> bool {
+        matches!(self.status.active_state.as_str(), "inactive" | "failed") && !asked.is_before(self.begun)
+    }
+
     /// Whether systemd has restarted the unit by itself since `earlier`.
     pub(super) fn was_restarted_since(&self, earlier: &Self) -> bool {
         self.status.n_restarts > earlier.status.n_restarts
@@ -109,7 +114,10 @@ impl Found {
         let is_done = match verb {
             JobVerb::Stop => is_down,
             // One that failed is judged as such; one that does its work and ends may be down again.
-            JobVerb::Start | JobVerb::Restart => !self.is_down() || !self.stays_up(),
+            JobVerb::Start | JobVerb::Restart | JobVerb::Reload | JobVerb::ReloadOrRestart => {
+                !self.is_down() || !self.stays_up()
+            }
+            JobVerb::TryRestart | JobVerb::ReloadOrTryRestart => true,
         };
         if is_done { "done" } else { UNKNOWN }
     }

@@ -27,33 +27,55 @@ pub(super) use witnessed::{TOLD, Witnessed};
 /// What is asked of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum JobVerb {
-    /// `StartUnit`
+    /// Start it.
     Start,
-    /// `StopUnit`
+    /// Stop it.
     Stop,
-    /// `RestartUnit`
+    /// Stop it if it is up, and start it.
     Restart,
+    /// The same, if it is up.
+    TryRestart,
+    /// Have it read its configuration again.
+    Reload,
+    /// Reload it if it can be, else restart it.
+    ReloadOrRestart,
+    /// The same, if it is up.
+    ReloadOrTryRestart,
 }
 
+/// Each with its name, as `systemctl` spells it, and the manager's D-Bus method.
+const VERBS: [(JobVerb, &str, &str); 7] = [
+    (JobVerb::Start, "start", "StartUnit"),
+    (JobVerb::Stop, "stop", "StopUnit"),
+    (JobVerb::Restart, "restart", "RestartUnit"),
+    (JobVerb::TryRestart, "try-restart", "TryRestartUnit"),
+    (JobVerb::Reload, "reload", "ReloadUnit"),
+    (JobVerb::ReloadOrRestart, "reload-or-restart", "ReloadOrRestartUnit"),
+    (JobVerb::ReloadOrTryRestart, "reload-or-try-restart", "ReloadOrTryRestartUnit"),
+];
+
 impl JobVerb {
+    fn row(self) -> (&'static str, &'static str) {
+        let [(_, name, method), ..] = VERBS;
+        let row = VERBS.iter().find(|(verb, ..)| *verb == self);
+        row.map_or((name, method), |(_, name, method)| (name, method))
+    }
+
     /// The verb as `systemctl` spells it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Start => "start",
-            Self::Stop => "stop",
-            Self::Restart => "restart",
-        }
+        self.row().0
     }
 
     /// The manager's D-Bus method.
     #[must_use]
     pub fn method(self) -> &'static str {
-        match self {
-            Self::Start => "StartUnit",
-            Self::Stop => "StopUnit",
-            Self::Restart => "RestartUnit",
-        }
+        self.row().1
+    }
+
+    /// Whether it leaves alone what is down.
+    pub(super) fn is_for_what_is_up(self) -> bool {
+        matches!(self, Self::TryRestart | Self::ReloadOrTryRestart)
     }
 }
 
@@ -61,9 +83,10 @@ impl FromStr for JobVerb {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let verbs = [Self::Start, Self::Stop, Self::Restart];
-        verbs.into_iter().find(|verb| verb.as_str() == text).ok_or_else(|| {
-            Error::config(format!("the verb is {text:?}")).with_hint("use start, stop or restart")
+        VERBS.iter().find(|(_, name, _)| *name == text).map(|(verb, ..)| *verb).ok_or_else(|| {
+            let names: Vec<_> = VERBS.iter().map(|(_, name, _)| *name).collect();
+            Error::config(format!("the verb is {text:?}"))
+                .with_hint(format!("use one of {}", names.join(", ")))
         })
     }
 }
@@ -112,5 +135,19 @@ impl FromStr for JobMode {
             let names: Vec<_> = MODES.iter().map(|(name, _)| *name).collect();
             Error::config(format!("mode is {text:?}")).with_hint(format!("use one of {}", names.join(", ")))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_verb_has_its_row() {
+        for (verb, name, method) in VERBS {
+            assert_eq!((verb.as_str(), verb.method()), (name, method));
+            assert_eq!(name.parse::<JobVerb>().unwrap(), verb);
+        }
+        assert!("reboot".parse::<JobVerb>().is_err());
     }
 }

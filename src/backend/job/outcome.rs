@@ -49,6 +49,9 @@ impl Ended<'_> {
         if self.asked.verb == JobVerb::Stop {
             return Verdict::Done { changed: true };
         }
+        if self.asked.verb.is_for_what_is_up() && self.found.was_left_alone(self.asked) {
+            return Verdict::Done { changed: false };
+        }
         let active_state = self.found.status.active_state.as_str();
         if active_state == "failed" || self.found.status.waits_for_restart() || self.was_restarted {
             return failed(Kind::JobFailed, "failed");
