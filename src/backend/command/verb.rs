@@ -50,8 +50,9 @@ impl Command {
         let words = words(arguments);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let answer = self.systemctl(&words).await?;
-        // systemctl calls the method without the mode where that is the usual one.
-        answer.check(&[verb.method.trim_end_matches("WithMode")])?;
+        // systemctl calls the method without the mode where that is the usual one; and newer ones (262) have the unit
+        // kept in memory before they freeze, thaw or clean it.
+        answer.check(&[verb.method.trim_end_matches("WithMode"), "RefUnit"])?;
         Ok((answer.text()?.to_owned(), answer.stderr))
     }
 
