@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pm2go::bus::address::{Address, Endpoint, Peer};
-use pm2go::bus::tap::Filter;
+use pm2go::bus::subscription::Filter;
 use pm2go::bus::{Call, Connection, idle};
 use pm2go::error::{Error, Kind, Result};
 use pm2go::flow::block::block;
@@ -143,7 +143,7 @@ fn a_connection_is_of_no_use_in_a_child() {
     wait(connection.call(&echo(1)).unwrap()).unwrap();
     let pending = connection.call(&echo(0)).unwrap();
     let dropped = connection.call(&echo(0)).unwrap();
-    let (tap, _) = connection.listen(something(), "org.freedesktop.systemd1").unwrap();
+    let (subscription, _) = connection.listen(something(), "org.freedesktop.systemd1").unwrap();
     in_child(|| {
         assert_ne!(fork::generation(), generation);
         assert!(is_refused(connection.call(&echo(1))));
@@ -151,7 +151,7 @@ fn a_connection_is_of_no_use_in_a_child() {
         assert!(is_refused(connection.listen(something(), "org.freedesktop.systemd1")));
         connection.send_unanswered(echo(1));
         assert!(is_refused(wait(pending)));
-        drop((dropped, tap, connection.clone()));
+        drop((dropped, subscription, connection.clone()));
         // A connection of the child's own is as good as any. (Its server is a thread of the child's.)
         let own = connect();
         wait(own.call(&echo(1)).unwrap()).unwrap();

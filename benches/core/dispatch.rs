@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput};
 use pm2go::bus::connection::Reply;
-use pm2go::bus::tap::{Filter, Heard, Tap};
+use pm2go::bus::subscription::{Filter, Heard, Subscription};
 use pm2go::bus::{Address, Connection, Peer, address::Endpoint};
 use pm2go::error::Result;
 use pm2go::flow::block::block;
@@ -31,7 +31,7 @@ fn connect() -> (Connection, FakePeer) {
     (connection, server.peer())
 }
 
-fn listen(connection: &Connection, member: &'static str) -> Tap {
+fn listen(connection: &Connection, member: &'static str) -> Subscription {
     let units = Some("/org/freedesktop/systemd1/unit");
     let filter = Filter { interface: PROPERTIES, member, path: None, path_namespace: units };
     connection.listen(filter, SERVICE).unwrap().0
@@ -89,9 +89,10 @@ fn signals(criterion: &mut Criterion) {
         (0..SIGNALS).flat_map(|number| properties_changed(&service_name(number), UNIT, &changed)).collect();
     group.throughput(Throughput::Elements(SIGNALS as u64));
     for (listeners, name) in [(1, "1 listener"), (10, "10 listeners")] {
-        let taps: Vec<Tap> = (0..listeners).map(|_| listen(&connection, "PropertiesChanged")).collect();
+        let subscriptions: Vec<Subscription> =
+            (0..listeners).map(|_| listen(&connection, "PropertiesChanged")).collect();
         group.bench_function(format!("{SIGNALS} signals, {name}"), |bencher| {
-            bencher.iter_batched(|| fake.write(&burst), |()| hear(&taps), BatchSize::PerIteration);
+            bencher.iter_batched(|| fake.write(&burst), |()| hear(&subscriptions), BatchSize::PerIteration);
         });
     }
     let _other = listen(&connection, "SomethingElse");
@@ -106,10 +107,10 @@ fn signals(criterion: &mut Criterion) {
 }
 
 /// Takes a whole burst from each of them.
-fn hear(taps: &[Tap]) {
-    for tap in taps {
+fn hear(subscriptions: &[Subscription]) {
+    for subscription in subscriptions {
         for _ in 0..SIGNALS {
-            assert!(matches!(black_box(wait(tap.next())), Heard::Signal(_)));
+            assert!(matches!(black_box(wait(subscription.next())), Heard::Signal(_)));
         }
     }
 }

@@ -4,10 +4,10 @@ use std::fmt;
 use std::ops::Deref;
 use std::time::Duration;
 
-use super::check;
 use super::lookup::Lookup;
 use super::restart::Restart;
 use super::settings::{AppSettings, Environment, Extra};
+use super::validation;
 use crate::error::Result;
 
 /// Launches that may end too early before systemd gives up, where nothing else is asked for.
@@ -74,15 +74,15 @@ pub struct AppConfig(AppFields);
 impl AppConfig {
     /// Makes sense of settings: fills in defaults, makes paths absolute, refuses what cannot be written or cannot run.
     pub fn check(settings: AppSettings, lookup: &impl Lookup) -> Result<Self> {
-        let app = Self::from_fields(check::resolve(settings, lookup)?)?;
-        check::deployable(&app)?;
+        let app = Self::from_fields(validation::resolve(settings, lookup)?)?;
+        validation::deployable(&app)?;
         Ok(app)
     }
 
     /// Checks all that can be checked without a look at the machine.
     pub(super) fn from_fields(fields: AppFields) -> Result<Self> {
         let app = Self(fields);
-        check::fields(&app)?;
+        validation::fields(&app)?;
         Ok(app)
     }
 

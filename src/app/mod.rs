@@ -2,7 +2,6 @@
 //!
 //! All pure, but for [`Machine`], which looks programs and folders up where relative names become absolute paths.
 
-mod check;
 mod config;
 mod extra;
 mod foreign;
@@ -17,6 +16,7 @@ mod secrets;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod validation;
 mod warning;
 
 pub use config::{AppConfig, AppFields};

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::check::seconds;
 use super::config::{AppConfig, AppFields};
 use super::settings::{Environment, Extra};
+use super::validation::seconds;
 use crate::error::{Error, Result};
 
 /// How many values of each extra setting there are; the values stand in the file.

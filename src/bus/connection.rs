@@ -14,10 +14,10 @@ use std::task::{Context, Poll};
 use zbus::Message;
 use zbus::message::Type;
 
-use self::state::{News, State, TAP_CAPACITY};
+use self::state::{Awaited, SUBSCRIPTION_CAPACITY, State};
 use super::address::Endpoint;
 use super::call::Call;
-use super::tap::{Filter, Queue, Tap};
+use super::subscription::{Filter, Queue, Subscription};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Source, Wait, wait_for};
 use crate::fork;
@@ -74,12 +74,12 @@ impl Connection {
         }
     }
 
-    /// Listens to signals of `sender`. The tap is there before this returns; on a message bus the future
+    /// Listens to signals of `sender`. The subscription is there before this returns; on a message bus the future
     /// that comes with it gives the bus's word that the match rule is in force. (Without it the rule was
     /// asked for before: it is in force before any call that is made from now on.)
-    pub fn listen(&self, filter: Filter, sender: &'static str) -> Result<(Tap, Option<Reply>)> {
-        let (tap, mut replies) = self.listen_all(vec![filter], sender, TAP_CAPACITY)?;
-        Ok((tap, replies.pop()))
+    pub fn listen(&self, filter: Filter, sender: &'static str) -> Result<(Subscription, Option<Reply>)> {
+        let (subscription, mut replies) = self.listen_all(vec![filter], sender, SUBSCRIPTION_CAPACITY)?;
+        Ok((subscription, replies.pop()))
     }
 
     /// Listens to signals of several kinds, which stay in their order; at most `capacity` of them wait.
@@ -88,10 +88,10 @@ impl Connection {
         filters: Vec<Filter>,
         sender: &'static str,
         capacity: usize,
-    ) -> Result<(Tap, Vec<Reply>)> {
+    ) -> Result<(Subscription, Vec<Reply>)> {
         let (id, serials) = self.state()?.add_tap(&self.0.endpoint, filters, sender, capacity)?;
         let replies = serials.into_iter().map(|serial| self.reply(serial)).collect();
-        Ok((Tap::new(self.clone(), id), replies))
+        Ok((Subscription::new(self.clone(), id), replies))
     }
 
     fn reply(&self, serial: u32) -> Reply {
@@ -125,7 +125,7 @@ impl Connection {
     }
 
     pub(super) fn with_queue<T>(&self, id: u64, look: impl FnOnce(&mut Queue) -> Option<T>) -> Option<T> {
-        self.state().ok()?.taps.get_mut(&id).and_then(look)
+        self.state().ok()?.subscriptions.get_mut(&id).and_then(look)
     }
 
     pub(super) fn poll_queue<T>(
@@ -134,7 +134,7 @@ impl Connection {
         id: u64,
         look: impl FnOnce(&mut Queue) -> Option<T>,
     ) -> Poll<Result<T>> {
-        self.poll_for(context, News::Signal(id), |state| state.taps.get_mut(&id).and_then(look))
+        self.poll_for(context, Awaited::Signal(id), |state| state.subscriptions.get_mut(&id).and_then(look))
     }
 
     /// Looks for something, or names this connection as what the current flow waits for.
@@ -143,7 +143,7 @@ impl Connection {
     fn poll_for<T>(
         &self,
         context: &Context<'_>,
-        news: News,
+        news: Awaited,
         look: impl FnOnce(&mut State) -> Option<T>,
     ) -> Poll<Result<T>> {
         let mut state = match self.state() {
@@ -193,7 +193,7 @@ impl Connection {
     /// How many calls and listeners there are.
     #[must_use]
     pub fn load(&self) -> (usize, usize) {
-        self.state().map_or((0, 0), |state| (state.registry.len(), state.taps.len()))
+        self.state().map_or((0, 0), |state| (state.registry.len(), state.subscriptions.len()))
     }
 
     /// The socket.
@@ -262,7 +262,7 @@ impl Future for Reply {
     type Output = Result<Message>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let news = News::Answer(self.serial);
+        let news = Awaited::Answer(self.serial);
         let answer = self.connection.poll_for(context, news, |state| state.registry.take(self.serial));
         answer.map(|found| {
             let (answer, position) = found?;
@@ -276,7 +276,7 @@ impl Drop for Reply {
     fn drop(&mut self) {
         if let Ok(mut state) = self.connection.state() {
             state.registry.forget(self.serial);
-            state.unwake(News::Answer(self.serial));
+            state.unwake(Awaited::Answer(self.serial));
         }
     }
 }

@@ -2,6 +2,7 @@
 //! but the two places where systemd's private socket differs from a message bus.
 
 pub mod address;
+pub(crate) mod blocked_reader;
 pub mod call;
 pub mod connection;
 pub mod decode;
@@ -13,8 +14,7 @@ pub mod fuzz;
 pub mod idle;
 pub mod introspect;
 mod registry;
-pub mod tap;
-pub(crate) mod unread;
+pub mod subscription;
 pub mod wire;
 
 pub use address::{Address, Peer};

@@ -12,8 +12,8 @@ use rustix::event::{EventfdFlags, eventfd};
 use super::{Chosen, Note};
 use crate::backend::Backend;
 use crate::bus::address::{Endpoint, Peer};
+use crate::bus::blocked_reader::leave_unread;
 use crate::bus::idle::{self, Parked};
-use crate::bus::unread::leave_unread;
 use crate::error::{Error, Kind, Result};
 use crate::fork;
 

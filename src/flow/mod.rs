@@ -6,12 +6,12 @@
 
 pub mod block;
 pub mod closing;
-mod leaf;
 pub mod limit;
 mod pauses;
 pub(crate) mod tell;
 #[cfg(feature = "tokio")]
 pub mod tokio;
+mod waits;
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -21,8 +21,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-pub use leaf::{join_all, readable, sleep_until, with_deadline, writable};
 pub use pauses::Pauses;
+pub use waits::{join_all, readable, sleep_until, with_deadline, writable};
 
 /// Whether a descriptor is waited for to be read from or written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

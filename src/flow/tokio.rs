@@ -50,13 +50,13 @@ pub async fn drive<F: Future>(flow: F) -> F::Output {
 /// What a flow that is driven has registered with the runtime.
 #[derive(Default)]
 struct Round {
-    sources: Vec<Watched>,
+    sources: Vec<Registered>,
     descriptors: Vec<(Arc<OwnedFd>, Interest, Registration)>,
     timer: Timer,
 }
 
 /// A connection that the flow waits for.
-struct Watched {
+struct Registered {
     source: Arc<dyn Source>,
     socket: Registration,
     /// A thread leads it; this rings when that has read.
@@ -114,11 +114,11 @@ impl Round {
         self.timer.poll(until, context)
     }
 
-    fn watched(&mut self, source: &Arc<dyn Source>) -> &mut Watched {
+    fn watched(&mut self, source: &Arc<dyn Source>) -> &mut Registered {
         let at = self.sources.iter().position(|watched| Arc::ptr_eq(&watched.source, source));
         let at = at.unwrap_or_else(|| {
             let socket = Registration::new(source.descriptor());
-            self.sources.push(Watched { source: Arc::clone(source), socket, following: None });
+            self.sources.push(Registered { source: Arc::clone(source), socket, following: None });
             self.sources.len() - 1
         });
         &mut self.sources[at]
@@ -136,7 +136,7 @@ impl Round {
     }
 }
 
-impl Watched {
+impl Registered {
     /// Whether there may be news for the flow, which looked at turn `seen`.
     fn poll(&mut self, seen: u64, context: &mut Context<'_>) -> bool {
         let mut news = self.flush(context);

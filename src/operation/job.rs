@@ -38,11 +38,11 @@ struct Shared {
     bell: Arc<OwnedFd>,
     /// Its owner wants it canceled.
     unwanted: AtomicBool,
-    news: Mutex<News>,
+    progress: Mutex<Progress>,
 }
 
 #[derive(Default)]
-struct News {
+struct Progress {
     /// systemd has taken it on.
     begun: bool,
     id: Option<u32>,
@@ -70,11 +70,11 @@ impl Job {
             generation: fork::generation(),
             bell: Arc::new(bell),
             unwanted: AtomicBool::new(false),
-            news: Mutex::default(),
+            progress: Mutex::default(),
         });
         let (teller, worker, job) = (Arc::clone(&shared), Arc::clone(&client), asked.clone());
         let flow = Box::pin(async move {
-            let announce = |id| teller.tell(|news| (news.begun, news.id) = (true, id));
+            let announce = |id| teller.tell(|progress| (progress.begun, progress.id) = (true, id));
             let outcome = worker.run_announced_job(&job, Some(announce)).await;
             let outcome = match outcome.map_err(|error| worker.with_scope(teller.as_wanted(error))) {
                 Err(error) => Err(worker.with_reason(error, None).await),
@@ -82,7 +82,7 @@ impl Job {
             };
             let ended = outcome.as_ref().map(|job| job.result.as_str());
             worker.note(Note::debug(told(&job, ended)));
-            teller.tell(|news| news.outcome = Some(outcome));
+            teller.tell(|progress| progress.outcome = Some(outcome));
             teller.ring();
         });
         Ok(Self { shared, flow: Mutex::new(Some(flow)), client, asked })
@@ -103,13 +103,13 @@ impl Job {
     /// Whether it is known how it ended.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        self.shared.generation == fork::generation() && self.shared.news().outcome.is_some()
+        self.shared.generation == fork::generation() && self.shared.progress().outcome.is_some()
     }
 
     /// The job's number, once systemd has taken it on.
     #[must_use]
     pub fn id(&self) -> Option<u32> {
-        self.shared.news().id
+        self.shared.progress().id
     }
 
     /// Notes that its owner is about to have it canceled, and gives its number.
@@ -129,7 +129,7 @@ impl Job {
         let mut flow = self.flow().take()?;
         let work = Work(Arc::clone(&self.shared));
         Some(Box::pin(poll_fn(move |context| {
-            if work.0.news().abandoned {
+            if work.0.progress().abandoned {
                 return Poll::Ready(());
             }
             wait_for(work.0.wait());
@@ -139,22 +139,22 @@ impl Job {
 
     /// Waits until systemd has taken it on; an error is what it answered instead. Another driver runs the flow.
     pub async fn begun(&self, timeout: Option<Timeout>) -> Result<()> {
-        self.limited(timeout, self.hear(News::begun)).await
+        self.limited(timeout, self.hear(Progress::begun)).await
     }
 
     /// Waits until it has ended, and gives its outcome. Another driver runs the flow.
     pub async fn ended(&self, timeout: Option<Timeout>) -> Result<JobResult> {
-        self.limited(timeout, self.hear(|news| news.outcome.clone())).await
+        self.limited(timeout, self.hear(|progress| progress.outcome.clone())).await
     }
 
     /// Runs the flow until systemd has taken the job on: for a driver of one flow.
     pub async fn drive_until_begun(&self, timeout: Option<Timeout>) -> Result<()> {
-        self.limited(timeout, self.drive(News::begun)).await
+        self.limited(timeout, self.drive(Progress::begun)).await
     }
 
     /// Runs the flow until the job has ended, and gives its outcome: for a driver of one flow.
     pub async fn drive_until_ended(&self, timeout: Option<Timeout>) -> Result<JobResult> {
-        self.limited(timeout, self.drive(|news| news.outcome.clone())).await
+        self.limited(timeout, self.drive(|progress| progress.outcome.clone())).await
     }
 
     /// A job that systemd has taken on, asked for by a task of a tokio runtime.
@@ -176,7 +176,7 @@ impl Job {
     pub async fn glance(&self) -> Result<bool> {
         self.check_process()?;
         let mut has_looked = false;
-        let look = |news: &News| match (&news.outcome, std::mem::replace(&mut has_looked, true)) {
+        let look = |progress: &Progress| match (&progress.outcome, std::mem::replace(&mut has_looked, true)) {
             (Some(_), _) => Some(Ok(true)),
             (None, true) => Some(Ok(false)),
             (None, false) => {
@@ -198,12 +198,12 @@ impl Job {
         })
     }
 
-    async fn hear<T>(&self, mut find: impl FnMut(&News) -> Option<Result<T>>) -> Result<T> {
+    async fn hear<T>(&self, mut find: impl FnMut(&Progress) -> Option<Result<T>>) -> Result<T> {
         let mut listener = Listener { shared: &self.shared, waker: None };
         poll_fn(|context| listener.poll(context, &mut find)).await
     }
 
-    async fn drive<T>(&self, mut find: impl FnMut(&News) -> Option<Result<T>>) -> Result<T> {
+    async fn drive<T>(&self, mut find: impl FnMut(&Progress) -> Option<Result<T>>) -> Result<T> {
         let _reading = self.client.read();
         let _hand_over = HandOver(&self.shared);
         let mut listener = Listener { shared: &self.shared, waker: None };
@@ -240,7 +240,7 @@ impl Job {
 impl Drop for Job {
     fn drop(&mut self) {
         if self.shared.generation == fork::generation() {
-            self.shared.news().abandoned = true;
+            self.shared.progress().abandoned = true;
             self.shared.ring();
         } else if let Ok(flow) = self.flow.get_mut() {
             // What it holds is the parent's.
@@ -249,7 +249,7 @@ impl Drop for Job {
     }
 }
 
-impl News {
+impl Progress {
     fn begun(&self) -> Option<Result<()>> {
         match &self.outcome {
             // What systemd answered instead of a job; how a job ended is told to those who wait for that.
@@ -274,15 +274,15 @@ impl Shared {
             .with_job(job)
     }
 
-    fn news(&self) -> MutexGuard<'_, News> {
-        self.news.lock().unwrap_or_else(PoisonError::into_inner)
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tell(&self, change: impl FnOnce(&mut News)) {
-        let mut news = self.news();
-        change(&mut news);
-        let wakers = std::mem::take(&mut news.wakers);
-        drop(news);
+    fn tell(&self, change: impl FnOnce(&mut Progress)) {
+        let mut progress = self.progress();
+        change(&mut progress);
+        let wakers = std::mem::take(&mut progress.wakers);
+        drop(progress);
         wakers.into_iter().for_each(Waker::wake);
     }
 
@@ -313,8 +313,8 @@ struct Work(Arc<Shared>);
 impl Drop for Work {
     fn drop(&mut self) {
         if self.0.generation == fork::generation() {
-            self.0.tell(|news| {
-                news.outcome.get_or_insert_with(|| {
+            self.0.tell(|progress| {
+                progress.outcome.get_or_insert_with(|| {
                     Err(Error::new(Kind::ConnectionLost, "the client was closed before the job had ended")
                         .with_hint("the job goes on; get_unit_status() tells what became of the unit"))
                 });
@@ -323,7 +323,7 @@ impl Drop for Work {
     }
 }
 
-/// One that waits for news; when it waits no more, it is forgotten.
+/// One that waits for progress; when it waits no more, it is forgotten.
 struct Listener<'a> {
     shared: &'a Shared,
     waker: Option<Waker>,
@@ -333,14 +333,14 @@ impl Listener<'_> {
     fn poll<T>(
         &mut self,
         context: &Context<'_>,
-        find: &mut impl FnMut(&News) -> Option<Result<T>>,
+        find: &mut impl FnMut(&Progress) -> Option<Result<T>>,
     ) -> Poll<Result<T>> {
-        let mut news = self.shared.news();
-        if let Some(found) = find(&news) {
+        let mut progress = self.shared.progress();
+        if let Some(found) = find(&progress) {
             return Poll::Ready(found);
         }
-        news.wakers.retain(|other| !other.will_wake(context.waker()));
-        news.wakers.push(context.waker().clone());
+        progress.wakers.retain(|other| !other.will_wake(context.waker()));
+        progress.wakers.push(context.waker().clone());
         self.waker = Some(context.waker().clone());
         Poll::Pending
     }
@@ -351,7 +351,7 @@ impl Drop for Listener<'_> {
         if let Some(waker) = self.waker.take()
             && self.shared.generation == fork::generation()
         {
-            self.shared.news().wakers.retain(|other| !other.will_wake(&waker));
+            self.shared.progress().wakers.retain(|other| !other.will_wake(&waker));
         }
     }
 }

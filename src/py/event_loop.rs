@@ -6,7 +6,7 @@
 //! instance is shared, and removing a descriptor there would silence the parent.
 
 mod flows;
-mod watched;
+mod registrations;
 
 use std::collections::HashMap;
 use std::os::fd::RawFd;
@@ -34,7 +34,7 @@ use crate::fork;
 use crate::request::Response;
 
 use flows::{Flow, Flows, Outcome};
-use watched::{Timer, Watched};
+use registrations::{Registrations, Timer};
 
 /// Runs requests on one event loop.
 #[pyclass(frozen, weakref, module = "pm2go._core")]
@@ -51,7 +51,7 @@ struct State {
     /// Connections whose sockets the loop watches, and whether for writing too.
     sources: HashMap<RawFd, (Arc<dyn Source>, bool)>,
     /// Descriptors of single flows that the loop watches. They stay open until it no longer does.
-    descriptors: HashMap<RawFd, Watched>,
+    descriptors: HashMap<RawFd, Registrations>,
     /// Descriptors that flows have left since the last look.
     left: Vec<RawFd>,
     timer: Option<(Instant, Timer)>,

@@ -12,12 +12,14 @@ mod parse;
 mod quote;
 mod rules;
 mod timespan;
-mod words;
+mod values;
 
 pub use merge::{Effective, merge};
 pub use model::{Assignment, IgnoredLine, UnitFile};
 pub use quote::{boolean, bytes, environment, exec_command, path, plain};
 pub use timespan::{parse_timespan, timespan};
-pub use words::{ExecCommand, parse_boolean, parse_environment, parse_exec_command, parse_path, parse_plain};
+pub use values::{
+    ExecCommand, parse_boolean, parse_environment, parse_exec_command, parse_path, parse_plain,
+};
 
 pub(crate) use rules::{check_key, check_section, check_value};

@@ -8,7 +8,7 @@ use std::task::{Poll, Waker};
 use rustix::event::{EventfdFlags, eventfd};
 
 use crate::bus::Connection;
-use crate::bus::unread::Unread;
+use crate::bus::blocked_reader::Unread;
 use crate::clock::now;
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Interest, Wait, wait_for};

@@ -10,7 +10,7 @@ use zbus::Message;
 use super::queue::{Queue, Table};
 use crate::backend::Dbus;
 use crate::backend::dbus::{MANAGER, PATH, PROPERTIES};
-use crate::bus::tap::{Filter, Heard, Tap};
+use crate::bus::subscription::{Filter, Heard, Subscription};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Pauses, with_deadline};
@@ -31,10 +31,10 @@ pub(super) trait Listener: Send {
     fn queue(&self) -> &Queue<Self::Table>;
 
     /// Listens on a new connection first ([`listen`]), and only then looks: nothing falls between the two.
-    fn begin(&mut self, dbus: &Dbus) -> impl Future<Output = Result<Tap>> + Send;
+    fn begin(&mut self, dbus: &Dbus) -> impl Future<Output = Result<Subscription>> + Send;
 
     /// Has a look at how things are, after signals that did not come or do not count.
-    fn look(&mut self, dbus: &Dbus, tap: &Tap) -> impl Future<Output = Result<()>> + Send;
+    fn look(&mut self, dbus: &Dbus, subscription: &Subscription) -> impl Future<Output = Result<()>> + Send;
 
     /// The manager begins to read its unit files again, or has read them and is looked at next.
     fn reloading(&mut self, begins: bool);
@@ -88,7 +88,7 @@ impl<L: Listener> Session<'_, L> {
     async fn run(&mut self, client: &Client) -> Error {
         let limit = client.settings().timeout.value.limit();
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
-        let (dbus, tap) = match with_deadline(deadline, self.begin(client)).await {
+        let (dbus, subscription) = match with_deadline(deadline, self.begin(client)).await {
             Ok(connected) => connected,
             Err(error) if error.kind() == Kind::Timeout => {
                 return Error::new(Kind::Timeout, "the manager did not answer in time")
@@ -98,28 +98,28 @@ impl<L: Listener> Session<'_, L> {
         };
         self.began = true;
         loop {
-            if let Err(error) = self.step(&dbus, &tap).await {
+            if let Err(error) = self.step(&dbus, &subscription).await {
                 return error;
             }
         }
     }
 
-    async fn begin(&mut self, client: &Client) -> Result<(Dbus, Tap)> {
+    async fn begin(&mut self, client: &Client) -> Result<(Dbus, Subscription)> {
         let queue = self.listener.queue();
         let dbus = client.connect_to_watch(queue.is_read_blocking()).await?;
         queue.set_socket(dbus.connection());
-        let tap = self.listener.begin(&dbus).await?;
-        Ok((dbus, tap))
+        let subscription = self.listener.begin(&dbus).await?;
+        Ok((dbus, subscription))
     }
 
     /// Takes the next signal, or the answer whose turn it is.
-    async fn step(&mut self, dbus: &Dbus, tap: &Tap) -> Result<()> {
+    async fn step(&mut self, dbus: &Dbus, subscription: &Subscription) -> Result<()> {
         let heard = match &self.held {
-            Some((_, position)) => tap.take_before(*position),
-            None => tap.take(),
+            Some((_, position)) => subscription.take_before(*position),
+            None => subscription.take(),
         };
         if let Some(heard) = heard {
-            return self.hear(dbus, tap, heard).await;
+            return self.hear(dbus, subscription, heard).await;
         }
         if let Some((answer, _)) = self.held.take() {
             self.listener.take_in(answer);
@@ -130,21 +130,26 @@ impl<L: Listener> Session<'_, L> {
         if self.held.is_some() {
             return Ok(());
         }
-        let heard = tap.next().await?;
-        self.hear(dbus, tap, heard).await
+        let heard = subscription.next().await?;
+        self.hear(dbus, subscription, heard).await
     }
 
-    async fn hear(&mut self, dbus: &Dbus, tap: &Tap, heard: Heard) -> Result<()> {
+    async fn hear(&mut self, dbus: &Dbus, subscription: &Subscription, heard: Heard) -> Result<()> {
         match heard {
-            Heard::Signal(message) => self.hear_signal(dbus, tap, &message).await,
+            Heard::Signal(message) => self.hear_signal(dbus, subscription, &message).await,
             Heard::Lost(count) => {
                 self.listener.queue().gap(&format!("{count} signals came faster than they could be read"));
-                self.listener.look(dbus, tap).await
+                self.listener.look(dbus, subscription).await
             }
         }
     }
 
-    async fn hear_signal(&mut self, dbus: &Dbus, tap: &Tap, message: &Message) -> Result<()> {
+    async fn hear_signal(
+        &mut self,
+        dbus: &Dbus,
+        subscription: &Subscription,
+        message: &Message,
+    ) -> Result<()> {
         let header = message.header();
         let member = header.member().map_or("", |member| member.as_str());
         match member {
@@ -152,7 +157,7 @@ impl<L: Listener> Session<'_, L> {
                 let begins = message.body().deserialize().unwrap_or(false);
                 self.listener.reloading(begins);
                 // In between units were announced as gone and come; what became of them is seen now.
-                if begins { Ok(()) } else { self.listener.look(dbus, tap).await }
+                if begins { Ok(()) } else { self.listener.look(dbus, subscription).await }
             }
             "NameOwnerChanged" => {
                 let body = message.body();
@@ -162,7 +167,7 @@ impl<L: Listener> Session<'_, L> {
                 }
                 self.listener.queue().gap("the manager came back to the bus under another name");
                 dbus.subscribe().await?;
-                self.listener.look(dbus, tap).await
+                self.listener.look(dbus, subscription).await
             }
             _ => self.listener.hear(member, message),
         }
@@ -171,7 +176,11 @@ impl<L: Listener> Session<'_, L> {
 
 /// Listens to these signals of the manager and of `PropertiesChanged`, and to its reloading and its coming back
 /// to the bus.
-pub(super) async fn listen(dbus: &Dbus, of_manager: &[&'static str], changes: Filter) -> Result<Tap> {
+pub(super) async fn listen(
+    dbus: &Dbus,
+    of_manager: &[&'static str],
+    changes: Filter,
+) -> Result<Subscription> {
     let mut filters: Vec<Filter> = of_manager.iter().map(|&member| manager_signal(member)).collect();
     filters.push(manager_signal("Reloading"));
     filters.push(changes);

@@ -14,7 +14,7 @@ use super::snapshot::{self, Found};
 use super::table::UnitTable;
 use crate::backend::Dbus;
 use crate::bus::decode::{self, Values};
-use crate::bus::tap::Tap;
+use crate::bus::subscription::Subscription;
 use crate::error::Result;
 use crate::unit::UnitName;
 
@@ -45,20 +45,20 @@ impl Listener for UnitListener {
         &self.queue
     }
 
-    async fn begin(&mut self, dbus: &Dbus) -> Result<Tap> {
+    async fn begin(&mut self, dbus: &Dbus) -> Result<Subscription> {
         (self.reloading, self.due) = (false, false);
         let members = ["UnitNew", "UnitRemoved", "JobNew", "JobRemoved"];
-        let tap = session::listen(dbus, &members, session::changes(None, Some(UNITS))).await?;
+        let subscription = session::listen(dbus, &members, session::changes(None, Some(UNITS))).await?;
         let (found, position) = snapshot::take(dbus, &mut self.selection).await?;
-        tap.forget_before(position);
+        subscription.forget_before(position);
         self.halves.clear();
         self.jobs.clear();
         self.queue.synchronize(found, !self.began);
         self.began = true;
-        Ok(tap)
+        Ok(subscription)
     }
 
-    async fn look(&mut self, _dbus: &Dbus, _tap: &Tap) -> Result<()> {
+    async fn look(&mut self, _dbus: &Dbus, _tap: &Subscription) -> Result<()> {
         self.due = true;
         Ok(())
     }

@@ -12,7 +12,7 @@ use pm2go::scope::Scope;
 use pm2go::unit::{UnitInfo, UnitName};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::sides::{run, same, uid};
+use super::both::{run, same, uid};
 use super::units::{eventually, systemctl};
 
 const SERVICE: &str = "pm2t-manager.service";

@@ -9,7 +9,7 @@ use pm2go::error::{Error, Kind};
 use pm2go::unit::{UnitName, UnitStatus};
 use pm2go::value::Value;
 
-use super::sides::{Sides, run, same};
+use super::both::{Both, run, same};
 use super::units::{Units, systemctl};
 
 /// Counters that may move with every look; they only grow.
@@ -50,27 +50,27 @@ const DEPENDENCIES: [&str; 22] = [
     "Names",
 ];
 
-pub(crate) fn everything_read(sides: &Sides, units: &Units) {
+pub(crate) fn everything_read(both: &Both, units: &Units) {
     units.start();
     let mut names = Units::names();
-    let listed = run(sides.dbus.list_units(&[])).unwrap();
+    let listed = run(both.dbus.list_units(&[])).unwrap();
     names.extend(listed.iter().map(|row| row.name.parse::<UnitName>().unwrap()));
     assert!(names.len() >= 60, "{} units", names.len());
     let mut printed = BTreeSet::new();
     for unit in &names {
-        properties(sides, unit, &mut printed);
+        properties(both, unit, &mut printed);
     }
     assert!(printed.len() >= 200, "systemctl alone gave {} properties", printed.len());
-    statuses(sides, &names);
-    rows(sides);
-    single_properties(sides);
+    statuses(both, &names);
+    rows(both);
+    single_properties(both);
 }
 
-fn properties(sides: &Sides, unit: &UnitName, printed: &mut BTreeSet<String>) {
-    let look = || run(sides.dbus.get_unit_properties(unit));
+fn properties(both: &Both, unit: &UnitName, printed: &mut BTreeSet<String>) {
+    let look = || run(both.dbus.get_unit_properties(unit));
     let before = look();
-    let command = run(sides.command.get_unit_properties(unit));
-    let alone = run(sides.systemctl.get_unit_properties(unit));
+    let command = run(both.command.get_unit_properties(unit));
+    let alone = run(both.systemctl.get_unit_properties(unit));
     let after = look();
     let (Ok(before), Ok(after)) = (&before, &after) else {
         same(unit.as_str(), &before, &command);
@@ -116,14 +116,14 @@ fn sorted(value: &Value) -> Option<Vec<String>> {
     Some(texts)
 }
 
-fn statuses(sides: &Sides, names: &[UnitName]) {
+fn statuses(both: &Both, names: &[UnitName]) {
     let template: UnitName = "pm2t-template@.service".parse().unwrap();
     // In the middle, so that what comes after an error is seen.
     let mut names = names.to_vec();
     names.insert(3, template);
-    let before = run(sides.dbus.get_unit_statuses(&names)).unwrap();
-    let dbus_again = || run(sides.dbus.get_unit_statuses(&names)).unwrap();
-    for (side, backend) in sides.commands() {
+    let before = run(both.dbus.get_unit_statuses(&names)).unwrap();
+    let dbus_again = || run(both.dbus.get_unit_statuses(&names)).unwrap();
+    for (side, backend) in both.commands() {
         let command = run(backend.get_unit_statuses(&names)).unwrap();
         let after = dbus_again();
         assert_eq!(command.len(), names.len(), "{side}");
@@ -181,7 +181,7 @@ fn steady(
 }
 
 /// One property: the same value, or the same error where there is no unit or no such property.
-fn single_properties(sides: &Sides) {
+fn single_properties(both: &Both) {
     let one = |backend: &Backend, unit: &UnitName, property: &str| match run(
         backend.get_unit_property(unit, property)
     )? {
@@ -202,8 +202,8 @@ fn single_properties(sides: &Sides) {
         ("pm2t-template@.service", "ActiveState", Some(Kind::Config)),
     ] {
         let unit: UnitName = name.parse().unwrap();
-        let dbus = one(&sides.dbus, &unit, property);
-        let command = one(&sides.command, &unit, property);
+        let dbus = one(&both.dbus, &unit, property);
+        let command = one(&both.command, &unit, property);
         assert_eq!(dbus.as_ref().err().map(Error::kind), kind, "{property} of {name}: {dbus:?}");
         match (dbus, command) {
             (Ok(dbus), Ok(command)) => assert_eq!(dbus, command, "{property} of {name}"),
@@ -215,7 +215,7 @@ fn single_properties(sides: &Sides) {
     }
 }
 
-fn rows(sides: &Sides) {
+fn rows(both: &Both) {
     for patterns in [
         &[][..],
         &["pm2t-*"],
@@ -228,10 +228,10 @@ fn rows(sides: &Sides) {
         &["pm2t-nonexistent"],
     ] {
         let patterns: Vec<String> = patterns.iter().map(|&pattern| pattern.to_owned()).collect();
-        let dbus = run(sides.dbus.list_units(&patterns)).unwrap();
-        let command = run(sides.command.list_units(&patterns)).unwrap();
+        let dbus = run(both.dbus.list_units(&patterns)).unwrap();
+        let command = run(both.command.list_units(&patterns)).unwrap();
         assert_eq!(dbus, command, "{patterns:?}");
-        let alone = run(sides.systemctl.list_units(&patterns)).unwrap();
+        let alone = run(both.systemctl.list_units(&patterns)).unwrap();
         let one_line = dbus.into_iter().map(|mut row| {
             if row.description.contains('\n') {
                 row.description.clear();
@@ -240,7 +240,7 @@ fn rows(sides: &Sides) {
         });
         assert_eq!(one_line.collect::<Vec<_>>(), alone, "{patterns:?}");
     }
-    let waiting = run(sides.command.list_units(&["pm2t-waits.service".to_owned()])).unwrap();
+    let waiting = run(both.command.list_units(&["pm2t-waits.service".to_owned()])).unwrap();
     assert_eq!(waiting[0].job_type.as_deref(), Some("start"));
     assert!(waiting[0].job_id.is_some());
 }

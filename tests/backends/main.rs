@@ -6,19 +6,19 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod another;
+mod both;
 #[path = "../../src/cannot_run.rs"]
 mod cannot_run;
 mod compare;
 mod operations;
 mod permissions;
-mod sides;
 mod units;
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use both::Both;
 use cannot_run::{cannot_run, check_that_it_is_said};
-use sides::Sides;
 use units::Units;
 
 /// The tests change the same units: one at a time.
@@ -48,29 +48,29 @@ fn outside_of_the_box_it_is_said_that_nothing_was_compared() {
 fn what_is_read_is_the_same() {
     let Some(_turn) = in_the_box("what_is_read_is_the_same") else { return };
     let units = Units::make();
-    let sides = Sides::own_scope();
-    compare::everything_read(&sides, &units);
+    let both = Both::own_scope();
+    compare::everything_read(&both, &units);
 }
 
 #[test]
 fn jobs_end_the_same() {
     let Some(_turn) = in_the_box("jobs_end_the_same") else { return };
     let units = Units::make();
-    operations::jobs(&Sides::own_scope(), &units);
+    operations::jobs(&Both::own_scope(), &units);
 }
 
 #[test]
 fn unit_files_change_the_same() {
     let Some(_turn) = in_the_box("unit_files_change_the_same") else { return };
     let units = Units::make();
-    operations::unit_files(&Sides::own_scope(), &units);
+    operations::unit_files(&Both::own_scope(), &units);
 }
 
 #[test]
 fn reload_and_reset_do_the_same() {
     let Some(_turn) = in_the_box("reload_and_reset_do_the_same") else { return };
     let units = Units::make();
-    operations::reload_and_reset(&Sides::own_scope(), &units);
+    operations::reload_and_reset(&Both::own_scope(), &units);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use pm2go::unit::{JobResult, UnitName};
 use pm2go::value::Value;
 use pm2go::verb::RESET_FAILED_UNIT;
 
-use super::sides::{Sides, run, same};
+use super::both::{Both, run, same};
 use super::units::{Units, systemctl, until_state};
 
 /// What is asked of which unit, and the kind of error it must end with.
@@ -69,9 +69,9 @@ fn options(mode: JobMode) -> JobOptions {
     JobOptions { mode, settle: Duration::from_millis(250), log_lines: 5, ..JobOptions::default() }
 }
 
-pub(crate) fn jobs(sides: &Sides, _: &Units) {
+pub(crate) fn jobs(both: &Both, _: &Units) {
     for (verb, name, kind) in JOBS {
-        if name.starts_with("run-") && sides.scope == Scope::User {
+        if name.starts_with("run-") && both.scope == Scope::User {
             continue;
         }
         let unit: UnitName = name.parse().unwrap();
@@ -83,15 +83,15 @@ pub(crate) fn jobs(sides: &Sides, _: &Units) {
             }
             run(backend.run_job(verb, &unit, options(JobMode::Replace)))
         };
-        let dbus = once(&sides.dbus);
+        let dbus = once(&both.dbus);
         assert_eq!(dbus.as_ref().err().map(Error::kind), kind, "{} {name}: {dbus:?}", verb.as_str());
-        for (side, backend) in sides.commands() {
+        for (side, backend) in both.commands() {
             same(&format!("{} {name} by {side}", verb.as_str()), &dbus, &once(backend));
         }
     }
-    start_limit(sides);
-    modes(sides);
-    canceled(sides);
+    start_limit(both);
+    modes(both);
+    canceled(both);
 }
 
 fn forget(name: &str) {
@@ -99,21 +99,21 @@ fn forget(name: &str) {
     systemctl(&["reset-failed", "--", "pm2t-*"]);
 }
 
-fn start_limit(sides: &Sides) {
+fn start_limit(both: &Both) {
     let unit: UnitName = "pm2t-limit.service".parse().unwrap();
     let twice = |backend: &Backend| {
         forget(unit.as_str());
         run(backend.run_job(JobVerb::Restart, &unit, options(JobMode::Replace))).unwrap();
         run(backend.run_job(JobVerb::Restart, &unit, options(JobMode::Replace)))
     };
-    let dbus = twice(&sides.dbus);
+    let dbus = twice(&both.dbus);
     assert!(dbus.as_ref().unwrap_err().facts().message.contains("too often"), "{dbus:?}");
-    for (side, backend) in sides.commands() {
+    for (side, backend) in both.commands() {
         same(&format!("start limit by {side}"), &dbus, &twice(backend));
     }
 }
 
-fn modes(sides: &Sides) {
+fn modes(both: &Both) {
     let waits: UnitName = "pm2t-waits.service".parse().unwrap();
     for (verb, mode) in [
         (JobVerb::Stop, JobMode::Fail),
@@ -126,16 +126,16 @@ fn modes(sides: &Sides) {
             while systemctl(&["is-active", "--", waits.as_str()]).stdout != b"activating\n" {}
             run(backend.run_job(verb, &waits, options(mode)))
         };
-        let dbus = once(&sides.dbus);
+        let dbus = once(&both.dbus);
         assert_eq!(dbus.is_err(), mode != JobMode::IgnoreDependencies, "{dbus:?}");
-        for (side, backend) in sides.commands() {
+        for (side, backend) in both.commands() {
             same(&format!("{} {} by {side}", verb.as_str(), mode.as_str()), &dbus, &once(backend));
         }
     }
 }
 
 /// A start that another job takes the place of.
-fn canceled(sides: &Sides) {
+fn canceled(both: &Both) {
     let unit: UnitName = "pm2t-waits.service".parse().unwrap();
     let once = |backend: &Backend| -> Result<JobResult, Error> {
         forget(unit.as_str());
@@ -147,9 +147,9 @@ fn canceled(sides: &Sides) {
             run(backend.run_job(JobVerb::Start, &unit, options(JobMode::Replace)))
         })
     };
-    let dbus = once(&sides.dbus);
+    let dbus = once(&both.dbus);
     assert_eq!(dbus.as_ref().unwrap_err().kind(), Kind::JobCanceled);
-    for (side, backend) in sides.commands() {
+    for (side, backend) in both.commands() {
         let command = once(backend);
         // The unit may still be stopping, or not any more.
         let facts = |outcome: &Result<JobResult, Error>| {
@@ -180,7 +180,7 @@ const FILES: [(&str, Option<Kind>); 15] = [
     ("pm2t-clock.timer", None),
 ];
 
-pub(crate) fn unit_files(sides: &Sides, units: &Units) {
+pub(crate) fn unit_files(both: &Both, units: &Units) {
     for (name, kind) in FILES {
         let unit: UnitName = name.parse().unwrap();
         let all = |backend: &Backend| {
@@ -194,11 +194,11 @@ pub(crate) fn unit_files(sides: &Sides, units: &Units) {
             systemctl(&["disable", "--quiet", "pm2t-running.service"]);
             ([enabled, again, disabled, disabled_again], with_links, units.listing())
         };
-        let (dbus, with_links, without) = all(&sides.dbus);
+        let (dbus, with_links, without) = all(&both.dbus);
         if kind.is_some() {
             assert_eq!(dbus[0].as_ref().err().map(Error::kind), kind, "{name}: {dbus:?}");
         }
-        for (side, backend) in sides.commands() {
+        for (side, backend) in both.commands() {
             let (command, command_with_links, command_without) = all(backend);
             for (index, step) in ["enable", "enable again", "disable", "disable again"].iter().enumerate() {
                 same(&format!("{step} {name} by {side}"), &dbus[index], &command[index]);
@@ -208,10 +208,10 @@ pub(crate) fn unit_files(sides: &Sides, units: &Units) {
     }
 }
 
-pub(crate) fn reload_and_reset(sides: &Sides, units: &Units) {
+pub(crate) fn reload_and_reset(both: &Both, units: &Units) {
     let unit: UnitName = "pm2t-static.service".parse().unwrap();
     let failed: UnitName = "pm2t-failed.service".parse().unwrap();
-    let backends = sides.commands().into_iter().map(|(_, backend)| backend).chain([&sides.dbus]);
+    let backends = both.commands().into_iter().map(|(_, backend)| backend).chain([&both.dbus]);
     for (index, backend) in backends.enumerate() {
         run(backend.get_unit_status(&unit)).unwrap();
         systemctl(&["start", "--", unit.as_str()]);
@@ -233,9 +233,9 @@ pub(crate) fn reload_and_reset(sides: &Sides, units: &Units) {
     ] {
         let reset =
             |backend: &Backend| run(backend.call(&RESET_FAILED_UNIT, &[Value::Text(name.to_owned())]));
-        let dbus = reset(&sides.dbus);
+        let dbus = reset(&both.dbus);
         assert_eq!(dbus.as_ref().unwrap_err().kind(), kind, "{name}");
-        for (side, backend) in sides.commands() {
+        for (side, backend) in both.commands() {
             same(&format!("reset {name} by {side}"), &dbus, &reset(backend));
         }
     }

@@ -8,26 +8,26 @@ use pm2go::error::{Error, Kind};
 use pm2go::scope::Scope;
 use pm2go::unit::UnitName;
 
-use super::sides::{Sides, run, same};
+use super::both::{Both, run, same};
 
 /// Everything that needs rights, on the system scope.
 pub(crate) fn refused() {
-    let sides = Sides::of(Scope::System);
+    let both = Both::of(Scope::System);
     // Units that are there on every machine that has a message bus and a journal.
     let service: UnitName = "dbus.service".parse().unwrap();
     let missing: UnitName = "pm2t-nonexistent.service".parse().unwrap();
-    let expected = if run(sides.dbus.daemon_reload()).unwrap_err().kind() == Kind::AuthorizationRequired {
+    let expected = if run(both.dbus.daemon_reload()).unwrap_err().kind() == Kind::AuthorizationRequired {
         Kind::AuthorizationRequired
     } else {
         Kind::PermissionDenied
     };
-    for (side, backend) in sides.commands() {
+    for (side, backend) in both.commands() {
         for verb in [JobVerb::Start, JobVerb::Stop, JobVerb::Restart] {
             for unit in [&service, &missing] {
                 let job = |backend: &pm2go::backend::Backend| {
                     run(backend.run_job(verb, unit, JobOptions::default()))
                 };
-                let dbus = job(&sides.dbus);
+                let dbus = job(&both.dbus);
                 same(&format!("{} {unit} by {side}", verb.as_str()), &dbus, &job(backend));
                 if *unit == service {
                     assert_eq!(dbus.unwrap_err().kind(), expected);
@@ -36,17 +36,17 @@ pub(crate) fn refused() {
         }
         for unit in [&service, &missing] {
             let enable = |backend: &pm2go::backend::Backend| run(backend.enable_unit(unit));
-            same(&format!("enable {unit} by {side}"), &enable(&sides.dbus), &enable(backend));
+            same(&format!("enable {unit} by {side}"), &enable(&both.dbus), &enable(backend));
             let disable = |backend: &pm2go::backend::Backend| run(backend.disable_unit(unit));
-            same(&format!("disable {unit} by {side}"), &disable(&sides.dbus), &disable(backend));
+            same(&format!("disable {unit} by {side}"), &disable(&both.dbus), &disable(backend));
             let reset = |backend: &pm2go::backend::Backend| run(backend.reset_failed_unit(unit));
-            same(&format!("reset {unit} by {side}"), &reset(&sides.dbus), &reset(backend));
+            same(&format!("reset {unit} by {side}"), &reset(&both.dbus), &reset(backend));
             let read = |backend: &pm2go::backend::Backend| {
                 run(backend.get_unit_status(unit)).map(|status| status.name)
             };
-            same(&format!("status of {unit} by {side}"), &read(&sides.dbus), &read(backend));
+            same(&format!("status of {unit} by {side}"), &read(&both.dbus), &read(backend));
         }
-        same(&format!("reload by {side}"), &run(sides.dbus.daemon_reload()), &run(backend.daemon_reload()));
+        same(&format!("reload by {side}"), &run(both.dbus.daemon_reload()), &run(backend.daemon_reload()));
     }
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn run_as_tester(test: &str) {
 pub(crate) fn unreachable() {
     let command = |scope, folder| Command::new(scope, folder, Vec::new(), false);
     run(command(Scope::System, None).check()).unwrap();
-    let own = Scope::of_user(super::sides::uid());
+    let own = Scope::of_user(super::both::uid());
     run(command(own, None).check()).unwrap();
     let empty = std::env::temp_dir().join(format!("pm2t-{}", std::process::id()));
     std::fs::create_dir(&empty).unwrap();

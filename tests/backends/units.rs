@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use pm2go::scope::Scope;
 use pm2go::unit::UnitName;
 
-use super::sides::uid;
+use super::both::uid;
 
 /// Long enough for a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(60);

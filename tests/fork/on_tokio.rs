@@ -11,7 +11,7 @@ use ::tokio::runtime::{Builder, Runtime};
 use ::tokio::task::yield_now;
 use ::tokio::time::{sleep, timeout};
 use pm2go::bus::Connection;
-use pm2go::bus::tap::{Heard, Tap};
+use pm2go::bus::subscription::{Heard, Subscription};
 use pm2go::error::Result;
 use pm2go::flow::tokio::drive;
 use pm2go::flow::with_deadline;
@@ -59,8 +59,8 @@ struct Waiting {
 impl Waiting {
     fn new(connection: &Connection) -> Self {
         let reply = connection.call(&echo(1)).unwrap();
-        let (tap, _) = connection.listen(something(), "org.freedesktop.systemd1").unwrap();
-        Self { answer: Box::pin(drive(reply)), signal: Box::pin(drive(heard(tap))) }
+        let (subscription, _) = connection.listen(something(), "org.freedesktop.systemd1").unwrap();
+        Self { answer: Box::pin(drive(reply)), signal: Box::pin(drive(heard(subscription))) }
     }
 
     /// Has both register, now that nothing has come.
@@ -77,8 +77,8 @@ impl Waiting {
     }
 }
 
-async fn heard(tap: Tap) -> Result<Heard> {
-    tap.next().await
+async fn heard(subscription: Subscription) -> Result<Heard> {
+    subscription.next().await
 }
 
 async fn is_pending<T>(begun: &mut Begun<T>) -> bool {

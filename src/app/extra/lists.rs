@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
+use super::known_words;
 use super::numbers::integer;
-use super::words;
 use crate::unit::{UnitName, UnitType, signal_number};
 use crate::unit_file::{parse_environment, parse_exec_command};
 
@@ -114,7 +114,7 @@ pub(in crate::app) fn program(path: &str) -> Checked {
 pub(super) fn exit_statuses(value: &str) -> Checked {
     let known = |word: &str| {
         integer(word).is_some_and(|number| (0..=255).contains(&number))
-            || words::is_in(words::EXIT_STATUSES, word)
+            || known_words::is_in(known_words::EXIT_STATUSES, word)
             || signal_number(word).is_some()
     };
     match value.split_whitespace().find(|word| !known(word)) {
@@ -138,7 +138,7 @@ pub(super) fn system_calls(value: &str) -> Checked {
     let name = |word: &str| {
         let call = word.split_once(':').map_or(word, |(call, _)| call);
         if call.starts_with('@') {
-            return words::is_in(words::SYSTEM_CALL_GROUPS, call);
+            return known_words::is_in(known_words::SYSTEM_CALL_GROUPS, call);
         }
         !call.is_empty() && call.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
     };

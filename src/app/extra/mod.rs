@@ -4,11 +4,11 @@
 //! of the settings that we know are checked here. A section or a setting that we do not know may be one of a newer
 //! systemd: it is written, and warned of.
 
-mod kind;
+mod known_words;
 mod lists;
 mod numbers;
+mod setting_kind;
 mod table;
-mod words;
 
 pub(super) use lists::program;
 
@@ -155,7 +155,7 @@ fn check_bus_name(extra: &Extra) -> Result<()> {
 }
 
 /// Never shows a value that may hold a secret.
-fn wrong_value(section: &str, key: &str, kind: &kind::Kind, value: &str, expected: &str) -> Error {
+fn wrong_value(section: &str, key: &str, kind: &setting_kind::Kind, value: &str, expected: &str) -> Error {
     let what = format!("extra [{section}] {key}");
     let message = if kind.may_be_secret() {
         format!("{what} has a value that systemd refuses or ignores")

@@ -1,7 +1,7 @@
 //! What each setting takes, after systemd's own table (load-fragment-gperf.gperf.in) up to version 260.
 
-use super::kind::{Kind, UNSIGNED};
-use super::words;
+use super::known_words;
+use super::setting_kind::{Kind, UNSIGNED};
 
 /// The sections that systemd reads in the file of a service.
 pub(super) const SECTIONS: [&str; 3] = ["Unit", "Service", "Install"];
@@ -9,7 +9,7 @@ pub(super) const SECTIONS: [&str; 3] = ["Unit", "Service", "Install"];
 /// What this setting takes; none for one that we do not know in this section.
 pub(super) fn kind_of(section: &str, key: &str) -> Option<&'static Kind> {
     let mut rows = rows(section).iter();
-    rows.find(|(_, names)| words::is_in(names, key)).map(|(kind, _)| kind)
+    rows.find(|(_, names)| known_words::is_in(names, key)).map(|(kind, _)| kind)
 }
 
 /// The settings that are known in this section.
@@ -47,10 +47,10 @@ const UNIT: &[Row] = &[
         "StopWhenUnneeded RefuseManualStart RefuseManualStop AllowIsolate DefaultDependencies \
          SurviveFinalKillSignal OnFailureIsolate IgnoreOnIsolate IgnoreOnSnapshot",
     ),
-    (Kind::Word(words::JOB_MODES), "OnSuccessJobMode OnFailureJobMode"),
+    (Kind::Word(known_words::JOB_MODES), "OnSuccessJobMode OnFailureJobMode"),
     (Kind::Time, "JobTimeoutSec JobRunningTimeoutSec StartLimitIntervalSec StartLimitInterval"),
     (UNSIGNED, "StartLimitBurst"),
-    (Kind::Word(words::ACTIONS), "JobTimeoutAction StartLimitAction FailureAction SuccessAction"),
+    (Kind::Word(known_words::ACTIONS), "JobTimeoutAction StartLimitAction FailureAction SuccessAction"),
     (EXIT_STATUS, "FailureActionExitStatus SuccessActionExitStatus"),
     (Kind::Word(&["inactive", "inactive-or-failed"]), "CollectMode"),
     (
@@ -81,7 +81,7 @@ const INSTALL: &[Row] =
     &[(Kind::Units, "Alias WantedBy RequiredBy UpheldBy Also"), (Kind::Free, "DefaultInstance")];
 
 const SERVICE: &[Row] = &[
-    (Kind::Word(words::TYPES), "Type"),
+    (Kind::Word(known_words::TYPES), "Type"),
     (Kind::Word(&["main", "cgroup"]), "ExitType"),
     (
         Kind::Word(&["no", "always", "on-success", "on-failure", "on-abnormal", "on-watchdog", "on-abort"]),
@@ -122,7 +122,7 @@ const SERVICE: &[Row] = &[
     (Kind::BooleanOr(&["restart"]), "RuntimeDirectoryPreserve FileDescriptorStorePreserve"),
     (Kind::BooleanOr(&["auto", "skip"]), "MemoryPressureWatch"),
     (Kind::Delegate, "Delegate"),
-    (Kind::Words(words::CONTROLLERS), "DisableControllers"),
+    (Kind::Words(known_words::CONTROLLERS), "DisableControllers"),
     (Kind::ExitStatuses, "RestartPreventExitStatus RestartForceExitStatus SuccessExitStatus"),
     (Kind::Signal, "KillSignal RestartKillSignal FinalKillSignal WatchdogSignal ReloadSignal"),
     (Kind::BusName, "BusName"),
@@ -149,8 +149,8 @@ const SERVICE: &[Row] = &[
     (Kind::EnvironmentFile, "EnvironmentFile"),
     (Kind::Input, "StandardInput"),
     (Kind::Output, "StandardOutput StandardError"),
-    (Kind::Word(words::FACILITIES), "SyslogFacility"),
-    (Kind::WholeOr { words: words::LEVELS, from: 0, to: 7 }, "SyslogLevel LogLevelMax"),
+    (Kind::Word(known_words::FACILITIES), "SyslogFacility"),
+    (Kind::WholeOr { words: known_words::LEVELS, from: 0, to: 7 }, "SyslogLevel LogLevelMax"),
     (Kind::Whole { from: -20, to: 19 }, "Nice"),
     (Kind::Whole { from: -1000, to: 1000 }, "OOMScoreAdjust"),
     (

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use super::{Command, check, said, unwaited};
+use super::{Command, reachable, stderr, unwaited};
 use crate::bus::address::{self, Address};
 use crate::error::{Error, Kind, Result};
 use crate::flow::sleep_until;
@@ -40,10 +40,10 @@ impl Answer {
 
     /// The error that a command reported which did not do what was asked.
     pub(super) fn failure(&self, methods: &[&str]) -> Error {
-        if let Some(answered) = said::error_reply(&self.stderr, methods) {
+        if let Some(answered) = stderr::error_reply(&self.stderr, methods) {
             return answered;
         }
-        said::error_in_words(&self.stderr)
+        stderr::error_in_words(&self.stderr)
     }
 
     /// The standard output as text: systemd's strings are UTF-8, as D-Bus demands.
@@ -83,7 +83,7 @@ impl Command {
 
     /// Starts `systemctl` with these arguments.
     pub(super) fn start_systemctl(&self, arguments: &[&str]) -> Result<Process> {
-        check::booted(self.scope)?;
+        reachable::booted(self.scope)?;
         let mut command = std::process::Command::new(&self.systemctl);
         command.arg("--no-pager");
         if self.scope == Scope::User {
@@ -99,8 +99,8 @@ impl Command {
     /// Waits for the end of a `systemctl`.
     pub(super) async fn end_of_systemctl(&self, process: Process) -> Result<Answer> {
         let answer = Answer::of(process.end().await?)?;
-        if !answer.success && !said::was_answered(&answer.stderr) {
-            let error = said::error_in_words(&answer.stderr);
+        if !answer.success && !stderr::was_answered(&answer.stderr) {
+            let error = stderr::error_in_words(&answer.stderr);
             if error.kind() == Kind::Unavailable {
                 return Err(self.unreachable(&error));
             }
@@ -112,16 +112,16 @@ impl Command {
     /// on it, so that `systemctl` must do.
     pub(super) async fn busctl(&self, call: &[&str]) -> Result<Option<Answer>> {
         let (Some(program), Some(address)) = (&self.busctl, self.bus_address()) else { return Ok(None) };
-        check::booted(self.scope)?;
+        reachable::booted(self.scope)?;
         // A user's bus starts when somebody connects to it, and systemd comes to it a moment later.
         let mut patience = if self.absent.load(Relaxed) { &[][..] } else { &[50, 150, 400][..] }.iter();
         loop {
             match self.run(bus_call(program, &address, call)).await {
-                Ok(answer) if answer.success || said::systemd_answered(&answer.stderr) => {
+                Ok(answer) if answer.success || stderr::systemd_answered(&answer.stderr) => {
                     self.absent.store(false, Relaxed);
                     return Ok(Some(answer));
                 }
-                Ok(answer) if !said::was_answered(&answer.stderr) => return Ok(None),
+                Ok(answer) if !stderr::was_answered(&answer.stderr) => return Ok(None),
                 Ok(_) => {}
                 Err(error) if error.facts().unsent => return Ok(None),
                 Err(error) => return Err(error),

@@ -2,7 +2,7 @@
 
 use super::call::Answer;
 use super::show::Block;
-use super::{Command, explained, said};
+use super::{Command, explained, stderr};
 use crate::backend::job::{AskedJob, Before, Found, JobEnd, JobVerb};
 use crate::backend::{errors, find, status};
 use crate::error::{Error, Result};
@@ -59,13 +59,13 @@ impl Command {
         let before = self.before(asked).await;
         let job = self.ask_for_job(asked, before, &["--show-transaction"])?;
         let Wait::Running(mut process) = job.wait else { return Ok(job) };
-        if let Some(id) = process.find_in_stderr(said::job_id).await? {
+        if let Some(id) = process.find_in_stderr(stderr::job_id).await? {
             return Ok(CommandJob { id: Some(id), wait: Wait::Running(process), ..job });
         }
         let answer = self.end_of_systemctl(process).await?;
         match job_result(&answer, asked) {
             Ok(result) => Ok(CommandJob { wait: Wait::Ended(result), ..job }),
-            Err(error) if said::is_unknown_option(&answer.stderr) || is_denied(&error) => {
+            Err(error) if stderr::is_unknown_option(&answer.stderr) || is_denied(&error) => {
                 self.ask_for_job(asked, job.before, &[])
             }
             Err(error) => Err(error),
@@ -134,14 +134,14 @@ fn is_denied(error: &Error) -> bool {
 /// The result of the job that a `systemctl` waited for; an error is what systemd answered instead of a job.
 fn job_result(answer: &Answer, asked: &AskedJob) -> Result<String> {
     let explain = |error| explained(error, asked.verb.as_str(), Some(&asked.unit));
-    let refused = || said::error_reply(&answer.stderr, &[asked.verb.method(), "EnqueueUnitJob"]);
-    let result = match said::job_result(&answer.stderr) {
+    let refused = || stderr::error_reply(&answer.stderr, &[asked.verb.method(), "EnqueueUnitJob"]);
+    let result = match stderr::job_result(&answer.stderr) {
         Some(result) => result,
         None if answer.success => "done",
         None => match refused() {
             Some(error) => return Err(explain(error)),
-            None => said::job_result_in_words(&answer.stderr)
-                .ok_or_else(|| explain(said::error_in_words(&answer.stderr)))?,
+            None => stderr::job_result_in_words(&answer.stderr)
+                .ok_or_else(|| explain(stderr::error_in_words(&answer.stderr)))?,
         },
     };
     Ok(result.to_owned())

@@ -6,19 +6,19 @@
 
 mod call;
 mod changes;
-mod check;
 mod job;
 mod json;
-mod kinds;
 mod list;
 mod properties;
-mod said;
+mod property_types;
+mod quoted_words;
+mod reachable;
 mod show;
 mod socket;
+mod stderr;
 mod time;
 mod unwaited;
 mod verb;
-mod words;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! `systemctl show` of several units at once.
 
 use super::call::Answer;
-use super::{Command, explained, kinds};
+use super::{Command, explained, property_types};
 use crate::error::{Kind, Result};
 use crate::unit::UnitName;
 use crate::value::Value;
@@ -28,24 +28,25 @@ impl Block {
 
     /// All properties whose types are known, in their order.
     pub(super) fn values(&self) -> Vec<(String, Value)> {
-        let value = |(name, text): &(String, String)| Some((name.clone(), kinds::value(name, text)?));
+        let value =
+            |(name, text): &(String, String)| Some((name.clone(), property_types::value(name, text)?));
         self.0.iter().filter_map(value).collect()
     }
 
     /// The same block without what systemctl could not print exactly.
     pub(super) fn without_inexact(mut self) -> Self {
-        self.0.retain(|(name, text)| !kinds::is_inexact(name, text));
+        self.0.retain(|(name, text)| !property_types::is_inexact(name, text));
         self
     }
 
     /// Whether systemctl could print everything exactly.
     pub(super) fn is_exact(&self) -> bool {
-        !self.0.iter().any(|(name, text)| kinds::is_inexact(name, text))
+        !self.0.iter().any(|(name, text)| property_types::is_inexact(name, text))
     }
 
     fn is_of(&self, unit: &UnitName) -> bool {
         self.text("Id") == Some(unit.as_str())
-            || self.text("Names").is_some_and(|names| kinds::has_name(names, unit))
+            || self.text("Names").is_some_and(|names| property_types::has_name(names, unit))
     }
 }
 

@@ -3,7 +3,7 @@
 //! At its debug log level it names each message on the wire, and last that it closes its connection: one that was
 //! killed before has not said so.
 
-use super::said;
+use super::stderr;
 
 /// The methods that give a job, whose end is still to come.
 const JOBS: [&str; 5] = ["StartUnit", "StopUnit", "RestartUnit", "ReloadUnit", "EnqueueUnitJob"];
@@ -12,12 +12,12 @@ const JOBS: [&str; 5] = ["StartUnit", "StopUnit", "RestartUnit", "ReloadUnit", "
 pub(super) fn succeeded(stderr: &str) -> Option<bool> {
     let Some(call) = last_call(stderr) else {
         // It did nothing, and may have said why not.
-        return stderr.lines().any(|line| !said::is_log(line)).then_some(false);
+        return stderr.lines().any(|line| !stderr::is_log(line)).then_some(false);
     };
     if !is_answered_well(stderr, call.cookie)? {
         return Some(false);
     }
-    if let Some(result) = said::job_result(stderr) {
+    if let Some(result) = stderr::job_result(stderr) {
         return Some(matches!(result, "done" | "skipped"));
     }
     // systemd 247 has a real arrow in the middle.
@@ -27,7 +27,7 @@ pub(super) fn succeeded(stderr: &str) -> Option<bool> {
     }
     // An earlier call may have failed (the first of two units). Its words alone prove nothing: systemctl also logs
     // what it went on without.
-    let has_complained = stderr.lines().any(|line| line.starts_with("Failed to ") && !said::is_log(line));
+    let has_complained = stderr.lines().any(|line| line.starts_with("Failed to ") && !stderr::is_log(line));
     Some(!(has_complained && stderr.lines().any(|line| line.starts_with("Got message type=error "))))
 }
 
@@ -39,7 +39,7 @@ struct Call<'a> {
 fn calls(stderr: &str) -> impl Iterator<Item = Call<'_>> {
     let sent = stderr.lines().filter_map(|line| line.strip_prefix("Sent message type=method_call "));
     sent.filter_map(|sent| {
-        Some(Call { method: said::field(sent, " member=")?, cookie: said::field(sent, " cookie=")? })
+        Some(Call { method: stderr::field(sent, " member=")?, cookie: stderr::field(sent, " cookie=")? })
     })
 }
 
@@ -50,7 +50,7 @@ fn last_call(stderr: &str) -> Option<Call<'_>> {
 /// Whether the answer to this call is no error; `None` if there is none.
 fn is_answered_well(stderr: &str, cookie: &str) -> Option<bool> {
     let answers = stderr.lines().filter_map(|line| line.strip_prefix("Got message type="));
-    let to_this = |line: &&str| said::field(line, "reply_cookie=") == Some(cookie);
+    let to_this = |line: &&str| stderr::field(line, "reply_cookie=") == Some(cookie);
     let answer = answers.filter(|line| !line.starts_with("signal ")).find(to_this)?;
     Some(answer.starts_with("method_return "))
 }

@@ -1,6 +1,6 @@
 //! What a row says, over `systemctl`; what that cannot do, over `busctl`.
 
-use super::{Command, changes, check, json};
+use super::{Command, changes, json, reachable};
 use crate::backend::Gave;
 use crate::backend::dbus::{MANAGER, PATH, PROPERTIES};
 use crate::backend::interface::UNIT;
@@ -20,7 +20,7 @@ impl Command {
             Systemctl::No(_) => self.ask_bus_for(verb, arguments).await,
             // Where nothing was booted systemctl would change the files of the caller's own user manager, whichever
             // manager it is told to talk to (`install_client_side` of systemd's systemctl-util.c).
-            Systemctl::Words(_) if verb.changes_files() && !check::is_booted() => Ok(None),
+            Systemctl::Words(_) if verb.changes_files() && !reachable::is_booted() => Ok(None),
             Systemctl::Words(words) => {
                 let (_, stderr) = self.ask_systemctl_for(verb, words, arguments).await?;
                 Ok(Some(match verb.gives {

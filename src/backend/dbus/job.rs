@@ -9,7 +9,7 @@ use crate::backend::job::{AskedJob, Before, JobEnd, JobVerb, TOLD, Witnessed};
 use crate::bus::Peer;
 use crate::bus::connection::{Reply, check, malformed};
 use crate::bus::decode::{self, Values};
-use crate::bus::tap::{Filter, Heard, Tap};
+use crate::bus::subscription::{Filter, Heard, Subscription};
 use crate::error::{Error, Result};
 use crate::unit::UnitName;
 use crate::value::Value;
@@ -32,7 +32,7 @@ pub struct DbusJob {
 /// forgotten. (`RefUnit` would have it remembered, but systemd 247 was seen to hang when several starts did so.)
 #[derive(Debug)]
 pub(in crate::backend) struct Witness {
-    tap: Tap,
+    subscription: Subscription,
     asked: AskedJob,
     heard: Mutex<Witnessed>,
 }
@@ -40,8 +40,9 @@ pub(in crate::backend) struct Witness {
 impl Dbus {
     /// `StartUnit`, `StopUnit` or `RestartUnit`.
     pub(in crate::backend) async fn begin_job(&self, asked: &AskedJob) -> Result<DbusJob> {
-        // The tap is there before the call: the job may have ended when the answer comes.
-        let (tap, rules) = self.connection.listen_all(self.wanted(&asked.unit), SERVICE, CAPACITY)?;
+        // The subscription is there before the call: the job may have ended when the answer comes.
+        let (subscription, rules) =
+            self.connection.listen_all(self.wanted(&asked.unit), SERVICE, CAPACITY)?;
         let (answer, questions) = self.send_job(asked)?;
         let is_asked_for = !rules.is_empty();
         for rule in rules {
@@ -49,7 +50,7 @@ impl Dbus {
         }
         if is_asked_for {
             // Jobs come in bursts. (Another's rule may not be in force yet, and may never be.)
-            tap.keep_rules();
+            subscription.keep_rules();
         }
         let mut found = Vec::with_capacity(questions.len());
         for (name, reply) in questions {
@@ -65,7 +66,7 @@ impl Dbus {
             (None, found)
         };
         let heard = Mutex::new(Witnessed::knowing(known));
-        let witness = Witness { tap, asked: asked.clone(), heard };
+        let witness = Witness { subscription, asked: asked.clone(), heard };
         Ok(DbusJob { dbus: self.clone(), id, before, witness, asked: asked.clone() })
     }
 
@@ -98,8 +99,8 @@ impl Dbus {
 
     /// Listens for a job that was begun on another connection; `None` says that it has ended.
     pub(crate) async fn follow_job(&self, asked: &AskedJob, id: u32) -> Result<Option<DbusJob>> {
-        let tap = self.listen(self.wanted(&asked.unit), CAPACITY).await?;
-        let witness = Witness { tap, asked: asked.clone(), heard: Mutex::default() };
+        let subscription = self.listen(self.wanted(&asked.unit), CAPACITY).await?;
+        let witness = Witness { subscription, asked: asked.clone(), heard: Mutex::default() };
         let job = DbusJob { dbus: self.clone(), asked: asked.clone(), id, before: None, witness };
         Ok(if job.is_pending().await? { Some(job) } else { None })
     }
@@ -114,7 +115,7 @@ impl DbusJob {
     pub(crate) async fn end(self) -> Result<JobEnd> {
         let explain = |error: Error| explained(error, self.asked.verb.as_str(), Some(&self.asked.unit));
         let result = loop {
-            match self.witness.tap.next().await.map_err(explain)? {
+            match self.witness.subscription.next().await.map_err(explain)? {
                 Heard::Signal(message) if is(&message, "PropertiesChanged") => self.witness.take_in(&message),
                 // What ends while systemd is not on the bus is told to nobody.
                 Heard::Signal(message) if is(&message, "NameOwnerChanged") => {
@@ -150,7 +151,7 @@ impl DbusJob {
 impl Witness {
     /// What the unit's signals have told up to now.
     pub(in crate::backend) fn told(&self) -> Witnessed {
-        while let Some(heard) = self.tap.take() {
+        while let Some(heard) = self.subscription.take() {
             if let Heard::Signal(message) = heard
                 && is(&message, "PropertiesChanged")
             {

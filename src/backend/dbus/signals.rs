@@ -5,7 +5,7 @@ use zbus::Message;
 use super::{Dbus, SERVICE};
 use crate::bus::Peer;
 use crate::bus::connection::check;
-use crate::bus::tap::{Filter, Tap};
+use crate::bus::subscription::{Filter, Subscription};
 use crate::error::Result;
 
 /// What `Subscribe` answers the second time.
@@ -14,8 +14,8 @@ const ALREADY_SUBSCRIBED: &str = "org.freedesktop.systemd1.AlreadySubscribed";
 impl Dbus {
     /// Listens to these signals, and returns when none can be missed any more. (Only who asks for a job hears of
     /// that one's end without this.)
-    pub(crate) async fn listen(&self, filters: Vec<Filter>, capacity: usize) -> Result<Tap> {
-        let (tap, rules) = self.connection.listen_all(filters, SERVICE, capacity)?;
+    pub(crate) async fn listen(&self, filters: Vec<Filter>, capacity: usize) -> Result<Subscription> {
+        let (subscription, rules) = self.connection.listen_all(filters, SERVICE, capacity)?;
         let subscribed = if self.connection.endpoint().peer == Peer::Bus {
             Some(self.connection.call(&self.manager("Subscribe"))?)
         } else {
@@ -27,7 +27,7 @@ impl Dbus {
         if let Some(subscribed) = subscribed {
             check_subscribed(&subscribed.await?)?;
         }
-        Ok(tap)
+        Ok(subscription)
     }
 
     /// `Subscribe`

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 
-use super::state::{News, State};
+use super::state::{Awaited, State};
 use super::{BUS, BUS_PATH, Connection, LIMIT_HINT, LIMITS_EXCEEDED, Shared, check, each, malformed};
 use crate::bus::address::{Endpoint, Peer};
 use crate::bus::call::Call;
@@ -62,7 +62,7 @@ impl Connection {
     }
 
     pub(super) async fn authenticated(&self) -> Result<()> {
-        poll_fn(|context| self.poll_for(context, News::Up, |state| state.wire.is_up().then_some(()))).await
+        poll_fn(|context| self.poll_for(context, Awaited::Up, |state| state.wire.is_up().then_some(()))).await
     }
 
     /// Hello, and who owns the service's name, now and later: all in one go.
@@ -91,8 +91,9 @@ impl Connection {
     /// executes itself anew comes back.
     async fn wait_for_owner(&self, service: &'static str, patience: Duration, nobody: Error) -> Result<()> {
         let deadline = Instant::now().checked_add(patience);
-        let joined =
-            poll_fn(|context| self.poll_for(context, News::Owner, |state| state.has_owner().then_some(())));
+        let joined = poll_fn(|context| {
+            self.poll_for(context, Awaited::Owner, |state| state.has_owner().then_some(()))
+        });
         with_deadline(deadline, joined).await.map_err(|error| match error.kind() {
             Kind::Timeout => {
                 let reason = format!("{service} is not on it");

@@ -3,26 +3,26 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::state::{News, State};
+use super::state::{Awaited, State};
 use super::{BUS, BUS_PATH};
 use crate::bus::address::{Endpoint, Peer};
 use crate::bus::call::Call;
-use crate::bus::tap::{Filter, Queue};
+use crate::bus::subscription::{Filter, Queue};
 use crate::error::Result;
 
 /// The match rules of a connection.
 #[derive(Debug, Default)]
 pub(super) struct Rules {
-    /// How many taps stand on each that is in force.
+    /// How many subscriptions stand on each that is in force.
     standing: HashMap<String, usize>,
-    /// Those that stay for a while when no tap stands on them.
+    /// Those that stay for a while when no subscription stands on them.
     kept: HashSet<String>,
     /// What ends those that stay now.
     farewell: Option<Arc<[u8]>>,
 }
 
 impl Rules {
-    /// One more tap stands on the rule; true says that the bus has to be asked for it.
+    /// One more subscription stands on the rule; true says that the bus has to be asked for it.
     fn enter(&mut self, rule: &str) -> bool {
         self.farewell = None;
         match self.standing.get_mut(rule) {
@@ -34,7 +34,7 @@ impl Rules {
         }
     }
 
-    /// One tap less stands on the rule; true says that the bus has to be told that nobody does.
+    /// One subscription less stands on the rule; true says that the bus has to be told that nobody does.
     fn leave(&mut self, rule: &str) -> bool {
         let Some(count) = self.standing.get_mut(rule) else { return false };
         *count -= 1;
@@ -73,15 +73,15 @@ impl State {
                 rules.push(rule);
             }
         }
-        self.last_tap += 1;
-        self.taps.insert(self.last_tap, Queue::new(filters, rules, capacity));
-        Ok((self.last_tap, serials))
+        self.last_subscription += 1;
+        self.subscriptions.insert(self.last_subscription, Queue::new(filters, rules, capacity));
+        Ok((self.last_subscription, serials))
     }
 
     /// Removes a listener, and each match rule with the last one that stands on it, but for those that are kept.
     pub(super) fn remove_tap(&mut self, endpoint: &Endpoint, id: u64) {
-        self.unwake(News::Signal(id));
-        let Some(queue) = self.taps.remove(&id) else { return };
+        self.unwake(Awaited::Signal(id));
+        let Some(queue) = self.subscriptions.remove(&id) else { return };
         for rule in queue.rules {
             if self.rules.leave(&rule)
                 && let Ok(call) = remove_match(&rule)
@@ -93,7 +93,7 @@ impl State {
 
     /// From now on the rules that this listener stands on, which are in force, stay when it goes, for the next.
     pub(super) fn keep_rules(&mut self, id: u64) {
-        if let Some(queue) = self.taps.get(&id) {
+        if let Some(queue) = self.subscriptions.get(&id) {
             self.rules.kept.extend(queue.rules.iter().cloned());
         }
     }

@@ -15,12 +15,12 @@ use super::rules::Rules;
 use crate::bus::address::{Endpoint, Peer};
 use crate::bus::call::Call;
 use crate::bus::registry::Registry;
-use crate::bus::tap::Queue;
+use crate::bus::subscription::Queue;
 use crate::bus::wire::{Fill, Wire};
 use crate::error::{Error, Kind, Result};
 
 /// How many signals wait for one listener before the oldest is dropped.
-pub(super) const TAP_CAPACITY: usize = 4096;
+pub(super) const SUBSCRIPTION_CAPACITY: usize = 4096;
 /// How many reads one pump makes at most, so that a flood of signals cannot keep a caller from its deadline.
 const READS_PER_PUMP: usize = 64;
 
@@ -29,22 +29,22 @@ const MOST_UNSENT: usize = 256 << 20;
 
 /// What a waiter that has a waker of its own waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum News {
+pub(super) enum Awaited {
     /// The end of the authentication.
     Up,
     /// Somebody owns the service's name.
     Owner,
     /// The answer to the call with this serial number.
     Answer(u32),
-    /// A signal for this tap.
+    /// A signal for this subscription.
     Signal(u64),
 }
 
 pub(super) struct State {
     pub(super) wire: Wire,
     pub(super) registry: Registry,
-    pub(super) taps: HashMap<u64, Queue>,
-    pub(super) last_tap: u64,
+    pub(super) subscriptions: HashMap<u64, Queue>,
+    pub(super) last_subscription: u64,
     pub(super) rules: Rules,
     /// The name of the service that is called.
     service: &'static str,
@@ -56,7 +56,7 @@ pub(super) struct State {
     pub(super) led: bool,
     pub(super) bells: Vec<Arc<OwnedFd>>,
     /// Who is to be woken by what. (The blocking driver's waiters have no wakers: they look again each turn.)
-    wakers: HashMap<News, Waker>,
+    wakers: HashMap<Awaited, Waker>,
 }
 
 impl State {
@@ -64,8 +64,8 @@ impl State {
         Self {
             wire,
             registry: Registry::new(peer == Peer::Bus),
-            taps: HashMap::new(),
-            last_tap: 0,
+            subscriptions: HashMap::new(),
+            last_subscription: 0,
             rules: Rules::default(),
             service,
             owner: None,
@@ -83,18 +83,18 @@ impl State {
     }
 
     /// Has the waker woken when there is such news.
-    pub(super) fn wake_on(&mut self, news: News, waker: &Waker) {
+    pub(super) fn wake_on(&mut self, news: Awaited, waker: &Waker) {
         if !waker.will_wake(Waker::noop()) {
             self.wakers.insert(news, waker.clone());
         }
     }
 
     /// Nobody waits for such news any more.
-    pub(super) fn unwake(&mut self, news: News) {
+    pub(super) fn unwake(&mut self, news: Awaited) {
         self.wakers.remove(&news);
     }
 
-    fn wake(&mut self, news: News) {
+    fn wake(&mut self, news: Awaited) {
         if let Some(waker) = self.wakers.remove(&news) {
             waker.wake();
         }
@@ -255,7 +255,7 @@ impl State {
         }
         if self.wire.is_up() != was_up {
             self.turn += 1;
-            self.wake(News::Up);
+            self.wake(Awaited::Up);
         }
         self.send_released()?;
         Ok(fill)
@@ -278,7 +278,7 @@ impl State {
             Type::MethodReturn | Type::Error => {
                 if let Some(serial) = header.reply_serial() {
                     self.registry.answer(serial.get(), message.clone(), self.turn);
-                    self.wake(News::Answer(serial.get()));
+                    self.wake(Awaited::Answer(serial.get()));
                 }
             }
             Type::Signal => self.dispatch_signal(message),
@@ -306,9 +306,9 @@ impl State {
     }
 
     fn hand_out(&mut self, message: &Message) {
-        for (id, queue) in self.taps.iter_mut().filter(|(_, queue)| queue.wants(message)) {
+        for (id, queue) in self.subscriptions.iter_mut().filter(|(_, queue)| queue.wants(message)) {
             queue.push(self.turn, message);
-            if let Some(waker) = self.wakers.remove(&News::Signal(*id)) {
+            if let Some(waker) = self.wakers.remove(&Awaited::Signal(*id)) {
                 waker.wake();
             }
         }
@@ -320,7 +320,7 @@ impl State {
         match body.deserialize::<(&str, &str, &str)>() {
             Ok((name, _, owner)) if name == self.service => {
                 self.owner = Some(owner.to_owned());
-                self.wake(News::Owner);
+                self.wake(Awaited::Owner);
                 true
             }
             _ => false,

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use zbus::wire::{BE, LE};
 
-use super::state::TAP_CAPACITY;
+use super::state::SUBSCRIPTION_CAPACITY;
 use super::*;
 use crate::bus::address::{Address, Peer};
 use crate::bus::fake_peer::{DISGUISED, FakePeer, PATIENCE, as_systemd};
-use crate::bus::tap::Heard;
+use crate::bus::subscription::Heard;
 use crate::bus::wire::{self, Wire};
 use crate::flow::block::block;
 use crate::flow::{join_all, with_deadline};
@@ -117,9 +117,9 @@ fn ten_thousand_forgotten_calls_leave_nothing() {
 fn a_deadline_leaves_nothing_registered() {
     let (connection, mut fake) = private();
     let flow = async {
-        let (tap, _) = connection.listen(SIGNAL, "org.freedesktop.systemd1")?;
+        let (subscription, _) = connection.listen(SIGNAL, "org.freedesktop.systemd1")?;
         answered(ask(&connection, 1)).await?;
-        tap.next().await
+        subscription.next().await
     };
     let begin = Instant::now();
     let deadline = begin + Duration::from_millis(60);
@@ -155,7 +155,7 @@ fn what_waits_to_be_sent_is_bounded_in_bytes() {
 fn signals_that_wait_are_bounded_in_bytes() {
     const LONG: usize = 1 << 20;
     let (connection, mut fake) = private();
-    let (tap, _) = connection.listen(SIGNAL, "org.freedesktop.systemd1").unwrap();
+    let (subscription, _) = connection.listen(SIGNAL, "org.freedesktop.systemd1").unwrap();
     let reply = ask(&connection, 5);
     let server = std::thread::spawn(move || {
         let call = fake.call().unwrap();
@@ -169,9 +169,9 @@ fn signals_that_wait_are_bounded_in_bytes() {
     });
     assert_eq!(wait(answered(reply)).unwrap(), 5);
     drop(server.join().unwrap());
-    assert!(matches!(tap.take(), Some(Heard::Lost(lost)) if lost > 80));
+    assert!(matches!(subscription.take(), Some(Heard::Lost(lost)) if lost > 80));
     let mut kept = 0;
-    while let Some(Heard::Signal(message)) = tap.take() {
+    while let Some(Heard::Signal(message)) = subscription.take() {
         kept += message.data().bytes().len();
     }
     assert!((LONG..17 * LONG).contains(&kept), "{kept} bytes");
@@ -181,7 +181,7 @@ fn signals_that_wait_are_bounded_in_bytes() {
 #[test]
 fn a_flood_of_signals_is_bounded_and_counted() {
     let (connection, mut fake) = private();
-    let (tap, _) = connection.listen(SIGNAL, "org.freedesktop.systemd1").unwrap();
+    let (subscription, _) = connection.listen(SIGNAL, "org.freedesktop.systemd1").unwrap();
     let other = Filter { path: Some("/elsewhere".to_owned()), ..SIGNAL };
     let (elsewhere, _) = connection.listen(other, "org.freedesktop.systemd1").unwrap();
     let reply = ask(&connection, 5);
@@ -198,12 +198,12 @@ fn a_flood_of_signals_is_bounded_and_counted() {
     });
     assert_eq!(wait(answered(reply)).unwrap(), 5);
     drop(server.join().unwrap());
-    let kept = u32::try_from(TAP_CAPACITY).unwrap();
-    assert!(matches!(tap.take(), Some(Heard::Lost(lost)) if lost == u64::from(10_000 - kept)));
+    let kept = u32::try_from(SUBSCRIPTION_CAPACITY).unwrap();
+    assert!(matches!(subscription.take(), Some(Heard::Lost(lost)) if lost == u64::from(10_000 - kept)));
     for number in 10_000 - kept..10_000 {
-        let Ok(Heard::Signal(message)) = wait(tap.next()) else { panic!("signal {number}") };
+        let Ok(Heard::Signal(message)) = wait(subscription.next()) else { panic!("signal {number}") };
         assert_eq!(message.body().deserialize::<u32>().unwrap(), number);
     }
-    assert!(tap.take().is_none());
+    assert!(subscription.take().is_none());
     assert!(elsewhere.take().is_none());
 }

@@ -43,7 +43,7 @@ impl<T> Drop for OwnProcess<T> {
 pub(super) struct Registration(Means);
 
 enum Means {
-    Watched(OwnProcess<AsyncFd<OwnedFd>>),
+    Registered(OwnProcess<AsyncFd<OwnedFd>>),
     /// The process has no descriptor left, or the runtime no room: that is no fault of the flow's.
     Unwatched(OwnProcess<Pin<Box<Sleep>>>),
 }
@@ -51,7 +51,7 @@ enum Means {
 impl Registration {
     pub(super) fn new(descriptor: BorrowedFd<'_>) -> Self {
         Self(match fcntl_dupfd_cloexec(descriptor, 0).ok().and_then(register) {
-            Some(watched) => Means::Watched(OwnProcess::new(watched)),
+            Some(watched) => Means::Registered(OwnProcess::new(watched)),
             None => Means::Unwatched(OwnProcess::new(Box::pin(sleep(LOOK_AGAIN)))),
         })
     }
@@ -59,7 +59,7 @@ impl Registration {
     /// Ready where there is, or may be, something to read or room to write.
     pub(super) fn poll(&mut self, interest: Interest, context: &mut Context<'_>) -> Poll<()> {
         match &mut self.0 {
-            Means::Watched(watched) => watched
+            Means::Registered(watched) => watched
                 .value
                 .as_ref()
                 .map_or(Poll::Ready(()), |watched| poll_watched(watched, interest, context)),

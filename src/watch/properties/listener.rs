@@ -13,7 +13,7 @@ use crate::backend::dbus::check_exists;
 use crate::backend::interface::UNIT;
 use crate::bus::decode::{self, Changes, Values};
 use crate::bus::introspect::Emits;
-use crate::bus::tap::Tap;
+use crate::bus::subscription::Subscription;
 use crate::error::{Error, Kind, Result};
 use crate::unit::UnitName;
 use crate::value::Value;
@@ -71,13 +71,13 @@ impl Listener for PropertyListener {
         &self.queue
     }
 
-    async fn begin(&mut self, dbus: &Dbus) -> Result<Tap> {
+    async fn begin(&mut self, dbus: &Dbus) -> Result<Subscription> {
         (self.half, self.due, self.reloading) = (None, Due::default(), false);
         for _ in 0..RENAMES {
             let changes = session::changes(Some(self.unit.object_path()), None);
-            let tap = session::listen(dbus, &["UnitNew", "UnitRemoved"], changes).await?;
-            match self.first_look(dbus, &tap).await? {
-                None => return Ok(tap),
+            let subscription = session::listen(dbus, &["UnitNew", "UnitRemoved"], changes).await?;
+            match self.first_look(dbus, &subscription).await? {
+                None => return Ok(subscription),
                 Some(unit) => self.unit = unit,
             }
         }
@@ -85,7 +85,7 @@ impl Listener for PropertyListener {
             .with_unit(self.unit.as_str()))
     }
 
-    async fn look(&mut self, _dbus: &Dbus, _tap: &Tap) -> Result<()> {
+    async fn look(&mut self, _dbus: &Dbus, _tap: &Subscription) -> Result<()> {
         self.look_again();
         Ok(())
     }
@@ -215,14 +215,14 @@ impl PropertyListener {
     }
 
     /// Looks how the unit is; gives its own name, if it has another one. Signals that came before are passed over.
-    async fn first_look(&mut self, dbus: &Dbus, tap: &Tap) -> Result<Option<UnitName>> {
+    async fn first_look(&mut self, dbus: &Dbus, subscription: &Subscription) -> Result<Option<UnitName>> {
         let (loaded, position) = dbus.get_loaded(&self.unit).await?;
         if loaded.as_ref().is_some_and(|unit| *unit != self.unit) {
             return Ok(loaded);
         }
         let is_first = !self.queue.look(PropertyTable::has_begun);
         if loaded.is_none() && self.presence() == Presence::Removed {
-            tap.forget_before(position);
+            subscription.forget_before(position);
             return Ok(None);
         }
         let (answer, position) = dbus.get_all_at(&self.unit).await?;
@@ -235,7 +235,7 @@ impl PropertyListener {
             check_exists(&self.unit, &answer)?;
             self.watched = questions::find_properties(dbus, &self.unit, &self.names).await?;
         }
-        tap.forget_before(position);
+        subscription.forget_before(position);
         let values = questions::values_of(&answer, &self.names)?;
         self.queue.change(|table| table.rename(self.unit.as_str()));
         match (is_first, loaded.is_some()) {

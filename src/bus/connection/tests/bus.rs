@@ -37,13 +37,13 @@ fn bus() -> (Connection, FakePeer) {
     (connection.unwrap(), fake)
 }
 
-fn listen(connection: &Connection, fake: &mut FakePeer) -> Tap {
-    let (tap, reply) = connection.listen(SIGNAL, SYSTEMD).unwrap();
+fn listen(connection: &Connection, fake: &mut FakePeer) -> Subscription {
+    let (subscription, reply) = connection.listen(SIGNAL, SYSTEMD).unwrap();
     let call = fake.call().unwrap();
     assert_eq!(FakePeer::member(&call), "AddMatch");
     fake.reply(&call, &());
     wait(reply.unwrap()).unwrap();
-    tap
+    subscription
 }
 
 /// Has everything read that the peer has sent so far.
@@ -55,9 +55,9 @@ fn settle(connection: &Connection, fake: &mut FakePeer) {
 }
 
 /// The numbers of the signals that have come.
-fn heard(tap: &Tap) -> Vec<u32> {
+fn heard(subscription: &Subscription) -> Vec<u32> {
     let mut numbers = Vec::new();
-    while let Some(Heard::Signal(message)) = tap.take() {
+    while let Some(Heard::Signal(message)) = subscription.take() {
         numbers.push(message.body().deserialize().unwrap());
     }
     numbers
@@ -66,11 +66,11 @@ fn heard(tap: &Tap) -> Vec<u32> {
 #[test]
 fn only_the_owner_of_the_name_is_believed() {
     let (connection, mut fake) = bus();
-    let tap = listen(&connection, &mut fake);
+    let subscription = listen(&connection, &mut fake);
     fake.signal_from(":1.7", "Something", 1);
     fake.signal_from(":1.66", "Something", 2);
     settle(&connection, &mut fake);
-    assert_eq!(heard(&tap), [1]);
+    assert_eq!(heard(&subscription), [1]);
     fake.write(&FakePeer::owner_changed("org.example.Other", ":1.66"));
     fake.signal_from(":1.66", "Something", 3);
     fake.signal_from(":1.7", "Something", 4);
@@ -81,7 +81,7 @@ fn only_the_owner_of_the_name_is_believed() {
     fake.write(&FakePeer::owner_changed(SYSTEMD, ""));
     fake.signal_from(":1.8", "Something", 7);
     settle(&connection, &mut fake);
-    assert_eq!(heard(&tap), [4, 6]);
+    assert_eq!(heard(&subscription), [4, 6]);
 }
 
 /// The name changes hands right after the bus has said who owns it.
@@ -93,11 +93,11 @@ fn a_new_owner_is_newer_than_the_answer_before_it() {
         fake.write(&bytes);
     });
     let connection = connection.unwrap();
-    let tap = listen(&connection, &mut fake);
+    let subscription = listen(&connection, &mut fake);
     fake.signal_from(":1.7", "Something", 1);
     fake.signal_from(":1.9", "Something", 2);
     settle(&connection, &mut fake);
-    assert_eq!(heard(&tap), [2]);
+    assert_eq!(heard(&subscription), [2]);
 }
 
 #[test]
@@ -129,10 +129,10 @@ fn a_bus_that_systemd_comes_to_a_little_later_is_waited_for() {
 fn match_rules_that_are_kept_end_with_the_farewell() {
     let (connection, mut fake) = bus();
     for _ in 0..2 {
-        let tap = listen(&connection, &mut fake);
-        tap.keep_rules();
+        let subscription = listen(&connection, &mut fake);
+        subscription.keep_rules();
         assert_eq!(connection.farewell(), None, "somebody listens");
-        drop(tap);
+        drop(subscription);
         let (again, reply) = connection.listen(SIGNAL, SYSTEMD).unwrap();
         assert!(reply.is_none(), "it is in force");
         assert_eq!(connection.farewell(), None);
@@ -183,7 +183,7 @@ fn a_hundred_calls_are_in_flight_and_the_others_follow() {
     assert!(fake.is_quiet());
     // Held calls that nobody waits for any more are never made; the bus itself is not limited.
     replies[120..130].fill_with(|| None);
-    let tap = listen(&connection, &mut fake);
+    let subscription = listen(&connection, &mut fake);
     for call in calls.drain(..30) {
         fake.reply(&call, &asked(&call));
     }
@@ -206,7 +206,7 @@ fn a_hundred_calls_are_in_flight_and_the_others_follow() {
         }
     }
     assert_eq!(connection.load(), (0, 1));
-    drop((tap, connection));
+    drop((subscription, connection));
     server.join().unwrap();
 }
 

@@ -14,7 +14,7 @@ fn a_broken_connection_fails_each_call_and_says_whether_it_had_left() {
     let connection = over(socket, Peer::Private);
     fake.authenticate();
     wait(connection.authenticated()).unwrap();
-    let (tap, _) = connection.listen(SIGNAL, "org.freedesktop.systemd1").unwrap();
+    let (subscription, _) = connection.listen(SIGNAL, "org.freedesktop.systemd1").unwrap();
     let replies: Vec<_> = (0..500).map(|number| ask(&connection, number)).collect();
     let call = fake.call().unwrap();
     assert_eq!(asked(&call), 0);
@@ -29,12 +29,12 @@ fn a_broken_connection_fails_each_call_and_says_whether_it_had_left() {
     assert!(!unsent[0] && unsent[499]);
     assert!(unsent.is_sorted());
     // A listener has sent nothing that could be sent again.
-    let error = wait(tap.next()).unwrap_err();
+    let error = wait(subscription.next()).unwrap_err();
     assert_eq!((error.kind(), error.facts().unsent), (Kind::ConnectionLost, false));
     // A later call has not left, for certain.
     let error = connection.call(&Call::new("/a", "a.B", "Echo")).unwrap_err();
     assert_eq!((error.kind(), error.facts().unsent), (Kind::ConnectionLost, true));
-    drop(tap);
+    drop(subscription);
     assert_eq!(connection.load(), (0, 0));
 }
 

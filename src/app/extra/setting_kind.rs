@@ -1,8 +1,8 @@
 //! What a setting takes.
 
+use super::known_words;
 use super::lists;
 use super::numbers::{integer, mode, share, size};
-use super::words;
 use crate::near::nearest;
 use crate::settings::Timeout;
 use crate::unit::signal_number;
@@ -156,13 +156,17 @@ impl Kind {
             Self::Environment => lists::environment(value),
             Self::EnvironmentFile => lists::path(value.strip_prefix('-').unwrap_or(value)),
             Self::Command => lists::command(value),
-            Self::Output => lists::stream(value, words::OUTPUTS, &["file:", "append:", "truncate:"]),
-            Self::Input => lists::stream(value, words::INPUTS, &["file:"]),
+            Self::Output => lists::stream(value, known_words::OUTPUTS, &["file:", "append:", "truncate:"]),
+            Self::Input => lists::stream(value, known_words::INPUTS, &["file:"]),
             Self::ExitStatuses => lists::exit_statuses(value),
-            Self::Capabilities => {
-                lists::masks(value, words::is_capability, "give capabilities such as CAP_NET_BIND_SERVICE")
+            Self::Capabilities => lists::masks(
+                value,
+                known_words::is_capability,
+                "give capabilities such as CAP_NET_BIND_SERVICE",
+            ),
+            Self::Families => {
+                lists::masks(value, known_words::is_family, "give address families such as AF_INET")
             }
-            Self::Families => lists::masks(value, words::is_family, "give address families such as AF_INET"),
             Self::Namespaces => namespaces(value),
             Self::SystemCalls => lists::system_calls(value),
             Self::Addresses => lists::addresses(value),
@@ -236,13 +240,13 @@ fn namespaces(value: &str) -> Checked {
     if parse_boolean(value).is_ok() {
         return Ok(());
     }
-    let known = |word: &str| words::NAMESPACES.contains(&word);
-    lists::masks(value, known, &format!("give yes, no, or any of {}", words::NAMESPACES.join(", ")))
+    let known = |word: &str| known_words::NAMESPACES.contains(&word);
+    lists::masks(value, known, &format!("give yes, no, or any of {}", known_words::NAMESPACES.join(", ")))
 }
 
 fn delegate(value: &str) -> Checked {
     if parse_boolean(value).is_ok() {
         return Ok(());
     }
-    value.split_whitespace().try_for_each(|one| word(one, words::CONTROLLERS, "yes, no, "))
+    value.split_whitespace().try_for_each(|one| word(one, known_words::CONTROLLERS, "yes, no, "))
 }

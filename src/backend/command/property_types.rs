@@ -1,7 +1,7 @@
 //! The types of the properties that `systemctl show` prints without loss. It prints no types, so each is
 //! named here; what is not named, or does not look as expected, is left out.
 
-use super::{time, words};
+use super::{quoted_words, time};
 use crate::unit::UnitName;
 use crate::value::{Value, means_unset};
 
@@ -128,7 +128,7 @@ fn boolean(_: &str, text: &str) -> Option<Value> {
 }
 
 fn list(_: &str, text: &str) -> Option<Value> {
-    Some(Value::List(words::split(text)?.into_iter().map(Value::Text).collect()))
+    Some(Value::List(quoted_words::split(text)?.into_iter().map(Value::Text).collect()))
 }
 
 fn timestamp(name: &str, text: &str) -> Option<Value> {
@@ -187,7 +187,7 @@ pub(super) fn is_inexact(name: &str, text: &str) -> bool {
 
 /// Whether a list of unit names has this one.
 pub(super) fn has_name(list: &str, unit: &UnitName) -> bool {
-    words::split(list).is_some_and(|names| names.iter().any(|name| name == unit.as_str()))
+    quoted_words::split(list).is_some_and(|names| names.iter().any(|name| name == unit.as_str()))
 }
 
 #[cfg(test)]

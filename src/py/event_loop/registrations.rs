@@ -27,7 +27,7 @@ impl Timer {
 }
 
 /// A descriptor that flows wait for.
-pub(super) struct Watched {
+pub(super) struct Registrations {
     pub(super) descriptor: Arc<OwnedFd>,
     pub(super) interest: Interest,
     /// In the order in which they came.
@@ -113,7 +113,9 @@ impl LoopDriver {
                 watched.waiters.insert(id);
                 return Ok(());
             }
-            state.descriptors.insert(number, Watched { descriptor, interest, waiters: BTreeSet::from([id]) });
+            state
+                .descriptors
+                .insert(number, Registrations { descriptor, interest, waiters: BTreeSet::from([id]) });
         }
         let callback = slf.getattr(intern!(slf.py(), "on_descriptor"))?;
         slf.get().watch(slf.py(), number, interest, &callback)

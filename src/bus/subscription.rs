@@ -133,12 +133,12 @@ fn length_of(message: &Message) -> usize {
 
 /// A waiter's hold on its queue; dropping it ends the subscription.
 #[derive(Debug)]
-pub struct Tap {
+pub struct Subscription {
     connection: Connection,
     id: u64,
 }
 
-/// What a [`Tap`] gives.
+/// What a [`Subscription`] gives.
 #[derive(Debug)]
 pub enum Heard {
     /// The next signal.
@@ -147,7 +147,7 @@ pub enum Heard {
     Lost(u64),
 }
 
-impl Tap {
+impl Subscription {
     pub(super) fn new(connection: Connection, id: u64) -> Self {
         Self { connection, id }
     }
@@ -183,7 +183,7 @@ impl Tap {
     }
 }
 
-impl Drop for Tap {
+impl Drop for Subscription {
     fn drop(&mut self) {
         self.connection.remove_tap(self.id);
     }

@@ -9,7 +9,7 @@ use pm2go::flow::block::block;
 use pm2go::scope::Scope;
 
 /// One manager over D-Bus and over commands.
-pub(crate) struct Sides {
+pub(crate) struct Both {
     pub(crate) scope: Scope,
     pub(crate) dbus: Backend,
     pub(crate) command: Backend,
@@ -19,7 +19,7 @@ pub(crate) struct Sides {
     pub(crate) words: Backend,
 }
 
-impl Sides {
+impl Both {
     /// Of root the system's, of a user the user's own.
     pub(crate) fn own_scope() -> Self {
         Self::of(Scope::of_user(uid()))
