@@ -8,10 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import awaited, restarts
+from . import awaited, properties, restarts
 
 ROOT = Path(__file__).parents[1]
-GENERATORS = (restarts.write_all, awaited.write_all)
+GENERATORS = (properties.write_all, restarts.write_all, awaited.write_all)
 
 
 def formatted(path: Path, text: str) -> str:
@@ -38,7 +38,7 @@ def main() -> int:
 
 def write(path: Path, text: str, *, check: bool) -> bool:
     """Write a file, or tell what would change; whether it is another than before."""
-    new = formatted(path, text)
+    new = formatted(path, text) if path.suffix == ".py" else text
     old = path.read_text(encoding="utf-8") if path.exists() else ""
     if new == old:
         return False

@@ -1,10 +1,10 @@
 //! What one call does, as its row says: over D-Bus or over `systemctl`, with the same answer and the same errors.
 
 use super::errors::{self, explained_verb};
-use super::interface::UNIT;
 use super::{Backend, Command, Dbus, dbus};
 use crate::error::{Error, Kind, Result};
 use crate::flow::tell::tell;
+use crate::unit::properties::UNIT;
 use crate::unit::{UnitFileChange, UnitFileChanges, UnitName};
 use crate::value::Value;
 use crate::verb::{self, Answered, Gives, Install, Then, Verb};

@@ -2,7 +2,8 @@
 
 use crate::bus::connection::{LIMIT_HINT, LIMITS_EXCEEDED};
 use crate::error::{Error, Kind};
-use crate::unit::UnitName;
+use crate::unit::properties::types_with;
+use crate::unit::{UnitName, UnitType};
 use crate::verb::{Polkit, Verb};
 
 /// The kind that stands for a D-Bus error name.
@@ -51,9 +52,15 @@ pub(super) fn not_found(unit: &UnitName) -> Error {
 
 /// The unit has no property of that name.
 pub(crate) fn no_such_property(unit: &UnitName, property: &str) -> Error {
-    Error::config(format!("unit {unit} has no property {property:?}"))
-        .with_unit(unit.as_str())
-        .with_hint(format!("`systemctl show {unit}` lists its properties"))
+    let error = Error::config(format!("unit {unit} has no property {property:?}")).with_unit(unit.as_str());
+    let types: Vec<_> = types_with(property).into_iter().map(UnitType::as_str).collect();
+    if types.is_empty() || types.contains(&unit.unit_type().as_str()) {
+        return error.with_hint(format!("`systemctl show {unit}` lists its properties"));
+    }
+    error.with_hint(format!(
+        "a {} has it: `systemctl show {unit}` lists those of this unit",
+        types.join(", a ")
+    ))
 }
 
 /// Gives an error that systemd answered to a row's call its kind, its unit and the next step.
@@ -271,6 +278,18 @@ mod tests {
             assert_eq!(error.facts().message, message);
             assert_eq!(error.facts().unit.as_deref(), Some("a.service"));
             assert!(error.facts().hint.as_deref().unwrap().starts_with(hint), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_property_of_another_type_is_told() {
+        for (unit, property, hint) in [
+            ("a.timer", "NRestarts", "a service has it: `systemctl show a.timer` lists those of this unit"),
+            ("a.service", "Nonsense", "`systemctl show a.service` lists its properties"),
+            ("a.service", "NRestarts", "`systemctl show a.service` lists its properties"),
+        ] {
+            let error = no_such_property(&unit.parse().unwrap(), property);
+            assert_eq!(error.facts().hint.as_deref(), Some(hint));
         }
     }
 

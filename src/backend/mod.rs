@@ -4,7 +4,6 @@ mod call;
 pub mod command;
 pub mod dbus;
 mod errors;
-pub(crate) mod interface;
 mod job;
 mod list;
 mod status;

@@ -5,6 +5,7 @@ mod file_changes;
 mod meant;
 mod name;
 mod pattern;
+pub(crate) mod properties;
 mod signal;
 mod states;
 mod unit_type;

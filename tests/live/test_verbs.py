@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
+import sys
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 from xml.etree import ElementTree as ET
 
@@ -17,6 +19,11 @@ from pm2go._core import verbs
 from . import programs
 from .place import ROOT, SCOPE_OPTION, TARGET, WAYS, Way, connect, systemd_version
 from .table import ROWS, Row, name_of
+
+ROOT_FOLDER = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT_FOLDER))
+
+from generate.introspect import lines  # noqa: E402
 
 if TYPE_CHECKING:
     from .units import UnitFiles
@@ -111,14 +118,17 @@ def test_a_user_may_look_and_not_touch(options: dict[str, Any]) -> None:
     assert "AuthorizationRequiredError" in refusals
 
 
+def introspect(path: str) -> ET.Element:
+    """What the systemd that runs here tells of an object."""
+    busctl = ["busctl", *SCOPE_OPTION, "--xml-interface", "introspect", "org.freedesktop.systemd1", path]
+    return ET.fromstring(subprocess.run(busctl, check=True, capture_output=True, text=True).stdout)
+
+
 def introspected() -> dict[str, tuple[str, str]]:
-    """The manager's methods, as the systemd that runs here tells them: what each takes, and what it gives."""
-    busctl = ["busctl", *SCOPE_OPTION, "--xml-interface", "introspect", "org.freedesktop.systemd1"]
-    xml = subprocess.run(
-        [*busctl, "/org/freedesktop/systemd1"], check=True, capture_output=True, text=True
-    ).stdout
+    """The manager's methods: what each takes, and what it gives."""
     found = {}
-    for method in ET.fromstring(xml).iterfind("interface[@name='org.freedesktop.systemd1.Manager']/method"):
+    manager = introspect("/org/freedesktop/systemd1")
+    for method in manager.iterfind("interface[@name='org.freedesktop.systemd1.Manager']/method"):
         types = {"in": "", "out": ""}
         for argument in method.iterfind("arg"):
             types[argument.get("direction", "in")] += argument.get("type", "")
@@ -144,3 +154,12 @@ def test_rows_table_and_systemd_agree(capsys: pytest.CaptureFixture[str]) -> Non
             f"\nsystemd {version}: {len(methods)} methods, of which pm2go calls {len(covered & set(methods))}; not:"
         )
         print(textwrap.fill(" ".join(sorted(set(methods) - covered)), 110))
+
+
+def test_the_checked_in_introspection_is_of_this_systemd() -> None:
+    """For a Debian's systemd that is checked in; any other may have more."""
+    file = ROOT_FOLDER / "introspection" / f"{systemd_version()}.tsv"
+    checked_in = file.read_text().splitlines()
+    basic = introspect("/org/freedesktop/systemd1/unit/basic_2etarget")
+    found = [line for line in lines(basic) if not line.startswith("Manager")]
+    assert sorted(found) == [line for line in checked_in if line.startswith(("Target\t", "Unit\t"))]

@@ -3,8 +3,8 @@
 use super::{Command, changes, json, reachable};
 use crate::backend::Gave;
 use crate::backend::dbus::{MANAGER, PATH, PROPERTIES};
-use crate::backend::interface::UNIT;
 use crate::error::Result;
+use crate::unit::properties::UNIT;
 use crate::unit::{UnitFileChanges, UnitName};
 use crate::value::Value;
 use crate::verb::{Gives, Install, Systemctl, Verb, Words};

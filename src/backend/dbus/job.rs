@@ -4,14 +4,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Dbus, MANAGER, PATH, PROPERTIES, SERVICE, get_call};
 use crate::backend::errors::explained;
-use crate::backend::interface;
 use crate::backend::job::{AskedJob, Before, JobEnd, JobVerb, TOLD, Witnessed};
 use crate::bus::Peer;
 use crate::bus::connection::{Reply, check, malformed};
 use crate::bus::decode::{self, Values};
 use crate::bus::subscription::{Filter, Heard, Subscription};
 use crate::error::{Error, Result};
-use crate::unit::UnitName;
+use crate::unit::{UnitName, properties};
 use crate::value::Value;
 
 /// How many ends of other jobs may wait before ours is looked for instead.
@@ -76,7 +75,7 @@ impl Dbus {
         let is_stop = asked.verb == JobVerb::Stop;
         let wanted = if is_stop { &Before::WANTED[..] } else { &["NeedDaemonReload"] };
         let path = asked.unit.object_path();
-        let ask = |name: &&'static str| get_call(&path, interface::UNIT, name);
+        let ask = |name: &&'static str| get_call(&path, properties::UNIT, name);
         let mut calls = wanted.iter().map(ask).collect::<Result<Vec<_>>>()?;
         let place = if is_stop { calls.len() } else { 0 };
         let call = self.manager(asked.verb.method()).text(asked.unit.as_str())?;
@@ -140,7 +139,7 @@ impl DbusJob {
     /// Whether it is still the unit's job. (A manager that was started anew counts from 1 again.)
     async fn is_pending(&self) -> Result<bool> {
         let path = self.asked.unit.object_path();
-        let answer = self.dbus.ask(&get_call(&path, interface::UNIT, "Job")?).await?;
+        let answer = self.dbus.ask(&get_call(&path, properties::UNIT, "Job")?).await?;
         let job = decode::property(&answer, "Job", &Values)?;
         Ok(
             matches!(job, Value::Tuple(fields) if fields.first().and_then(Value::as_unsigned) == Some(self.id.into())),

@@ -4,11 +4,10 @@ use zbus::Message;
 
 use super::{Dbus, get_call};
 use crate::backend::errors::{self, explained};
-use crate::backend::interface;
 use crate::bus::connection::{check, each};
 use crate::bus::decode::{self, Values};
 use crate::error::{Error, Result};
-use crate::unit::UnitName;
+use crate::unit::{UnitName, properties};
 use crate::value::Value;
 
 /// Properties that say nothing of a unit which systemd does not know: `inactive`, `dead`, no path, 0. Any other value
@@ -64,7 +63,7 @@ impl Dbus {
 
     async fn read(&self, unit: &UnitName, property: &str) -> Result<Message> {
         let path = unit.object_path();
-        let interface = interface::of_property(unit.unit_type(), property);
+        let interface = properties::of_property(unit.unit_type(), property);
         let answer = self.ask(&get_call(&path, interface, property)?).await;
         answer.map_err(|error| not_read(error, unit, property))
     }
@@ -72,7 +71,7 @@ impl Dbus {
     /// Several in one go: each answer, or what is wrong with it.
     async fn read_all(&self, unit: &UnitName, properties: &[&str]) -> Result<Vec<Result<Message>>> {
         let path = unit.object_path();
-        let call = |&name: &&str| get_call(&path, interface::of_property(unit.unit_type(), name), name);
+        let call = |&name: &&str| get_call(&path, properties::of_property(unit.unit_type(), name), name);
         let calls = properties.iter().map(call).collect::<Result<Vec<_>>>()?;
         let mut answers = Vec::with_capacity(calls.len());
         for (reply, name) in self.connection.call_all(&calls)?.into_iter().zip(properties) {

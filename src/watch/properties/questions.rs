@@ -3,13 +3,13 @@
 use zbus::Message;
 
 use crate::backend::dbus::get_call;
-use crate::backend::interface::{UNIT, of_type};
 use crate::backend::{Dbus, no_such_property};
 use crate::bus::connection::check;
 use crate::bus::decode::{self, Values};
 use crate::bus::introspect::{self, Emits};
 use crate::error::{Error, Result};
 use crate::unit::UnitName;
+use crate::unit::properties::{UNIT, of_type};
 use crate::value::Value;
 
 /// Where a property that is watched is, and how its changes are announced.

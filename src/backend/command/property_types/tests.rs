@@ -45,13 +45,3 @@ fn texts_become_the_values_of_dbus() {
         assert_eq!(super::value(name, shown), value, "{name}={shown}");
     }
 }
-
-#[test]
-fn every_property_has_one_type() {
-    let mut names: Vec<_> =
-        KINDS.iter().flat_map(|(_, lists)| *lists).flat_map(|list| list.split_whitespace()).collect();
-    let count = names.len();
-    names.sort_unstable();
-    names.dedup();
-    assert_eq!(names.len(), count);
-}
