@@ -99,7 +99,7 @@ impl Backend {
     /// What systemd answered instead; a refusal of an alias names its unit.
     async fn refused(&self, verb: &'static Verb, arguments: &[Value], error: Error) -> Error {
         let unit = verb.unit(arguments).and_then(|name| name.parse::<UnitName>().ok());
-        let error = explained_verb(error, verb, unit.as_ref());
+        let error = explained_verb(error, verb, unit.as_ref(), verb.about(arguments).as_deref());
         let Some(alias) = unit.filter(|_| errors::is_about_alias(&error)) else { return error };
         let behind = match self {
             Self::Dbus(dbus) => dbus.unit_behind(&alias).await,

@@ -63,9 +63,19 @@ pub(crate) fn no_such_property(unit: &UnitName, property: &str) -> Error {
     ))
 }
 
-/// Gives an error that systemd answered to a row's call its kind, its unit and the next step.
-pub(super) fn explained_verb(error: Error, verb: &Verb, unit: Option<&UnitName>) -> Error {
-    let error = explained_for(error, verb.act, verb.asks, unit);
+/// Gives an error that systemd answered to a row's call its kind, its unit and the next step. What is no single unit, such
+/// as a path, is named as what it is `about`.
+pub(super) fn explained_verb(
+    error: Error,
+    verb: &Verb,
+    unit: Option<&UnitName>,
+    about: Option<&str>,
+) -> Error {
+    let action = match about {
+        Some(about) if unit.is_none() => format!("{} {about}", verb.act),
+        _ => verb.act.to_owned(),
+    };
+    let error = explained_for(error, &action, verb.asks, unit);
     let name = error.facts().dbus_name.as_deref().and_then(|name| name.rsplit('.').next());
     match (name, unit) {
         (Some("UnknownMethod"), _) => {
@@ -324,7 +334,7 @@ mod tests {
         ] {
             let refusal = Error::new(Kind::Systemd, "Interactive authentication required.")
                 .with_dbus_name("org.freedesktop.DBus.Error.InteractiveAuthorizationRequired");
-            let error = explained_verb(refusal, crate::verb::named(verb).unwrap(), Some(&unit));
+            let error = explained_verb(refusal, crate::verb::named(verb).unwrap(), Some(&unit), None);
             let hint = error.facts().hint.clone().unwrap();
             assert!(hint.ends_with(&format!(" org.freedesktop.systemd1.{polkit}")), "{verb}: {hint}");
         }
@@ -335,7 +345,7 @@ mod tests {
         let unknown = Error::new(Kind::Systemd, "Unknown method QueueSignalUnit or interface ...")
             .with_dbus_name("org.freedesktop.DBus.Error.UnknownMethod");
         let verb = crate::verb::named("queue_signal_unit").unwrap();
-        let error = explained_verb(unknown, verb, Some(&"a.service".parse().unwrap()));
+        let error = explained_verb(unknown, verb, Some(&"a.service".parse().unwrap()), None);
         assert_eq!(error.kind(), Kind::Unsupported);
         assert!(error.to_string().ends_with("it came with systemd 254"), "{error}");
     }
