@@ -79,10 +79,10 @@ pub(super) fn explained_verb(
     let name = error.facts().dbus_name.as_deref().and_then(|name| name.rsplit('.').next());
     match (name, unit) {
         (Some("UnknownMethod"), _) => {
-            let (method, since) = (verb.method, verb.since);
+            let action = unit.map_or(action, |unit| format!("{} {unit}", verb.act));
             error
-                .with_message(format!("cannot {}: this systemd has no {method}", verb.act))
-                .with_hint(format!("it came with systemd {since}"))
+                .with_message(format!("cannot {action}: this systemd has no {}", verb.method))
+                .with_hint(format!("it came with systemd {}", verb.since))
         }
         _ if error.kind() == Kind::UnitExists => {
             error.with_hint("remove what is there; force replaces only links")
@@ -212,9 +212,11 @@ fn about(error: Error, unit: &UnitName, asks: Polkit) -> Error {
         Kind::UnitMasked => format!("run `systemctl unmask {unit}` first"),
         Kind::UnitLoad => format!("`systemctl status {unit}` names the setting that is wrong"),
         Kind::Unsupported if is_not_applicable(&error) => {
-            format!(
-                "the file of {unit} has no ExecReload=, or it is none of what can be asked for so: restart it"
-            )
+            if error.facts().message.contains("type reload") {
+                "restart it: a service can be reloaded where its file has ExecReload=".to_owned()
+            } else {
+                format!("a {} comes and goes with what it stands for", unit.unit_type())
+            }
         }
         _ => return with_general_hint(error, asks),
     };

@@ -323,6 +323,8 @@ ROWS = [
         is_the_unit,
     ),
 ]
+#: What the systemd that runs here does not have.
+TOO_NEW = [row for row in ROWS if row.since > systemd_version()]
 ROWS = [row for row in ROWS if row.since <= systemd_version()]
 
 

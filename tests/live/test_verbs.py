@@ -18,7 +18,7 @@ from pm2go._core import verbs
 
 from . import programs
 from .place import ROOT, SCOPE_OPTION, TARGET, WAYS, Way, connect, systemd_version
-from .table import ROWS, Row, name_of
+from .table import ROWS, TOO_NEW, Row, name_of
 
 ROOT_FOLDER = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT_FOLDER))
@@ -70,6 +70,14 @@ def test_a_unit_of_nobody(way: Way, do: Do, row: Row) -> None:
     assert error.hint
     # What is given by its path is not told by its name.
     assert error.unit == (None if NOWHERE["file"] in map(str, row.arguments(NOWHERE)) else NOWHERE["unit"])
+
+
+def test_what_this_systemd_is_too_old_for(way: Way, do: Do, units: UnitFiles) -> None:
+    for row in TOO_NEW:
+        scene = row.prepare(units)
+        with pytest.raises(pm2go.UnsupportedError, match=rf"{scene['unit']}: .*\b{row.method}\b") as caught:
+            do(way, row.verb, *row.arguments(scene), **row.options)
+        assert str(row.since) in (caught.value.hint or "")
 
 
 #: Calls each verb with its arguments, and tells what came of it.

@@ -1,9 +1,9 @@
 //! What a row says, over `systemctl`; what that cannot do, over `busctl`.
 
-use super::{Command, changes, json, reachable};
+use super::{Command, changes, json, reachable, stderr};
 use crate::backend::Gave;
 use crate::backend::dbus::{MANAGER, PATH, PROPERTIES};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::unit::properties::UNIT;
 use crate::unit::{UnitFileChanges, UnitName};
 use crate::value::Value;
@@ -50,6 +50,10 @@ impl Command {
         let words = words(arguments);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let answer = self.systemctl(&words).await?;
+        if stderr::is_unknown_option(&answer.stderr) {
+            let error = Error::new(Kind::Systemd, "systemctl is too old for it");
+            return Err(error.with_dbus_name("org.freedesktop.DBus.Error.UnknownMethod"));
+        }
         // systemctl calls the method without the mode where that is the usual one; and newer ones (262) have the unit
         // kept in memory before they freeze, thaw or clean it.
         answer.check(&[verb.method.trim_end_matches("WithMode"), "RefUnit"])?;
