@@ -4,6 +4,7 @@ The compiled part of pm2go; use the classes of `pm2go` itself.
 
 from _typeshed import SupportsGetItem
 from collections.abc import Iterator
+from datetime import datetime
 from os import PathLike
 from pathlib import Path
 from pm2go._types import Seconds
@@ -394,7 +395,7 @@ class UnitEvent:
         The unit's `SubState` now.
         """
     @property
-    def timestamp(self, /) -> Any:
+    def timestamp(self, /) -> datetime:
         """
         When it was read, as an aware `datetime` in UTC.
         """

@@ -3,7 +3,7 @@
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyModule, PyTuple};
+use pyo3::types::{PyDateTime, PyDict, PyModule, PyTuple};
 
 use super::call::call_method;
 use crate::error::Error;
@@ -180,7 +180,7 @@ impl UnitEvent {
     }
     /// When it was read, as an aware `datetime` in UTC.
     #[getter]
-    fn timestamp<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn timestamp<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDateTime>> {
         moment(py, self.0.timestamp)
     }
     /// What it tells: `snapshot`, `changed`, `added`, `removed`, `job-new`, `job-removed`, `reloading`,
@@ -246,7 +246,7 @@ impl UnitEvent {
         dict.set_item("sequence", event.sequence)?;
         dict.set_item(
             "timestamp",
-            call_method(&moment(py, event.timestamp)?, intern!(py, "isoformat"), ())?,
+            call_method(moment(py, event.timestamp)?.as_any(), intern!(py, "isoformat"), ())?,
         )?;
         dict.set_item("kind", event.kind.as_str())?;
         dict.set_item("unit", &event.unit)?;
@@ -315,8 +315,10 @@ fn state_dict<'py>(py: Python<'py>, state: &watch::UnitState) -> PyResult<Bound<
 }
 
 /// The time that is so many microseconds after the epoch.
-fn moment(py: Python<'_>, microseconds: u64) -> PyResult<Bound<'_, PyAny>> {
+fn moment(py: Python<'_>, microseconds: u64) -> PyResult<Bound<'_, PyDateTime>> {
     static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
     let module = MODULE.get_or_try_init(py, || py.import("pm2go.models").map(Bound::unbind))?;
-    call_method(module.bind(py), intern!(py, "moment"), (microseconds,))
+    Ok(call_method(module.bind(py), intern!(py, "moment"), (microseconds,))?
+        .cast_into()
+        .map_err(|_| Error::config("the event's time is beyond the year 9999"))?)
 }
