@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 Scene = dict[str, Any]
 
 INSTALL = "WantedBy=basic.target"
-#: Where the folders of `StateDirectory=` are.
-STATE_FOLDER = Path("/var/lib") if ROOT else CONFIGURATION
+#: Where the folders of `StateDirectory=` are; those of users have moved with systemd 254.
+USERS_STATE_FOLDER = Path.home() / ".local/state" if systemd_version() >= 254 else CONFIGURATION
+STATE_FOLDER = Path("/var/lib") if ROOT else USERS_STATE_FOLDER
 
 
 @dataclass(frozen=True)
