@@ -61,7 +61,7 @@ class UnitControl(Restarts):
     def freeze_unit(self, name: str, *, timeout: Seconds | None = None) -> None:
         """Suspend all processes of a unit, and wait until they are. `FreezeUnit` of the manager.
 
-        A frozen unit does nothing, answers nobody, and is not stopped until it is thawed.
+        A frozen unit does nothing and answers nobody. systemd thaws it by itself before a job of it, such as a stop.
 
         Args:
             name: The unit's name; without a type suffix it is a service.

@@ -80,9 +80,12 @@ pub(super) fn explained_verb(
     match (name, unit) {
         (Some("UnknownMethod"), _) => {
             let action = unit.map_or(action, |unit| format!("{} {unit}", verb.act));
-            error
-                .with_message(format!("cannot {action}: this systemd has no {}", verb.method))
-                .with_hint(format!("it came with systemd {}", verb.since))
+            let error = error.with_message(format!("cannot {action}: this systemd has no {}", verb.method));
+            if verb.since == 0 {
+                error
+            } else {
+                error.with_hint(format!("it came with systemd {}", verb.since))
+            }
         }
         _ if error.kind() == Kind::UnitExists => {
             error.with_hint("remove what is there; force replaces only links")

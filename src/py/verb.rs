@@ -14,6 +14,9 @@ use crate::verb::{Argument, BY_HAND, Kind, Verb, all, named};
 /// The verb of this name with these arguments.
 pub(super) fn verb_call(name: &str, arguments: &Bound<'_, PyTuple>) -> PyResult<VerbCall> {
     let takes = named(name).map_or(&[][..], |verb| verb.takes);
+    if takes.len() != arguments.len() {
+        return Err(Error::config(format!("{name} takes {} arguments", takes.len())).into());
+    }
     let given = takes.iter().zip(arguments).map(|(argument, value)| given(argument, &value));
     Ok(VerbCall::new(name, given.collect::<PyResult<_>>()?)?)
 }

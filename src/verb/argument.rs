@@ -90,7 +90,7 @@ impl Argument {
             Kind::Texts => self.each(given, Ok),
             Kind::Flag => match given {
                 Value::Boolean(_) => Ok(given),
-                _ => Err(self.wrong(&given, "give True or False")),
+                _ => Err(self.wrong(&given, "give a truth value")),
             },
             Kind::Signal => match given {
                 Value::Text(name) => parse_signal(self.name, &name),
@@ -163,7 +163,7 @@ impl Argument {
 /// What a value is, without the value, which may be secret.
 fn kind_of(given: &Value) -> Cow<'static, str> {
     match given {
-        Value::Null => "None".into(),
+        Value::Null => "nothing".into(),
         Value::Boolean(_) => "a truth value".into(),
         Value::Integer(_) | Value::Unsigned(_) => "a number".into(),
         Value::Double(_) => "a number with a fraction".into(),
@@ -179,9 +179,8 @@ fn absolute(path: String) -> Result<String> {
     if path.starts_with('/') {
         return Ok(path);
     }
-    Err(Error::config(format!("the path {path:?} is not absolute")).with_hint(
-        "systemd has another working directory: give the whole path, as os.path.abspath() makes it",
-    ))
+    Err(Error::config(format!("the path {path:?} is not absolute"))
+        .with_hint("systemd has another working directory: give the whole path, from / on"))
 }
 
 fn complete(name: &str) -> Result<String> {

@@ -104,7 +104,7 @@ class AsyncManagerVerbs(AsyncUnitFiles):
             The unit's name; `None`, if the process belongs to no unit of this manager.
 
         Raises:
-            SystemdError: There is no such process.
+            ConfigError: It is no number of a process.
             UnsupportedError: systemctl cannot tell, and no message bus can be asked.
 
         Example:

@@ -50,7 +50,7 @@ impl Command {
         let words = words(arguments);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let answer = self.systemctl(&words).await?;
-        if stderr::is_unknown_option(&answer.stderr) {
+        if !answer.success && stderr::is_unknown_option(&answer.stderr) {
             let error = Error::new(Kind::Systemd, "systemctl is too old for it");
             return Err(error.with_dbus_name("org.freedesktop.DBus.Error.UnknownMethod"));
         }
