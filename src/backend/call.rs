@@ -7,7 +7,7 @@ use crate::flow::tell::tell;
 use crate::unit::properties::UNIT;
 use crate::unit::{UnitFileChange, UnitFileChanges, UnitName};
 use crate::value::Value;
-use crate::verb::{self, Answered, Gives, Install, Then, Verb};
+use crate::verb::{self, Answered, Gives, Install, Verb};
 
 /// What a verb gave.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,11 +22,10 @@ impl Backend {
     /// Does what a row says; the arguments are checked ones ([`Argument::read`](crate::verb::Argument::read)).
     pub async fn call(&self, verb: &'static Verb, arguments: &[Value]) -> Result<Gave> {
         let gave = self.ask(verb, arguments).await?;
-        match (verb.then, &gave) {
-            (Then::ReloadIfChanged, Gave::Changes(changes)) if changes.changed() => {
-                self.daemon_reload().await.map_err(|error| error.with_unsent(false))?;
-            }
-            _ => {}
+        if let Gave::Changes(changes) = &gave
+            && changes.changed()
+        {
+            self.daemon_reload().await.map_err(|error| error.with_unsent(false))?;
         }
         Ok(gave)
     }

@@ -39,8 +39,6 @@ pub struct Verb {
     pub asks: Polkit,
     /// D-Bus errors, by the ends of their names, that are answers.
     pub answers: &'static [(&'static str, Answered)],
-    /// What follows.
-    pub then: Then,
     /// The version of systemd that it came with.
     pub since: u16,
     /// How `systemctl` does it.
@@ -130,15 +128,6 @@ impl Polkit {
     }
 }
 
-/// What follows a verb.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Then {
-    /// Nothing.
-    Nothing,
-    /// All unit files are read again, if it changed any: `systemctl` does so, too.
-    ReloadIfChanged,
-}
-
 /// One that only reads.
 const READS: Verb = Verb {
     name: "",
@@ -150,7 +139,6 @@ const READS: Verb = Verb {
     repeat: Repeat::Always,
     asks: Polkit::Nothing,
     answers: &[],
-    then: Then::Nothing,
     since: 0,
     systemctl: Systemctl::No("systemctl has no verb for it"),
 };
@@ -158,12 +146,11 @@ const READS: Verb = Verb {
 /// One that does something to units.
 const CHANGES: Verb = Verb { repeat: Repeat::UnlessHeard, asks: Polkit::ManageUnits, ..READS };
 
-/// One that changes unit files.
+/// One that changes unit files; all of them are read again, if it did: `systemctl` does so, too.
 const CHANGES_FILES: Verb = Verb {
     gives: Gives::Changes(Install::Untold),
     repeat: Repeat::UnlessSent,
     asks: Polkit::ManageUnitFiles,
-    then: Then::ReloadIfChanged,
     ..READS
 };
 

@@ -80,6 +80,26 @@ def test_what_this_systemd_is_too_old_for(way: Way, do: Do, units: UnitFiles) ->
         assert str(row.since) in (caught.value.hint or "")
 
 
+WITHOUT_BUSCTL = """
+    import json
+    import pm2go
+    with pm2go.Systemd(scope="system", backend="command") as systemd:
+        try:
+            print(json.dumps(systemd.get_unit_by_pid(1)))
+        except pm2go.UnsupportedError as error:
+            print(json.dumps([error.message, error.hint]))
+"""
+
+
+def test_what_systemctl_alone_cannot_do_is_told(public_path: Path) -> None:
+    """A user, who cannot reach the private socket of the machine's manager."""
+    (public_path / "systemctl").symlink_to("/usr/bin/systemctl")
+    user = programs.TESTER if ROOT else None
+    message, hint = programs.run(WITHOUT_BUSCTL, env={"PATH": str(public_path)}, user=user)
+    assert "systemctl does not tell the unit of a process" in message
+    assert 'backend="dbus"' in hint
+
+
 #: Calls each verb with its arguments, and tells what came of it.
 PROBE = """
     import json, sys
