@@ -1,9 +1,13 @@
 //! Knows when this process is a forked child of the one that made something.
 //!
 //! A child shares its parent's sockets. It must neither use nor close down what the parent still uses, so
-//! everything that owns a socket remembers the generation it was made in.
+//! everything that owns a socket is [`OfThisProcess`].
+
+mod of_this_process;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+pub use of_this_process::OfThisProcess;
 
 static GENERATION: AtomicU64 = AtomicU64::new(1);
 static REGISTERED: AtomicBool = AtomicBool::new(false);

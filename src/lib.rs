@@ -5,7 +5,7 @@
 //! - errors and values: [`error`], `near`, [`value`];
 //! - pure values and text: [`settings`], [`scope`], [`mod@unit`], [`unit_file`], [`app`];
 //! - what systemd does in one call, a row each: [`verb`];
-//! - this process: `clock`, [`mod@fork`], [`mod@flow`] (waiting without a runtime), [`process`];
+//! - this process: `clock`, `sync`, [`mod@fork`], [`mod@flow`] (waiting without a runtime), [`process`];
 //! - one kind of thing on this machine each: [`journal`], [`store`] (unit files), [`embedded`] (a private systemd);
 //! - D-Bus: [`bus`];
 //! - a manager, over D-Bus or `systemctl`: [`backend`];
@@ -38,6 +38,7 @@ pub mod request;
 pub mod scope;
 pub mod settings;
 pub mod store;
+mod sync;
 pub mod unit;
 pub mod unit_file;
 pub mod value;

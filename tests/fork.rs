@@ -2,8 +2,7 @@
 //!
 //! No test harness: a child of a process with several threads may not do much.
 
-#![expect(clippy::unwrap_used, reason = "this is a test")]
-#![cfg_attr(feature = "tokio", expect(clippy::expect_used, reason = "this is a test"))]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "this is a test")]
 
 #[expect(dead_code, reason = "it is part of the library's own tests too")]
 #[path = "../src/bus/fake_peer.rs"]
@@ -36,6 +35,7 @@ const SECONDS_OF_A_CHILD: u32 = 40;
 
 fn main() {
     a_connection_is_of_no_use_in_a_child();
+    a_connection_ends_with_its_owner_though_a_child_has_its_socket();
     idle_sockets_are_closed_before_a_fork_and_those_in_use_let_be();
     descriptors_run_out();
     #[cfg(feature = "tokio")]
@@ -161,6 +161,26 @@ fn a_connection_is_of_no_use_in_a_child() {
     assert_eq!(fork::generation(), generation);
     wait(connection.call(&echo(1)).unwrap()).unwrap();
     connection.refresh().unwrap();
+}
+
+/// To the peer a socket is open as long as anybody has a copy, and systemd queues signals for it.
+fn a_connection_ends_with_its_owner_though_a_child_has_its_socket() {
+    let (ended, has_ended) = std::sync::mpsc::channel();
+    let connection = connect_to(move |mut fake| {
+        while let Some(call) = fake.call() {
+            fake.reply(&call, &1_u32);
+        }
+        ended.send(()).unwrap();
+    });
+    wait(connection.call(&echo(1)).unwrap()).unwrap();
+    let (until, over) = rustix::pipe::pipe().unwrap();
+    let child = fork_child(|| {
+        rustix::io::read(&until, &mut [0]).unwrap();
+    });
+    drop(connection);
+    has_ended.recv_timeout(PATIENCE).expect("the peer hears of the end while the child lives");
+    rustix::io::write(&over, b"x").unwrap();
+    wait_for(child);
 }
 
 fn idle_sockets_are_closed_before_a_fork_and_those_in_use_let_be() {

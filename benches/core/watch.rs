@@ -7,9 +7,10 @@ use std::task::Poll;
 use criterion::{BatchSize, Criterion, Throughput};
 use pm2go::client::{Client, Options};
 use pm2go::flow::block::block;
+use pm2go::flow::joint::Flow;
 use pm2go::scope::Scope;
 use pm2go::settings::{Arguments, BackendChoice, Settings};
-use pm2go::watch::{Pump, Watch, WatchOptions};
+use pm2go::watch::{Watch, WatchOptions};
 use zbus::wire::Variant;
 
 use crate::fake_peer::FakePeer;
@@ -22,7 +23,7 @@ use crate::server::Server;
 const CHANGES: usize = 50;
 
 /// A watch on so many units that has taken its first look.
-fn watch(units: usize, options: WatchOptions) -> (Watch, Pump, FakePeer) {
+fn watch(units: usize, options: WatchOptions) -> (Watch, Flow, FakePeer) {
     let server = Server::start(move |fake| {
         let call = fake.call().unwrap();
         fake.reply(&call, &rows(units));
@@ -42,7 +43,7 @@ fn watch(units: usize, options: WatchOptions) -> (Watch, Pump, FakePeer) {
 }
 
 /// Takes so many events.
-fn read(watch: &Watch, pump: &mut Pump, count: usize) {
+fn read(watch: &Watch, pump: &mut Flow, count: usize) {
     let mut taken = 0;
     let all = poll_fn(|context| {
         let _ = pump.as_mut().poll(context);

@@ -8,7 +8,7 @@ mod state;
 use std::fmt;
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 
 use zbus::Message;
@@ -20,7 +20,7 @@ use super::call::Call;
 use super::subscription::{Filter, Queue, Subscription};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Source, Wait, wait_for};
-use crate::fork;
+use crate::fork::OfThisProcess;
 
 /// The message bus itself.
 const BUS: &str = "org.freedesktop.DBus";
@@ -37,9 +37,7 @@ pub struct Connection(Arc<Shared>);
 struct Shared {
     socket: Arc<OwnedFd>,
     endpoint: Endpoint,
-    /// The fork generation that it was made in; in a forked child it belongs to the parent.
-    generation: u64,
-    state: Mutex<State>,
+    state: OfThisProcess<Mutex<State>>,
 }
 
 impl fmt::Debug for Connection {
@@ -230,15 +228,13 @@ pub fn check(message: &Message) -> Result<()> {
 }
 
 impl Shared {
-    /// What it knows; an error in a forked child, where a thread that is gone may hold the lock for ever, and
-    /// whatever went over the socket would come between the parent and its peer.
+    /// What it knows; an error in a forked child, where whatever went over the socket would come between the parent
+    /// and its peer.
     fn state(&self) -> Result<MutexGuard<'_, State>> {
-        if self.generation != fork::generation() {
+        self.state.lock().ok_or_else(|| {
             let message = format!("the connection to the {} belongs to the parent process", self.endpoint);
-            return Err(Error::new(Kind::ConnectionLost, message).with_unsent(true));
-        }
-        // No invariant spans a panic: the state is only ever changed by one step at a time.
-        Ok(self.state.lock().unwrap_or_else(PoisonError::into_inner))
+            Error::new(Kind::ConnectionLost, message).with_unsent(true)
+        })
     }
 }
 

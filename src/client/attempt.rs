@@ -112,7 +112,7 @@ impl Client {
                     let (backend, chosen) = self.connect().await?;
                     return Ok(slot.install(backend, chosen));
                 }
-                Gate::Closed(bell) => readable(&bell).await,
+                Gate::Closed(bell) => readable(bell.descriptor()).await,
             }
         }
     }

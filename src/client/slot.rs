@@ -3,11 +3,7 @@
 //! A forked child finds a slot of its own. What it inherited stays untouched until it exits: closing an
 //! inherited socket is harmless, but locks may be held by threads that do not exist in the child.
 
-use std::mem::ManuallyDrop;
-use std::os::fd::OwnedFd;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-
-use rustix::event::{EventfdFlags, eventfd};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use super::{Chosen, Note};
 use crate::backend::Backend;
@@ -15,7 +11,8 @@ use crate::bus::address::{Endpoint, Peer};
 use crate::bus::blocked_reader::leave_unread;
 use crate::bus::idle::{self, Parked};
 use crate::error::{Error, Kind, Result};
-use crate::fork;
+use crate::flow::Bell;
+use crate::fork::OfThisProcess;
 
 /// The slots of a client: one for each generation of forks that used it.
 #[derive(Debug, Default)]
@@ -26,28 +23,26 @@ pub(super) struct Slots {
 impl Slots {
     /// The slot of this process.
     pub(super) fn current(&self) -> &Slot {
-        let generation = fork::generation();
-        let mut slot = self.first.get_or_init(|| Slot::new(generation));
-        while slot.generation != generation {
-            slot = slot.next.get_or_init(|| Slot::new(generation));
+        let mut slot = self.first.get_or_init(Box::default);
+        while slot.state.is_inherited() {
+            slot = slot.next.get_or_init(Box::default);
         }
         slot
     }
 }
 
 /// What one process knows of its connection.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Slot {
-    generation: u64,
-    state: ManuallyDrop<Mutex<State>>,
+    state: OfThisProcess<Mutex<State>>,
     next: OnceLock<Box<Slot>>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     current: Option<Current>,
-    /// While somebody connects: it becomes readable when that has ended.
-    connecting: Option<Arc<OwnedFd>>,
+    /// While somebody connects: it rings when that has ended.
+    connecting: Option<Bell>,
     /// Where D-Bus connections have led.
     used: Vec<Endpoint>,
     notes: Vec<Note>,
@@ -77,51 +72,34 @@ impl Current {
     }
 }
 
-impl Drop for Slot {
-    fn drop(&mut self) {
-        if !self.is_inherited() {
-            // SAFETY: this is the only place that drops it, and the slot is never used again.
-            #[expect(unsafe_code, reason = "a forked child must leave what it inherited alone")]
-            unsafe {
-                ManuallyDrop::drop(&mut self.state);
-            }
-        }
-    }
-}
-
 impl Slot {
-    fn new(generation: u64) -> Box<Self> {
-        Box::new(Self {
-            generation,
-            state: ManuallyDrop::new(Mutex::new(State::default())),
-            next: OnceLock::new(),
-        })
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What it knows; none in a forked child that still holds what its parent began.
+    fn state(&self) -> Option<MutexGuard<'_, State>> {
+        self.state.lock()
     }
 
     pub(super) fn chosen(&self) -> Option<Chosen> {
-        self.state().current.as_ref().map(|current| current.chosen.clone())
+        self.state()?.current.as_ref().map(|current| current.chosen.clone())
     }
 
     pub(super) fn take_notes(&self) -> Vec<Note> {
-        std::mem::take(&mut self.state().notes)
+        self.state().map(|mut state| std::mem::take(&mut state.notes)).unwrap_or_default()
     }
 
     pub(super) fn note(&self, note: Note) {
-        self.state().notes.push(note);
+        if let Some(mut state) = self.state() {
+            state.notes.push(note);
+        }
     }
 
     pub(super) fn close(&self) {
-        let current = self.state().current.take();
+        let current = self.state().and_then(|mut state| state.current.take());
         drop(current);
     }
 
     /// The use of the connection that there is.
     pub(super) fn lease(&self) -> Option<Lease<'_>> {
-        let mut state = self.state();
+        let mut state = self.state()?;
         let current = state.current.as_mut()?;
         current.users += 1;
         current.take_back();
@@ -132,44 +110,41 @@ impl Slot {
 
     /// Asks to be the one that connects.
     pub(super) fn gate(&self) -> Result<Gate<'_>> {
-        let mut state = self.state();
+        let Some(mut state) = self.state() else {
+            return Err(Error::new(Kind::ConnectionLost, "this call was begun by the parent process")
+                .with_hint("call again in the forked child")
+                .with_unsent(true));
+        };
         if let Some(bell) = &state.connecting {
-            return Ok(Gate::Closed(Arc::clone(bell)));
+            return Ok(Gate::Closed(bell.clone()));
         }
-        let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(|errno| {
-            Error::new(Kind::Unavailable, format!("cannot connect: {errno}"))
-                .with_errno(Some(errno.raw_os_error()))
-                .with_hint("this process has too many open files; close some, or raise its limit")
-        })?;
-        state.connecting = Some(Arc::new(bell));
+        state.connecting = Some(Bell::new(Kind::Unavailable, "cannot connect")?);
         Ok(Gate::Open(Connecting { slot: self }))
     }
 
     /// Takes in a new connection.
     pub(super) fn install(&self, backend: Backend, chosen: Chosen) -> Lease<'_> {
         let backend = Arc::new(backend);
-        let mut state = self.state();
-        let text = format!("using the {} backend: {}", chosen.kind, chosen.reason);
-        state.notes.push(Note::info(text));
-        if let Some(endpoint) = chosen.endpoint.as_ref().filter(|endpoint| !state.used.contains(endpoint)) {
-            state.used.push(endpoint.clone());
+        if let Some(mut state) = self.state() {
+            let text = format!("using the {} backend: {}", chosen.kind, chosen.reason);
+            state.notes.push(Note::info(text));
+            if let Some(endpoint) = chosen.endpoint.as_ref().filter(|endpoint| !state.used.contains(endpoint))
+            {
+                state.used.push(endpoint.clone());
+            }
+            state.current = Some(Current { backend: Arc::clone(&backend), chosen, users: 1, parked: None });
         }
-        state.current = Some(Current { backend: Arc::clone(&backend), chosen, users: 1, parked: None });
-        drop(state);
         Lease::new(self, backend)
     }
 
     /// Whether a connection of this process has led there before.
     pub(super) fn has_used(&self, endpoint: &Endpoint) -> bool {
-        self.state().used.contains(endpoint)
+        self.state().is_some_and(|state| state.used.contains(endpoint))
     }
 
     fn release(&self, backend: &Arc<Backend>) {
         // An operation of the parent that a forked child drops: the connection is not the child's to close.
-        if self.is_inherited() {
-            return;
-        }
-        let mut state = self.state();
+        let Some(mut state) = self.state() else { return };
         let Some(current) = state.current.as_mut().filter(|current| Arc::ptr_eq(&current.backend, backend))
         else {
             return;
@@ -193,16 +168,17 @@ impl Slot {
 
     /// Reads for operations that go on while nobody waits for them, until this is dropped.
     pub(super) fn read(&self) -> Reading<'_> {
-        let mut state = self.state();
-        state.readers += 1;
-        if let Some(current) = &mut state.current {
-            current.take_back();
+        if let Some(mut state) = self.state() {
+            state.readers += 1;
+            if let Some(current) = &mut state.current {
+                current.take_back();
+            }
         }
         Reading { slot: self }
     }
 
     fn stop_reading(&self) {
-        let mut state = self.state();
+        let Some(mut state) = self.state() else { return };
         state.readers -= 1;
         if state.readers > 0 {
             return;
@@ -214,13 +190,10 @@ impl Slot {
         }
     }
 
-    fn is_inherited(&self) -> bool {
-        self.generation != fork::generation()
-    }
-
     fn discard(&self, backend: &Arc<Backend>) {
-        let mut state = self.state();
-        if state.current.as_ref().is_some_and(|current| Arc::ptr_eq(&current.backend, backend)) {
+        if let Some(mut state) = self.state()
+            && state.current.as_ref().is_some_and(|current| Arc::ptr_eq(&current.backend, backend))
+        {
             state.current = None;
         }
     }
@@ -231,8 +204,8 @@ impl Slot {
 pub(super) enum Gate<'a> {
     /// Connect, and hold this meanwhile.
     Open(Connecting<'a>),
-    /// Somebody else connects; this becomes readable when that has ended.
-    Closed(Arc<OwnedFd>),
+    /// Somebody else connects; this rings when that has ended.
+    Closed(Bell),
 }
 
 /// The turn of the one that connects; it ends when this is dropped, however that went.
@@ -243,12 +216,8 @@ pub(super) struct Connecting<'a> {
 
 impl Drop for Connecting<'_> {
     fn drop(&mut self) {
-        if self.slot.is_inherited() {
-            return;
-        }
-        if let Some(bell) = self.slot.state().connecting.take() {
-            // Nobody reads it, so it stays readable for all who wait; an event descriptor cannot fail here.
-            let _ = rustix::io::write(&*bell, &1_u64.to_ne_bytes());
+        if let Some(bell) = self.slot.state().and_then(|mut state| state.connecting.take()) {
+            bell.ring();
         }
     }
 }
@@ -261,9 +230,7 @@ pub(crate) struct Reading<'a> {
 
 impl Drop for Reading<'_> {
     fn drop(&mut self) {
-        if !self.slot.is_inherited() {
-            self.slot.stop_reading();
-        }
+        self.slot.stop_reading();
     }
 }
 

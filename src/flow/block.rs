@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use super::{Interest, Source, Turn, Wait, poll_once};
+use super::{Bell, Interest, Source, Turn, Wait, poll_once};
 use crate::error::{Error, Kind, Result};
 
 /// How long the thread that handles signals waits at most before it looks for one.
@@ -57,7 +57,7 @@ impl Drop for Lead<'_> {
 /// Follows a source while it lives.
 struct Follow<'a> {
     source: &'a Arc<dyn Source>,
-    bell: Arc<OwnedFd>,
+    bell: Bell,
     wants_write: bool,
 }
 
@@ -118,7 +118,7 @@ impl<'a> Round<'a> {
             fds.push(PollFd::from_borrowed_fd(lead.0.descriptor(), flags));
         }
         for follow in &self.follows {
-            fds.push(PollFd::from_borrowed_fd(follow.bell.as_fd(), PollFlags::IN));
+            fds.push(PollFd::from_borrowed_fd(follow.bell.descriptor().as_fd(), PollFlags::IN));
             if follow.wants_write {
                 fds.push(PollFd::from_borrowed_fd(follow.source.descriptor(), PollFlags::OUT));
             }

@@ -4,9 +4,12 @@
 //! it waits for ([`Wait`]); a driver waits for any of that and polls again. The blocking driver is
 //! [`block`](block::block); with the cargo feature `tokio` there is one for tokio tasks; an event loop does the same with its own means.
 
+mod bell;
 pub mod block;
 pub mod closing;
+pub mod joint;
 pub mod limit;
+pub mod notice;
 mod pauses;
 pub(crate) mod tell;
 #[cfg(feature = "tokio")]
@@ -21,6 +24,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
+pub use bell::Bell;
 pub use pauses::Pauses;
 pub use waits::{join_all, readable, sleep_until, with_deadline, writable};
 
@@ -72,7 +76,7 @@ pub trait Source: Send + Sync {
     /// Gives up the lead and wakes the followers, so that one of them takes it over.
     fn leave(&self);
     /// Stops following.
-    fn unfollow(&self, bell: &Arc<OwnedFd>);
+    fn unfollow(&self, bell: &Bell);
 }
 
 /// The answer to [`Source::join`].
@@ -84,8 +88,8 @@ pub enum Turn {
         /// There is output that the socket did not take yet.
         wants_write: bool,
     },
-    /// Another waiter reads; this event descriptor rings when there is news.
-    Follow(Arc<OwnedFd>),
+    /// Another waiter reads; this rings when there is news.
+    Follow(Bell),
 }
 
 thread_local! {

@@ -17,7 +17,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use super::block::Lead;
-use super::{Interest, Source, Turn, Wait, poll_once};
+use super::{Bell, Interest, Source, Turn, Wait, poll_once};
 use registration::{Registration, Timer};
 
 /// Runs a flow to its end on the current tokio runtime, of either kind and also in a `LocalSet`.
@@ -66,7 +66,7 @@ struct Registered {
 /// Follows a source while it lives.
 struct Following {
     source: Arc<dyn Source>,
-    bell: Arc<OwnedFd>,
+    bell: Bell,
     ring: Registration,
 }
 
@@ -163,7 +163,7 @@ impl Registered {
                 lead.0.pump();
             }
             Turn::Follow(bell) => {
-                let ring = Registration::new(bell.as_fd());
+                let ring = Registration::new(bell.descriptor().as_fd());
                 self.following = Some(Following { source: Arc::clone(&self.source), bell, ring });
             }
         }
@@ -178,14 +178,4 @@ impl Registered {
         }
         sent
     }
-}
-
-/// Waits for whichever of two flows ends first, and drops the other.
-pub(crate) async fn either(one: impl Future<Output = ()>, other: impl Future<Output = ()>) {
-    let (mut one, mut other) = (pin!(one), pin!(other));
-    std::future::poll_fn(|context| {
-        let ended = one.as_mut().poll(context).is_ready() || other.as_mut().poll(context).is_ready();
-        if ended { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
 }

@@ -1,44 +1,35 @@
 //! A job whose caller does not wait for its end, or not yet: many may wait for it, and each may give up.
 
 use std::future::{Future, poll_fn};
-use std::os::fd::OwnedFd;
-use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 use std::time::Instant;
-
-use rustix::event::{EventfdFlags, eventfd};
 
 use super::{RunJob, timed_out, told};
 use crate::backend::JobVerb;
 use crate::client::{Client, Note};
 use crate::error::{Error, Kind, Result};
-use crate::flow::{Interest, Wait, wait_for, with_deadline};
-use crate::fork;
+use crate::flow::joint::{Flow, JointFlow};
+use crate::flow::notice::Notice;
+use crate::flow::{Bell, Wait, wait_for, with_deadline};
 use crate::settings::Timeout;
 use crate::unit::{JobResult, UnitName};
 
 /// A job that was asked for by somebody who does not wait for its end, or not yet.
 pub struct Job {
     shared: Arc<Shared>,
-    flow: Mutex<Option<Flow>>,
+    flow: JointFlow,
     client: Arc<Client>,
     asked: RunJob,
 }
 
-/// What waits for a job's end.
-pub type Flow = Pin<Box<dyn Future<Output = ()> + Send>>;
-
 /// What the job's flow tells and all who wait for it hear.
 struct Shared {
-    /// The fork generation that it was made in; in a forked child it belongs to the parent.
-    generation: u64,
-    /// Becomes readable when nothing follows: the job has ended, or nobody has it any more.
-    bell: Arc<OwnedFd>,
     /// Its owner wants it canceled.
     unwanted: AtomicBool,
-    progress: Mutex<Progress>,
+    /// It ends when the job has ended, or nobody has it any more.
+    progress: Notice<Progress>,
 }
 
 #[derive(Default)]
@@ -47,8 +38,6 @@ struct Progress {
     begun: bool,
     id: Option<u32>,
     outcome: Option<Result<JobResult>>,
-    abandoned: bool,
-    wakers: Vec<Waker>,
 }
 
 impl std::fmt::Debug for Job {
@@ -60,21 +49,14 @@ impl std::fmt::Debug for Job {
 impl Job {
     /// A job of a client's. Nothing happens until it is driven.
     pub fn new(client: Arc<Client>, asked: RunJob) -> Result<Self> {
-        let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(|errno| {
-            Error::new(Kind::Unavailable, format!("cannot wait for a job: {errno}"))
-                .with_errno(Some(errno.raw_os_error()))
-                .with_hint("this process has too many open files; close some, or raise its limit")
-                .with_unsent(true)
-        })?;
-        let shared = Arc::new(Shared {
-            generation: fork::generation(),
-            bell: Arc::new(bell),
-            unwanted: AtomicBool::new(false),
-            progress: Mutex::default(),
-        });
+        let bell = Bell::new(Kind::Unavailable, "cannot wait for a job")?;
+        let progress = Notice::new(Progress::default(), Some(bell));
+        let shared = Arc::new(Shared { unwanted: AtomicBool::new(false), progress });
         let (teller, worker, job) = (Arc::clone(&shared), Arc::clone(&client), asked.clone());
         let flow = Box::pin(async move {
-            let announce = |id| teller.tell(|progress| (progress.begun, progress.id) = (true, id));
+            let announce = |id| {
+                teller.progress.tell(|progress| (progress.begun, progress.id) = (true, id));
+            };
             let outcome = worker.run_announced_job(&job, Some(announce)).await;
             let outcome = match outcome.map_err(|error| worker.with_scope(teller.as_wanted(error))) {
                 Err(error) => Err(worker.with_reason(error, None).await),
@@ -82,10 +64,9 @@ impl Job {
             };
             let ended = outcome.as_ref().map(|job| job.result.as_str());
             worker.note(Note::debug(told(&job, ended)));
-            teller.tell(|progress| progress.outcome = Some(outcome));
-            teller.ring();
+            teller.progress.end(|progress| progress.outcome = Some(outcome));
         });
-        Ok(Self { shared, flow: Mutex::new(Some(flow)), client, asked })
+        Ok(Self { shared, flow: JointFlow::new(flow), client, asked })
     }
 
     /// What was asked for.
@@ -103,13 +84,13 @@ impl Job {
     /// Whether it is known how it ended.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        self.shared.generation == fork::generation() && self.shared.progress().outcome.is_some()
+        self.shared.progress.look(|progress| progress.outcome.is_some()).unwrap_or(false)
     }
 
     /// The job's number, once systemd has taken it on.
     #[must_use]
     pub fn id(&self) -> Option<u32> {
-        self.shared.progress().id
+        self.shared.progress.look(|progress| progress.id)?
     }
 
     /// Notes that its owner is about to have it canceled, and gives its number.
@@ -126,25 +107,24 @@ impl Job {
 
     /// Gives away the flow, for an event loop; `None` if it has been given away already.
     pub fn attach(&self) -> Option<Flow> {
-        let mut flow = self.flow().take()?;
+        let mut flow = self.flow.take()?;
         let work = Work(Arc::clone(&self.shared));
         Some(Box::pin(poll_fn(move |context| {
-            if work.0.progress().abandoned {
+            if work.0.progress.poll_end(|| None).is_ready() {
                 return Poll::Ready(());
             }
-            wait_for(work.0.wait());
             flow.as_mut().poll(context)
         })))
     }
 
     /// Waits until systemd has taken it on; an error is what it answered instead. Another driver runs the flow.
     pub async fn begun(&self, timeout: Option<Timeout>) -> Result<()> {
-        self.limited(timeout, self.hear(Progress::begun)).await
+        self.limited(timeout, self.shared.progress.hear(Progress::begun)).await
     }
 
     /// Waits until it has ended, and gives its outcome. Another driver runs the flow.
     pub async fn ended(&self, timeout: Option<Timeout>) -> Result<JobResult> {
-        self.limited(timeout, self.hear(|progress| progress.outcome.clone())).await
+        self.limited(timeout, self.shared.progress.hear(|progress| progress.outcome.clone())).await
     }
 
     /// Runs the flow until systemd has taken the job on: for a driver of one flow.
@@ -176,15 +156,16 @@ impl Job {
     pub async fn glance(&self) -> Result<bool> {
         self.check_process()?;
         let mut has_looked = false;
-        let look = |progress: &Progress| match (&progress.outcome, std::mem::replace(&mut has_looked, true)) {
-            (Some(_), _) => Some(Ok(true)),
-            (None, true) => Some(Ok(false)),
-            (None, false) => {
-                // The driver waits for no time at all, and reads what is there.
-                wait_for(Wait::Until(Instant::now()));
-                None
-            }
-        };
+        let look =
+            |progress: &mut Progress| match (&progress.outcome, std::mem::replace(&mut has_looked, true)) {
+                (Some(_), _) => Some(Ok(true)),
+                (None, true) => Some(Ok(false)),
+                (None, false) => {
+                    // The driver waits for no time at all, and reads what is there.
+                    wait_for(Wait::Until(Instant::now()));
+                    None
+                }
+            };
         self.drive(look).await
     }
 
@@ -198,37 +179,13 @@ impl Job {
         })
     }
 
-    async fn hear<T>(&self, mut find: impl FnMut(&Progress) -> Option<Result<T>>) -> Result<T> {
-        let mut listener = Listener { shared: &self.shared, waker: None };
-        poll_fn(|context| listener.poll(context, &mut find)).await
-    }
-
-    async fn drive<T>(&self, mut find: impl FnMut(&Progress) -> Option<Result<T>>) -> Result<T> {
+    async fn drive<T>(&self, find: impl FnMut(&mut Progress) -> Option<Result<T>>) -> Result<T> {
         let _reading = self.client.read();
-        let _hand_over = HandOver(&self.shared);
-        let mut listener = Listener { shared: &self.shared, waker: None };
-        poll_fn(|context| {
-            let mut flow = self.flow();
-            if let Some(running) = flow.as_mut()
-                && running.as_mut().poll(context).is_ready()
-            {
-                *flow = None;
-            }
-            let found = listener.poll(context, &mut find);
-            if found.is_pending() {
-                wait_for(self.shared.wait());
-            }
-            found
-        })
-        .await
-    }
-
-    fn flow(&self) -> MutexGuard<'_, Option<Flow>> {
-        self.flow.lock().unwrap_or_else(PoisonError::into_inner)
+        self.flow.drive(&self.shared.progress, find).await
     }
 
     fn check_process(&self) -> Result<()> {
-        if self.shared.generation == fork::generation() {
+        if !self.shared.progress.is_inherited() {
             return Ok(());
         }
         Err(Error::new(Kind::ConnectionLost, "this job was begun by the parent process").with_hint(
@@ -239,18 +196,12 @@ impl Job {
 
 impl Drop for Job {
     fn drop(&mut self) {
-        if self.shared.generation == fork::generation() {
-            self.shared.progress().abandoned = true;
-            self.shared.ring();
-        } else if let Ok(flow) = self.flow.get_mut() {
-            // What it holds is the parent's.
-            std::mem::forget(flow.take());
-        }
+        self.shared.progress.end(|_| ());
     }
 }
 
 impl Progress {
-    fn begun(&self) -> Option<Result<()>> {
+    fn begun(&mut self) -> Option<Result<()>> {
         match &self.outcome {
             // What systemd answered instead of a job; how a job ended is told to those who wait for that.
             Some(Err(error)) if !self.begun => Some(Err(error.clone())),
@@ -273,38 +224,6 @@ impl Shared {
             .with_unit(unit)
             .with_job(job)
     }
-
-    fn progress(&self) -> MutexGuard<'_, Progress> {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn tell(&self, change: impl FnOnce(&mut Progress)) {
-        let mut progress = self.progress();
-        change(&mut progress);
-        let wakers = std::mem::take(&mut progress.wakers);
-        drop(progress);
-        wakers.into_iter().for_each(Waker::wake);
-    }
-
-    fn ring(&self) {
-        // Nobody reads it, so it stays readable; an event descriptor that is rung twice at most takes this.
-        let _ = rustix::io::write(&*self.bell, &1_u64.to_ne_bytes());
-    }
-
-    fn wait(&self) -> Wait {
-        Wait::Descriptor { descriptor: Arc::clone(&self.bell), interest: Interest::Read }
-    }
-}
-
-/// The flow knows only who polled it last: when that one goes, another has to poll it.
-struct HandOver<'a>(&'a Shared);
-
-impl Drop for HandOver<'_> {
-    fn drop(&mut self) {
-        if self.0.generation == fork::generation() {
-            self.0.tell(|_| {});
-        }
-    }
 }
 
 /// The flow on an event loop. If that is closed before the job has ended, all who wait hear of it.
@@ -312,46 +231,11 @@ struct Work(Arc<Shared>);
 
 impl Drop for Work {
     fn drop(&mut self) {
-        if self.0.generation == fork::generation() {
-            self.0.tell(|progress| {
-                progress.outcome.get_or_insert_with(|| {
-                    Err(Error::new(Kind::ConnectionLost, "the client was closed before the job had ended")
-                        .with_hint("the job goes on; get_unit_status() tells what became of the unit"))
-                });
+        self.0.progress.end(|progress| {
+            progress.outcome.get_or_insert_with(|| {
+                Err(Error::new(Kind::ConnectionLost, "the client was closed before the job had ended")
+                    .with_hint("the job goes on; get_unit_status() tells what became of the unit"))
             });
-        }
-    }
-}
-
-/// One that waits for progress; when it waits no more, it is forgotten.
-struct Listener<'a> {
-    shared: &'a Shared,
-    waker: Option<Waker>,
-}
-
-impl Listener<'_> {
-    fn poll<T>(
-        &mut self,
-        context: &Context<'_>,
-        find: &mut impl FnMut(&Progress) -> Option<Result<T>>,
-    ) -> Poll<Result<T>> {
-        let mut progress = self.shared.progress();
-        if let Some(found) = find(&progress) {
-            return Poll::Ready(found);
-        }
-        progress.wakers.retain(|other| !other.will_wake(context.waker()));
-        progress.wakers.push(context.waker().clone());
-        self.waker = Some(context.waker().clone());
-        Poll::Pending
-    }
-}
-
-impl Drop for Listener<'_> {
-    fn drop(&mut self) {
-        if let Some(waker) = self.waker.take()
-            && self.shared.generation == fork::generation()
-        {
-            self.shared.progress().wakers.retain(|other| !other.will_wake(&waker));
-        }
+        });
     }
 }

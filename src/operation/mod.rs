@@ -8,7 +8,7 @@ mod run_job;
 mod steps;
 mod wait_for_unit;
 
-pub use job::{Flow, Job};
+pub use job::Job;
 pub(crate) use late::{timed_out, told};
 pub use run_job::RunJob;
 pub use wait_for_unit::WaitForUnit;

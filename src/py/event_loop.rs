@@ -10,7 +10,7 @@ mod registrations;
 
 use std::collections::HashMap;
 use std::os::fd::RawFd;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
 use pyo3::PyTraverseError;
@@ -30,7 +30,7 @@ use crate::client;
 use crate::error::{Error, Kind, Result};
 use crate::flow::limit::Limit;
 use crate::flow::{Interest, Source};
-use crate::fork;
+use crate::fork::OfThisProcess;
 use crate::request::Response;
 
 use flows::{Flow, Flows, Outcome};
@@ -41,8 +41,7 @@ use registrations::{Registrations, Timer};
 pub(super) struct LoopDriver {
     event_loop: Py<PyAny>,
     client: Arc<client::Client>,
-    generation: u64,
-    state: Mutex<State>,
+    state: OfThisProcess<Mutex<State>>,
 }
 
 #[derive(Default)]
@@ -62,12 +61,7 @@ impl LoopDriver {
     /// A driver for this loop, with a connection of its own to the client's manager.
     #[new]
     fn new(client: &Bound<'_, Client>, event_loop: Py<PyAny>) -> Self {
-        Self {
-            event_loop,
-            client: Arc::new(client.get().inner.sibling()),
-            generation: fork::generation(),
-            state: Mutex::default(),
-        }
+        Self { event_loop, client: Arc::new(client.get().inner.sibling()), state: OfThisProcess::default() }
     }
 
     /// The loop.
@@ -104,7 +98,7 @@ impl LoopDriver {
         let timeout = convert::timeout(timeout)?;
         let job = Job::new(Arc::clone(&this.client), request, None)?;
         if let Some(work) = job.inner.attach() {
-            this.state().flows.add(without_answer(work), None, None);
+            this.state()?.flows.add(without_answer(work), None, None);
         }
         let begun = Arc::clone(&job.inner);
         let begun = Box::pin(async move { begun.begun(timeout).await.map(|()| Response::Done) });
@@ -131,7 +125,7 @@ impl LoopDriver {
         let this = slf.get();
         this.check_process()?;
         let Some(pump) = watch.attach() else { return Ok(()) };
-        this.state().flows.add(without_answer(pump), None, None);
+        this.state()?.flows.add(without_answer(pump), None, None);
         Self::advance(slf)
     }
 
@@ -148,9 +142,9 @@ impl LoopDriver {
         if this.check_process().is_err() {
             return Ok(());
         }
-        let dropped = this.state().flows.remove(id);
+        let dropped = this.state()?.flows.remove(id);
         if let Some(entry) = dropped {
-            this.state().leave(id, &entry.descriptors);
+            this.state()?.leave(id, &entry.descriptors);
         }
         Self::advance(slf)
     }
@@ -163,14 +157,14 @@ impl LoopDriver {
         }
         // A watch that was closed just before ends as such, not as a call that was cut off.
         Self::advance(slf)?;
-        let entries = this.state().flows.clear();
+        let entries = this.state()?.flows.clear();
         let mut futures = Vec::with_capacity(entries.len());
         for (id, entry) in entries {
-            this.state().leave(id, &entry.descriptors);
+            this.state()?.leave(id, &entry.descriptors);
             futures.extend(entry.future);
         }
         this.client.close();
-        let sources = std::mem::take(&mut this.state().sources);
+        let sources = std::mem::take(&mut this.state()?.sources);
         for (descriptor, (_, writing)) in sources {
             this.unwatch(py, descriptor, Interest::Read)?;
             if writing {
@@ -186,9 +180,9 @@ impl LoopDriver {
     }
 
     /// How many answers are awaited, sockets and descriptors watched: for tests.
-    fn load(&self) -> (usize, usize, usize) {
-        let state = self.state();
-        (state.flows.len(), state.sources.len(), state.descriptors.len())
+    fn load(&self) -> PyResult<(usize, usize, usize)> {
+        let state = self.state()?;
+        Ok((state.flows.len(), state.sources.len(), state.descriptors.len()))
     }
 
     /// The backend in use, where it leads and why it was chosen; `None` before the first call.
@@ -202,7 +196,7 @@ impl LoopDriver {
         if this.check_process().is_err() {
             return Ok(());
         }
-        let source = this.state().sources.get(&descriptor).map(|(source, _)| Arc::clone(source));
+        let source = this.state()?.sources.get(&descriptor).map(|(source, _)| Arc::clone(source));
         if let Some(source) = source {
             source.pump();
         }
@@ -214,10 +208,10 @@ impl LoopDriver {
         if this.check_process().is_err() {
             return Ok(());
         }
-        let watched = this.state().descriptors.remove(&descriptor);
+        let watched = this.state()?.descriptors.remove(&descriptor);
         if let Some(watched) = watched {
             this.unwatch(py, descriptor, watched.interest)?;
-            let state = this.state();
+            let state = this.state()?;
             watched.waiters.iter().for_each(|id| state.flows.wake(*id));
         }
         Self::advance(slf)
@@ -228,15 +222,17 @@ impl LoopDriver {
         if this.check_process().is_err() {
             return Ok(());
         }
-        let timer = this.state().timer.take();
+        let timer = this.state()?.timer.take();
         drop(timer);
-        this.state().flows.wake_due(Instant::now());
+        this.state()?.flows.wake_due(Instant::now());
         Self::advance(slf)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.event_loop)?;
-        if let Ok(state) = self.state.try_lock() {
+        if let Some(state) = self.state.get()
+            && let Ok(state) = state.try_lock()
+        {
             state.flows.traverse(&visit)?;
         }
         Ok(())
@@ -244,17 +240,16 @@ impl LoopDriver {
 }
 
 impl LoopDriver {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> Result<MutexGuard<'_, State>> {
+        self.state.lock().ok_or_else(|| {
+            Error::new(Kind::ConnectionLost, "this event loop was made by the parent process")
+                .with_hint("make a new loop in the forked child, for example with asyncio.run()")
+                .with_unsent(true)
+        })
     }
 
     fn check_process(&self) -> Result<()> {
-        if self.generation == fork::generation() {
-            return Ok(());
-        }
-        Err(Error::new(Kind::ConnectionLost, "this event loop was made by the parent process")
-            .with_hint("make a new loop in the forked child, for example with asyncio.run()")
-            .with_unsent(true))
+        self.state().map(drop)
     }
 
     /// Takes in a flow, and gives its number and the future of its answer.
@@ -265,7 +260,7 @@ impl LoopDriver {
     ) -> PyResult<(u64, Bound<'py, PyAny>)> {
         let (py, this) = (slf.py(), slf.get());
         let future = call_method(this.event_loop.bind(py), intern!(py, "create_future"), ())?;
-        let id = this.state().flows.add(flow, Some(future.clone().unbind()), deadline);
+        let id = this.state()?.flows.add(flow, Some(future.clone().unbind()), deadline);
         Self::advance(slf)?;
         Ok((id, future))
     }
@@ -275,14 +270,14 @@ impl LoopDriver {
         let (py, this) = (slf.py(), slf.get());
         let mut ended = Vec::new();
         loop {
-            let outcomes = this.state().flows.poll_ready();
+            let outcomes = this.state()?.flows.poll_ready();
             if outcomes.is_empty() {
                 break;
             }
             for outcome in outcomes {
                 match outcome {
                     Outcome::Ended(id, entry, result) => {
-                        this.state().leave(id, &entry.descriptors);
+                        this.state()?.leave(id, &entry.descriptors);
                         ended.extend(entry.future.map(|future| (future, entry.deadline, result)));
                     }
                     Outcome::Pending { id, sources, descriptors, left } => {
@@ -292,7 +287,7 @@ impl LoopDriver {
                         for (descriptor, interest) in descriptors {
                             Self::watch_descriptor(slf, descriptor, interest, id)?;
                         }
-                        this.state().leave(id, &left);
+                        this.state()?.leave(id, &left);
                     }
                 }
             }

@@ -11,8 +11,9 @@ use super::event::UnitEvent;
 use super::properties_event::properties_event;
 use super::run::wait;
 use crate::error::{Error, Kind};
+use crate::flow::joint::Flow;
 use crate::flow::with_deadline;
-use crate::watch::{self, PropertyOptions, Pump, Stream, Table, WatchOptions};
+use crate::watch::{self, PropertyOptions, Stream, Table, WatchOptions};
 
 /// A stream of unit events, not yet begun. It ends when nobody has it any more.
 #[pyclass(frozen, module = "pm2go._core")]
@@ -131,7 +132,7 @@ pub(super) enum AnyWatch<'py> {
 
 impl AnyWatch<'_> {
     /// Gives away the stream's pump, once.
-    pub(super) fn attach(&self) -> Option<Pump> {
+    pub(super) fn attach(&self) -> Option<Flow> {
         match self {
             Self::Units(watch) => watch.get().inner.attach(),
             Self::Properties(watch) => watch.get().inner.attach(),
@@ -139,7 +140,7 @@ impl AnyWatch<'_> {
     }
 
     /// A flow that ends when there is something to take, or the stream has ended.
-    pub(super) fn news(&self) -> Pump {
+    pub(super) fn news(&self) -> Flow {
         match self {
             Self::Units(watch) => news(&watch.get().inner),
             Self::Properties(watch) => news(&watch.get().inner),
@@ -151,7 +152,7 @@ fn all(texts: Vec<Text>) -> Vec<String> {
     texts.into_iter().map(Text::into_text).collect()
 }
 
-fn news<T: Table>(stream: &Arc<Stream<T>>) -> Pump {
+fn news<T: Table>(stream: &Arc<Stream<T>>) -> Flow {
     let stream = Arc::clone(stream);
     Box::pin(async move { stream.news().await })
 }

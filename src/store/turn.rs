@@ -12,7 +12,7 @@ use rustix::fs::{self, AtFlags, FlockOperation};
 use super::folder::Folder;
 use super::lock::try_lock;
 use crate::flow::Pauses;
-use crate::fork;
+use crate::fork::OfThisProcess;
 
 const PREFIX: &str = ".pm2go-";
 const SUFFIX: &str = ".lock";
@@ -21,14 +21,17 @@ const LONGEST: usize = 255;
 
 const PAUSES: Pauses = Pauses::new(Duration::from_millis(1), Duration::from_millis(40));
 
-/// While this lives, others wait.
+/// While this lives, others wait. A forked child shares the lock, which is its parent's.
 #[derive(Debug)]
 pub struct Turn {
+    _held: OfThisProcess<Held>,
+}
+
+#[derive(Debug)]
+struct Held {
     folder: Folder,
     name: String,
     lock: OwnedFd,
-    /// A forked child shares the lock, which is its parent's.
-    generation: u64,
 }
 
 impl Turn {
@@ -37,7 +40,7 @@ impl Turn {
         let mut pauses = PAUSES;
         loop {
             if let Some(lock) = try_lock(&folder, &name).ok()? {
-                return Some(Self { folder, name, lock, generation: fork::generation() });
+                return Some(Self { _held: OfThisProcess::new(Held { folder, name, lock }) });
             }
             if Instant::now() >= until {
                 return None;
@@ -47,11 +50,9 @@ impl Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for Held {
     fn drop(&mut self) {
-        if self.generation == fork::generation() {
-            release(&self.folder, &self.name, &self.lock);
-        }
+        release(&self.folder, &self.name, &self.lock);
     }
 }
 

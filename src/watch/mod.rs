@@ -24,7 +24,7 @@ pub use properties::{PropertiesEvent, PropertyOptions, PropertyTable, PropertyWa
 use queue::Queue;
 pub use queue::{Numbered, Table};
 use selection::Selection;
-pub use stream::{Pump, Stream};
+pub use stream::Stream;
 pub use table::UnitTable;
 use units::UnitListener;
 

@@ -1,18 +1,13 @@
 //! The queue between the pump and the reader: bounded, and honest when it overflows.
 
 use std::collections::VecDeque;
-use std::os::fd::OwnedFd;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Poll, Waker};
-
-use rustix::event::{EventfdFlags, eventfd};
 
 use crate::bus::Connection;
 use crate::bus::blocked_reader::Unread;
 use crate::clock::now;
 use crate::error::{Error, Kind, Result};
-use crate::flow::{Interest, Wait, wait_for};
-use crate::fork;
+use crate::flow::Bell;
+use crate::flow::notice::Notice;
 
 /// So many bytes of events wait for a reader, whatever the capacity.
 const MOST_BYTES: usize = 64 << 20;
@@ -47,14 +42,11 @@ pub trait Numbered: Send + 'static {
 /// Events on their way from the pump to the reader, and the table that they add up to.
 pub(super) struct Queue<T: Table> {
     capacity: usize,
-    /// The fork generation that it was made in; in a forked child it belongs to the parent.
-    generation: u64,
-    inner: Mutex<Inner<T>>,
+    /// It ends when the stream is closed.
+    notice: Notice<Inner<T>>,
 }
 
-struct Inner<T: Table> {
-    /// Becomes readable when the stream is closed, to wake a reader that waits in poll(2); gone after that.
-    bell: Option<Arc<OwnedFd>>,
+pub(super) struct Inner<T: Table> {
     events: VecDeque<T::Event>,
     /// How much memory they take.
     bytes: usize,
@@ -64,7 +56,6 @@ struct Inner<T: Table> {
     dropped: u64,
     closed: bool,
     failed: Option<Error>,
-    wakers: Vec<Waker>,
     unread: Unread,
 }
 
@@ -74,13 +65,8 @@ impl<T: Table> Queue<T> {
         if capacity == 0 {
             return Err(Error::config("capacity is 0").with_hint("give a number of events above 0"));
         }
-        let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(|errno| {
-            Error::new(Kind::MonitoringUnavailable, format!("cannot watch: {errno}"))
-                .with_errno(Some(errno.raw_os_error()))
-                .with_hint("this process has too many open files; close some, or raise its limit")
-        })?;
+        let bell = Bell::new(Kind::MonitoringUnavailable, "cannot watch")?;
         let inner = Inner {
-            bell: Some(Arc::new(bell)),
             events: VecDeque::new(),
             bytes: 0,
             table,
@@ -88,38 +74,34 @@ impl<T: Table> Queue<T> {
             dropped: 0,
             closed: false,
             failed: None,
-            wakers: Vec::new(),
             unread: Unread::default(),
         };
-        Ok(Self { capacity, generation: fork::generation(), inner: Mutex::new(inner) })
+        Ok(Self { capacity, notice: Notice::new(inner, Some(bell)) })
     }
 
-    fn inner(&self) -> MutexGuard<'_, Inner<T>> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What the stream's readers and drivers wait for.
+    pub(super) fn notice(&self) -> &Notice<Inner<T>> {
+        &self.notice
     }
 
-    /// Whether this process is a forked child of the one that made the stream. It must not touch it: a thread
-    /// that is gone may hold the lock for ever, and the bell is the parent's too.
-    pub(super) fn is_inherited(&self) -> bool {
-        self.generation != fork::generation()
-    }
-
-    /// Looks at the table.
-    pub(super) fn look<R>(&self, look: impl FnOnce(&T) -> R) -> R {
-        look(&self.inner().table)
+    /// Looks at the table; none in a forked child, where the stream is the parent's.
+    pub(super) fn look<R>(&self, look: impl FnOnce(&T) -> R) -> Option<R> {
+        self.notice.look(|inner| look(&inner.table))
     }
 
     /// Changes the table, and queues the event that comes of it.
     pub(super) fn change(&self, change: impl FnOnce(&mut T) -> Option<T::Event>) {
-        let mut inner = self.inner();
-        if let Some(event) = change(&mut inner.table) {
-            inner.push(event, self.capacity);
+        let has_come = self
+            .notice
+            .look(|inner| change(&mut inner.table).is_some_and(|event| inner.push(event, self.capacity)));
+        if has_come == Some(true) {
+            self.notice.tell(|_| ());
         }
     }
 
     /// Queues an event that changes nothing in the table.
     pub(super) fn tell(&self, event: T::Event) {
-        self.inner().push(event, self.capacity);
+        self.change(|_| Some(event));
     }
 
     /// Says that events may be missing.
@@ -129,13 +111,69 @@ impl<T: Table> Queue<T> {
 
     /// The next event without waiting.
     pub(super) fn take(&self) -> Result<Option<T::Event>> {
-        let mut inner = self.inner();
-        if inner.dropped > 0 {
-            inner.begin_afresh();
+        self.notice.look(Inner::take).unwrap_or_else(|| {
+            Err(Error::new(Kind::ConnectionLost, "this watch belongs to the parent process")
+                .with_hint("make a new one in the forked child"))
+        })
+    }
+
+    /// The stream cannot go on.
+    pub(super) fn fail(&self, error: Error) {
+        self.notice.tell(|inner| inner.failed = Some(error));
+    }
+
+    pub(super) fn close(&self) {
+        self.notice.end(|inner| {
+            inner.closed = true;
+            inner.clear();
+            inner.dropped = 0;
+            inner.unread.forget();
+        });
+    }
+
+    pub(super) fn is_read_blocking(&self) -> bool {
+        self.notice.look(|inner| inner.unread.is_read_blocking()).unwrap_or(false)
+    }
+
+    pub(super) fn set_socket(&self, connection: &Connection) {
+        self.notice.look(|inner| {
+            if !inner.closed {
+                inner.unread.watch(connection);
+            }
+        });
+    }
+
+    /// A blocking reader comes back, and the socket will be read.
+    pub(super) fn resume(&self) {
+        self.notice.look(|inner| inner.unread.resume());
+    }
+
+    /// A blocking reader goes to work on what it got. If it does not come back in time, the connection is shut
+    /// down, and the stream tells of the gap when the reader is back.
+    pub(super) fn pause(&self) {
+        self.notice.look(|inner| inner.unread.pause());
+    }
+
+    /// Whether it was closed. A forked child cannot know of its parent's.
+    pub(super) fn is_closed(&self) -> bool {
+        self.notice.look(|inner| inner.closed).unwrap_or(false)
+    }
+}
+
+impl<T: Table> Inner<T> {
+    /// Something can be taken, or the stream has ended.
+    pub(super) fn news(&mut self) -> Option<()> {
+        let has_news = self.closed || self.dropped > 0 || !self.events.is_empty() || self.failed.is_some();
+        has_news.then_some(())
+    }
+
+    fn take(&mut self) -> Result<Option<T::Event>> {
+        if self.dropped > 0 {
+            self.begin_afresh();
         }
-        match (inner.events.pop_front(), &inner.failed) {
+        match (self.events.pop_front(), &self.failed) {
             (Some(event), _) => {
-                inner.bytes -= event.weight();
+                self.bytes -= event.weight();
                 Ok(Some(event))
             }
             (None, Some(error)) => Err(error.clone()),
@@ -143,99 +181,10 @@ impl<T: Table> Queue<T> {
         }
     }
 
-    /// The stream cannot go on.
-    pub(super) fn fail(&self, error: Error) {
-        let mut inner = self.inner();
-        inner.failed = Some(error);
-        inner.wake();
-    }
-
-    pub(super) fn close(&self) {
-        let mut inner = self.inner();
-        inner.closed = true;
-        inner.clear();
-        inner.dropped = 0;
-        inner.wake();
-        inner.unread.forget();
-        if let Some(bell) = inner.bell.take() {
-            // Whoever waits has it too; an event descriptor that was never rung takes this.
-            let _ = rustix::io::write(&*bell, &1_u64.to_ne_bytes());
-        }
-    }
-
-    pub(super) fn is_read_blocking(&self) -> bool {
-        self.inner().unread.is_read_blocking()
-    }
-
-    pub(super) fn set_socket(&self, connection: &Connection) {
-        let mut inner = self.inner();
-        if !inner.closed {
-            inner.unread.watch(connection);
-        }
-    }
-
-    /// A blocking reader comes back, and the socket will be read.
-    pub(super) fn resume(&self) {
-        self.inner().unread.resume();
-    }
-
-    /// A blocking reader goes to work on what it got. If it does not come back in time, the connection is shut
-    /// down, and the stream tells of the gap when the reader is back.
-    pub(super) fn pause(&self) {
-        self.inner().unread.pause();
-    }
-
-    pub(super) fn is_closed(&self) -> bool {
-        self.inner().closed
-    }
-
-    pub(super) fn has_news(&self) -> bool {
-        self.inner().has_news()
-    }
-
-    /// Ready when the stream is closed; until then its closing is something that the current flow waits for.
-    pub(super) fn poll_closed(&self) -> Poll<()> {
-        let Some(bell) = self.inner().bell.clone() else { return Poll::Ready(()) };
-        wait_for(Wait::Descriptor { descriptor: bell, interest: Interest::Read });
-        Poll::Pending
-    }
-
-    /// Ready when there is something to take, or the stream has ended.
-    pub(super) fn poll_news(&self, waker: &Waker) -> Poll<()> {
-        let mut inner = self.inner();
-        if inner.has_news() {
-            return Poll::Ready(());
-        }
-        inner.wakers.retain(|other| !other.will_wake(waker));
-        inner.wakers.push(waker.clone());
-        Poll::Pending
-    }
-
-    /// This one does not wait any more.
-    pub(super) fn unwake(&self, waker: &Waker) {
-        self.inner().wakers.retain(|other| !other.will_wake(waker));
-    }
-
-    #[cfg(test)]
-    pub(super) fn waiting(&self) -> usize {
-        self.inner().wakers.len()
-    }
-}
-
-impl<T: Table> Inner<T> {
-    fn has_news(&self) -> bool {
-        self.closed || self.dropped > 0 || !self.events.is_empty() || self.failed.is_some()
-    }
-
-    fn wake(&mut self) {
-        for waker in self.wakers.drain(..) {
-            waker.wake();
-        }
-    }
-
-    fn push(&mut self, event: T::Event, capacity: usize) {
+    /// Takes in an event; false says that nobody wants it.
+    fn push(&mut self, event: T::Event, capacity: usize) -> bool {
         if !self.table.wants(&event) {
-            return;
+            return false;
         }
         let is_full = self.events.len() >= capacity || self.bytes > MOST_BYTES;
         if self.dropped > 0 || is_full {
@@ -244,7 +193,7 @@ impl<T: Table> Inner<T> {
         } else {
             self.number(event);
         }
-        self.wake();
+        true
     }
 
     fn clear(&mut self) {

@@ -48,7 +48,7 @@ impl UnitTable {
 impl Queue<UnitTable> {
     /// What is known of a unit.
     pub(super) fn known(&self, unit: &str) -> Option<UnitState> {
-        self.look(|table| table.known.get(unit).cloned())
+        self.look(|table| table.known.get(unit).cloned())?
     }
 
     /// Notes a unit's new state, and queues an event of that kind.
@@ -83,7 +83,7 @@ impl Queue<UnitTable> {
     /// Takes in how all units are: as a first snapshot, or as the differences to what was known.
     pub(super) fn synchronize(&self, found: Vec<(String, UnitState)>, first: bool) {
         let found: BTreeMap<String, UnitState> = found.into_iter().collect();
-        let known: Vec<String> = self.look(|table| table.known.keys().cloned().collect());
+        let known: Vec<String> = self.look(|table| table.known.keys().cloned().collect()).unwrap_or_default();
         for unit in known.iter().filter(|unit| !found.contains_key(*unit)) {
             self.remove(unit);
         }

@@ -15,7 +15,7 @@ use crate::bus::call::Call;
 use crate::bus::wire::{self, Wire};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{sleep_until, with_deadline};
-use crate::fork;
+use crate::fork::OfThisProcess;
 
 /// What the bus answers when nobody has a name.
 const NOBODY_THERE: &str = "org.freedesktop.DBus.Error.NameHasNoOwner";
@@ -55,8 +55,7 @@ impl Connection {
     pub(super) fn over(wire: Wire, endpoint: Endpoint, service: &'static str) -> Self {
         Self(Arc::new(Shared {
             socket: Arc::clone(wire.socket()),
-            generation: fork::generation(),
-            state: Mutex::new(State::new(wire, endpoint.peer, service)),
+            state: OfThisProcess::new(Mutex::new(State::new(wire, endpoint.peer, service))),
             endpoint,
         }))
     }

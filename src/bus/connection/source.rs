@@ -1,12 +1,11 @@
 //! How several waiting threads share one socket: one of them leads, the others follow.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::Arc;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
-use rustix::event::{EventfdFlags, eventfd};
-
 use super::Shared;
+use crate::error::Kind;
+use crate::flow::Bell;
 use crate::flow::{Source, Turn};
 
 /// How long a thread that finds no descriptor to follow with waits before it looks again.
@@ -26,9 +25,8 @@ impl Source for Shared {
             state.led = true;
             return Turn::Lead { wants_write: state.wire.wants_write() };
         }
-        if let Ok(bell) = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK) {
-            let bell = Arc::new(bell);
-            state.bells.push(Arc::clone(&bell));
+        if let Ok(bell) = Bell::new(Kind::Unavailable, "cannot follow") {
+            state.bells.push(bell.clone());
             return Turn::Follow(bell);
         }
         // This process has no descriptor left. That is no fault of the connection's, so its calls live on.
@@ -60,15 +58,12 @@ impl Source for Shared {
     fn leave(&self) {
         let Ok(mut state) = self.state() else { return };
         state.led = false;
-        for bell in &state.bells {
-            // A full counter rings as well; nothing else can go wrong with an event descriptor.
-            let _ = rustix::io::write(&**bell, &1_u64.to_ne_bytes());
-        }
+        state.bells.iter().for_each(Bell::ring);
     }
 
-    fn unfollow(&self, bell: &Arc<OwnedFd>) {
+    fn unfollow(&self, bell: &Bell) {
         if let Ok(mut state) = self.state() {
-            state.bells.retain(|other| !Arc::ptr_eq(other, bell));
+            state.bells.retain(|other| other != bell);
         }
     }
 }

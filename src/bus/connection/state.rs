@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::os::fd::OwnedFd;
-use std::sync::Arc;
 use std::task::Waker;
 
 use rustix::net::Shutdown;
@@ -18,6 +16,7 @@ use crate::bus::registry::Registry;
 use crate::bus::subscription::Queue;
 use crate::bus::wire::{Fill, Wire};
 use crate::error::{Error, Kind, Result};
+use crate::flow::Bell;
 
 /// How many signals wait for one listener before the oldest is dropped.
 pub(super) const SUBSCRIPTION_CAPACITY: usize = 4096;
@@ -54,9 +53,16 @@ pub(super) struct State {
     /// Grows with everything that a waiter could have been waiting for.
     pub(super) turn: u64,
     pub(super) led: bool,
-    pub(super) bells: Vec<Arc<OwnedFd>>,
+    pub(super) bells: Vec<Bell>,
     /// Who is to be woken by what. (The blocking driver's waiters have no wakers: they look again each turn.)
     wakers: HashMap<Awaited, Waker>,
+}
+
+impl Drop for State {
+    /// To the peer a socket is open as long as a forked child has a copy of it.
+    fn drop(&mut self) {
+        self.shut_down();
+    }
 }
 
 impl State {
@@ -170,6 +176,11 @@ impl State {
         self.owner.as_ref().is_some_and(String::is_empty)
     }
 
+    fn shut_down(&self) {
+        // An error says that the peer has done the same.
+        let _ = rustix::net::shutdown(&**self.wire.socket(), Shutdown::Both);
+    }
+
     /// The connection is of no use any more: every waiting call fails.
     pub(super) fn lose(&mut self, endpoint: &Endpoint, reason: &io::Error) -> Error {
         let lost = self.lost.get_or_insert_with(|| {
@@ -177,9 +188,8 @@ impl State {
                 .with_errno(reason.raw_os_error())
         });
         let lost = lost.clone();
-        // It wakes whoever waits for input, and the peer need not queue for us any more. An error says that
-        // the peer has done the same.
-        let _ = rustix::net::shutdown(&**self.wire.socket(), Shutdown::Both);
+        // It wakes whoever waits for input, and the peer need not queue for us any more.
+        self.shut_down();
         self.registry.fail_all(&lost, self.wire.sent_total());
         self.turn += 1;
         for (_, waker) in self.wakers.drain() {

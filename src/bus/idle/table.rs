@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicI64, AtomicPtr, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crate::fork;
+use crate::fork::OfThisProcess;
 
 /// How many idle connections a process can have waiting to be closed; more are closed at once.
 pub(super) const SEATS: usize = 64;
@@ -47,9 +47,11 @@ pub(super) static CLOSING: AtomicUsize = AtomicUsize::new(0);
 
 /// An idle socket's place in the table; dropping it takes the socket out of danger.
 #[derive(Debug)]
-pub struct Parked {
-    pub(super) seat: usize,
-    generation: u64,
+pub struct Parked(OfThisProcess<Place>);
+
+#[derive(Debug)]
+struct Place {
+    seat: usize,
     /// Keeps the descriptor's number from being used again.
     _socket: Arc<OwnedFd>,
     /// What the seat points to.
@@ -58,7 +60,6 @@ pub struct Parked {
 
 /// Takes a seat for the socket; none if there is none left.
 pub(super) fn sit_down(socket: &Arc<OwnedFd>, deadline: i64, farewell: Option<Arc<[u8]>>) -> Option<Parked> {
-    let generation = fork::generation();
     let take = |seat: &Seat| {
         seat.deadline.compare_exchange(FREE, deadline, Ordering::SeqCst, Ordering::Relaxed).is_ok()
     };
@@ -67,16 +68,24 @@ pub(super) fn sit_down(socket: &Arc<OwnedFd>, deadline: i64, farewell: Option<Ar
     TABLE[seat].farewell.store(bytes.as_ptr().cast_mut(), Ordering::SeqCst);
     TABLE[seat].length.store(bytes.len(), Ordering::SeqCst);
     TABLE[seat].descriptor.store(socket.as_raw_fd(), Ordering::SeqCst);
-    Some(Parked { seat, generation, _socket: Arc::clone(socket), _farewell: farewell })
+    Some(Parked(OfThisProcess::new(Place { seat, _socket: Arc::clone(socket), _farewell: farewell })))
 }
 
 impl Parked {
     /// Takes the socket out of danger; true says that it was too late.
     #[must_use]
     pub fn take_back(self) -> bool {
-        self.generation == fork::generation() && self.leave()
+        self.0.get().is_some_and(Place::leave)
     }
 
+    /// The number of its seat; none in a forked child.
+    #[cfg(test)]
+    pub(super) fn seat(&self) -> Option<usize> {
+        self.0.get().map(|place| place.seat)
+    }
+}
+
+impl Place {
     /// Leaves the seat once nobody looks at it; says whether what it was for has been done.
     fn leave(&self) -> bool {
         let seat = &TABLE[self.seat];
@@ -93,11 +102,8 @@ impl Parked {
     }
 }
 
-impl Drop for Parked {
+impl Drop for Place {
     fn drop(&mut self) {
-        if self.generation != fork::generation() {
-            return;
-        }
         self.leave();
         TABLE[self.seat].deadline.store(FREE, Ordering::SeqCst);
     }

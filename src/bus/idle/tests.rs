@@ -139,7 +139,7 @@ fn taking_back_waits_for_whoever_closes() {
     let _alone = alone();
     let (socket, _end) = pair();
     let parked = park_for(&socket, PATIENCE).unwrap();
-    let seat = &TABLE[parked.seat];
+    let seat = &TABLE[parked.seat().unwrap()];
     let is_through = &AtomicBool::new(false);
     CLOSING.fetch_add(1, Ordering::SeqCst);
     std::thread::scope(|threads| {
@@ -187,7 +187,7 @@ fn a_farewell_that_does_not_go_through_ends_the_connection() {
     let begin = Instant::now();
     rustix::io::ioctl_fionbio(&end, true).unwrap();
     let mut heard = [0; 1 << 12];
-    while TABLE[parked.seat].descriptor.load(Ordering::SeqCst) != NOBODY {
+    while TABLE[parked.seat().unwrap()].descriptor.load(Ordering::SeqCst) != NOBODY {
         assert!(begin.elapsed() < PATIENCE);
         std::thread::sleep(LIMIT / 10);
     }

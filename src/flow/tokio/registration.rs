@@ -12,30 +12,10 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::fcntl_dupfd_cloexec;
 
 use crate::flow::Interest;
-use crate::fork;
+use crate::fork::OfThisProcess;
 
 /// How often a descriptor is looked at that could not be registered.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
-
-/// A value that is dropped only in the process that made it, and leaked in a forked child.
-struct OwnProcess<T> {
-    value: Option<T>,
-    generation: u64,
-}
-
-impl<T> OwnProcess<T> {
-    fn new(value: T) -> Self {
-        Self { value: Some(value), generation: fork::generation() }
-    }
-}
-
-impl<T> Drop for OwnProcess<T> {
-    fn drop(&mut self) {
-        if self.generation != fork::generation() {
-            std::mem::forget(self.value.take());
-        }
-    }
-}
 
 /// A descriptor that the runtime watches for one task.
 ///
@@ -43,28 +23,27 @@ impl<T> Drop for OwnProcess<T> {
 pub(super) struct Registration(Means);
 
 enum Means {
-    Registered(OwnProcess<AsyncFd<OwnedFd>>),
+    Registered(OfThisProcess<AsyncFd<OwnedFd>>),
     /// The process has no descriptor left, or the runtime no room: that is no fault of the flow's.
-    Unwatched(OwnProcess<Pin<Box<Sleep>>>),
+    Unwatched(OfThisProcess<Pin<Box<Sleep>>>),
 }
 
 impl Registration {
     pub(super) fn new(descriptor: BorrowedFd<'_>) -> Self {
         Self(match fcntl_dupfd_cloexec(descriptor, 0).ok().and_then(register) {
-            Some(watched) => Means::Registered(OwnProcess::new(watched)),
-            None => Means::Unwatched(OwnProcess::new(Box::pin(sleep(LOOK_AGAIN)))),
+            Some(watched) => Means::Registered(OfThisProcess::new(watched)),
+            None => Means::Unwatched(OfThisProcess::new(Box::pin(sleep(LOOK_AGAIN)))),
         })
     }
 
     /// Ready where there is, or may be, something to read or room to write.
     pub(super) fn poll(&mut self, interest: Interest, context: &mut Context<'_>) -> Poll<()> {
         match &mut self.0 {
-            Means::Registered(watched) => watched
-                .value
-                .as_ref()
-                .map_or(Poll::Ready(()), |watched| poll_watched(watched, interest, context)),
+            Means::Registered(watched) => {
+                watched.get().map_or(Poll::Ready(()), |watched| poll_watched(watched, interest, context))
+            }
             Means::Unwatched(pause) => {
-                let Some(pause) = &mut pause.value else { return Poll::Ready(()) };
+                let Some(pause) = pause.get_mut() else { return Poll::Ready(()) };
                 let ended = pause.as_mut().poll(context);
                 if ended.is_ready() {
                     pause.as_mut().reset(::tokio::time::Instant::now() + LOOK_AGAIN);
@@ -109,7 +88,7 @@ fn is_ready(descriptor: &OwnedFd, interest: Interest) -> bool {
 
 /// The time that a flow waits for, if it waits for one.
 #[derive(Default)]
-pub(super) struct Timer(Option<(Instant, OwnProcess<Pin<Box<Sleep>>>)>);
+pub(super) struct Timer(Option<(Instant, OfThisProcess<Pin<Box<Sleep>>>)>);
 
 impl Timer {
     pub(super) fn poll(&mut self, until: Option<Instant>, context: &mut Context<'_>) -> Poll<()> {
@@ -118,9 +97,11 @@ impl Timer {
             return Poll::Pending;
         };
         if self.0.as_ref().is_none_or(|(when, _)| *when != until) {
-            self.0 = Some((until, OwnProcess::new(Box::pin(sleep_until(until.into())))));
+            self.0 = Some((until, OfThisProcess::new(Box::pin(sleep_until(until.into())))));
         }
-        let Some((_, OwnProcess { value: Some(pause), .. })) = &mut self.0 else { return Poll::Ready(()) };
+        let Some(pause) = self.0.as_mut().and_then(|(_, pause)| pause.get_mut()) else {
+            return Poll::Ready(());
+        };
         let ended = pause.as_mut().poll(context);
         if ended.is_ready() {
             self.0 = None;

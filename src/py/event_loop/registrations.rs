@@ -89,13 +89,13 @@ impl State {
 impl LoopDriver {
     pub(super) fn watch_source(slf: &Bound<'_, Self>, source: Arc<dyn Source>) -> PyResult<()> {
         let descriptor = source.descriptor().as_raw_fd();
-        let known = slf.get().state().sources.get(&descriptor).map(|(known, _)| Arc::ptr_eq(known, &source));
+        let known = slf.get().state()?.sources.get(&descriptor).map(|(known, _)| Arc::ptr_eq(known, &source));
         match known {
             Some(true) => return Ok(()),
             Some(false) => slf.get().drop_source(slf.py(), descriptor)?,
             None => {}
         }
-        slf.get().state().sources.insert(descriptor, (source, false));
+        slf.get().state()?.sources.insert(descriptor, (source, false));
         let callback = slf.getattr(intern!(slf.py(), "on_source"))?;
         slf.get().watch(slf.py(), descriptor, Interest::Read, &callback)
     }
@@ -108,7 +108,7 @@ impl LoopDriver {
     ) -> PyResult<()> {
         let number = descriptor.as_raw_fd();
         {
-            let mut state = slf.get().state();
+            let mut state = slf.get().state()?;
             if let Some(watched) = state.descriptors.get_mut(&number) {
                 watched.waiters.insert(id);
                 return Ok(());
@@ -124,9 +124,9 @@ impl LoopDriver {
     /// Ends watching what nobody waits for any more, and sees to output and times.
     pub(super) fn tidy(slf: &Bound<'_, Self>) -> PyResult<()> {
         let (py, this) = (slf.py(), slf.get());
-        let Changes { writers, lost, left, due } = this.state().changes();
+        let Changes { writers, lost, left, due } = this.state()?.changes();
         for (descriptor, wants) in writers {
-            if let Some((_, writing)) = this.state().sources.get_mut(&descriptor) {
+            if let Some((_, writing)) = this.state()?.sources.get_mut(&descriptor) {
                 *writing = wants;
             }
             if wants {
@@ -140,13 +140,13 @@ impl LoopDriver {
             this.drop_source(py, descriptor)?;
         }
         for descriptor in left {
-            let Some(interest) = this.state().orphan(descriptor) else { continue };
+            let Some(interest) = this.state()?.orphan(descriptor) else { continue };
             this.unwatch(py, descriptor, interest)?;
             // Only now may the descriptor be closed and its number be used again.
-            let watched = this.state().descriptors.remove(&descriptor);
+            let watched = this.state()?.descriptors.remove(&descriptor);
             drop(watched.map(|watched| watched.descriptor));
         }
-        if this.state().has_nothing_to_do() {
+        if this.state()?.has_nothing_to_do() {
             return this.drop_timer(py);
         }
         due.map_or(Ok(()), |when| Self::set_timer(slf, when))
@@ -158,24 +158,24 @@ impl LoopDriver {
         let callback = slf.getattr(intern!(py, "on_timer"))?;
         let handle = call_method(this.event_loop.bind(py), intern!(py, "call_later"), (delay, callback))?;
         let timer = Timer(PyWeakrefReference::new(&handle)?.unbind());
-        let before = this.state().timer.replace((when, timer));
+        let before = this.state()?.timer.replace((when, timer));
         before.map_or(Ok(()), |(_, timer)| timer.cancel(py))
     }
 
     /// Its loop would keep the driver of a watch that has ended until the time comes.
     pub(super) fn drop_timer(&self, py: Python<'_>) -> PyResult<()> {
-        let timer = self.state().timer.take();
+        let timer = self.state()?.timer.take();
         timer.map_or(Ok(()), |(_, timer)| timer.cancel(py))
     }
 
     fn drop_source(&self, py: Python<'_>, descriptor: RawFd) -> PyResult<()> {
         self.unwatch(py, descriptor, Interest::Read)?;
-        let writing = self.state().sources.get(&descriptor).is_some_and(|(_, writing)| *writing);
+        let writing = self.state()?.sources.get(&descriptor).is_some_and(|(_, writing)| *writing);
         if writing {
             self.unwatch(py, descriptor, Interest::Write)?;
         }
         // Only now may the socket be closed and its number be used again.
-        let source = self.state().sources.remove(&descriptor);
+        let source = self.state()?.sources.remove(&descriptor);
         drop(source);
         Ok(())
     }

@@ -159,7 +159,7 @@ impl Listener for PropertyListener {
 impl PropertyListener {
     pub(super) fn new(queue: Arc<Queue<PropertyTable>>, unit: UnitName) -> Self {
         Self {
-            names: queue.look(PropertyTable::names),
+            names: queue.look(PropertyTable::names).unwrap_or_default(),
             queue,
             unit,
             watched: Vec::new(),
@@ -177,7 +177,7 @@ impl PropertyListener {
     }
 
     fn presence(&self) -> Presence {
-        self.queue.look(PropertyTable::presence)
+        self.queue.look(PropertyTable::presence).unwrap_or(Presence::Removed)
     }
 
     /// Whether signals do not tell the value.
@@ -220,7 +220,7 @@ impl PropertyListener {
         if loaded.as_ref().is_some_and(|unit| *unit != self.unit) {
             return Ok(loaded);
         }
-        let is_first = !self.queue.look(PropertyTable::has_begun);
+        let is_first = self.queue.look(PropertyTable::has_begun) == Some(false);
         if loaded.is_none() && self.presence() == Presence::Removed {
             subscription.forget_before(position);
             return Ok(None);

@@ -1,0 +1,49 @@
+//! What wakes threads that wait in poll(2), and event loops: a descriptor that can be read once somebody has rung.
+
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use rustix::event::{EventfdFlags, eventfd};
+
+use super::{Interest, Wait, wait_for};
+use crate::error::{Error, Kind, Result};
+
+/// An event descriptor. Nobody reads it: once it has rung it stays so, for all who wait.
+#[derive(Clone, Debug)]
+pub struct Bell(Arc<OwnedFd>);
+
+impl Bell {
+    /// A bell that has not rung; `purpose` says for the error what cannot be done without one ("cannot connect").
+    pub fn new(kind: Kind, purpose: &str) -> Result<Self> {
+        let descriptor = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(|errno| {
+            Error::new(kind, format!("{purpose}: {errno}"))
+                .with_errno(Some(errno.raw_os_error()))
+                .with_hint("this process has too many open files; close some, or raise its limit")
+                .with_unsent(true)
+        })?;
+        Ok(Self(Arc::new(descriptor)))
+    }
+
+    /// Wakes all who wait, now and later.
+    pub fn ring(&self) {
+        // A full counter rings as well; nothing else can go wrong with an event descriptor.
+        let _ = rustix::io::write(&*self.0, &1_u64.to_ne_bytes());
+    }
+
+    /// Has the flow that is being polled on this thread wait for the bell, besides what else it waits for.
+    pub fn listen(&self) {
+        wait_for(Wait::Descriptor { descriptor: Arc::clone(&self.0), interest: Interest::Read });
+    }
+
+    /// What a driver waits for.
+    #[must_use]
+    pub fn descriptor(&self) -> &Arc<OwnedFd> {
+        &self.0
+    }
+}
+
+impl PartialEq for Bell {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}

@@ -1,0 +1,156 @@
+//! Who waits hears: something that one changes and others wait for.
+
+use std::future::poll_fn;
+use std::task::{Poll, Waker};
+
+use super::Bell;
+use crate::fork::OfThisProcess;
+use crate::sync::{Mutex, MutexGuard};
+
+/// A value, and all who wait for it to be as they want it: tasks by their wakers, threads in poll(2) by a bell.
+///
+/// It belongs to the process that made it. In a forked child nothing is found in it and nothing happens to it.
+#[derive(Debug)]
+pub struct Notice<T> {
+    inner: OfThisProcess<Mutex<Inner<T>>>,
+}
+
+#[derive(Debug)]
+struct Inner<T> {
+    value: T,
+    /// With the ticket of the one that waits: one task may wait for several things.
+    wakers: Vec<(u64, Waker)>,
+    last_ticket: u64,
+    end: End,
+}
+
+/// Whether anything follows.
+#[derive(Debug)]
+enum End {
+    /// It does; the bell rings when it ends.
+    Ahead(Option<Bell>),
+    Reached,
+}
+
+impl<T> Notice<T> {
+    /// A notice with a bell for its end; without one, only those hear of the end who are polled anyway.
+    pub fn new(value: T, bell: Option<Bell>) -> Self {
+        let inner = Inner { value, wakers: Vec::new(), last_ticket: 0, end: End::Ahead(bell) };
+        Self { inner: OfThisProcess::new(Mutex::new(inner)) }
+    }
+
+    /// Whether it belongs to a parent of this process.
+    #[must_use]
+    pub fn is_inherited(&self) -> bool {
+        self.inner.is_inherited()
+    }
+
+    /// Looks at the value, or changes it in a way that nobody waits for.
+    pub fn look<R>(&self, look: impl FnOnce(&mut T) -> R) -> Option<R> {
+        Some(look(&mut self.inner.lock()?.value))
+    }
+
+    /// Changes the value, and has all who wait look at it.
+    pub fn tell<R>(&self, change: impl FnOnce(&mut T) -> R) -> Option<R> {
+        let mut inner = self.inner.lock()?;
+        let result = change(&mut inner.value);
+        wake(inner);
+        Some(result)
+    }
+
+    /// Changes the value for the last time: all who wait look at it, those in poll(2) too, and nobody waits any more.
+    pub fn end<R>(&self, change: impl FnOnce(&mut T) -> R) -> Option<R> {
+        let mut inner = self.inner.lock()?;
+        let result = change(&mut inner.value);
+        let end = std::mem::replace(&mut inner.end, End::Reached);
+        wake(inner);
+        if let End::Ahead(Some(bell)) = end {
+            bell.ring();
+        }
+        Some(result)
+    }
+
+    /// Whether nothing follows.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.inner.lock().is_some_and(|inner| matches!(inner.end, End::Reached))
+    }
+
+    /// Ready when nothing follows; until then the flow that is being polled waits for the bell. `make` gives the bell
+    /// where there is none yet.
+    pub fn poll_end(&self, make: impl FnOnce() -> Option<Bell>) -> Poll<()> {
+        let Some(mut inner) = self.inner.lock() else { return Poll::Pending };
+        let End::Ahead(bell) = &mut inner.end else { return Poll::Ready(()) };
+        if bell.is_none() {
+            *bell = make();
+        }
+        if let Some(bell) = bell {
+            bell.listen();
+        }
+        Poll::Pending
+    }
+
+    /// Waits until `find` finds what it looks for. Somebody else has to change the value; a wait that is dropped is
+    /// forgotten.
+    pub async fn hear<R>(&self, mut find: impl FnMut(&mut T) -> Option<R>) -> R {
+        let mut ear = Ear { notice: self, ticket: None };
+        poll_fn(|context| ear.poll(context.waker(), &mut find)).await
+    }
+
+    /// How many wait.
+    #[cfg(test)]
+    pub(crate) fn waiting(&self) -> usize {
+        self.inner.lock().map_or(0, |inner| inner.wakers.len())
+    }
+}
+
+/// Wakes all who wait, when the lock is free again: they take it at once.
+fn wake<T>(mut inner: MutexGuard<'_, Inner<T>>) {
+    let wakers = std::mem::take(&mut inner.wakers);
+    drop(inner);
+    for (_, waker) in wakers {
+        waker.wake();
+    }
+}
+
+/// One that waits; when it waits no more, the notice forgets it.
+#[derive(Debug)]
+struct Ear<'a, T> {
+    notice: &'a Notice<T>,
+    ticket: Option<u64>,
+}
+
+impl<T> Ear<'_, T> {
+    /// Looks, and has this waker woken by the next change if there is nothing to be found yet.
+    fn poll<R>(&mut self, waker: &Waker, find: &mut impl FnMut(&mut T) -> Option<R>) -> Poll<R> {
+        let Some(mut inner) = self.notice.inner.lock() else { return Poll::Pending };
+        if let Some(found) = find(&mut inner.value) {
+            return Poll::Ready(found);
+        }
+        let ticket = *self.ticket.get_or_insert_with(|| inner.next_ticket());
+        inner.forget(ticket);
+        inner.wakers.push((ticket, waker.clone()));
+        Poll::Pending
+    }
+}
+
+impl<T> Drop for Ear<'_, T> {
+    fn drop(&mut self) {
+        if let Some(ticket) = self.ticket
+            && let Some(mut inner) = self.notice.inner.lock()
+        {
+            inner.forget(ticket);
+        }
+    }
+}
+
+impl<T> Inner<T> {
+    fn next_ticket(&mut self) -> u64 {
+        self.last_ticket += 1;
+        self.last_ticket
+    }
+
+    fn forget(&mut self, ticket: u64) {
+        self.wakers.retain(|(other, _)| *other != ticket);
+    }
+}

@@ -1,0 +1,94 @@
+//! A flow with several drivers, who come and go.
+
+use std::sync::Arc;
+
+use shuttle::future::{block_on, yield_now};
+use shuttle::thread;
+
+use crate::flow::joint::JointFlow;
+use crate::flow::notice::Notice;
+use crate::in_all_orders;
+
+/// As a connection that brings one thing after the other.
+struct Work {
+    source: Arc<Notice<u32>>,
+    done: Arc<Notice<u32>>,
+    flow: JointFlow,
+}
+
+const STEPS: u32 = 3;
+
+fn work() -> Arc<Work> {
+    let (source, done) = (Arc::new(Notice::new(0, None)), Arc::new(Notice::new(0, None)));
+    let (from, to) = (Arc::clone(&source), Arc::clone(&done));
+    let flow = JointFlow::new(Box::pin(async move {
+        for step in 1..=STEPS {
+            from.hear(|brought| (*brought >= step).then_some(())).await;
+            to.tell(|done| *done = step);
+        }
+    }));
+    Arc::new(Work { source, done, flow })
+}
+
+impl Work {
+    async fn drive_until(&self, wanted: u32) {
+        self.flow.drive(&self.done, |done| (*done >= wanted).then_some(())).await;
+    }
+
+    fn bring_all(self: &Arc<Self>) -> thread::JoinHandle<()> {
+        let work = Arc::clone(self);
+        thread::spawn(move || {
+            for _ in 0..STEPS {
+                work.source.tell(|brought| *brought += 1);
+            }
+        })
+    }
+}
+
+#[test]
+fn a_driver_that_has_what_it_wants_hands_the_flow_over() {
+    in_all_orders(|| {
+        let work = work();
+        let drivers: Vec<_> = (1..=STEPS)
+            .map(|wanted| {
+                let work = Arc::clone(&work);
+                thread::spawn(move || block_on(work.drive_until(wanted)))
+            })
+            .collect();
+        let bringer = work.bring_all();
+        for driver in drivers {
+            driver.join().unwrap();
+        }
+        bringer.join().unwrap();
+        assert_eq!((work.source.waiting(), work.done.waiting()), (0, 0));
+    });
+}
+
+#[test]
+fn a_driver_that_gives_up_hands_the_flow_over() {
+    in_all_orders(|| {
+        let work = work();
+        let faint = {
+            let work = Arc::clone(&work);
+            thread::spawn(move || {
+                block_on(async {
+                    let mut driven = Box::pin(work.drive_until(STEPS));
+                    let once = std::future::poll_fn(|context| {
+                        let _ = driven.as_mut().poll(context);
+                        std::task::Poll::Ready(())
+                    });
+                    once.await;
+                    yield_now().await;
+                });
+            })
+        };
+        let patient = {
+            let work = Arc::clone(&work);
+            thread::spawn(move || block_on(work.drive_until(STEPS)))
+        };
+        let bringer = work.bring_all();
+        patient.join().unwrap();
+        faint.join().unwrap();
+        bringer.join().unwrap();
+    });
+}
