@@ -1,7 +1,11 @@
 //! The one error type of this crate: what went wrong, with the facts as fields.
 
+pub mod hint;
+
 use std::fmt;
 use std::path::PathBuf;
+
+pub use hint::{Hint, Part};
 
 /// The result of everything here that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -90,7 +94,7 @@ pub struct Facts {
     /// The name of the D-Bus error that systemd or the bus answered with.
     pub dbus_name: Option<String>,
     /// What to do next.
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
     /// The file it is about.
     pub path: Option<PathBuf>,
     /// `errno` of the system call that failed.
@@ -106,7 +110,8 @@ pub struct Facts {
 }
 
 /// An error: boxed, so that a `Result` stays small.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct Error(Box<Facts>);
 
 impl Error {
@@ -167,7 +172,7 @@ impl Error {
 
     /// The same error, with the next step.
     #[must_use]
-    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn with_hint(mut self, hint: impl Into<Hint>) -> Self {
         self.0.hint = Some(hint.into());
         self
     }
@@ -251,13 +256,11 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
+impl fmt::Display for Facts {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0.hint {
-            Some(hint) => write!(out, "{}; {hint}", self.0.message),
-            None => out.write_str(&self.0.message),
+        match &self.hint {
+            Some(hint) => write!(out, "{}; {hint}", self.message),
+            None => out.write_str(&self.message),
         }
     }
 }
-
-impl std::error::Error for Error {}

@@ -70,7 +70,7 @@ def test_frozen() -> None:
         ({"uid": "web"}, "uid", "use user"),
         ({"env_production": {}}, "env_production", "env"),
         ({"apps": []}, "apps is a whole list", "one app at a time"),
-        ({"MemoryMax": "1G"}, "MemoryMax", 'extra={"Service": {"MemoryMax": ...}}'),
+        ({"MemoryMax": "1G"}, "MemoryMax", 'extra={"Service": {"MemoryMax": "..."}}'),
         ({"ExecStart": "/bin/true"}, "ExecStart", "use script or command"),
         ({"enviroment": {}}, "'enviroment'", "environment_file"),
         ({"zzz": 1}, "'zzz'", "name, script, command"),

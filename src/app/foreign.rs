@@ -2,7 +2,8 @@
 
 use super::extra;
 use super::settings::KEYS;
-use crate::error::{Error, Result};
+use crate::error::hint::{self, command, given, text};
+use crate::error::{Error, Hint, Part, Result};
 use crate::near::nearest;
 use crate::settings::{Given, format_duration, span};
 
@@ -10,83 +11,84 @@ use crate::settings::{Given, format_duration, span};
 /// who means seconds seldom does.
 const AMBIGUOUS: f64 = 100.0;
 
-const OUTPUT: &str = "the journal has it; or use extra={\"Service\": {\"StandardOutput\": \"append:/path\"}}";
-const JOURNAL: &str = "leave it out: journalctl shows the time, and in the format that it is asked for";
-const RESTART_IT: &str = "restart the app from what changes the files";
-const TIMER: &str = "use a timer unit that runs `systemctl try-restart`";
-const NOT_NEEDED: &str = "leave it out: systemd does without";
-
-/// PM2's keys, and what to use instead.
-const INSTEAD: [(&str, &str); 54] = [
-    ("autorestart", "use restart=\"always\" or restart=\"no\""),
-    ("exec_interpreter", "use interpreter"),
-    ("node_args", "use interpreter_args"),
-    ("interpreterArgs", "use interpreter_args"),
-    ("uid", "use user"),
-    ("gid", "use group"),
-    ("cmd", "use command"),
-    ("exec_mode", "systemd has no cluster mode; share the port with SO_REUSEPORT and start several apps"),
-    ("instances", "start several apps with different names"),
-    ("instance", "start several apps with different names"),
-    ("instance_var", "start several apps with different names, and give each its number in env"),
-    ("increment_var", "start several apps with different names, and give each its number in env"),
-    ("port", "use env={\"PORT\": \"8000\"}"),
-    ("watch", RESTART_IT),
-    ("ignore_watch", RESTART_IT),
-    ("watch_options", RESTART_IT),
-    ("watch_delay", RESTART_IT),
-    (
-        "max_memory_restart",
-        "use extra={\"Service\": {\"MemoryMax\": \"300M\"}}: systemd then kills and restarts it",
-    ),
-    ("cron_restart", TIMER),
-    ("cron", TIMER),
-    ("wait_ready", "use extra={\"Service\": {\"Type\": \"notify\"}} and have the app call sd_notify(3)"),
-    ("listen_timeout", "use extra={\"Service\": {\"TimeoutStartSec\": \"10s\"}}"),
-    ("env_file", "use environment_file"),
-    ("out_file", OUTPUT),
-    ("output", OUTPUT),
-    ("out", OUTPUT),
-    ("log_file", OUTPUT),
-    ("log", OUTPUT),
-    ("error_file", "the journal has it; or use extra={\"Service\": {\"StandardError\": \"append:/path\"}}"),
-    ("error", "the journal has it; or use extra={\"Service\": {\"StandardError\": \"append:/path\"}}"),
-    ("err", "the journal has it; or use extra={\"Service\": {\"StandardError\": \"append:/path\"}}"),
-    ("disable_logs", "use extra={\"Service\": {\"StandardOutput\": \"null\", \"StandardError\": \"null\"}}"),
-    ("log_date_format", JOURNAL),
-    ("log_type", JOURNAL),
-    ("time", JOURNAL),
-    ("merge_logs", NOT_NEEDED),
-    ("combine_logs", NOT_NEEDED),
-    ("pid_file", NOT_NEEDED),
-    ("pid", NOT_NEEDED),
-    ("vizion", NOT_NEEDED),
-    ("pmx", NOT_NEEDED),
-    ("automation", NOT_NEEDED),
-    ("trace", NOT_NEEDED),
-    ("force", NOT_NEEDED),
-    ("source_map_support", "give the interpreter's own option in interpreter_args"),
-    (
-        "stop_exit_codes",
-        "use extra={\"Service\": {\"SuccessExitStatus\": \"3\", \"RestartPreventExitStatus\": \"3\"}}",
-    ),
-    ("exp_backoff_restart_delay", "use restart_delay, or RestartSteps= of systemd.service(5) in extra"),
-    ("shutdown_with_message", "use kill_signal, and have the app end when the signal comes"),
-    ("treekill", "use extra={\"Service\": {\"KillMode\": \"mixed\"}}"),
-    ("namespace", "use extra={\"Service\": {\"Slice\": \"NAME.slice\"}}"),
-    ("env_name", "merge the variables into env"),
-    ("filter_env", "leave it out: only the variables of env are given to the app"),
-    ("apps", "give one app at a time: `for app in file[\"apps\"]: manager.start(app)`"),
-    ("deploy", "leave it out: pm2go deploys on the machine that it runs on"),
-];
-
 /// What to use instead of a key of PM2's files; none if it is no such key.
 #[must_use]
-pub fn pm2_advice(key: &str) -> Option<&'static str> {
+pub fn pm2_advice(key: &str) -> Option<Hint> {
     if key.starts_with("env_") && key != "env_file" && key != "env_name" {
-        return Some("merge it into env: pm2go does not choose between environments");
+        return Some("merge it into env: pm2go does not choose between environments".into());
     }
-    INSTEAD.iter().find(|(name, _)| *name == key).map(|(_, advice)| *advice)
+    Some(match key {
+        "uid" => "use user".into(),
+        "gid" => "use group".into(),
+        "cmd" => "use command".into(),
+        "exec_interpreter" => "use interpreter".into(),
+        "node_args" | "interpreterArgs" => "use interpreter_args".into(),
+        "env_file" => "use environment_file".into(),
+        "autorestart" => {
+            Hint::from([text("use "), given("restart", "always"), text(" or "), given("restart", "no")])
+        }
+        "port" => Hint::from([text("use "), Part::Entry("env", "PORT".into(), "8000".into())]),
+        "exec_mode" | "instances" | "instance" | "instance_var" | "increment_var" => {
+            about_instances(key).into()
+        }
+        "out_file" | "output" | "out" | "log_file" | "log" => append_to("StandardOutput"),
+        "error_file" | "error" | "err" => append_to("StandardError"),
+        "log_date_format" | "log_type" | "time" => {
+            "leave it out: journalctl shows the time, and in the format that it is asked for".into()
+        }
+        "watch" | "ignore_watch" | "watch_options" | "watch_delay" => {
+            "restart the app from what changes the files".into()
+        }
+        "cron_restart" | "cron" => {
+            Hint::from([text("use a timer unit that runs "), command("systemctl", "try-restart")])
+        }
+        "merge_logs" | "combine_logs" | "pid_file" | "pid" | "vizion" | "pmx" | "automation" | "trace"
+        | "force" => "leave it out: systemd does without".into(),
+        "source_map_support" => "give the interpreter's own option in interpreter_args".into(),
+        "exp_backoff_restart_delay" => {
+            "use restart_delay, or RestartSteps= of systemd.service(5) in extra".into()
+        }
+        "shutdown_with_message" => "use kill_signal, and have the app end when the signal comes".into(),
+        "env_name" => "merge the variables into env".into(),
+        "filter_env" => "leave it out: only the variables of env are given to the app".into(),
+        "apps" => "give one app at a time, each of the list in turn".into(),
+        "deploy" => "leave it out: pm2go deploys on the machine that it runs on".into(),
+        _ => return by_a_setting(key),
+    })
+}
+
+fn about_instances(key: &str) -> &'static str {
+    match key {
+        "exec_mode" => "systemd has no cluster mode; share the port with SO_REUSEPORT and start several apps",
+        "instances" | "instance" => "start several apps with different names",
+        _ => "start several apps with different names, and give each its number in env",
+    }
+}
+
+fn append_to(setting: &'static str) -> Hint {
+    Hint::from([text("the journal has it; or use "), hint::extra("Service", [(setting, "append:/path")])])
+}
+
+/// What systemd has a setting for that no key of an app stands for.
+fn by_a_setting(key: &str) -> Option<Hint> {
+    let service = |settings| Hint::from([text("use "), settings]);
+    Some(match key {
+        "max_memory_restart" => service(hint::extra("Service", [("MemoryMax", "300M")]))
+            .and(": systemd then kills and restarts it"),
+        "wait_ready" => {
+            service(hint::extra("Service", [("Type", "notify")])).and(" and have the app call sd_notify(3)")
+        }
+        "listen_timeout" => service(hint::extra("Service", [("TimeoutStartSec", "10s")])),
+        "disable_logs" => {
+            service(hint::extra("Service", [("StandardOutput", "null"), ("StandardError", "null")]))
+        }
+        "stop_exit_codes" => {
+            service(hint::extra("Service", [("SuccessExitStatus", "3"), ("RestartPreventExitStatus", "3")]))
+        }
+        "treekill" => service(hint::extra("Service", [("KillMode", "mixed")])),
+        "namespace" => service(hint::extra("Service", [("Slice", "NAME.slice")])),
+        _ => return None,
+    })
 }
 
 /// Says that an app has no such key, and what to use instead.
@@ -100,9 +102,9 @@ pub fn unknown_key(key: &str) -> Error {
         return Error::config(format!("pm2go has no {key}")).with_hint(advice);
     }
     let hint = match (nearest(key, KEYS), extra::advice(key)) {
-        (Some(near), _) => format!("did you mean {near}?"),
+        (Some(near), _) => format!("did you mean {near}?").into(),
         (None, Some(advice)) => advice,
-        (None, None) => format!("an app has {}", KEYS.join(", ")),
+        (None, None) => format!("an app has {}", KEYS.join(", ")).into(),
     };
     Error::config(format!("an app has no '{}'", key.escape_debug())).with_hint(hint)
 }

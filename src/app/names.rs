@@ -15,8 +15,9 @@ fn is_name(text: &str) -> bool {
 
 /// Refuses what is no name of an app.
 pub(super) fn check_name(name: &str) -> Result<()> {
-    let refuse =
-        |reason: &str, hint: &str| Err(Error::config(format!("name {name:?} {reason}")).with_hint(hint));
+    let refuse = |reason: &str, hint: &'static str| {
+        Err(Error::config(format!("name {name:?} {reason}")).with_hint(hint))
+    };
     if !is_name(name) {
         return refuse("has other characters than names have", "use letters, digits, \"_\", \".\" and \"-\"");
     }

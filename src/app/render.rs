@@ -3,6 +3,7 @@
 use super::config::AppConfig;
 use super::names::unit_name;
 use super::record::Record;
+use crate::error::hint::{given, text};
 use crate::error::{Error, Result};
 use crate::scope::Scope;
 use crate::unit_file::{UnitFile, environment, exec_command, path, plain, timespan};
@@ -68,8 +69,10 @@ fn service_section(file: &mut UnitFile, app: &AppConfig, scope: Scope) -> Result
             (None, _) => {}
             (Some(account), Scope::System) => add(key, &plain(field, account)?)?,
             (Some(_), Scope::User) => {
-                return Err(Error::config(format!("{field} is given in the user scope"))
-                    .with_hint("a user's manager runs everything as that user; use scope=\"system\""));
+                return Err(Error::config(format!("{field} is given in the user scope")).with_hint([
+                    text("a user's manager runs everything as that user; use "),
+                    given("scope", "system"),
+                ]));
             }
         }
     }

@@ -10,6 +10,7 @@ use super::names::{DEFAULT_PREFIX, check_name};
 use super::render::render;
 use super::restart::Restart;
 use super::settings::{AppSettings, Environment, Extra};
+use crate::error::hint::{self, given, text};
 use crate::error::{Error, Result};
 use crate::scope::Scope;
 use crate::settings::{Given, span};
@@ -119,10 +120,15 @@ pub(super) fn deployable(app: &AppConfig) -> Result<()> {
     let is_oneshot = in_force(&app.extra, "Service", "Type").last().is_some_and(|kind| kind == "oneshot");
     if is_oneshot && matches!(app.restart, Restart::Always | Restart::OnSuccess) {
         return Err(Error::config(format!(
-            "extra sets Type=oneshot, with which systemd refuses restart={:?}",
+            "extra sets Type=oneshot, with which systemd refuses the restart {:?}",
             app.restart.as_str()
         ))
-        .with_hint("give restart=\"no\" or restart=\"on-failure\""));
+        .with_hint([
+            text("give "),
+            given("restart", "no"),
+            text(" or "),
+            given("restart", "on-failure"),
+        ]));
     }
     Ok(())
 }
@@ -186,10 +192,17 @@ fn launches(value: Option<i64>) -> Result<u32> {
     let value = value.unwrap_or(i64::from(MAX_RESTARTS));
     match u32::try_from(value) {
         Ok(count) if count > 0 && value <= MOST_RESTARTS => Ok(count),
-        Ok(0) => Err(Error::config("max_restarts is 0, which systemd takes for \"no limit\"").with_hint(
-            "use restart=\"no\" to never restart, or extra={\"Unit\": {\"StartLimitIntervalSec\": \"0\"}} for no limit",
-        )),
-        _ => Err(Error::config(format!("max_restarts is {value}")).with_hint("give a number from 1 to 1000000")),
+        Ok(0) => Err(Error::config("max_restarts is 0, which systemd takes for \"no limit\"").with_hint([
+            text("use "),
+            given("restart", "no"),
+            text(" to never restart, or "),
+            hint::extra("Unit", [("StartLimitIntervalSec", "0")]),
+            text(" for no limit"),
+        ])),
+        _ => {
+            Err(Error::config(format!("max_restarts is {value}"))
+                .with_hint("give a number from 1 to 1000000"))
+        }
     }
 }
 

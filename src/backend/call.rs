@@ -2,6 +2,7 @@
 
 use super::errors::{self, explained_verb};
 use super::{Backend, Command, Dbus, dbus};
+use crate::error::hint::over_dbus;
 use crate::error::{Error, Kind, Result};
 use crate::flow::tell::tell;
 use crate::unit::properties::UNIT;
@@ -208,5 +209,5 @@ fn cannot(verb: &Verb) -> Error {
         verb::Systemctl::Words(_) | verb::Systemctl::WordsAndAnswer(..) => "systemctl cannot do it here",
     };
     Error::new(Kind::Unsupported, format!("cannot {} without D-Bus: {reason}", verb.act))
-        .with_hint("use backend=\"dbus\"; if that cannot connect, its error says why")
+        .with_hint(over_dbus())
 }

@@ -1,7 +1,8 @@
 //! What systemd's and the bus's errors mean: one table from D-Bus names to kinds.
 
 use crate::bus::connection::{LIMIT_HINT, LIMITS_EXCEEDED};
-use crate::error::{Error, Kind};
+use crate::error::hint::{command, first, given, text};
+use crate::error::{Error, Hint, Kind};
 use crate::unit::properties::types_with;
 use crate::unit::{UnitName, UnitType};
 use crate::verb::{Polkit, Verb};
@@ -55,12 +56,14 @@ pub(crate) fn no_such_property(unit: &UnitName, property: &str) -> Error {
     let error = Error::config(format!("unit {unit} has no property {property:?}")).with_unit(unit.as_str());
     let types: Vec<_> = types_with(property).into_iter().map(UnitType::as_str).collect();
     if types.is_empty() || types.contains(&unit.unit_type().as_str()) {
-        return error.with_hint(format!("`systemctl show {unit}` lists its properties"));
+        return error
+            .with_hint([command("systemctl", format!("show {unit}")), text(" lists its properties")]);
     }
-    error.with_hint(format!(
-        "a {} has it: `systemctl show {unit}` lists those of this unit",
-        types.join(", a ")
-    ))
+    error.with_hint([
+        text(format!("a {} has it: ", types.join(", a "))),
+        command("systemctl", format!("show {unit}")),
+        text(" lists those of this unit"),
+    ])
 }
 
 /// Gives an error that systemd answered to a row's call its kind, its unit and the next step. What is no single unit, such
@@ -165,7 +168,10 @@ fn refused(error: Error, name: &str) -> Error {
             "take one of the units that the message names out of its After= or Before="
         }
         // The job conflicts with one that is under way.
-        _ => "wait until the other job has ended, or use mode=\"replace\"",
+        _ => {
+            let hint = [text("wait until the other job has ended, or use "), given("mode", "replace")];
+            return error.with_hint(hint);
+        }
     };
     error.with_hint(hint)
 }
@@ -211,14 +217,17 @@ fn named_in(text: &str, unit: &UnitName) -> UnitName {
 fn about(error: Error, unit: &UnitName, asks: Polkit) -> Error {
     let error = error.with_unit(unit.as_str());
     let hint = match error.kind() {
-        Kind::UnitNotFound => "check the name, or write its unit file and reload".to_owned(),
-        Kind::UnitMasked => format!("run `systemctl unmask {unit}` first"),
-        Kind::UnitLoad => format!("`systemctl status {unit}` names the setting that is wrong"),
+        Kind::UnitNotFound => "check the name, or write its unit file and reload".into(),
+        Kind::UnitMasked => first(command("systemctl", format!("unmask {unit}"))),
+        Kind::UnitLoad => Hint::from([
+            command("systemctl", format!("status {unit}")),
+            text(" names the setting that is wrong"),
+        ]),
         Kind::Unsupported if is_not_applicable(&error) => {
             if error.facts().message.contains("type reload") {
-                "restart it: a service can be reloaded where its file has ExecReload=".to_owned()
+                "restart it: a service can be reloaded where its file has ExecReload=".into()
             } else {
-                format!("a {} comes and goes with what it stands for", unit.unit_type())
+                format!("a {} comes and goes with what it stands for", unit.unit_type()).into()
             }
         }
         _ => return with_general_hint(error, asks),
@@ -228,13 +237,17 @@ fn about(error: Error, unit: &UnitName, asks: Polkit) -> Error {
 
 fn with_general_hint(error: Error, asks: Polkit) -> Error {
     let hint = match error.kind() {
-        Kind::PermissionDenied => "run it as root, or use scope=\"user\" for units of your own".to_owned(),
-        Kind::AuthorizationRequired => format!(
-            "run it as root, use scope=\"user\", or allow it with a polkit rule for \
-             org.freedesktop.systemd1.{}",
-            asks.action()
-        ),
-        Kind::Unavailable if is_limit(&error) => LIMIT_HINT.to_owned(),
+        Kind::PermissionDenied => Hint::from([
+            text("run it as root, or use "),
+            given("scope", "user"),
+            text(" for units of your own"),
+        ]),
+        Kind::AuthorizationRequired => Hint::from([
+            text("run it as root, use "),
+            given("scope", "user"),
+            text(format!(", or allow it with a polkit rule for org.freedesktop.systemd1.{}", asks.action())),
+        ]),
+        Kind::Unavailable if is_limit(&error) => LIMIT_HINT.into(),
         _ => return error,
     };
     error.with_hint(hint)
@@ -292,7 +305,7 @@ mod tests {
             let error = explained(error, "start", Some(&"a.service".parse().unwrap()));
             assert_eq!(error.facts().message, message);
             assert_eq!(error.facts().unit.as_deref(), Some("a.service"));
-            assert!(error.facts().hint.as_deref().unwrap().starts_with(hint), "{error}");
+            assert!(error.facts().hint.as_ref().unwrap().to_string().starts_with(hint), "{error}");
         }
     }
 
@@ -304,7 +317,7 @@ mod tests {
             ("a.service", "NRestarts", "`systemctl show a.service` lists its properties"),
         ] {
             let error = no_such_property(&unit.parse().unwrap(), property);
-            assert_eq!(error.facts().hint.as_deref(), Some(hint));
+            assert_eq!(error.facts().hint.as_ref().unwrap().to_string(), hint);
         }
     }
 
@@ -340,7 +353,7 @@ mod tests {
             let refusal = Error::new(Kind::Systemd, "Interactive authentication required.")
                 .with_dbus_name("org.freedesktop.DBus.Error.InteractiveAuthorizationRequired");
             let error = explained_verb(refusal, crate::verb::named(verb).unwrap(), Some(&unit), None);
-            let hint = error.facts().hint.clone().unwrap();
+            let hint = error.facts().hint.as_ref().unwrap().to_string();
             assert!(hint.ends_with(&format!(" org.freedesktop.systemd1.{polkit}")), "{verb}: {hint}");
         }
     }

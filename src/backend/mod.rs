@@ -11,6 +11,7 @@ mod status;
 use std::fmt;
 use std::time::Duration;
 
+use crate::error::hint::over_dbus;
 use crate::error::{Error, Kind, Result};
 use crate::scope::Scope;
 use crate::settings::Timeout;
@@ -212,7 +213,7 @@ impl Backend {
             Self::Dbus(_) => Ok(()),
             Self::Command(_) => {
                 Err(Error::new(Kind::MonitoringUnavailable, "units cannot be watched through systemctl")
-                    .with_hint("use backend=\"dbus\"; if that cannot connect, its error says why"))
+                    .with_hint(over_dbus()))
             }
         }
     }

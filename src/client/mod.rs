@@ -169,10 +169,7 @@ impl Client {
     /// Makes the commands that a hint names those for the user's manager, in the user scope.
     pub(crate) fn with_scope(&self, error: Error) -> Error {
         match (self.scope, error.facts().hint.clone()) {
-            (Scope::User, Some(hint)) => error.with_hint(
-                hint.replace("`systemctl ", "`systemctl --user ")
-                    .replace("`journalctl ", "`journalctl --user "),
-            ),
+            (Scope::User, Some(hint)) => error.with_hint(hint.in_user_scope()),
             _ => error,
         }
     }

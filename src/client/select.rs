@@ -7,7 +7,8 @@ use crate::backend::dbus::SERVICE;
 use crate::backend::{Backend, BackendKind, Dbus};
 use crate::bus::Connection;
 use crate::bus::address::{Endpoint, Peer};
-use crate::error::{Error, Kind, Result};
+use crate::error::hint::{call, given, text};
+use crate::error::{Error, Hint, Kind, Part, Result};
 use crate::scope::Scope;
 use crate::settings::BackendChoice;
 
@@ -63,9 +64,13 @@ impl Client {
         };
         let hint = tried.iter().find_map(|error| error.facts().hint.clone());
         let hint = hint.unwrap_or_else(|| {
-            "watching needs D-Bus: use backend=\"auto\" or \"dbus\", and see that systemd's socket or the message \
-             bus can be reached"
-                .to_owned()
+            Hint::from([
+                text("watching needs D-Bus: use "),
+                given("backend", "auto"),
+                text(" or "),
+                given("backend", "dbus"),
+                text(", and see that systemd's socket or the message bus can be reached"),
+            ])
         });
         Err(with_cause(Error::new(Kind::MonitoringUnavailable, message).with_hint(hint), &tried))
     }
@@ -122,26 +127,31 @@ impl Client {
     }
 
     /// What to do where nobody could be reached.
-    fn way_to_a_manager(&self, tried: &[Error]) -> String {
+    fn way_to_a_manager(&self, tried: &[Error]) -> Hint {
         let booted = std::path::Path::new("/run/systemd/system").exists();
         match (booted, self.scope) {
-            _ if self.explicit => "check the address".to_owned(),
-            (false, _) => {
-                "this machine was not booted with systemd: run it on one that was, give address=, or use \
-                           pm2go.embedded() for a private systemd"
-                    .to_owned()
-            }
+            _ if self.explicit => "check the address".into(),
+            (false, _) => Hint::from([
+                text("this machine was not booted with systemd: run it on one that was, give "),
+                Part::Argument("address"),
+                text(", or use "),
+                call("pm2go.embedded"),
+                text(" for a private systemd"),
+            ]),
             (true, Scope::User) => {
                 let last = tried.last().and_then(|error| error.facts().hint.clone());
                 last.unwrap_or_else(|| {
                     "start the user's manager with `loginctl enable-linger USER`, and set XDG_RUNTIME_DIR to \
                      /run/user/UID"
-                        .to_owned()
+                        .into()
                 })
             }
-            (true, Scope::System) => {
-                "check that dbus.service runs, or use backend=\"auto\" or \"command\"".to_owned()
-            }
+            (true, Scope::System) => Hint::from([
+                text("check that dbus.service runs, or use "),
+                given("backend", "auto"),
+                text(" or "),
+                given("backend", "command"),
+            ]),
         }
     }
 }

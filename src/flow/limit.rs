@@ -4,7 +4,8 @@
 use std::cell::Cell;
 use std::time::Instant;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::hint::text;
+use crate::error::{Error, Kind, Part, Result};
 
 thread_local! {
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
@@ -46,7 +47,7 @@ pub fn check() -> Result<()> {
 #[cold]
 fn late() -> Error {
     Error::new(Kind::Timeout, "an answer is too long to be read in time")
-        .with_hint("ask for less, or raise timeout=")
+        .with_hint([text("ask for less, or raise "), Part::Argument("timeout")])
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use super::{Action, Manager, Prepared, existing, reset, stop_time};
 use crate::app::{self, AppConfig};
 use crate::backend::{Backend, JobVerb};
 use crate::clock::now;
-use crate::error::{Error, Kind, Result};
+use crate::error::hint::{command, first, text};
+use crate::error::{Error, Hint, Kind, Part, Result};
 use crate::settings::Timeout;
 use crate::store::{self, ForeignUnit, Written};
 use crate::unit::{UnitName, UnitStatus};
@@ -214,10 +215,10 @@ fn action(status: &UnitStatus, since: u64) -> Action {
 }
 
 /// The next step where this file masks a unit.
-fn unmask(unit: &UnitName, mask: &Path) -> String {
+fn unmask(unit: &UnitName, mask: &Path) -> Hint {
     match store::unmask_command(unit.as_str(), mask) {
-        Some(command) => format!("run {command} first"),
-        None => format!("remove {} first", mask.display()),
+        Some(command) => first(command),
+        None => format!("remove {} first", mask.display()).into(),
     }
 }
 
@@ -231,14 +232,18 @@ fn refused(unit: &UnitName, status: &UnitStatus) -> Error {
         "bad-setting" => (
             Kind::UnitLoad,
             "a setting is wrong",
-            "look at the settings in extra=; the manager's journal names the line".to_owned(),
+            "look at the settings in extra; the manager's journal names the line".into(),
         ),
         "not-found" => (
             Kind::UnitLoad,
             "systemd does not read the folder that it was written to",
-            "check unit_dir= and the scope".to_owned(),
+            Hint::from([text("check "), Part::Argument("unit_dir"), text(" and the scope")]),
         ),
-        _ => (Kind::UnitLoad, "its file could not be loaded", format!("`systemctl status {unit}` says why")),
+        _ => (
+            Kind::UnitLoad,
+            "its file could not be loaded",
+            Hint::from([command("systemctl", format!("status {unit}")), text(" says why")]),
+        ),
     };
     let message = format!("systemd refused unit {unit}: {reason} ({})", status.load_state);
     Error::new(kind, message).with_unit(unit.as_str()).with_hint(hint)

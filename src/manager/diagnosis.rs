@@ -7,7 +7,8 @@ use std::path::Path;
 
 use super::Manager;
 use crate::app::{AppConfig, read_app};
-use crate::error::{Error, Kind};
+use crate::error::hint::{extra, given, text};
+use crate::error::{Error, Hint, Kind};
 use crate::unit::UnitName;
 use crate::unit_file::UnitFile;
 
@@ -28,7 +29,7 @@ const NO_SUCH_COMMAND: i32 = 127;
 #[derive(Debug, PartialEq, Eq)]
 struct Finding {
     reason: String,
-    hint: String,
+    hint: Hint,
 }
 
 impl Manager {
@@ -75,11 +76,17 @@ fn find(code: i32, app: &AppConfig) -> Option<Finding> {
         NO_STDOUT => no_stream(code, app, "StandardOutput"),
         NO_STDERR => no_stream(code, app, "StandardError"),
         0 if is_program_the_service(app) => Some(Finding {
-            reason: "its program ended at once with exit code 0, as one does that puts itself into the background"
-                .to_owned(),
-            hint: "run it in the foreground (many daemons have an option for that), or, if it forks, give \
-                   extra={\"Service\": {\"Type\": \"forking\"}}; if it has just done its work, give restart=\"no\""
-                .to_owned(),
+            reason:
+                "its program ended at once with exit code 0, as one does that puts itself into the background"
+                    .to_owned(),
+            hint: Hint::from([
+                text(
+                    "run it in the foreground (many daemons have an option for that), or, if it forks, give ",
+                ),
+                extra("Service", [("Type", "forking")]),
+                text("; if it has just done its work, give "),
+                given("restart", "no"),
+            ]),
         }),
         _ => None,
     }
@@ -120,7 +127,7 @@ fn no_stream(code: i32, app: &AppConfig, key: &str) -> Option<Finding> {
         hint:
             "make the folder (LogsDirectory= in extra has systemd make one below /var/log), and see that the \
                file may be written"
-                .to_owned(),
+                .into(),
     })
 }
 

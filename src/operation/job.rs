@@ -9,6 +9,7 @@ use std::time::Instant;
 use super::{RunJob, timed_out, told};
 use crate::backend::JobVerb;
 use crate::client::{Client, Note};
+use crate::error::hint::{call, text};
 use crate::error::{Error, Kind, Result};
 use crate::flow::joint::{Flow, JointFlow};
 use crate::flow::notice::Notice;
@@ -188,9 +189,13 @@ impl Job {
         if !self.shared.progress.is_inherited() {
             return Ok(());
         }
-        Err(Error::new(Kind::ConnectionLost, "this job was begun by the parent process").with_hint(
-            "in the forked child get_unit_status() or wait_for_unit() tells what became of the unit",
-        ))
+        Err(Error::new(Kind::ConnectionLost, "this job was begun by the parent process").with_hint([
+            text("in the forked child "),
+            call("get_unit_status"),
+            text(" or "),
+            call("wait_for_unit"),
+            text(" tells what became of the unit"),
+        ]))
     }
 }
 
@@ -234,7 +239,11 @@ impl Drop for Work {
         self.0.progress.end(|progress| {
             progress.outcome.get_or_insert_with(|| {
                 Err(Error::new(Kind::ConnectionLost, "the client was closed before the job had ended")
-                    .with_hint("the job goes on; get_unit_status() tells what became of the unit"))
+                    .with_hint([
+                        text("the job goes on; "),
+                        call("get_unit_status"),
+                        text(" tells what became of the unit"),
+                    ]))
             });
         });
     }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::steps::Look;
 use crate::backend::BackendKind;
 use crate::client::{Asked, Client};
+use crate::error::hint::{call, given, text};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Wait, wait_for, with_deadline};
 use crate::unit::{UnitName, UnitStatus, check_state};
@@ -50,8 +51,13 @@ impl WaitForUnit {
         let found = client.attempt(&Look(&self.unit)).await?;
         if client.chosen().is_some_and(|chosen| chosen.kind == BackendKind::Command) {
             let message = "units cannot be waited for through systemctl";
-            return Err(Error::new(Kind::MonitoringUnavailable, message)
-                .with_hint("use backend=\"dbus\", or ask get_unit_status() from time to time"));
+            return Err(Error::new(Kind::MonitoringUnavailable, message).with_hint([
+                text("use "),
+                given("backend", "dbus"),
+                text(", or ask "),
+                call("get_unit_status"),
+                text(" from time to time"),
+            ]));
         }
         let mut hold = Hold::new(&self.states, self.stable, &found);
         if hold.is_over() {

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::convert::{Count, Seconds, Text};
+use super::hint::in_python;
 use crate::app::{self, AppConfig, AppSettings, Extra, Machine, WarningKind};
 use crate::error::Error;
 
@@ -33,8 +34,8 @@ pub(super) fn unknown_key(py: Python<'_>, key: Text) -> Py<PyAny> {
 
 /// What to use instead of a key of PM2's files; `None` if it is no such key.
 #[pyfunction]
-pub(super) fn pm2_advice(key: Text) -> Option<&'static str> {
-    app::pm2_advice(&key.into_text())
+pub(super) fn pm2_advice(key: Text) -> Option<String> {
+    app::pm2_advice(&key.into_text()).as_ref().map(in_python)
 }
 
 /// Refuses a bare number in a file that may be PM2's milliseconds; `beside` is a key of PM2 in the same app.

@@ -256,7 +256,7 @@ pub(super) fn timeout(argument: Option<Seconds<'_>>) -> PyResult<Option<Timeout>
 }
 
 /// Names the type and not the value, which may be secret.
-pub(super) fn wrong_type(name: &str, value: &Bound<'_, PyAny>, hint: &str) -> PyErr {
+pub(super) fn wrong_type(name: &str, value: &Bound<'_, PyAny>, hint: &'static str) -> PyErr {
     let kind = value.get_type().name().map_or_else(|_| "?".to_owned(), |kind| kind.to_string());
     Error::config(format!("{name} is of the type {kind}")).with_hint(hint).into()
 }

@@ -5,6 +5,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyModule, PyTuple, PyType};
 
 use super::call::call_with;
+use super::hint::in_python;
 use crate::error::{Error, Facts, Kind};
 
 /// The name of the exception class that stands for a kind.
@@ -64,7 +65,7 @@ fn attributes<'py>(py: Python<'py>, facts: &Facts) -> PyResult<Bound<'py, PyDict
     if let Some(culprit) = &facts.culprit {
         attributes.set_item("culprit", culprit)?;
     }
-    attributes.set_item("hint", facts.hint.as_deref())?;
+    attributes.set_item("hint", facts.hint.as_ref().map(in_python))?;
     if let Some(path) = &facts.path {
         attributes.set_item("path", path.to_string_lossy())?;
     }

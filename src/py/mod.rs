@@ -11,6 +11,7 @@ mod embedded;
 mod error;
 mod event;
 mod event_loop;
+mod hint;
 mod job;
 mod names;
 mod or_none;

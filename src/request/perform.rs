@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use super::{AppRequest, OfApps, Request, Response};
 use crate::client::{Asked, Client, Note};
-use crate::error::{Error, Kind, Result};
+use crate::error::hint::{call, text};
+use crate::error::{Error, Hint, Kind, Part, Result};
 use crate::flow::block::{Interrupt, block};
 use crate::flow::{tell, with_deadline};
 use crate::operation::{timed_out, told};
@@ -90,13 +91,14 @@ impl Client {
 /// The error of a request that took too long: that of a wait tells what the unit does instead.
 fn late(request: &Request, timeout: Timeout, error: &Error) -> Error {
     let late = timed_out(request, timeout);
+    let longer = [text("to wait longer give "), Part::Argument("timeout")];
     match (&error.facts().state, request) {
         (Some((active, sub)), _) => {
             let message = format!("{}; it is {active} ({sub}) now", late.facts().message);
-            late.with_message(message).with_hint("to wait longer give timeout=").with_state(active, sub)
+            late.with_message(message).with_hint(Hint::from(longer)).with_state(active, sub)
         }
         (None, Request::WaitForUnit(_)) => {
-            late.with_hint("get_unit_status() tells its state; to wait longer give timeout=")
+            late.with_hint(Hint::from([call("get_unit_status"), text(" tells its state; ")]).and(longer))
         }
         (None, _) => late,
     }

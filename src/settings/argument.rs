@@ -132,7 +132,7 @@ mod tests {
                 assert_eq!(error.kind(), Kind::Config);
                 assert!(error.facts().message.starts_with("settle "), "{error}");
                 assert!(error.facts().message.len() < 80, "{error}");
-                assert!(error.facts().hint.as_ref().unwrap().contains("1min 30s"), "{error}");
+                assert!(error.facts().hint.as_ref().unwrap().to_string().contains("1min 30s"), "{error}");
             }
         }
         assert!(timeout("timeout", Given::Seconds(0.0)).is_err());

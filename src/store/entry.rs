@@ -9,6 +9,7 @@ use rustix::io::{Errno, retry_on_intr};
 
 use super::folder::Folder;
 use super::mark;
+use crate::error::hint::{command, first};
 use crate::error::{Error, Kind, Result};
 
 /// The largest unit file that is read or written, in bytes. systemd itself refuses a line over 1 MiB.
@@ -118,9 +119,9 @@ impl Foreign {
         let error = match self {
             Self::Mask => Error::new(Kind::UnitMasked, format!("{name} is masked by {shown}")).with_hint(
                 // In a folder of any other kind systemctl can do it as well, if it is a user's.
-                super::unmask_command(name, &path).map_or_else(
-                    || format!("run `systemctl unmask {name}` first"),
-                    |command| format!("run {command} first"),
+                first(
+                    super::unmask_command(name, &path)
+                        .unwrap_or_else(|| command("systemctl", format!("unmask {name}"))),
                 ),
             ),
             Self::Link(target) => not_owned(format!("it is a symbolic link to {}", target.display())),

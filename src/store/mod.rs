@@ -28,7 +28,8 @@ use folder::Folder;
 pub use mark::{MARK, is_owned};
 pub use turn::Turn;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::hint::command;
+use crate::error::{Error, Kind, Part, Result};
 use crate::flow::tell::tell;
 use crate::scope::Scope;
 
@@ -258,11 +259,11 @@ impl UnitStore {
 
 /// The command that takes away a mask at this path; systemctl takes away only those that it makes.
 #[must_use]
-pub fn unmask_command(unit: &str, mask: &Path) -> Option<String> {
+pub fn unmask_command(unit: &str, mask: &Path) -> Option<Part> {
     if mask.starts_with("/run") {
-        Some(format!("`systemctl unmask --runtime {unit}`"))
+        Some(command("systemctl", format!("unmask --runtime {unit}")))
     } else if mask.starts_with("/etc") {
-        Some(format!("`systemctl unmask {unit}`"))
+        Some(command("systemctl", format!("unmask {unit}")))
     } else {
         None
     }

@@ -128,7 +128,7 @@ impl FromStr for UnitName {
 
     fn from_str(name: &str) -> Result<Self> {
         check_characters(name)?;
-        let bad = |reason: &str, hint: &str| {
+        let bad = |reason: &str, hint: &'static str| {
             Err(Error::config(format!("unit name {name:?} {reason}")).with_hint(hint).with_unit(name))
         };
         if name.is_empty() {

@@ -80,7 +80,10 @@ mod tests {
         ] {
             let error = check_state(word).unwrap_err();
             assert_eq!(error.kind(), Kind::Config);
-            assert!(error.facts().hint.as_ref().unwrap().contains(&format!("{meant:?}")), "{error}");
+            assert!(
+                error.facts().hint.as_ref().unwrap().to_string().contains(&format!("{meant:?}")),
+                "{error}"
+            );
         }
         for word in ["actve", "online", "running", "exited", "auto-restart", ""] {
             assert!(check_active_state(word).is_err(), "{word}");

@@ -57,7 +57,8 @@ pub fn environment(name: &str, value: &str) -> Result<String> {
 /// The value of a setting that is one absolute path, such as `WorkingDirectory=`; `field` names it in errors.
 pub fn path(field: &str, path: &str) -> Result<String> {
     check_text(field, path)?;
-    let refuse = |reason: &str, hint: &str| Err(Error::config(format!("{field} {reason}")).with_hint(hint));
+    let refuse =
+        |reason: &str, hint: &'static str| Err(Error::config(format!("{field} {reason}")).with_hint(hint));
     if !path.starts_with('/') {
         return refuse("is no absolute path", "begin it with \"/\"");
     }
@@ -129,7 +130,7 @@ fn push_quoted(out: &mut String, text: &str, dollars: bool) {
 }
 
 fn check_program(program: &str) -> Result<()> {
-    let refuse = |reason: &str, hint: &str| {
+    let refuse = |reason: &str, hint: &'static str| {
         Err(Error::config(format!("the program {program:?} {reason}")).with_hint(hint))
     };
     if !program.starts_with('/') {

@@ -155,7 +155,7 @@ impl Argument {
         }
     }
 
-    fn wrong(&self, given: &Value, hint: &str) -> Error {
+    fn wrong(&self, given: &Value, hint: &'static str) -> Error {
         Error::config(format!("{} is {}", self.name, kind_of(given))).with_hint(hint)
     }
 }

@@ -14,7 +14,8 @@ mod units;
 use std::sync::Arc;
 
 use crate::client::Client;
-use crate::error::{Error, Kind, Result};
+use crate::error::hint::{call, given, text};
+use crate::error::{Error, Kind, Part, Result};
 use crate::settings::{BackendChoice, Settings};
 use crate::unit::{UnitName, check_active_state};
 
@@ -92,11 +93,20 @@ pub(crate) fn check_allowed(client: &Client) -> Result<()> {
     let Settings { monitoring, backend, .. } = client.settings();
     let unavailable = |message| Err(Error::new(Kind::MonitoringUnavailable, message));
     if !monitoring.value {
-        return unavailable(format!("watching is turned off ({})", monitoring.source))
-            .map_err(|error| error.with_hint("set PM2GO_ENABLE_MONITORING=true or monitoring=True"));
+        return unavailable(format!("watching is turned off ({})", monitoring.source)).map_err(|error| {
+            error.with_hint([text("set PM2GO_ENABLE_MONITORING=true or "), Part::TurnedOn("monitoring")])
+        });
     }
     if backend.value == BackendChoice::Command {
-        let hint = "use backend=\"auto\" or \"dbus\", or ask get_unit_status() from time to time";
+        let hint = [
+            text("use "),
+            given("backend", "auto"),
+            text(" or "),
+            given("backend", "dbus"),
+            text(", or ask "),
+            call("get_unit_status"),
+            text(" from time to time"),
+        ];
         return unavailable(format!("units cannot be watched through systemctl ({})", backend.source))
             .map_err(|error| error.with_hint(hint));
     }

@@ -12,7 +12,8 @@ use crate::backend::Dbus;
 use crate::backend::dbus::{MANAGER, PATH, PROPERTIES};
 use crate::bus::subscription::{Filter, Heard, Subscription};
 use crate::client::Client;
-use crate::error::{Error, Kind, Result};
+use crate::error::hint::text;
+use crate::error::{Error, Kind, Part, Result};
 use crate::flow::{Pauses, with_deadline};
 
 /// How many signals may wait between two polls of the pump.
@@ -92,7 +93,7 @@ impl<L: Listener> Session<'_, L> {
             Ok(connected) => connected,
             Err(error) if error.kind() == Kind::Timeout => {
                 return Error::new(Kind::Timeout, "the manager did not answer in time")
-                    .with_hint("it may be busy or stopped; raise timeout=");
+                    .with_hint([text("it may be busy or stopped; raise "), Part::Argument("timeout")]);
             }
             Err(error) => return error,
         };

@@ -14,7 +14,8 @@ pub(super) use lists::program;
 
 use super::render::OWNER_SECTION;
 use super::settings::Extra;
-use crate::error::{Error, Result};
+use crate::error::hint::{self, text};
+use crate::error::{Error, Hint, Part, Result};
 use crate::near::nearest;
 use crate::unit_file::{check_key, check_section, check_value};
 
@@ -112,11 +113,14 @@ fn settings(extra: &Extra) -> impl Iterator<Item = (&str, &str, &[String])> {
 }
 
 /// What to use instead of a setting of systemd that is given as if it were a key of the app.
-pub(super) fn advice(key: &str) -> Option<String> {
+pub(super) fn advice(key: &str) -> Option<Hint> {
     let section = table::SECTIONS.into_iter().find(|section| table::kind_of(section, key).is_some())?;
     Some(match own_field(section, key) {
-        Some(field) => format!("use {field}"),
-        None => format!("use extra={{\"{section}\": {{\"{key}\": ...}}}}"),
+        Some(field) => format!("use {field}").into(),
+        None => Hint::from([
+            text("use "),
+            Part::Extra(section.into(), vec![(key.to_owned().into(), "...".into())]),
+        ]),
     })
 }
 
@@ -147,9 +151,10 @@ fn check_place(section: &str, key: &str) -> Result<()> {
 fn check_bus_name(extra: &Extra) -> Result<()> {
     let is_dbus = in_force(extra, "Service", "Type").last().is_some_and(|kind| kind == "dbus");
     if is_dbus && in_force(extra, "Service", "BusName").is_empty() {
-        return Err(Error::config("extra sets Type=dbus without BusName").with_hint(
-            "name what the app takes on the bus: extra={\"Service\": {\"BusName\": \"org.example.App\"}}",
-        ));
+        return Err(Error::config("extra sets Type=dbus without BusName").with_hint([
+            text("name what the app takes on the bus: "),
+            hint::extra("Service", [("BusName", "org.example.App")]),
+        ]));
     }
     Ok(())
 }
@@ -163,5 +168,5 @@ fn wrong_value(section: &str, key: &str, kind: &setting_kind::Kind, value: &str,
         let shown: String = value.chars().take(SHOWN).collect();
         format!("{what} is {shown:?}, which systemd refuses or ignores")
     };
-    Error::config(message).with_hint(expected)
+    Error::config(message).with_hint(expected.to_owned())
 }

@@ -191,7 +191,7 @@ fn refused() {
         (AppSettings { restart_delay: Some(1e18), ..base() }, "restart_delay"),
         (AppSettings { min_uptime: Some(0.0), ..base() }, "min_uptime"),
         (AppSettings { kill_timeout: Some(0.0), ..base() }, "kill_timeout"),
-        (AppSettings { max_restarts: Some(0), ..base() }, "restart=\"no\""),
+        (AppSettings { max_restarts: Some(0), ..base() }, "restart \"no\""),
         (AppSettings { max_restarts: Some(-1), ..base() }, "max_restarts"),
         (AppSettings { max_restarts: Some(1_000_000), min_uptime: Some(1e6), ..base() }, "year"),
         (AppSettings { kill_signal: Some("SIGFOO".to_owned()), ..base() }, "kill_signal"),

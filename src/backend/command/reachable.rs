@@ -73,6 +73,7 @@ impl Command {
                  `loginctl enable-linger {user}` (as root)"
             )
         } else {
+            // The system's manager is asked, whatever the scope.
             format!("start it with `systemctl start user@{user}.service` (as root)")
         };
         Error::new(Kind::Unavailable, message).with_hint(hint)
@@ -108,7 +109,7 @@ mod tests {
             let error = command(path, "systemctl").unreachable(&refused);
             assert!(error.facts().message.ends_with(": No such file or directory"), "{error}");
             assert!(error.facts().unsent);
-            error.facts().hint.clone().unwrap()
+            error.facts().hint.as_ref().unwrap().to_string()
         };
         assert!(hint(Path::new("/nonexistent")).contains("enable-linger"));
         if uid() != 0 {

@@ -9,7 +9,8 @@ use super::exit_codes;
 use super::found::UNKNOWN;
 use super::{AskedJob, JobVerb};
 use crate::backend::find;
-use crate::error::{Error, JobFacts, Kind};
+use crate::error::hint::{command, text};
+use crate::error::{Error, Hint, JobFacts, Kind, Part};
 use crate::unit::UnitStatus;
 use crate::unit_file::timespan;
 use crate::value::Value;
@@ -54,22 +55,25 @@ impl Failure<'_> {
         }
     }
 
-    fn words(&self, unit_result: Option<&str>, end: Option<&End>) -> (String, String) {
+    fn words(&self, unit_result: Option<&str>, end: Option<&End>) -> (String, Hint) {
         let (subject, unit) = (self.asked.subject(), &self.asked.unit);
         match self.kind {
             Kind::JobCanceled => (
                 format!("{subject} was canceled: another job took its place, or somebody canceled it"),
-                "ask again when that job has ended".to_owned(),
+                "ask again when that job has ended".into(),
             ),
             Kind::JobTimeout => self.job_timeout(),
             Kind::DependencyFailed => match &self.evidence.culprit {
                 Some(culprit) => (
                     format!("{subject} failed because its dependency {culprit} failed"),
-                    format!("`systemctl status {culprit}` says why"),
+                    Hint::from([command("systemctl", format!("status {culprit}")), text(" says why")]),
                 ),
                 None => (
                     format!("{subject} failed because a dependency failed"),
-                    format!("`systemctl list-dependencies {unit}` shows which one"),
+                    Hint::from([
+                        command("systemctl", format!("list-dependencies {unit}")),
+                        text(" shows which one"),
+                    ]),
                 ),
             },
             Kind::JobFailed => {
@@ -77,21 +81,18 @@ impl Failure<'_> {
             }
             _ if self.result == UNKNOWN => (
                 format!("nobody heard how the {subject} ended, and the unit is {}", self.status.active_state),
-                format!("`journalctl -u {unit}` may say more"),
+                self.journal_may_say_more(),
             ),
             _ if self.result == "assert" => (
                 format!("{subject} failed: one of the unit's Assert...= settings did not hold"),
-                format!("`systemctl status {unit}` names it"),
+                Hint::from([command("systemctl", format!("status {unit}")), text(" names it")]),
             ),
-            _ => (
-                format!("{subject} ended with the result {}", self.result),
-                format!("`journalctl -u {unit}` may say more"),
-            ),
+            _ => (format!("{subject} ended with the result {}", self.result), self.journal_may_say_more()),
         }
     }
 
     /// `JobTimeoutSec=` is a limit of the job, whatever the unit is at. It is none of the limits of the service.
-    fn job_timeout(&self) -> (String, String) {
+    fn job_timeout(&self) -> (String, Hint) {
         // JobTimeoutSec= sets both.
         let limits = [("JobTimeoutSec", "JobTimeoutUSec"), ("JobRunningTimeoutSec", "JobRunningTimeoutUSec")];
         let set =
@@ -103,7 +104,10 @@ impl Failure<'_> {
         let shown = if value.is_empty() { format!("{setting}=") } else { format!("{setting}={value}") };
         (
             format!("{} ran into the time limit of the unit's jobs, {shown}", self.asked.subject()),
-            format!("raise {setting}= in [Unit], or find out what it waits for: `systemctl list-jobs`"),
+            Hint::from([
+                text(format!("raise {setting}= in [Unit], or find out what it waits for: ")),
+                command("systemctl", "list-jobs"),
+            ]),
         )
     }
 
@@ -179,29 +183,41 @@ impl Failure<'_> {
         }
     }
 
-    fn hint(&self, unit_result: Option<&str>, end: Option<&End>) -> String {
+    fn journal(&self) -> Part {
+        command("journalctl", format!("-u {}", self.asked.unit))
+    }
+
+    fn journal_may_say_more(&self) -> Hint {
+        Hint::from([self.journal(), text(" may say more")])
+    }
+
+    fn hint(&self, unit_result: Option<&str>, end: Option<&End>) -> Hint {
         let unit = &self.asked.unit;
         let limit = match (self.asked.verb, end.map(|end| end.command.as_str())) {
             (JobVerb::Stop, _) => "TimeoutStopSec",
             _ => "TimeoutStartSec",
         };
         match unit_result {
-            Some("start-limit-hit") => {
-                format!(
-                    "find out why it ends; reset_failed_unit(\"{unit}\") lets it be started again at once"
-                )
-            }
+            Some("start-limit-hit") => Hint::from([
+                text("find out why it ends; "),
+                Part::Call("reset_failed_unit", Some(unit.to_string())),
+                text(" lets it be started again at once"),
+            ]),
             Some("timeout") => {
-                format!("raise {limit}= or find out what it waits for: `journalctl -u {unit}`")
+                Hint::from([text(format!("raise {limit}= or find out what it waits for: ")), self.journal()])
             }
             Some("resources") => match self.environment_files() {
-                Some(files) => format!("check EnvironmentFile={files}; `journalctl -u {unit}` may say more"),
-                None => format!("`journalctl -u {unit}` may say more"),
+                Some(files) => {
+                    Hint::from(format!("check EnvironmentFile={files}; ")).and(self.journal_may_say_more())
+                }
+                None => self.journal_may_say_more(),
             },
-            Some("oom-kill") => {
-                format!("raise MemoryMax= if it is set, or `journalctl -u {unit}` for what it did")
-            }
-            _ => format!("`journalctl -u {unit}` may say more"),
+            Some("oom-kill") => Hint::from([
+                text("raise MemoryMax= if it is set, or "),
+                self.journal(),
+                text(" for what it did"),
+            ]),
+            _ => self.journal_may_say_more(),
         }
     }
 

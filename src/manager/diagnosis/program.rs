@@ -1,6 +1,7 @@
 //! Why the kernel cannot execute a program, from the program's first bytes: execve(2).
 
 use super::Finding;
+use crate::error::Hint;
 
 /// The machine that this was built for, as the header of its programs has it (`e_machine`, elf(5)).
 const MACHINE: Option<u16> = if cfg!(target_arch = "x86_64") {
@@ -54,7 +55,7 @@ pub(super) fn not_executed(
     };
     finding(
         format!("{program} is neither a program of this machine nor a script with \"#!\": {what}"),
-        "write \"#!\" and the interpreter's path into its first line, or give interpreter=",
+        "write \"#!\" and the interpreter's path into its first line, or give interpreter",
     )
 }
 
@@ -68,7 +69,7 @@ pub(super) fn wrong_line_ends(program: &str, head: &[u8]) -> Option<Finding> {
         format!(
             "the lines of {program} end in CRLF, as on Windows, so that no interpreter of that name is found"
         ),
-        &format!("convert it: `sed -i 's/\\r$//' {program}`"),
+        format!("convert it: `sed -i 's/\\r$//' {program}`"),
     )
 }
 
@@ -83,7 +84,7 @@ pub(super) fn not_in_path(program: &str, head: &[u8]) -> Option<Finding> {
         format!(
             "{name}, which the first line of {program} asks for, is not in the PATH that systemd gives (exit code 127)"
         ),
-        &format!("give interpreter= with the path of {name}, or PATH in env="),
+        format!("give interpreter with the path of {name}, or PATH in env"),
     )
 }
 
@@ -98,7 +99,7 @@ fn bad_interpreter(program: &str, line: &[u8], exists: impl Fn(&str) -> bool) ->
     }
     finding(
         format!("{interpreter}, which the first line of {program} names, does not exist"),
-        "install it, correct the line, or give interpreter=",
+        "install it, correct the line, or give interpreter",
     )
 }
 
@@ -113,8 +114,8 @@ fn first_line(text: &[u8]) -> &[u8] {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "all who call this may find nothing as well")]
-fn finding(reason: String, hint: &str) -> Option<Finding> {
-    Some(Finding { reason, hint: hint.to_owned() })
+fn finding(reason: String, hint: impl Into<Hint>) -> Option<Finding> {
+    Some(Finding { reason, hint: hint.into() })
 }
 
 #[cfg(test)]
@@ -150,7 +151,7 @@ mod tests {
             match (found, expected) {
                 (Some(found), Some(expected)) => {
                     assert!(found.reason.contains(expected), "{shown:?}: {}", found.reason);
-                    assert!(!found.hint.is_empty());
+                    assert!(!found.hint.parts().is_empty());
                 }
                 (found, expected) => assert!(found.is_none() && expected.is_none(), "{shown:?}: {found:?}"),
             }

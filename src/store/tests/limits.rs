@@ -42,7 +42,7 @@ fn a_folder_without_write_access_is_named_with_the_next_step() {
             assert_eq!(error.kind(), Kind::PermissionDenied);
             assert!(error.facts().unit.is_some(), "{error}");
             assert!(error.to_string().contains(&*folder.path().to_string_lossy()), "{error}");
-            assert!(error.facts().hint.as_deref().unwrap().contains("user scope"), "{error}");
+            assert!(error.facts().hint.as_ref().unwrap().to_string().contains("user scope"), "{error}");
         }
     });
     assert_eq!(entries(folder.path()), [Path::new(NAME)]);

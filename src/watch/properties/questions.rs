@@ -7,6 +7,7 @@ use crate::backend::{Dbus, no_such_property};
 use crate::bus::connection::check;
 use crate::bus::decode::{self, Values};
 use crate::bus::introspect::{self, Emits};
+use crate::error::hint::{call, text};
 use crate::error::{Error, Result};
 use crate::unit::UnitName;
 use crate::unit::properties::{UNIT, of_type};
@@ -47,9 +48,11 @@ pub(super) fn choose(
         return Ok(found);
     }
     let message = format!("systemd never announces changes of {} of unit {unit}", silent.join(", "));
-    Err(Error::config(message)
-        .with_unit(unit.as_str())
-        .with_hint("ask get_unit_property() for it from time to time"))
+    Err(Error::config(message).with_unit(unit.as_str()).with_hint([
+        text("ask "),
+        call("get_unit_property"),
+        text(" for it from time to time"),
+    ]))
 }
 
 /// The values of these properties in the answer of `GetAll`; null where it has none.
