@@ -74,6 +74,8 @@ def awaited(source: str, verbs: set[str]) -> str:
             await_it(edits, node, parents[node])
         elif isinstance(node, ast.Name) and node.id in TWINS:
             edits.replace(edits.begin_of(node), node.id, TWINS[node.id])
+        elif isinstance(node, ast.Attribute) and is_twin_name(node):
+            edits.replace(edits.end_of(node.value) + len("."), node.attr, TWINS[node.attr])
         elif isinstance(node, ast.ClassDef):
             edits.replace(edits.begin_of(node) + len("class "), node.name, TWINS[node.name])
         elif isinstance(node, ast.ImportFrom) and node.level == 1:

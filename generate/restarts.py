@@ -11,14 +11,12 @@ HEAD = '''# Written by scripts/generate from generate/restarts.py: change that, 
 
 from __future__ import annotations
 
+import pm2go
+
 from ._core import Request
 from ._results import job_result
-from ._typing import TYPE_CHECKING
+from ._typing import typing
 from ._unit_jobs import UnitJobs
-
-if TYPE_CHECKING:
-    from ._types import Seconds
-    from .models import JobResult
 
 
 class Restarts(UnitJobs):
@@ -31,11 +29,11 @@ METHOD = '''
         name: str,
         *,
         mode: str = "replace",
-        settle: Seconds = 0.1,
+        settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
-        timeout: Seconds | None = None,
-    ) -> JobResult:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.JobResult:
         """{summary} `{method}` of the manager.
 {details}
         Args:

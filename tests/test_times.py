@@ -8,7 +8,7 @@ import math
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Optional, get_type_hints
 
 import pytest
 
@@ -179,12 +179,14 @@ def test_the_hints_say_what_to_give() -> None:
         assert "1min 30s" in hint
 
 
-def parameters(face: type) -> list[tuple[str, inspect.Parameter]]:
-    found = []
-    for name, method in inspect.getmembers(face, inspect.isfunction):
-        if not name.startswith("_") or name == "__init__":
-            found += [(name, parameter) for parameter in inspect.signature(method).parameters.values()]
-    return found
+def parameters(face: type) -> list[tuple[str, str, Any]]:
+    """The methods, their parameters, and the types of those."""
+    return [
+        (name, *parameter)
+        for name, method in inspect.getmembers(face, inspect.isfunction)
+        if not name.startswith("_") or name == "__init__"
+        for parameter in get_type_hints(method).items()
+    ]
 
 
 @pytest.mark.parametrize(
@@ -192,7 +194,7 @@ def parameters(face: type) -> list[tuple[str, inspect.Parameter]]:
     [pm2go.Systemd, pm2go.AsyncSystemd, pm2go.Manager, pm2go.AsyncManager, pm2go.Job, AsyncJob, pm2go.Watch],
 )
 def test_both_faces_have_one_type_for_times(face: type) -> None:
-    times = [(name, p) for name, p in parameters(face) if p.name in ("timeout", "settle", "stable")]
+    times = [found for found in parameters(face) if found[1] in ("timeout", "settle", "stable")]
     assert times
-    for name, parameter in times:
-        assert parameter.annotation in ("Seconds", "Seconds | None"), (face, name, parameter)
+    for name, parameter, kind in times:
+        assert kind in (pm2go.Seconds, Optional[pm2go.Seconds]), (face, name, parameter)

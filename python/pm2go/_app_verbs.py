@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Optional, Union
+
 from ._apps import ManagerBase, checked, one_name, preparation
 from ._core import Request
 from ._results import job_result
-from ._typing import TYPE_CHECKING
-from .app import core_settings
-from .app_models import AppResult, app_description, app_list
+from ._types import Seconds
+from .app import AppConfig, core_settings
+from .app_models import AppDescription, AppList, AppResult, app_description, app_list
+from .job import Job
+from .models import JobResult
 from .systemd import Systemd
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
-    from ._types import Seconds
-    from .app import AppConfig
-    from .app_models import AppDescription, AppList
-    from .job import Job
-    from .models import JobResult
 
 
 class AppVerbs(ManagerBase[Systemd]):
@@ -28,11 +23,11 @@ class AppVerbs(ManagerBase[Systemd]):
 
     def start(
         self,
-        app: AppConfig | Mapping[str, Any],
+        app: Union[AppConfig, Mapping[str, Any]],
         *,
         settle: Seconds = 0.5,
         log_lines: int = 10,
-        timeout: Seconds | None = None,
+        timeout: Optional[Seconds] = None,
     ) -> AppResult:
         """Deploy an app and have it running: write its unit file, enable it as it asks for, start it.
 
@@ -78,7 +73,7 @@ class AppVerbs(ManagerBase[Systemd]):
         name: str,
         *,
         log_lines: int = 10,
-        timeout: Seconds | None = None,
+        timeout: Optional[Seconds] = None,
     ) -> JobResult:
         """Stop an app and wait until it is down. It stays deployed, and starts again at the next boot.
 
@@ -118,7 +113,7 @@ class AppVerbs(ManagerBase[Systemd]):
         *,
         settle: Seconds = 0.5,
         log_lines: int = 10,
-        timeout: Seconds | None = None,
+        timeout: Optional[Seconds] = None,
     ) -> JobResult:
         """Stop an app if it runs, and start it as it is deployed.
 
@@ -154,11 +149,11 @@ class AppVerbs(ManagerBase[Systemd]):
     def enqueue_job(
         self,
         verb: str,
-        app: AppConfig | Mapping[str, Any] | str,
+        app: Union[AppConfig, Mapping[str, Any], str],
         *,
         settle: Seconds = 0.5,
         log_lines: int = 10,
-        timeout: Seconds | None = None,
+        timeout: Optional[Seconds] = None,
     ) -> Job:
         """Do what `start`, `stop` or `restart` does up to its job, and do not wait for the end of that.
 
@@ -194,7 +189,7 @@ class AppVerbs(ManagerBase[Systemd]):
         request = Request.run_app_job(job, unit, settle, log_lines, stop_time)
         return self._systemd._begin(request, timeout)  # noqa: SLF001 - the two share one client of the core
 
-    def delete(self, name: str, *, timeout: Seconds | None = None) -> list[str]:
+    def delete(self, name: str, *, timeout: Optional[Seconds] = None) -> list[str]:
         """Stop an app, disable it and delete its unit file.
 
         An app whose unit file is gone already is deleted as well. Where the unit file could not be deleted nothing
@@ -225,7 +220,7 @@ class AppVerbs(ManagerBase[Systemd]):
         left: list[str] = self._run(self._apps.delete(one_name(name, "delete")), timeout)
         return left
 
-    def describe(self, name: str, *, timeout: Seconds | None = None) -> AppDescription:
+    def describe(self, name: str, *, timeout: Optional[Seconds] = None) -> AppDescription:
         """Tell everything about an app.
 
         Args:
@@ -250,7 +245,7 @@ class AppVerbs(ManagerBase[Systemd]):
         """
         return app_description(self._run(self._apps.describe(one_name(name, "describe")), timeout))
 
-    def logs(self, name: str, lines: int = 100, *, timeout: Seconds | None = None) -> list[str]:
+    def logs(self, name: str, lines: int = 100, *, timeout: Optional[Seconds] = None) -> list[str]:
         """Return an app's last log lines from the journal, oldest first.
 
         Args:
@@ -277,7 +272,7 @@ class AppVerbs(ManagerBase[Systemd]):
         found: list[str] = self._run(self._apps.logs(one_name(name, "logs"), lines), timeout)
         return found
 
-    def list(self, *, timeout: Seconds | None = None) -> AppList:
+    def list(self, *, timeout: Optional[Seconds] = None) -> AppList:
         """List the apps that pm2go deployed, those that are stopped and those whose unit file is gone included.
 
         Args:
@@ -297,6 +292,6 @@ class AppVerbs(ManagerBase[Systemd]):
         """
         return app_list(self._run(self._apps.list(), timeout))
 
-    def _run(self, request: Request, timeout: Seconds | None) -> Any:
+    def _run(self, request: Request, timeout: Optional[Seconds]) -> Any:
         self._refuse_closed()
         return self._systemd._run(request, timeout)  # noqa: SLF001 - the two share one client of the core

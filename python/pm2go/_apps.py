@@ -4,42 +4,36 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from typing import Any, Generic, Literal, Optional, TypeVar, Union
 
-from ._core import Apps
+from ._client import ClientBase
+from ._core import Apps, Request
 from ._process import OfOneProcess
-from ._typing import TYPE_CHECKING, Generic
+from ._types import Seconds
 from .app import AppConfig, core_settings
 from .exceptions import ConfigError
-from .watch import Watches
+from .watch import Watch, Watches
 
-if TYPE_CHECKING:
-    from typing import Any, Literal, TypeVar
-
-    from ._client import ClientBase
-    from ._core import Request
-    from ._types import Seconds
-    from .watch import Watch
-
-    _SystemdT = TypeVar("_SystemdT", bound=ClientBase)
+_SystemdT = TypeVar("_SystemdT", bound=ClientBase)
 
 
-class ManagerBase(OfOneProcess, Generic["_SystemdT"]):
+class ManagerBase(OfOneProcess, Generic[_SystemdT]):
     """A manager of apps, without its verbs."""
 
     _client_class: type[_SystemdT]
 
     def __init__(
         self,
-        systemd: _SystemdT | None = None,
+        systemd: Optional[_SystemdT] = None,
         *,
         prefix: str = "pm2-",
-        unit_dir: str | os.PathLike[str] | None = None,
-        scope: Literal["system", "user"] | None = None,
-        backend: Literal["auto", "dbus", "command"] | None = None,
-        address: str | None = None,
-        timeout: Seconds | None = None,
-        monitoring: bool | None = None,
-        runtime_dir: str | os.PathLike[str] | None = None,
+        unit_dir: Optional[Union[str, os.PathLike[str]]] = None,
+        scope: Optional[Literal["system", "user"]] = None,
+        backend: Optional[Literal["auto", "dbus", "command"]] = None,
+        address: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+        monitoring: Optional[bool] = None,
+        runtime_dir: Optional[Union[str, os.PathLike[str]]] = None,
         interactive: bool = False,
     ) -> None:
         options = (scope, backend, address, timeout, monitoring, runtime_dir)
@@ -78,7 +72,7 @@ class ManagerBase(OfOneProcess, Generic["_SystemdT"]):
     def watch_units(
         self,
         *,
-        states: str | Iterable[str] = (),
+        states: Union[str, Iterable[str]] = (),
         capacity: int = 10_000,
     ) -> Watch:
         """Watch the apps' units: `Systemd.watch_units` for the units of the manager's prefix.
@@ -132,12 +126,12 @@ def one_name(name: object, verb: str) -> str:
     raise ConfigError(message, hint=hint)
 
 
-def checked(app: AppConfig | Mapping[str, Any] | str) -> AppConfig:
+def checked(app: Union[AppConfig, Mapping[str, Any], str]) -> AppConfig:
     """Return the app, or what `AppConfig.from_dict` makes one of, which refuses a mere name."""
     return app if isinstance(app, AppConfig) else AppConfig.from_dict(app)  # type: ignore[arg-type]
 
 
-def preparation(apps: Apps, verb: str, app: AppConfig | Mapping[str, Any] | str) -> Request:
+def preparation(apps: Apps, verb: str, app: Union[AppConfig, Mapping[str, Any], str]) -> Request:
     """Return the request for all that comes before the job of a verb."""
     if verb == "start":
         return apps.deploy(core_settings(checked(app)))

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import os
 
+import pm2go
+
 from ._core import Client
 from ._process import OfOneProcess
-from ._typing import TYPE_CHECKING
+from ._typing import Iterable, typing
 from .exceptions import ConfigError
 from .watch import Watch, Watches
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Literal
-
-    from ._types import Seconds
-    from .properties import PropertyWatch
 
 
 class ClientBase(OfOneProcess):
@@ -24,12 +19,12 @@ class ClientBase(OfOneProcess):
     def __init__(
         self,
         *,
-        scope: Literal["system", "user"] | None = None,
-        backend: Literal["auto", "dbus", "command"] | None = None,
-        address: str | None = None,
-        timeout: Seconds | None = None,
-        monitoring: bool | None = None,
-        runtime_dir: str | os.PathLike[str] | None = None,
+        scope: typing.Optional[typing.Literal["system", "user"]] = None,
+        backend: typing.Optional[typing.Literal["auto", "dbus", "command"]] = None,
+        address: typing.Optional[str] = None,
+        timeout: typing.Optional[pm2go.Seconds] = None,
+        monitoring: typing.Optional[bool] = None,
+        runtime_dir: typing.Optional[typing.Union[str, os.PathLike[str]]] = None,
         interactive: bool = False,
     ) -> None:
         self._client = Client(
@@ -50,7 +45,7 @@ class ClientBase(OfOneProcess):
         return self._client.scope
 
     @property
-    def timeout(self) -> float | None:
+    def timeout(self) -> typing.Optional[float]:
         """How long a call may take, in seconds; `None` for as long as it takes."""
         return self._client.timeout
 
@@ -65,19 +60,19 @@ class ClientBase(OfOneProcess):
         return self._closed
 
     @property
-    def backend(self) -> str | None:
+    def backend(self) -> typing.Optional[str]:
         """The backend in use, `"dbus"` or `"command"`; `None` before the first call."""
         chosen = self._chosen()
         return None if chosen is None else chosen[0]
 
     @property
-    def endpoint(self) -> str | None:
+    def endpoint(self) -> typing.Optional[str]:
         """Where the D-Bus connection leads; `None` before the first call and without D-Bus."""
         chosen = self._chosen()
         return None if chosen is None else chosen[1]
 
     @property
-    def reason(self) -> str | None:
+    def reason(self) -> typing.Optional[str]:
         """Why this backend was chosen; `None` before the first call."""
         chosen = self._chosen()
         return None if chosen is None else chosen[2]
@@ -85,8 +80,8 @@ class ClientBase(OfOneProcess):
     def watch_units(
         self,
         *patterns: str,
-        types: str | Iterable[str] = (),
-        states: str | Iterable[str] = (),
+        types: typing.Union[str, Iterable[str]] = (),
+        states: typing.Union[str, Iterable[str]] = (),
         capacity: int = 10_000,
     ) -> Watch:
         """Watch units: a snapshot of how they are, and then everything that happens to them, in order.
@@ -121,8 +116,8 @@ class ClientBase(OfOneProcess):
         return self._watches.add(Watch(self._client, patterns, types, states, capacity))
 
     def watch_unit_properties(
-        self, name: str, names: str | Iterable[str], *, capacity: int = 10_000
-    ) -> PropertyWatch:
+        self, name: str, names: typing.Union[str, Iterable[str]], *, capacity: int = 10_000
+    ) -> pm2go.PropertyWatch:
         """Watch properties of a unit: their values now, and then each change, in order.
 
         Driven by `PropertiesChanged` of the unit and of its type. systemd announces changes of its states,
@@ -161,7 +156,7 @@ class ClientBase(OfOneProcess):
         self._refuse_closed()
         return self._watches.add(PropertyWatch(self._client, name, names, capacity))
 
-    def _chosen(self) -> tuple[str, str | None, str] | None:
+    def _chosen(self) -> typing.Optional[tuple[str, typing.Optional[str], str]]:
         """Tell the backend, where it leads and why it was chosen."""
         raise NotImplementedError
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Optional
 
 from ._core import Embedded
+from ._types import Seconds, Self
 from .manager import Manager
 from .systemd import Systemd
-
-if TYPE_CHECKING:
-    from pathlib import Path
-    from types import TracebackType
-
-    from typing_extensions import Self
-
-    from ._types import Seconds
 
 
 class EmbeddedSystemd:
@@ -107,9 +102,9 @@ class EmbeddedSystemd:
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
+        kind: Optional[type[BaseException]],
+        exception: Optional[BaseException],
+        traceback: Optional[TracebackType],
     ) -> None:
         self.stop()
 

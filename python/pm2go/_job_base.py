@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from ._typing import TYPE_CHECKING
+from . import _core
+from ._core import Request
+from ._typing import typing
 from .exceptions import UnsupportedError
-
-if TYPE_CHECKING:
-    from . import _core
-    from ._core import Request
 
 
 class JobBase:
@@ -16,7 +14,7 @@ class JobBase:
     _core: _core.Job
 
     @property
-    def id(self) -> int | None:
+    def id(self) -> typing.Optional[int]:
         """The job's number, as in ``systemctl list-jobs``.
 
         `None` on the command backend where `systemctl` does not tell it: before systemd 242, and in the system

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+import pm2go
+
 from ._job_base import JobBase
 from ._results import job_result
-from ._typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ._types import Seconds
-    from .models import JobResult
-    from .systemd import Systemd
+from ._typing import typing
 
 
 class JobVerbs(JobBase):
     """A job, with all its verbs."""
 
-    _systemd: Systemd
+    _systemd: pm2go.Systemd
 
-    def wait(self, *, timeout: Seconds | None = None) -> JobResult:
+    def wait(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> pm2go.JobResult:
         """Wait until the job has ended, and return its result.
 
         Args:
@@ -42,7 +37,7 @@ class JobVerbs(JobBase):
         """
         return job_result(self._wait(timeout))
 
-    def cancel(self, *, timeout: Seconds | None = None) -> bool:
+    def cancel(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> bool:
         """Have systemd give the job up. `CancelJob` of `org.freedesktop.systemd1.Manager`.
 
         Args:
@@ -66,6 +61,6 @@ class JobVerbs(JobBase):
         canceled: bool = self._systemd._run(self._cancellation(), timeout)  # noqa: SLF001 - a part of the client
         return canceled
 
-    def _wait(self, timeout: Seconds | None) -> Any:
+    def _wait(self, timeout: typing.Optional[pm2go.Seconds]) -> typing.Any:
         """Wait for its end."""
         raise NotImplementedError

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import pm2go
+
 from ._core import Request
 from ._results import job_list
-from ._typing import TYPE_CHECKING
+from ._typing import typing
 from ._unit_files import UnitFiles
-
-if TYPE_CHECKING:
-    from ._types import Seconds
-    from .rows import JobList
 
 
 class ManagerVerbs(UnitFiles):
     """A client of one manager, with the verbs for what is the manager's own."""
 
-    def daemon_reload(self, *, timeout: Seconds | None = None) -> None:
+    def daemon_reload(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:
         """Have the manager read all unit files again. `Reload` of `org.freedesktop.systemd1.Manager`.
 
         Args:
@@ -31,7 +29,7 @@ class ManagerVerbs(UnitFiles):
         """
         self._run(Request.call("daemon_reload"), timeout)
 
-    def list_jobs(self, *, timeout: Seconds | None = None) -> JobList:
+    def list_jobs(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> pm2go.JobList:
         """List the jobs that are queued or run. `ListJobs` of the manager.
 
         Args:
@@ -51,7 +49,7 @@ class ManagerVerbs(UnitFiles):
         """
         return job_list(self._run(Request.call("list_jobs"), timeout))
 
-    def cancel_job(self, id: int, *, timeout: Seconds | None = None) -> bool:  # noqa: A002 - systemd's word
+    def cancel_job(self, id: int, *, timeout: typing.Optional[pm2go.Seconds] = None) -> bool:  # noqa: A002 - systemd's word
         """Have systemd give a job up. `CancelJob` of the manager.
 
         What a job has begun goes on: a process that was started runs until it is stopped.
@@ -75,7 +73,7 @@ class ManagerVerbs(UnitFiles):
         canceled: bool = self._run(Request.call("cancel_job", id), timeout)
         return canceled
 
-    def clear_jobs(self, *, timeout: Seconds | None = None) -> None:
+    def clear_jobs(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:
         """Have systemd give all jobs up, also those of others. `ClearJobs` of the manager.
 
         Args:
@@ -91,7 +89,9 @@ class ManagerVerbs(UnitFiles):
         """
         self._run(Request.call("clear_jobs"), timeout)
 
-    def get_unit_by_pid(self, pid: int, *, timeout: Seconds | None = None) -> str | None:
+    def get_unit_by_pid(
+        self, pid: int, *, timeout: typing.Optional[pm2go.Seconds] = None
+    ) -> typing.Optional[str]:
         """Return the unit that a process belongs to. `GetUnitByPID` of the manager.
 
         Args:
@@ -115,10 +115,12 @@ class ManagerVerbs(UnitFiles):
             ...     left = manager.delete("clock")
             'pm2-clock.service'
         """
-        unit: str | None = self._run(Request.call("get_unit_by_pid", pid), timeout)
+        unit: typing.Optional[str] = self._run(Request.call("get_unit_by_pid", pid), timeout)
         return unit
 
-    def get_unit_by_invocation_id(self, invocation_id: str, *, timeout: Seconds | None = None) -> str | None:
+    def get_unit_by_invocation_id(
+        self, invocation_id: str, *, timeout: typing.Optional[pm2go.Seconds] = None
+    ) -> typing.Optional[str]:
         """Return the unit of which this is a run. `GetUnitByInvocationID` of the manager.
 
         Args:
@@ -141,10 +143,14 @@ class ManagerVerbs(UnitFiles):
             ...     left = manager.delete("clock")
             'pm2-clock.service'
         """
-        unit: str | None = self._run(Request.call("get_unit_by_invocation_id", invocation_id), timeout)
+        unit: typing.Optional[str] = self._run(
+            Request.call("get_unit_by_invocation_id", invocation_id), timeout
+        )
         return unit
 
-    def get_unit_by_control_group(self, control_group: str, *, timeout: Seconds | None = None) -> str | None:
+    def get_unit_by_control_group(
+        self, control_group: str, *, timeout: typing.Optional[pm2go.Seconds] = None
+    ) -> typing.Optional[str]:
         """Return the unit whose control group this is, or is in. `GetUnitByControlGroup` of the manager.
 
         Args:
@@ -167,5 +173,7 @@ class ManagerVerbs(UnitFiles):
             ...     left = manager.delete("clock")
             'pm2-clock.service'
         """
-        unit: str | None = self._run(Request.call("get_unit_by_control_group", control_group), timeout)
+        unit: typing.Optional[str] = self._run(
+            Request.call("get_unit_by_control_group", control_group), timeout
+        )
         return unit

@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
+import pm2go
+
 from ._core import Request
 from ._results import job_result
-from ._typing import TYPE_CHECKING
+from ._typing import typing
 from ._unit_jobs import UnitJobs
-
-if TYPE_CHECKING:
-    from ._types import Seconds
-    from .models import JobResult
 
 
 class Restarts(UnitJobs):
@@ -21,11 +19,11 @@ class Restarts(UnitJobs):
         name: str,
         *,
         mode: str = "replace",
-        settle: Seconds = 0.1,
+        settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
-        timeout: Seconds | None = None,
-    ) -> JobResult:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.JobResult:
         """Stop a unit if it runs, and start it. `RestartUnit` of the manager.
 
         Args:
@@ -63,11 +61,11 @@ class Restarts(UnitJobs):
         name: str,
         *,
         mode: str = "replace",
-        settle: Seconds = 0.1,
+        settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
-        timeout: Seconds | None = None,
-    ) -> JobResult:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.JobResult:
         """Restart a unit if it runs. `TryRestartUnit` of the manager.
 
         One that is down stays down: that is a success, and nothing changed.
@@ -107,11 +105,11 @@ class Restarts(UnitJobs):
         name: str,
         *,
         mode: str = "replace",
-        settle: Seconds = 0.1,
+        settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
-        timeout: Seconds | None = None,
-    ) -> JobResult:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.JobResult:
         """Have a unit read its configuration again, as its file says. `ReloadUnit` of the manager.
 
         The unit's configuration, that is, and not its unit file: see `daemon_reload` for that.
@@ -153,11 +151,11 @@ class Restarts(UnitJobs):
         name: str,
         *,
         mode: str = "replace",
-        settle: Seconds = 0.1,
+        settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
-        timeout: Seconds | None = None,
-    ) -> JobResult:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.JobResult:
         """Reload a unit if it can be, else restart it; start it if it is down. `ReloadOrRestartUnit` of the manager.
 
         Args:
@@ -196,11 +194,11 @@ class Restarts(UnitJobs):
         name: str,
         *,
         mode: str = "replace",
-        settle: Seconds = 0.1,
+        settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
-        timeout: Seconds | None = None,
-    ) -> JobResult:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.JobResult:
         """Reload a unit if it can be reloaded, else restart it, if it runs. `ReloadOrTryRestartUnit` of the manager.
 
         One that is down stays down: that is a success, and nothing changed.

@@ -1,13 +1,40 @@
-"""The names of `typing` that classes need when they are made, without loading it: it takes twice as long as pm2go."""
+"""What annotations are made of, without loading it: `typing` alone takes as long as all of pm2go.
+
+An annotation is a text until somebody evaluates it, as `typing.get_type_hints` does. What it names has to be there
+by then, and no earlier: `typing.Optional` of this module's `typing`, or `pm2go.JobResult`, is loaded when it is asked
+for. Annotations say `Optional` and `Union`, as Python 3.9 cannot evaluate ``str | None``.
+"""
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from typing import Generic as Generic  # noqa: PLC0414 - this hands them on
-    from typing import overload as overload  # noqa: PLC0414
+    # `typing_extensions` is all of `typing`, with what is new in it.
+    from collections.abc import Iterable
+    from typing import Generic
+
+    import typing_extensions as typing
 else:
+    import sys
+
+    # `os` has loaded these, and not `collections`.
+    from _collections_abc import Iterable
+
+    class _Typing(type(sys)):
+        """Stands for `typing`, and loads it when something in it is asked for."""
+
+        def __getattr__(self, name: str) -> object:
+            """Return what has this name there."""
+            import typing  # noqa: PLC0415 - this is the point
+
+            if name == "Self":
+                from ._types import Self  # noqa: PLC0415 - Python 3.10 has none
+
+                return Self
+            return getattr(typing, name)
+
+    typing = _Typing("typing")
 
     class Generic:
         """A class whose parameters only type checkers know."""
@@ -16,6 +43,5 @@ else:
             """Return the class itself."""
             return cls
 
-    def overload(function):  # noqa: ANN001, ANN202 - type checkers do not see it
-        """Return what the last definition of this name replaces."""
-        return function
+
+__all__ = ["TYPE_CHECKING", "Generic", "Iterable", "typing"]

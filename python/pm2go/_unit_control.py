@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+import pm2go
+
 from ._core import Request
 from ._restarts import Restarts
-from ._typing import TYPE_CHECKING
+from ._typing import Iterable, typing
 from .watch import texts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from ._types import Seconds
 
 
 class UnitControl(Restarts):
@@ -19,11 +16,11 @@ class UnitControl(Restarts):
     def kill_unit(
         self,
         name: str,
-        signal: str | int = "SIGTERM",
+        signal: typing.Union[str, int] = "SIGTERM",
         *,
         whom: str = "all",
-        value: int | None = None,
-        timeout: Seconds | None = None,
+        value: typing.Optional[int] = None,
+        timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> None:
         """Send a signal to processes of a unit. `KillUnit` of the manager; with a value `QueueSignalUnit`.
 
@@ -58,7 +55,7 @@ class UnitControl(Restarts):
             request = Request.call("queue_signal_unit", name, whom, signal, value)
         self._run(request, timeout)
 
-    def freeze_unit(self, name: str, *, timeout: Seconds | None = None) -> None:
+    def freeze_unit(self, name: str, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:
         """Suspend all processes of a unit, and wait until they are. `FreezeUnit` of the manager.
 
         A frozen unit does nothing and answers nobody. systemd thaws it by itself before a job of it, such as a stop.
@@ -85,7 +82,7 @@ class UnitControl(Restarts):
         """
         self._run(Request.call("freeze_unit", name), timeout)
 
-    def thaw_unit(self, name: str, *, timeout: Seconds | None = None) -> None:
+    def thaw_unit(self, name: str, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:
         """Let a frozen unit go on. `ThawUnit` of the manager.
 
         Args:
@@ -109,7 +106,13 @@ class UnitControl(Restarts):
         """
         self._run(Request.call("thaw_unit", name), timeout)
 
-    def clean_unit(self, name: str, what: str | Iterable[str], *, timeout: Seconds | None = None) -> None:
+    def clean_unit(
+        self,
+        name: str,
+        what: typing.Union[str, Iterable[str]],
+        *,
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> None:
         """Remove what a service that is down has left on disk. `CleanUnit` of the manager.
 
         Args:
@@ -136,7 +139,7 @@ class UnitControl(Restarts):
         """
         self._run(Request.call("clean_unit", name, texts(what)), timeout)
 
-    def reset_failed_unit(self, name: str, *, timeout: Seconds | None = None) -> None:
+    def reset_failed_unit(self, name: str, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:
         """Clear a unit's failed state and its restart counter. `ResetFailedUnit` of the manager.
 
         Args:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
+import pm2go
+
 from ._core import Request
 from ._results import unit_file_changes
-from ._typing import TYPE_CHECKING
+from ._typing import typing
 from ._unit_control import UnitControl
-
-if TYPE_CHECKING:
-    import os
-
-    from ._types import Seconds
-    from .models import UnitFileChanges
 
 
 class UnitFiles(UnitControl):
@@ -19,11 +17,11 @@ class UnitFiles(UnitControl):
 
     def enable_unit(
         self,
-        *names: str | os.PathLike[str],
+        *names: typing.Union[str, os.PathLike[str]],
         runtime: bool = False,
         force: bool = False,
-        timeout: Seconds | None = None,
-    ) -> UnitFileChanges:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.UnitFileChanges:
         """Have units started at boot (for the user scope: with the user's manager), as their files say.
 
         `EnableUnitFiles` of `org.freedesktop.systemd1.Manager`; a daemon-reload follows when something changed. systemd
@@ -58,8 +56,8 @@ class UnitFiles(UnitControl):
         return unit_file_changes(self._run(Request.call("enable_unit", names, runtime, force), timeout))
 
     def disable_unit(
-        self, *names: str, runtime: bool = False, timeout: Seconds | None = None
-    ) -> UnitFileChanges:
+        self, *names: str, runtime: bool = False, timeout: typing.Optional[pm2go.Seconds] = None
+    ) -> pm2go.UnitFileChanges:
         """Undo `enable_unit`, and `link_unit`. `DisableUnitFiles` of the manager; a daemon-reload follows a change.
 
         Args:
@@ -87,11 +85,11 @@ class UnitFiles(UnitControl):
 
     def reenable_unit(
         self,
-        *names: str | os.PathLike[str],
+        *names: typing.Union[str, os.PathLike[str]],
         runtime: bool = False,
         force: bool = False,
-        timeout: Seconds | None = None,
-    ) -> UnitFileChanges:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.UnitFileChanges:
         """Remove the links of units, and make them as their files say now. `ReenableUnitFiles` of the manager.
 
         Args:
@@ -122,8 +120,12 @@ class UnitFiles(UnitControl):
         return unit_file_changes(self._run(Request.call("reenable_unit", names, runtime, force), timeout))
 
     def mask_unit(
-        self, *names: str, runtime: bool = False, force: bool = False, timeout: Seconds | None = None
-    ) -> UnitFileChanges:
+        self,
+        *names: str,
+        runtime: bool = False,
+        force: bool = False,
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.UnitFileChanges:
         """Have nothing start units any more, not even by hand. `MaskUnitFiles` of the manager.
 
         What runs goes on. A unit whose file is the administrator's own cannot be masked for good: that file is in the
@@ -153,8 +155,8 @@ class UnitFiles(UnitControl):
         return unit_file_changes(self._run(Request.call("mask_unit", names, runtime, force), timeout))
 
     def unmask_unit(
-        self, *names: str, runtime: bool = False, timeout: Seconds | None = None
-    ) -> UnitFileChanges:
+        self, *names: str, runtime: bool = False, timeout: typing.Optional[pm2go.Seconds] = None
+    ) -> pm2go.UnitFileChanges:
         """Undo `mask_unit`. `UnmaskUnitFiles` of the manager; a daemon-reload follows a change.
 
         Args:
@@ -178,11 +180,11 @@ class UnitFiles(UnitControl):
 
     def link_unit(
         self,
-        *paths: str | os.PathLike[str],
+        *paths: typing.Union[str, os.PathLike[str]],
         runtime: bool = False,
         force: bool = False,
-        timeout: Seconds | None = None,
-    ) -> UnitFileChanges:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.UnitFileChanges:
         r"""Make unit files known that lie outside of systemd's folders. `LinkUnitFiles` of the manager.
 
         Args:
@@ -219,8 +221,8 @@ class UnitFiles(UnitControl):
         mode: str = "full",
         runtime: bool = False,
         force: bool = False,
-        timeout: Seconds | None = None,
-    ) -> UnitFileChanges:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.UnitFileChanges:
         """Enable or disable units as the vendor and the administrator wish. `PresetUnitFilesWithMode` of the manager.
 
         Args:
@@ -249,7 +251,9 @@ class UnitFiles(UnitControl):
         """
         return unit_file_changes(self._run(Request.call("preset_unit", names, mode, runtime, force), timeout))
 
-    def revert_unit(self, *names: str, timeout: Seconds | None = None) -> UnitFileChanges:
+    def revert_unit(
+        self, *names: str, timeout: typing.Optional[pm2go.Seconds] = None
+    ) -> pm2go.UnitFileChanges:
         """Remove all drop-ins and links of units, and unit files that stand in the way of the vendor's. `RevertUnitFiles`.
 
         Args:
@@ -274,7 +278,7 @@ class UnitFiles(UnitControl):
         """
         return unit_file_changes(self._run(Request.call("revert_unit", names), timeout))
 
-    def get_default_target(self, *, timeout: Seconds | None = None) -> str:
+    def get_default_target(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> str:
         """Return the target that is booted into. `GetDefaultTarget` of the manager.
 
         Args:
@@ -295,7 +299,9 @@ class UnitFiles(UnitControl):
         target: str = self._run(Request.call("get_default_target"), timeout)
         return target
 
-    def set_default_target(self, name: str, *, timeout: Seconds | None = None) -> UnitFileChanges:
+    def set_default_target(
+        self, name: str, *, timeout: typing.Optional[pm2go.Seconds] = None
+    ) -> pm2go.UnitFileChanges:
         """Choose the target to boot into. `SetDefaultTarget` of the manager.
 
         Args:

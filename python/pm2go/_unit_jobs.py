@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
+import pm2go
+
 from ._client import ClientBase
 from ._core import Request
 from ._results import job_result
-from ._typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ._types import Seconds
-    from .job import Job
-    from .models import JobResult
+from ._typing import typing
 
 
 class UnitJobs(ClientBase):
@@ -23,11 +18,11 @@ class UnitJobs(ClientBase):
         name: str,
         *,
         mode: str = "replace",
-        settle: Seconds = 0.1,
+        settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
-        timeout: Seconds | None = None,
-    ) -> JobResult:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.JobResult:
         """Start a unit, wait for the job, and make sure that the unit did not fail at once.
 
         `StartUnit` of `org.freedesktop.systemd1.Manager`. A job that is done says little of a simple service:
@@ -67,8 +62,8 @@ class UnitJobs(ClientBase):
         *,
         mode: str = "replace",
         log_lines: int = 10,
-        timeout: Seconds | None = None,
-    ) -> JobResult:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.JobResult:
         """Stop a unit and wait until it is down. `StopUnit` of `org.freedesktop.systemd1.Manager`.
 
         Args:
@@ -104,10 +99,10 @@ class UnitJobs(ClientBase):
         unit: str,
         *,
         mode: str = "replace",
-        settle: Seconds = 0.1,
+        settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
-        timeout: Seconds | None = None,
-    ) -> Job:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.Job:
         """Have systemd take a job on, and do not wait for its end.
 
         Args:
@@ -138,10 +133,10 @@ class UnitJobs(ClientBase):
         """
         return self._begin(Request.run_job(verb, unit, mode, settle, log_lines), timeout)
 
-    def _run(self, request: Request, timeout: Seconds | None) -> Any:
+    def _run(self, request: Request, timeout: typing.Optional[pm2go.Seconds]) -> typing.Any:
         """Do what is asked."""
         raise NotImplementedError
 
-    def _begin(self, request: Request, timeout: Seconds | None) -> Job:
+    def _begin(self, request: Request, timeout: typing.Optional[pm2go.Seconds]) -> pm2go.Job:
         """Ask for a job and do not wait for its end."""
         raise NotImplementedError

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
+import pm2go
+
 from ._core import Request
 from ._manager_verbs import ManagerVerbs
 from ._results import unit_status
-from ._typing import TYPE_CHECKING
+from ._typing import Iterable, typing
 from .rows import unit_list
 from .watch import texts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
-
-    from ._types import Seconds
-    from .models import UnitStatus
-    from .rows import UnitList
-    from .unit_properties import UnitProperties
 
 
 class Units(ManagerVerbs):
     """A client of one manager, with all verbs for units."""
 
-    def connect(self, *, timeout: Seconds | None = None) -> None:
+    def connect(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:
         """Connect now rather than at the first call, to see early whether there is a systemd.
 
         Args:
@@ -40,7 +33,7 @@ class Units(ManagerVerbs):
         """
         self._run(Request.connect(), timeout)
 
-    def list_units(self, *patterns: str, timeout: Seconds | None = None) -> UnitList:
+    def list_units(self, *patterns: str, timeout: typing.Optional[pm2go.Seconds] = None) -> pm2go.UnitList:
         """List the units that systemd has in memory. `ListUnitsByPatterns` of the manager.
 
         Args:
@@ -63,7 +56,9 @@ class Units(ManagerVerbs):
         """
         return unit_list(self._run(Request.list_units(patterns), timeout))
 
-    def get_unit_status(self, name: str, *, timeout: Seconds | None = None) -> UnitStatus:
+    def get_unit_status(
+        self, name: str, *, timeout: typing.Optional[pm2go.Seconds] = None
+    ) -> pm2go.UnitStatus:
         """Tell what a unit is doing: its states, processes, times and counters.
 
         Args:
@@ -84,7 +79,9 @@ class Units(ManagerVerbs):
         """
         return unit_status(self._run(Request.get_unit_status(name), timeout))
 
-    def get_unit_properties(self, name: str, *, timeout: Seconds | None = None) -> UnitProperties:
+    def get_unit_properties(
+        self, name: str, *, timeout: typing.Optional[pm2go.Seconds] = None
+    ) -> pm2go.UnitProperties:
         """Return all properties of a unit, by systemd's own names, with their real types.
 
         `GetAll` of `org.freedesktop.DBus.Properties`, for the unit and for its type. Counters that systemd
@@ -107,10 +104,12 @@ class Units(ManagerVerbs):
             ...     systemd.get_unit_properties("basic.target")["ActiveState"]
             'active'
         """
-        properties: UnitProperties = self._run(Request.get_unit_properties(name), timeout)
+        properties: pm2go.UnitProperties = self._run(Request.get_unit_properties(name), timeout)
         return properties
 
-    def get_unit_property(self, name: str, property_name: str, *, timeout: Seconds | None = None) -> Any:
+    def get_unit_property(
+        self, name: str, property_name: str, *, timeout: typing.Optional[pm2go.Seconds] = None
+    ) -> typing.Any:
         """Read one property of a unit, faster than all of them.
 
         Args:
@@ -136,11 +135,11 @@ class Units(ManagerVerbs):
     def wait_for_unit(
         self,
         name: str,
-        state: str | Iterable[str],
+        state: typing.Union[str, Iterable[str]],
         *,
-        stable: Seconds = 0.0,
-        timeout: Seconds | None = None,
-    ) -> UnitStatus:
+        stable: pm2go.Seconds = 0.0,
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.UnitStatus:
         """Wait until a unit is in a state, by systemd's own signals; if it is already, return at once.
 
         Args:

@@ -7,20 +7,16 @@ its twin. A call that is cancelled is dropped at once; what systemd has been ask
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Coroutine
+from types import TracebackType
+
+import pm2go
 
 from ._async._units import AsyncUnits
+from ._core import Request
 from ._loop import Loops
+from ._typing import typing
 from .aio_job import AsyncJob
-
-if TYPE_CHECKING:
-    from collections.abc import Coroutine
-    from types import TracebackType
-
-    from typing_extensions import Self
-
-    from ._core import Request
-    from ._types import Seconds
 
 
 class AsyncSystemd(AsyncUnits):
@@ -60,7 +56,7 @@ class AsyncSystemd(AsyncUnits):
     @property
     def _loops(self) -> Loops:
         # Without the lock of a `cached_property`, which a fork could leave behind.
-        found: Loops | None = self.__dict__.get("_known_loops")
+        found: typing.Optional[Loops] = self.__dict__.get("_known_loops")
         return found or self.__dict__.setdefault("_known_loops", Loops(self._client))
 
     async def close(self) -> None:
@@ -76,26 +72,28 @@ class AsyncSystemd(AsyncUnits):
         """Do the same as `close`, under the name that `contextlib.aclosing` knows."""
         await self.close()
 
-    def _chosen(self) -> tuple[str, str | None, str] | None:
+    def _chosen(self) -> typing.Optional[tuple[str, typing.Optional[str], str]]:
         return self._loops.chosen()
 
-    def _run(self, request: Request, timeout: Seconds | None) -> Coroutine[Any, Any, Any]:
+    def _run(
+        self, request: Request, timeout: typing.Optional[pm2go.Seconds]
+    ) -> Coroutine[typing.Any, typing.Any, typing.Any]:
         self._refuse_closed()
         return self._loops.ask(request, timeout)
 
-    async def _begin(self, request: Request, timeout: Seconds | None) -> AsyncJob:
+    async def _begin(self, request: Request, timeout: typing.Optional[pm2go.Seconds]) -> AsyncJob:
         self._refuse_closed()
         driver, core = await self._loops.begin(request, timeout)
         return AsyncJob(self, core, driver)
 
-    async def __aenter__(self) -> Self:
+    async def __aenter__(self) -> typing.Self:
         self._refuse_closed()
         return self
 
     async def __aexit__(
         self,
-        kind: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
+        kind: typing.Optional[type[BaseException]],
+        exception: typing.Optional[BaseException],
+        traceback: typing.Optional[TracebackType],
     ) -> None:
         await self.close()

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Generator
 
+import pm2go
+
+from . import _core
 from ._async._job_verbs import AsyncJobVerbs
 from ._loop import result, running_loop
+from ._typing import typing
 from .exceptions import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
-
-    from . import _core
-    from ._types import Seconds
-    from .aio import AsyncSystemd
-    from .models import JobResult
 
 
 class AsyncJob(AsyncJobVerbs):
@@ -33,7 +29,7 @@ class AsyncJob(AsyncJobVerbs):
         <JobResult start basic.target done>
     """
 
-    def __init__(self, systemd: AsyncSystemd, core: _core.Job, driver: _core.LoopDriver) -> None:
+    def __init__(self, systemd: pm2go.AsyncSystemd, core: _core.Job, driver: _core.LoopDriver) -> None:
         self._systemd = systemd
         self._core = core
         self._driver = driver
@@ -42,10 +38,10 @@ class AsyncJob(AsyncJobVerbs):
         """Tell whether the job has ended, well or not, without waiting."""
         return self._core.ended
 
-    def __await__(self) -> Generator[object, None, JobResult]:
+    def __await__(self) -> Generator[object, None, pm2go.JobResult]:
         return self.wait().__await__()
 
-    async def _wait(self, timeout: Seconds | None) -> Any:
+    async def _wait(self, timeout: typing.Optional[pm2go.Seconds]) -> typing.Any:
         if self._driver.event_loop is not running_loop():
             message = "this job was begun on another event loop"
             raise ConfigError(message, unit=self.unit, hint="wait for it there, or use wait_for_unit()")

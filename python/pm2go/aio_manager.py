@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import TracebackType
 
 from ._async._app_verbs import AsyncAppVerbs
-
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from typing_extensions import Self
+from ._typing import typing
 
 
 class AsyncManager(AsyncAppVerbs):
@@ -58,14 +54,14 @@ class AsyncManager(AsyncAppVerbs):
         """Do the same as `close`, under the name that `contextlib.aclosing` knows."""
         await self.close()
 
-    async def __aenter__(self) -> Self:
+    async def __aenter__(self) -> typing.Self:
         self._refuse_closed()
         return self
 
     async def __aexit__(
         self,
-        kind: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
+        kind: typing.Optional[type[BaseException]],
+        exception: typing.Optional[BaseException],
+        traceback: typing.Optional[TracebackType],
     ) -> None:
         await self.close()

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, Optional, TypeVar, Union, cast
 
 from . import _core
+from ._types import Seconds
 from ._warn import warn
 from .exceptions import ConfigError
 from .models import Record
 from .pm2_keys import TIMES, from_pm2, one_app, with_unit
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from typing_extensions import TypeAlias
-
-    _Path: TypeAlias = "str | os.PathLike[str]"
-    _Word: TypeAlias = "str | int | float | os.PathLike[str]"
-    from ._types import Seconds
+_Path = Union[str, os.PathLike[str]]
+_Word = Union[str, int, float, os.PathLike[str]]
 
 
 class Pm2goSecretWarning(UserWarning):
@@ -108,49 +103,49 @@ class AppConfig(Record):
     """
 
     name: str
-    script: str | None
-    command: tuple[str, ...] | None
-    interpreter: str | None
+    script: Optional[str]
+    command: Optional[tuple[str, ...]]
+    interpreter: Optional[str]
     interpreter_args: tuple[str, ...]
     args: tuple[str, ...]
     cwd: str
     env: Mapping[str, str]
-    environment_file: str | None
-    user: str | None
-    group: str | None
+    environment_file: Optional[str]
+    user: Optional[str]
+    group: Optional[str]
     restart: str
     restart_delay: float
     max_restarts: int
-    min_uptime: float | None
-    kill_signal: str | None
+    min_uptime: Optional[float]
+    kill_signal: Optional[str]
     kill_timeout: float
-    description: str | None
+    description: Optional[str]
     autostart: bool
     extra: Mapping[str, Mapping[str, list[str]]]
 
     def __init__(
         self,
         name: str,
-        script: _Path | None = None,
+        script: Optional[_Path] = None,
         *,
-        command: Iterable[_Word] | None = None,
-        interpreter: _Path | None = None,
-        interpreter_args: Iterable[_Word] | None = None,
-        args: Iterable[_Word] | None = None,
-        cwd: _Path | None = None,
-        env: Mapping[str, _Word] | None = None,
-        environment_file: _Path | None = None,
-        user: str | int | None = None,
-        group: str | int | None = None,
-        restart: str | None = None,
-        restart_delay: Seconds | None = None,
-        max_restarts: int | None = None,
-        min_uptime: Seconds | None = None,
-        kill_signal: str | None = None,
-        kill_timeout: Seconds | None = None,
-        description: str | None = None,
-        autostart: bool | None = None,
-        extra: Mapping[str, Mapping[str, str | Iterable[str]]] | None = None,
+        command: Optional[Iterable[_Word]] = None,
+        interpreter: Optional[_Path] = None,
+        interpreter_args: Optional[Iterable[_Word]] = None,
+        args: Optional[Iterable[_Word]] = None,
+        cwd: Optional[_Path] = None,
+        env: Optional[Mapping[str, _Word]] = None,
+        environment_file: Optional[_Path] = None,
+        user: Optional[Union[str, int]] = None,
+        group: Optional[Union[str, int]] = None,
+        restart: Optional[str] = None,
+        restart_delay: Optional[Seconds] = None,
+        max_restarts: Optional[int] = None,
+        min_uptime: Optional[Seconds] = None,
+        kill_signal: Optional[str] = None,
+        kill_timeout: Optional[Seconds] = None,
+        description: Optional[str] = None,
+        autostart: Optional[bool] = None,
+        extra: Optional[Mapping[str, Mapping[str, Union[str, Iterable[str]]]]] = None,
     ) -> None:
         given = {key: _given(key, value) for key, value in locals().items() if key in KEYS}
         app, notes = _core.check_app(given)

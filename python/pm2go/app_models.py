@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any, Optional
 
 from ._table import html_fields, printable, size, span
 from .app import AppConfig, app_config
 from .models import Record, UnitStatus, unit_status
 from .rows import Rows
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 #: States of a unit file that start its unit with the manager; one that is `linked` is only known to it.
 _ENABLED = frozenset({"enabled", "enabled-runtime", "alias"})
@@ -46,18 +44,18 @@ class App(Record):
     status: str
     active_state: str
     sub_state: str
-    main_pid: int | None = None
-    started: datetime | None = None
-    restarts: int | None = None
-    memory: int | None = None
-    cpu: float | None = None
-    enabled: bool | None = None
-    result: str | None = None
-    exit_code: int | None = None
-    signal: int | None = None
+    main_pid: Optional[int] = None
+    started: Optional[datetime] = None
+    restarts: Optional[int] = None
+    memory: Optional[int] = None
+    cpu: Optional[float] = None
+    enabled: Optional[bool] = None
+    result: Optional[str] = None
+    exit_code: Optional[int] = None
+    signal: Optional[int] = None
 
     @property
-    def uptime(self) -> timedelta | None:
+    def uptime(self) -> Optional[timedelta]:
         """How long the main process has been running by now; `None` if there is none."""
         if self.main_pid is None or self.started is None:
             return None
@@ -102,8 +100,8 @@ class AppDescription(Record):
     exec_start: tuple[str, ...]
     commands: tuple[tuple[str, ...], ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
-    working_directory: str | None = None
-    unit_path: str | None = None
+    working_directory: Optional[str] = None
+    unit_path: Optional[str] = None
 
     @property
     def name(self) -> str:
@@ -269,7 +267,7 @@ def _app(name: str, state: UnitStatus, *, stopped: bool) -> App:
     )
 
 
-def _exit(app: App) -> str | None:
+def _exit(app: App) -> Optional[str]:
     if app.signal is not None:
         return f"signal {app.signal}"
     return None if app.exit_code is None else str(app.exit_code)

@@ -31,11 +31,7 @@ catches `OperationTimeoutError`. The facts are attributes, so that nobody has to
 from __future__ import annotations
 
 from ._table import printable
-from ._typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
+from ._typing import Iterable, typing
 
 #: How many log lines the text of a `JobError` shows, and how much of each; `JobError.log` has all that came.
 _SHOWN_LINES = 10
@@ -58,24 +54,24 @@ class Pm2goError(Exception):
     """
 
     message: str
-    hint: str | None
-    unit: str | None
-    culprit: str | None
-    path: str | None
-    dbus_name: str | None
-    errno: int | None
+    hint: typing.Optional[str]
+    unit: typing.Optional[str]
+    culprit: typing.Optional[str]
+    path: typing.Optional[str]
+    dbus_name: typing.Optional[str]
+    errno: typing.Optional[int]
     done: tuple[str, ...] = ()
 
     def __init__(
         self,
         message: str,
         *,
-        unit: str | None = None,
-        culprit: str | None = None,
-        dbus_name: str | None = None,
-        hint: str | None = None,
-        path: str | None = None,
-        errno: int | None = None,
+        unit: typing.Optional[str] = None,
+        culprit: typing.Optional[str] = None,
+        dbus_name: typing.Optional[str] = None,
+        hint: typing.Optional[str] = None,
+        path: typing.Optional[str] = None,
+        errno: typing.Optional[int] = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -89,7 +85,7 @@ class Pm2goError(Exception):
     def __str__(self) -> str:
         return f"{self.message}; {self.hint}" if self.hint else self.message
 
-    def __reduce__(self) -> tuple[type[Pm2goError], tuple[str], dict[str, Any]]:
+    def __reduce__(self) -> tuple[type[Pm2goError], tuple[str], dict[str, typing.Any]]:
         # OSError keeps its number outside of __dict__ and would lose it.
         return type(self), (self.message,), {**self.__dict__, "errno": self.errno}
 
@@ -114,20 +110,20 @@ class OperationTimeoutError(Pm2goError, TimeoutError):
         sub_state: The unit's `SubState` at that time, where a state was waited for.
     """
 
-    active_state: str | None
-    sub_state: str | None
+    active_state: typing.Optional[str]
+    sub_state: typing.Optional[str]
 
     def __init__(
         self,
         message: str,
         *,
-        unit: str | None = None,
-        dbus_name: str | None = None,
-        hint: str | None = None,
-        path: str | None = None,
-        errno: int | None = None,
-        active_state: str | None = None,
-        sub_state: str | None = None,
+        unit: typing.Optional[str] = None,
+        dbus_name: typing.Optional[str] = None,
+        hint: typing.Optional[str] = None,
+        path: typing.Optional[str] = None,
+        errno: typing.Optional[int] = None,
+        active_state: typing.Optional[str] = None,
+        sub_state: typing.Optional[str] = None,
     ) -> None:
         super().__init__(message, unit=unit, dbus_name=dbus_name, hint=hint, path=path, errno=errno)
         self.active_state = active_state
@@ -178,32 +174,32 @@ class JobError(Pm2goError):
         log: The unit's last log lines, oldest first; empty where the journal cannot be read.
     """
 
-    result: str | None
-    active_state: str | None
-    sub_state: str | None
-    unit_result: str | None
-    command: str | None
-    exit_code: int | None
-    signal: int | None
+    result: typing.Optional[str]
+    active_state: typing.Optional[str]
+    sub_state: typing.Optional[str]
+    unit_result: typing.Optional[str]
+    command: typing.Optional[str]
+    exit_code: typing.Optional[int]
+    signal: typing.Optional[int]
     log: tuple[str, ...]
 
     def __init__(
         self,
         message: str,
         *,
-        unit: str | None = None,
-        culprit: str | None = None,
-        dbus_name: str | None = None,
-        hint: str | None = None,
-        path: str | None = None,
-        errno: int | None = None,
-        result: str | None = None,
-        active_state: str | None = None,
-        sub_state: str | None = None,
-        unit_result: str | None = None,
-        command: str | None = None,
-        exit_code: int | None = None,
-        signal: int | None = None,
+        unit: typing.Optional[str] = None,
+        culprit: typing.Optional[str] = None,
+        dbus_name: typing.Optional[str] = None,
+        hint: typing.Optional[str] = None,
+        path: typing.Optional[str] = None,
+        errno: typing.Optional[int] = None,
+        result: typing.Optional[str] = None,
+        active_state: typing.Optional[str] = None,
+        sub_state: typing.Optional[str] = None,
+        unit_result: typing.Optional[str] = None,
+        command: typing.Optional[str] = None,
+        exit_code: typing.Optional[int] = None,
+        signal: typing.Optional[int] = None,
         log: Iterable[str] = (),
     ) -> None:
         super().__init__(

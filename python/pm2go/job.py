@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
+import pm2go
+
+from . import _core
 from ._job_verbs import JobVerbs
-from ._typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from . import _core
-    from ._types import Seconds
-    from .systemd import Systemd
+from ._typing import typing
 
 
 class Job(JobVerbs):
@@ -28,7 +24,7 @@ class Job(JobVerbs):
         True
     """
 
-    def __init__(self, systemd: Systemd, core: _core.Job) -> None:
+    def __init__(self, systemd: pm2go.Systemd, core: _core.Job) -> None:
         self._systemd = systemd
         self._core = core
 
@@ -36,5 +32,5 @@ class Job(JobVerbs):
         """Tell whether the job has ended, well or not, without waiting."""
         return self._core.ended or self._core.glance()
 
-    def _wait(self, timeout: Seconds | None) -> Any:
+    def _wait(self, timeout: typing.Optional[pm2go.Seconds]) -> typing.Any:
         return self._core.wait(timeout)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from types import TracebackType
+from typing import Optional
+
 from ._app_verbs import AppVerbs
-from ._typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from typing_extensions import Self
+from ._types import Self
 
 
 class Manager(AppVerbs):
@@ -59,8 +57,8 @@ class Manager(AppVerbs):
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
+        kind: Optional[type[BaseException]],
+        exception: Optional[BaseException],
+        traceback: Optional[TracebackType],
     ) -> None:
         self.close()

@@ -7,15 +7,13 @@ own words as plain strings, so that a word that a later systemd brings is a valu
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, fields
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, Optional
 
 from ._plain import plain
 from ._table import html_fields, size
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -65,24 +63,24 @@ class UnitStatus(Record):
     load_state: str
     active_state: str
     sub_state: str
-    unit_file_state: str | None = None
-    result: str | None = None
-    main_pid: int | None = None
-    exec_main_pid: int | None = None
-    exec_main_code: int | None = None
-    exec_main_status: int | None = None
-    n_restarts: int | None = None
-    memory_current: int | None = None
-    cpu_usage_nsec: int | None = None
-    tasks_current: int | None = None
-    active_enter_timestamp: datetime | None = None
-    exec_main_start_timestamp: datetime | None = None
-    state_change_timestamp: datetime | None = None
-    fragment_path: str | None = None
+    unit_file_state: Optional[str] = None
+    result: Optional[str] = None
+    main_pid: Optional[int] = None
+    exec_main_pid: Optional[int] = None
+    exec_main_code: Optional[int] = None
+    exec_main_status: Optional[int] = None
+    n_restarts: Optional[int] = None
+    memory_current: Optional[int] = None
+    cpu_usage_nsec: Optional[int] = None
+    tasks_current: Optional[int] = None
+    active_enter_timestamp: Optional[datetime] = None
+    exec_main_start_timestamp: Optional[datetime] = None
+    state_change_timestamp: Optional[datetime] = None
+    fragment_path: Optional[str] = None
     drop_in_paths: tuple[str, ...] = ()
     need_daemon_reload: bool = False
-    invocation_id: str | None = None
-    control_group: str | None = None
+    invocation_id: Optional[str] = None
+    control_group: Optional[str] = None
 
     @property
     def is_active(self) -> bool:
@@ -90,17 +88,17 @@ class UnitStatus(Record):
         return self.active_state in {"active", "reloading", "refreshing"}
 
     @property
-    def exit_code(self) -> int | None:
+    def exit_code(self) -> Optional[int]:
         """The last main process's exit code, if it exited."""
         return self.exec_main_status if self.exec_main_code == _EXITED else None
 
     @property
-    def signal(self) -> int | None:
+    def signal(self) -> Optional[int]:
         """The number of the signal that ended the last main process, if one did."""
         return self.exec_main_status if self.exec_main_code in _ENDED_BY_SIGNAL else None
 
     @property
-    def cpu_seconds(self) -> float | None:
+    def cpu_seconds(self) -> Optional[float]:
         """The processor time of the unit's control group in seconds."""
         return None if self.cpu_usage_nsec is None else self.cpu_usage_nsec / 1_000_000_000
 
@@ -192,7 +190,7 @@ class UnitFileChange(Record):
 
     kind: str
     path: str
-    destination: str | None = None
+    destination: Optional[str] = None
 
     def __repr__(self) -> str:
         target = "" if self.destination is None else f" -> {self.destination}"
@@ -212,7 +210,7 @@ class UnitFileChanges(Record):
     """
 
     changes: tuple[UnitFileChange, ...] = ()
-    carries_install_info: bool | None = None
+    carries_install_info: Optional[bool] = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -239,8 +237,8 @@ def unit_status(values: Mapping[str, Any]) -> UnitStatus:
 
 
 def unit_file_changes(
-    carries_install_info: bool | None,  # noqa: FBT001 - one of the things that the core tells
-    changes: Iterable[tuple[str, str, str | None]],
+    carries_install_info: Optional[bool],  # noqa: FBT001 - one of the things that the core tells
+    changes: Iterable[tuple[str, str, Optional[str]]],
     notes: Iterable[str],
 ) -> UnitFileChanges:
     """Make the outcome of enabling from what the core tells."""
@@ -249,7 +247,7 @@ def unit_file_changes(
     )
 
 
-def moment(microseconds: int | None) -> datetime | None:
+def moment(microseconds: Optional[int]) -> Optional[datetime]:
     """Return the time that is so many microseconds after the epoch, exactly; `None` beyond the year 9999."""
     if microseconds is None:
         return None

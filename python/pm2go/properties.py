@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import reprlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Optional, Union
 
 from . import _core
-from ._typing import TYPE_CHECKING
+from ._core import Client
 from .models import Record, moment
 from .watch import WatchBase, texts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
-    from typing import Any
-
-    from ._core import Client
 
 
 @dataclass(frozen=True, repr=False)
@@ -42,11 +38,11 @@ class PropertiesEvent(Record):
     unit: str
     changed: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
-    dropped: int | None = None
-    reason: str | None = None
+    dropped: Optional[int] = None
+    reason: Optional[str] = None
 
     @property
-    def timestamp(self) -> datetime | None:
+    def timestamp(self) -> Optional[datetime]:
         """When it was read, as an aware `datetime` in UTC."""
         return moment(self.timestamp_usec)
 
@@ -93,5 +89,5 @@ class PropertyWatch(WatchBase[PropertiesEvent]):
 
     _verb = "watch_unit_properties"
 
-    def __init__(self, client: Client, name: str, names: str | Iterable[str], capacity: int) -> None:
+    def __init__(self, client: Client, name: str, names: Union[str, Iterable[str]], capacity: int) -> None:
         super().__init__(client, _core.PropertyWatch(client, name, texts(names), capacity))

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
+import pm2go
+
 from ._table import html_table, text_table
-from ._typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any, ClassVar, Protocol, TypeVar
-
-    from ._core import UnitInfo
-    from .models import JobInfo
-
-    class _Row(Protocol):
-        """What the rows of a list have in common."""
-
-        def to_dict(self) -> dict[str, Any]: ...
-
-    _RowT = TypeVar("_RowT", bound=_Row)
+from ._typing import Iterable, typing
 
 
-class Rows(list["_RowT"]):
+class Rows(list["pm2go._types.RowT"]):  # noqa: SLF001 - loaded by whoever evaluates it
     """A list of results that shows itself as a table; everything else is as with any list."""
 
-    _headers: ClassVar[tuple[str, ...]] = ()
+    _headers: typing.ClassVar[tuple[str, ...]] = ()
 
-    def to_dicts(self) -> list[dict[str, Any]]:
+    def to_dicts(self) -> list[dict[str, typing.Any]]:
         """Return each row's `to_dict()`."""
         return [row.to_dict() for row in self]
 
-    def _cells(self, row: _RowT) -> tuple[object, ...]:
+    def _cells(self, row: pm2go._types.RowT) -> tuple[object, ...]:
         return tuple(getattr(row, header) for header in self._headers)
 
     def __str__(self) -> str:
@@ -39,23 +27,23 @@ class Rows(list["_RowT"]):
         return html_table(self._headers, map(self._cells, self))
 
 
-class UnitList(Rows["UnitInfo"]):
+class UnitList(Rows["pm2go.UnitInfo"]):
     """A list of `UnitInfo`; ``print`` shows it as a table, and ``pandas.DataFrame`` takes it as it is."""
 
     _headers = ("name", "load_state", "active_state", "sub_state", "description")
 
 
-class JobList(Rows["JobInfo"]):
+class JobList(Rows["pm2go.JobInfo"]):
     """A list of `JobInfo`; ``print`` shows it as a table, and ``pandas.DataFrame`` takes it as it is."""
 
     _headers = ("id", "unit", "type", "state")
 
 
-def unit_list(rows: Iterable[UnitInfo]) -> UnitList:
+def unit_list(rows: Iterable[pm2go.UnitInfo]) -> UnitList:
     """Make the list of units of the core's rows."""
     return UnitList(rows)
 
 
-def job_list(jobs: Iterable[JobInfo]) -> JobList:
+def job_list(jobs: Iterable[pm2go.JobInfo]) -> JobList:
     """Make the list of jobs, by their numbers."""
     return JobList(sorted(jobs, key=lambda job: job.id))

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from ._typing import TYPE_CHECKING
+from types import TracebackType
+
+import pm2go
+
+from ._core import Request
+from ._typing import typing
 from ._units import Units
 from .job import Job
-
-if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Any
-
-    from typing_extensions import Self
-
-    from ._core import Request
-    from ._types import Seconds
 
 
 class Systemd(Units):
@@ -54,26 +50,26 @@ class Systemd(Units):
         self._end()
         self._client.close()
 
-    def _chosen(self) -> tuple[str, str | None, str] | None:
+    def _chosen(self) -> typing.Optional[tuple[str, typing.Optional[str], str]]:
         client = self._client
         return None if client.backend is None else (client.backend, client.endpoint, client.reason or "")
 
-    def _run(self, request: Request, timeout: Seconds | None) -> Any:
+    def _run(self, request: Request, timeout: typing.Optional[pm2go.Seconds]) -> typing.Any:
         self._refuse_closed()
         return self._client.run(request, timeout)
 
-    def _begin(self, request: Request, timeout: Seconds | None) -> Job:
+    def _begin(self, request: Request, timeout: typing.Optional[pm2go.Seconds]) -> Job:
         self._refuse_closed()
         return Job(self, self._client.begin(request, timeout))
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> typing.Self:
         self._refuse_closed()
         return self
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
+        kind: typing.Optional[type[BaseException]],
+        exception: typing.Optional[BaseException],
+        traceback: typing.Optional[TracebackType],
     ) -> None:
         self.close()

@@ -4,40 +4,33 @@ from __future__ import annotations
 
 import os
 import weakref
+from types import TracebackType
+
+import pm2go
 
 from . import _core
-from ._core import LoopDriver, UnitEvent
+from ._core import Client, LoopDriver, UnitEvent
 from ._loop import close_driver, result, this_loop
-from ._typing import TYPE_CHECKING, Generic
+from ._typing import TYPE_CHECKING, Generic, Iterable, typing
 from .exceptions import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from types import TracebackType
-    from typing import Any, ClassVar, TypeVar
-
-    from typing_extensions import Self
-
-    from ._core import Client
-    from ._types import Seconds
-
-    _EventT = TypeVar("_EventT")
-    _WatchT = TypeVar("_WatchT", bound="WatchBase[Any]")
+    _WatchT = typing.TypeVar("_WatchT", bound="WatchBase[typing.Any]")
 
 
-class WatchBase(Generic["_EventT"]):
+class WatchBase(Generic["pm2go._types.EventT"]):  # noqa: SLF001 - loaded by whoever evaluates it
     """A stream of events, whatever they are about."""
 
     #: The verb that makes one.
-    _verb: ClassVar[str]
+    _verb: typing.ClassVar[str]
 
-    def __init__(self, client: Client, core: _core.Watch | _core.PropertyWatch) -> None:
+    def __init__(self, client: Client, core: typing.Union[_core.Watch, _core.PropertyWatch]) -> None:
         self._client = client
         # Which events it takes from there only the class knows.
-        self._core: Any = core
+        self._core: typing.Any = core
         self._is_read_blocking = False
         # The loop owns it, as long as there is something to watch for.
-        self._driver: weakref.ref[LoopDriver] | None = None
+        self._driver: typing.Optional[weakref.ref[LoopDriver]] = None
         self._process = os.getpid()
 
     @property
@@ -45,7 +38,7 @@ class WatchBase(Generic["_EventT"]):
         """Whether the stream has ended by being closed."""
         return bool(self._core.closed)
 
-    def next(self, timeout: Seconds | None = None) -> _EventT | None:
+    def next(self, timeout: typing.Optional[pm2go.Seconds] = None) -> typing.Optional[pm2go._types.EventT]:
         """Return the next event; wait for it, if there is none.
 
         Args:
@@ -62,7 +55,7 @@ class WatchBase(Generic["_EventT"]):
             message = "this watch is read on an event loop"
             raise ConfigError(message, hint=f"use `async for`, or make another watch with {self._verb}()")
         self._is_read_blocking = True
-        event: _EventT | None = self._core.next(timeout)
+        event: typing.Optional[pm2go._types.EventT] = self._core.next(timeout)
         return event
 
     def close(self) -> None:
@@ -94,48 +87,48 @@ class WatchBase(Generic["_EventT"]):
             raise ConfigError(message, hint=f"make another watch with {self._verb}()")
         return known
 
-    def __iter__(self) -> Self:
+    def __iter__(self) -> typing.Self:
         return self
 
-    def __next__(self) -> _EventT:
+    def __next__(self) -> pm2go._types.EventT:
         event = self.next()
         if event is None:
             raise StopIteration
         return event
 
-    def __aiter__(self) -> Self:
+    def __aiter__(self) -> typing.Self:
         return self
 
-    async def __anext__(self) -> _EventT:
+    async def __anext__(self) -> pm2go._types.EventT:
         # What woke this up says nothing: each event is taken without waiting, so a cancelled wait loses none.
         while not self.closed:
             driver = self._attached()
-            event: _EventT | None = self._core.take()
+            event: typing.Optional[pm2go._types.EventT] = self._core.take()
             if event is not None:
                 return event
             number, future = driver.news(self._core)
             await result(driver, number, future)
         raise StopAsyncIteration
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> typing.Self:
         return self
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
+        kind: typing.Optional[type[BaseException]],
+        exception: typing.Optional[BaseException],
+        traceback: typing.Optional[TracebackType],
     ) -> None:
         self.close()
 
-    async def __aenter__(self) -> Self:
+    async def __aenter__(self) -> typing.Self:
         return self
 
     async def __aexit__(
         self,
-        kind: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
+        kind: typing.Optional[type[BaseException]],
+        exception: typing.Optional[BaseException],
+        traceback: typing.Optional[TracebackType],
     ) -> None:
         self.close()
 
@@ -173,8 +166,8 @@ class Watch(WatchBase[UnitEvent]):
         self,
         client: Client,
         patterns: Iterable[str],
-        types: str | Iterable[str],
-        states: str | Iterable[str],
+        types: typing.Union[str, Iterable[str]],
+        states: typing.Union[str, Iterable[str]],
         capacity: int,
     ) -> None:
         core = _core.Watch(client, list(patterns), texts(types), texts(states), capacity)
@@ -185,7 +178,7 @@ class Watches:
     """The watches that somebody made and has to end; whoever reads one keeps it."""
 
     def __init__(self) -> None:
-        self._known: weakref.WeakValueDictionary[int, WatchBase[Any]] = weakref.WeakValueDictionary()
+        self._known: weakref.WeakValueDictionary[int, WatchBase[typing.Any]] = weakref.WeakValueDictionary()
 
     def add(self, watch: _WatchT) -> _WatchT:
         """Take note of a watch, and give it back."""
@@ -200,7 +193,7 @@ class Watches:
                 watch.close()
 
 
-def texts(value: str | Iterable[str]) -> list[str]:
+def texts(value: typing.Union[str, Iterable[str]]) -> list[str]:
     """Return the texts; one alone need not be in a list."""
     if isinstance(value, str):
         return [value]

@@ -3,23 +3,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Optional, Union
+
 from pm2go._apps import ManagerBase, checked, one_name, preparation
 from pm2go._core import Request
 from pm2go._results import job_result
-from pm2go._typing import TYPE_CHECKING
+from pm2go._types import Seconds
 from pm2go.aio import AsyncSystemd
-from pm2go.app import core_settings
-from pm2go.app_models import AppResult, app_description, app_list
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
-    from pm2go._types import Seconds
-    from pm2go.aio_job import AsyncJob
-    from pm2go.app import AppConfig
-    from pm2go.app_models import AppDescription, AppList
-    from pm2go.models import JobResult
+from pm2go.aio_job import AsyncJob
+from pm2go.app import AppConfig, core_settings
+from pm2go.app_models import AppDescription, AppList, AppResult, app_description, app_list
+from pm2go.models import JobResult
 
 
 class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
@@ -29,11 +24,11 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
 
     async def start(
         self,
-        app: AppConfig | Mapping[str, Any],
+        app: Union[AppConfig, Mapping[str, Any]],
         *,
         settle: Seconds = 0.5,
         log_lines: int = 10,
-        timeout: Seconds | None = None,
+        timeout: Optional[Seconds] = None,
     ) -> AppResult:
         """Deploy an app and have it running: write its unit file, enable it as it asks for, start it.
 
@@ -79,7 +74,7 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
         name: str,
         *,
         log_lines: int = 10,
-        timeout: Seconds | None = None,
+        timeout: Optional[Seconds] = None,
     ) -> JobResult:
         """Stop an app and wait until it is down. It stays deployed, and starts again at the next boot.
 
@@ -119,7 +114,7 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
         *,
         settle: Seconds = 0.5,
         log_lines: int = 10,
-        timeout: Seconds | None = None,
+        timeout: Optional[Seconds] = None,
     ) -> JobResult:
         """Stop an app if it runs, and start it as it is deployed.
 
@@ -155,11 +150,11 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
     async def enqueue_job(
         self,
         verb: str,
-        app: AppConfig | Mapping[str, Any] | str,
+        app: Union[AppConfig, Mapping[str, Any], str],
         *,
         settle: Seconds = 0.5,
         log_lines: int = 10,
-        timeout: Seconds | None = None,
+        timeout: Optional[Seconds] = None,
     ) -> AsyncJob:
         """Do what `start`, `stop` or `restart` does up to its job, and do not wait for the end of that.
 
@@ -195,7 +190,7 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
         request = Request.run_app_job(job, unit, settle, log_lines, stop_time)
         return await self._systemd._begin(request, timeout)  # noqa: SLF001 - the two share one client of the core
 
-    async def delete(self, name: str, *, timeout: Seconds | None = None) -> list[str]:
+    async def delete(self, name: str, *, timeout: Optional[Seconds] = None) -> list[str]:
         """Stop an app, disable it and delete its unit file.
 
         An app whose unit file is gone already is deleted as well. Where the unit file could not be deleted nothing
@@ -226,7 +221,7 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
         left: list[str] = await self._run(self._apps.delete(one_name(name, "delete")), timeout)
         return left
 
-    async def describe(self, name: str, *, timeout: Seconds | None = None) -> AppDescription:
+    async def describe(self, name: str, *, timeout: Optional[Seconds] = None) -> AppDescription:
         """Tell everything about an app.
 
         Args:
@@ -251,7 +246,7 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
         """
         return app_description(await self._run(self._apps.describe(one_name(name, "describe")), timeout))
 
-    async def logs(self, name: str, lines: int = 100, *, timeout: Seconds | None = None) -> list[str]:
+    async def logs(self, name: str, lines: int = 100, *, timeout: Optional[Seconds] = None) -> list[str]:
         """Return an app's last log lines from the journal, oldest first.
 
         Args:
@@ -278,7 +273,7 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
         found: list[str] = await self._run(self._apps.logs(one_name(name, "logs"), lines), timeout)
         return found
 
-    async def list(self, *, timeout: Seconds | None = None) -> AppList:
+    async def list(self, *, timeout: Optional[Seconds] = None) -> AppList:
         """List the apps that pm2go deployed, those that are stopped and those whose unit file is gone included.
 
         Args:
@@ -298,6 +293,6 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
         """
         return app_list(await self._run(self._apps.list(), timeout))
 
-    async def _run(self, request: Request, timeout: Seconds | None) -> Any:
+    async def _run(self, request: Request, timeout: Optional[Seconds]) -> Any:
         self._refuse_closed()
         return await self._systemd._run(request, timeout)  # noqa: SLF001 - the two share one client of the core

@@ -3,24 +3,18 @@
 
 from __future__ import annotations
 
+import pm2go
 from pm2go._job_base import JobBase
 from pm2go._results import job_result
-from pm2go._typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from pm2go._types import Seconds
-    from pm2go.aio import AsyncSystemd
-    from pm2go.models import JobResult
+from pm2go._typing import typing
 
 
 class AsyncJobVerbs(JobBase):
     """A job, with all its verbs."""
 
-    _systemd: AsyncSystemd
+    _systemd: pm2go.AsyncSystemd
 
-    async def wait(self, *, timeout: Seconds | None = None) -> JobResult:
+    async def wait(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> pm2go.JobResult:
         """Wait until the job has ended, and return its result.
 
         Args:
@@ -43,7 +37,7 @@ class AsyncJobVerbs(JobBase):
         """
         return job_result(await self._wait(timeout))
 
-    async def cancel(self, *, timeout: Seconds | None = None) -> bool:
+    async def cancel(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> bool:
         """Have systemd give the job up. `CancelJob` of `org.freedesktop.systemd1.Manager`.
 
         Args:
@@ -67,6 +61,6 @@ class AsyncJobVerbs(JobBase):
         canceled: bool = await self._systemd._run(self._cancellation(), timeout)  # noqa: SLF001 - a part of the client
         return canceled
 
-    async def _wait(self, timeout: Seconds | None) -> Any:
+    async def _wait(self, timeout: typing.Optional[pm2go.Seconds]) -> typing.Any:
         """Wait for its end."""
         raise NotImplementedError

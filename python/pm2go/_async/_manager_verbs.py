@@ -3,21 +3,18 @@
 
 from __future__ import annotations
 
+import pm2go
 from pm2go._core import Request
 from pm2go._results import job_list
-from pm2go._typing import TYPE_CHECKING
+from pm2go._typing import typing
 
 from ._unit_files import AsyncUnitFiles
-
-if TYPE_CHECKING:
-    from pm2go._types import Seconds
-    from pm2go.rows import JobList
 
 
 class AsyncManagerVerbs(AsyncUnitFiles):
     """A client of one manager, with the verbs for what is the manager's own."""
 
-    async def daemon_reload(self, *, timeout: Seconds | None = None) -> None:
+    async def daemon_reload(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:
         """Have the manager read all unit files again. `Reload` of `org.freedesktop.systemd1.Manager`.
 
         Args:
@@ -33,7 +30,7 @@ class AsyncManagerVerbs(AsyncUnitFiles):
         """
         await self._run(Request.call("daemon_reload"), timeout)
 
-    async def list_jobs(self, *, timeout: Seconds | None = None) -> JobList:
+    async def list_jobs(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> pm2go.JobList:
         """List the jobs that are queued or run. `ListJobs` of the manager.
 
         Args:
@@ -53,7 +50,7 @@ class AsyncManagerVerbs(AsyncUnitFiles):
         """
         return job_list(await self._run(Request.call("list_jobs"), timeout))
 
-    async def cancel_job(self, id: int, *, timeout: Seconds | None = None) -> bool:  # noqa: A002 - systemd's word
+    async def cancel_job(self, id: int, *, timeout: typing.Optional[pm2go.Seconds] = None) -> bool:  # noqa: A002 - systemd's word
         """Have systemd give a job up. `CancelJob` of the manager.
 
         What a job has begun goes on: a process that was started runs until it is stopped.
@@ -77,7 +74,7 @@ class AsyncManagerVerbs(AsyncUnitFiles):
         canceled: bool = await self._run(Request.call("cancel_job", id), timeout)
         return canceled
 
-    async def clear_jobs(self, *, timeout: Seconds | None = None) -> None:
+    async def clear_jobs(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:
         """Have systemd give all jobs up, also those of others. `ClearJobs` of the manager.
 
         Args:
@@ -93,7 +90,9 @@ class AsyncManagerVerbs(AsyncUnitFiles):
         """
         await self._run(Request.call("clear_jobs"), timeout)
 
-    async def get_unit_by_pid(self, pid: int, *, timeout: Seconds | None = None) -> str | None:
+    async def get_unit_by_pid(
+        self, pid: int, *, timeout: typing.Optional[pm2go.Seconds] = None
+    ) -> typing.Optional[str]:
         """Return the unit that a process belongs to. `GetUnitByPID` of the manager.
 
         Args:
@@ -117,12 +116,12 @@ class AsyncManagerVerbs(AsyncUnitFiles):
             ...     left = await manager.delete("clock")
             'pm2-clock.service'
         """
-        unit: str | None = await self._run(Request.call("get_unit_by_pid", pid), timeout)
+        unit: typing.Optional[str] = await self._run(Request.call("get_unit_by_pid", pid), timeout)
         return unit
 
     async def get_unit_by_invocation_id(
-        self, invocation_id: str, *, timeout: Seconds | None = None
-    ) -> str | None:
+        self, invocation_id: str, *, timeout: typing.Optional[pm2go.Seconds] = None
+    ) -> typing.Optional[str]:
         """Return the unit of which this is a run. `GetUnitByInvocationID` of the manager.
 
         Args:
@@ -145,12 +144,14 @@ class AsyncManagerVerbs(AsyncUnitFiles):
             ...     left = await manager.delete("clock")
             'pm2-clock.service'
         """
-        unit: str | None = await self._run(Request.call("get_unit_by_invocation_id", invocation_id), timeout)
+        unit: typing.Optional[str] = await self._run(
+            Request.call("get_unit_by_invocation_id", invocation_id), timeout
+        )
         return unit
 
     async def get_unit_by_control_group(
-        self, control_group: str, *, timeout: Seconds | None = None
-    ) -> str | None:
+        self, control_group: str, *, timeout: typing.Optional[pm2go.Seconds] = None
+    ) -> typing.Optional[str]:
         """Return the unit whose control group this is, or is in. `GetUnitByControlGroup` of the manager.
 
         Args:
@@ -173,5 +174,7 @@ class AsyncManagerVerbs(AsyncUnitFiles):
             ...     left = await manager.delete("clock")
             'pm2-clock.service'
         """
-        unit: str | None = await self._run(Request.call("get_unit_by_control_group", control_group), timeout)
+        unit: typing.Optional[str] = await self._run(
+            Request.call("get_unit_by_control_group", control_group), timeout
+        )
         return unit

@@ -4,15 +4,12 @@
 
 from __future__ import annotations
 
+import pm2go
 from pm2go._core import Request
 from pm2go._results import job_result
-from pm2go._typing import TYPE_CHECKING
+from pm2go._typing import typing
 
 from ._unit_jobs import AsyncUnitJobs
-
-if TYPE_CHECKING:
-    from pm2go._types import Seconds
-    from pm2go.models import JobResult
 
 
 class AsyncRestarts(AsyncUnitJobs):
@@ -23,11 +20,11 @@ class AsyncRestarts(AsyncUnitJobs):
         name: str,
         *,
         mode: str = "replace",
-        settle: Seconds = 0.1,
+        settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
-        timeout: Seconds | None = None,
-    ) -> JobResult:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.JobResult:
         """Stop a unit if it runs, and start it. `RestartUnit` of the manager.
 
         Args:
@@ -65,11 +62,11 @@ class AsyncRestarts(AsyncUnitJobs):
         name: str,
         *,
         mode: str = "replace",
-        settle: Seconds = 0.1,
+        settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
-        timeout: Seconds | None = None,
-    ) -> JobResult:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.JobResult:
         """Restart a unit if it runs. `TryRestartUnit` of the manager.
 
         One that is down stays down: that is a success, and nothing changed.
@@ -109,11 +106,11 @@ class AsyncRestarts(AsyncUnitJobs):
         name: str,
         *,
         mode: str = "replace",
-        settle: Seconds = 0.1,
+        settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
-        timeout: Seconds | None = None,
-    ) -> JobResult:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.JobResult:
         """Have a unit read its configuration again, as its file says. `ReloadUnit` of the manager.
 
         The unit's configuration, that is, and not its unit file: see `daemon_reload` for that.
@@ -155,11 +152,11 @@ class AsyncRestarts(AsyncUnitJobs):
         name: str,
         *,
         mode: str = "replace",
-        settle: Seconds = 0.1,
+        settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
-        timeout: Seconds | None = None,
-    ) -> JobResult:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.JobResult:
         """Reload a unit if it can be, else restart it; start it if it is down. `ReloadOrRestartUnit` of the manager.
 
         Args:
@@ -198,11 +195,11 @@ class AsyncRestarts(AsyncUnitJobs):
         name: str,
         *,
         mode: str = "replace",
-        settle: Seconds = 0.1,
+        settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
-        timeout: Seconds | None = None,
-    ) -> JobResult:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.JobResult:
         """Reload a unit if it can be reloaded, else restart it, if it runs. `ReloadOrTryRestartUnit` of the manager.
 
         One that is down stays down: that is a success, and nothing changed.

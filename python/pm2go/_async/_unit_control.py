@@ -3,16 +3,12 @@
 
 from __future__ import annotations
 
+import pm2go
 from pm2go._core import Request
-from pm2go._typing import TYPE_CHECKING
+from pm2go._typing import Iterable, typing
 from pm2go.watch import texts
 
 from ._restarts import AsyncRestarts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from pm2go._types import Seconds
 
 
 class AsyncUnitControl(AsyncRestarts):
@@ -21,11 +17,11 @@ class AsyncUnitControl(AsyncRestarts):
     async def kill_unit(
         self,
         name: str,
-        signal: str | int = "SIGTERM",
+        signal: typing.Union[str, int] = "SIGTERM",
         *,
         whom: str = "all",
-        value: int | None = None,
-        timeout: Seconds | None = None,
+        value: typing.Optional[int] = None,
+        timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> None:
         """Send a signal to processes of a unit. `KillUnit` of the manager; with a value `QueueSignalUnit`.
 
@@ -60,7 +56,7 @@ class AsyncUnitControl(AsyncRestarts):
             request = Request.call("queue_signal_unit", name, whom, signal, value)
         await self._run(request, timeout)
 
-    async def freeze_unit(self, name: str, *, timeout: Seconds | None = None) -> None:
+    async def freeze_unit(self, name: str, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:
         """Suspend all processes of a unit, and wait until they are. `FreezeUnit` of the manager.
 
         A frozen unit does nothing and answers nobody. systemd thaws it by itself before a job of it, such as a stop.
@@ -87,7 +83,7 @@ class AsyncUnitControl(AsyncRestarts):
         """
         await self._run(Request.call("freeze_unit", name), timeout)
 
-    async def thaw_unit(self, name: str, *, timeout: Seconds | None = None) -> None:
+    async def thaw_unit(self, name: str, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:
         """Let a frozen unit go on. `ThawUnit` of the manager.
 
         Args:
@@ -112,7 +108,11 @@ class AsyncUnitControl(AsyncRestarts):
         await self._run(Request.call("thaw_unit", name), timeout)
 
     async def clean_unit(
-        self, name: str, what: str | Iterable[str], *, timeout: Seconds | None = None
+        self,
+        name: str,
+        what: typing.Union[str, Iterable[str]],
+        *,
+        timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> None:
         """Remove what a service that is down has left on disk. `CleanUnit` of the manager.
 
@@ -140,7 +140,7 @@ class AsyncUnitControl(AsyncRestarts):
         """
         await self._run(Request.call("clean_unit", name, texts(what)), timeout)
 
-    async def reset_failed_unit(self, name: str, *, timeout: Seconds | None = None) -> None:
+    async def reset_failed_unit(self, name: str, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:
         """Clear a unit's failed state and its restart counter. `ResetFailedUnit` of the manager.
 
         Args:

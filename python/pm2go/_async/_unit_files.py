@@ -3,17 +3,14 @@
 
 from __future__ import annotations
 
+import os
+
+import pm2go
 from pm2go._core import Request
 from pm2go._results import unit_file_changes
-from pm2go._typing import TYPE_CHECKING
+from pm2go._typing import typing
 
 from ._unit_control import AsyncUnitControl
-
-if TYPE_CHECKING:
-    import os
-
-    from pm2go._types import Seconds
-    from pm2go.models import UnitFileChanges
 
 
 class AsyncUnitFiles(AsyncUnitControl):
@@ -21,11 +18,11 @@ class AsyncUnitFiles(AsyncUnitControl):
 
     async def enable_unit(
         self,
-        *names: str | os.PathLike[str],
+        *names: typing.Union[str, os.PathLike[str]],
         runtime: bool = False,
         force: bool = False,
-        timeout: Seconds | None = None,
-    ) -> UnitFileChanges:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.UnitFileChanges:
         """Have units started at boot (for the user scope: with the user's manager), as their files say.
 
         `EnableUnitFiles` of `org.freedesktop.systemd1.Manager`; a daemon-reload follows when something changed. systemd
@@ -60,8 +57,8 @@ class AsyncUnitFiles(AsyncUnitControl):
         return unit_file_changes(await self._run(Request.call("enable_unit", names, runtime, force), timeout))
 
     async def disable_unit(
-        self, *names: str, runtime: bool = False, timeout: Seconds | None = None
-    ) -> UnitFileChanges:
+        self, *names: str, runtime: bool = False, timeout: typing.Optional[pm2go.Seconds] = None
+    ) -> pm2go.UnitFileChanges:
         """Undo `enable_unit`, and `link_unit`. `DisableUnitFiles` of the manager; a daemon-reload follows a change.
 
         Args:
@@ -89,11 +86,11 @@ class AsyncUnitFiles(AsyncUnitControl):
 
     async def reenable_unit(
         self,
-        *names: str | os.PathLike[str],
+        *names: typing.Union[str, os.PathLike[str]],
         runtime: bool = False,
         force: bool = False,
-        timeout: Seconds | None = None,
-    ) -> UnitFileChanges:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.UnitFileChanges:
         """Remove the links of units, and make them as their files say now. `ReenableUnitFiles` of the manager.
 
         Args:
@@ -126,8 +123,12 @@ class AsyncUnitFiles(AsyncUnitControl):
         )
 
     async def mask_unit(
-        self, *names: str, runtime: bool = False, force: bool = False, timeout: Seconds | None = None
-    ) -> UnitFileChanges:
+        self,
+        *names: str,
+        runtime: bool = False,
+        force: bool = False,
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.UnitFileChanges:
         """Have nothing start units any more, not even by hand. `MaskUnitFiles` of the manager.
 
         What runs goes on. A unit whose file is the administrator's own cannot be masked for good: that file is in the
@@ -157,8 +158,8 @@ class AsyncUnitFiles(AsyncUnitControl):
         return unit_file_changes(await self._run(Request.call("mask_unit", names, runtime, force), timeout))
 
     async def unmask_unit(
-        self, *names: str, runtime: bool = False, timeout: Seconds | None = None
-    ) -> UnitFileChanges:
+        self, *names: str, runtime: bool = False, timeout: typing.Optional[pm2go.Seconds] = None
+    ) -> pm2go.UnitFileChanges:
         """Undo `mask_unit`. `UnmaskUnitFiles` of the manager; a daemon-reload follows a change.
 
         Args:
@@ -182,11 +183,11 @@ class AsyncUnitFiles(AsyncUnitControl):
 
     async def link_unit(
         self,
-        *paths: str | os.PathLike[str],
+        *paths: typing.Union[str, os.PathLike[str]],
         runtime: bool = False,
         force: bool = False,
-        timeout: Seconds | None = None,
-    ) -> UnitFileChanges:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.UnitFileChanges:
         r"""Make unit files known that lie outside of systemd's folders. `LinkUnitFiles` of the manager.
 
         Args:
@@ -223,8 +224,8 @@ class AsyncUnitFiles(AsyncUnitControl):
         mode: str = "full",
         runtime: bool = False,
         force: bool = False,
-        timeout: Seconds | None = None,
-    ) -> UnitFileChanges:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.UnitFileChanges:
         """Enable or disable units as the vendor and the administrator wish. `PresetUnitFilesWithMode` of the manager.
 
         Args:
@@ -255,7 +256,9 @@ class AsyncUnitFiles(AsyncUnitControl):
             await self._run(Request.call("preset_unit", names, mode, runtime, force), timeout)
         )
 
-    async def revert_unit(self, *names: str, timeout: Seconds | None = None) -> UnitFileChanges:
+    async def revert_unit(
+        self, *names: str, timeout: typing.Optional[pm2go.Seconds] = None
+    ) -> pm2go.UnitFileChanges:
         """Remove all drop-ins and links of units, and unit files that stand in the way of the vendor's. `RevertUnitFiles`.
 
         Args:
@@ -280,7 +283,7 @@ class AsyncUnitFiles(AsyncUnitControl):
         """
         return unit_file_changes(await self._run(Request.call("revert_unit", names), timeout))
 
-    async def get_default_target(self, *, timeout: Seconds | None = None) -> str:
+    async def get_default_target(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> str:
         """Return the target that is booted into. `GetDefaultTarget` of the manager.
 
         Args:
@@ -301,7 +304,9 @@ class AsyncUnitFiles(AsyncUnitControl):
         target: str = await self._run(Request.call("get_default_target"), timeout)
         return target
 
-    async def set_default_target(self, name: str, *, timeout: Seconds | None = None) -> UnitFileChanges:
+    async def set_default_target(
+        self, name: str, *, timeout: typing.Optional[pm2go.Seconds] = None
+    ) -> pm2go.UnitFileChanges:
         """Choose the target to boot into. `SetDefaultTarget` of the manager.
 
         Args:

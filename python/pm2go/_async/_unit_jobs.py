@@ -3,17 +3,11 @@
 
 from __future__ import annotations
 
+import pm2go
 from pm2go._client import ClientBase
 from pm2go._core import Request
 from pm2go._results import job_result
-from pm2go._typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from pm2go._types import Seconds
-    from pm2go.aio_job import AsyncJob
-    from pm2go.models import JobResult
+from pm2go._typing import typing
 
 
 class AsyncUnitJobs(ClientBase):
@@ -24,11 +18,11 @@ class AsyncUnitJobs(ClientBase):
         name: str,
         *,
         mode: str = "replace",
-        settle: Seconds = 0.1,
+        settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
-        timeout: Seconds | None = None,
-    ) -> JobResult:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.JobResult:
         """Start a unit, wait for the job, and make sure that the unit did not fail at once.
 
         `StartUnit` of `org.freedesktop.systemd1.Manager`. A job that is done says little of a simple service:
@@ -68,8 +62,8 @@ class AsyncUnitJobs(ClientBase):
         *,
         mode: str = "replace",
         log_lines: int = 10,
-        timeout: Seconds | None = None,
-    ) -> JobResult:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.JobResult:
         """Stop a unit and wait until it is down. `StopUnit` of `org.freedesktop.systemd1.Manager`.
 
         Args:
@@ -105,10 +99,10 @@ class AsyncUnitJobs(ClientBase):
         unit: str,
         *,
         mode: str = "replace",
-        settle: Seconds = 0.1,
+        settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
-        timeout: Seconds | None = None,
-    ) -> AsyncJob:
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.AsyncJob:
         """Have systemd take a job on, and do not wait for its end.
 
         Args:
@@ -139,10 +133,10 @@ class AsyncUnitJobs(ClientBase):
         """
         return await self._begin(Request.run_job(verb, unit, mode, settle, log_lines), timeout)
 
-    async def _run(self, request: Request, timeout: Seconds | None) -> Any:
+    async def _run(self, request: Request, timeout: typing.Optional[pm2go.Seconds]) -> typing.Any:
         """Do what is asked."""
         raise NotImplementedError
 
-    async def _begin(self, request: Request, timeout: Seconds | None) -> AsyncJob:
+    async def _begin(self, request: Request, timeout: typing.Optional[pm2go.Seconds]) -> pm2go.AsyncJob:
         """Ask for a job and do not wait for its end."""
         raise NotImplementedError

@@ -3,28 +3,20 @@
 
 from __future__ import annotations
 
+import pm2go
 from pm2go._core import Request
 from pm2go._results import unit_status
-from pm2go._typing import TYPE_CHECKING
+from pm2go._typing import Iterable, typing
 from pm2go.rows import unit_list
 from pm2go.watch import texts
 
 from ._manager_verbs import AsyncManagerVerbs
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
-
-    from pm2go._types import Seconds
-    from pm2go.models import UnitStatus
-    from pm2go.rows import UnitList
-    from pm2go.unit_properties import UnitProperties
-
 
 class AsyncUnits(AsyncManagerVerbs):
     """A client of one manager, with all verbs for units."""
 
-    async def connect(self, *, timeout: Seconds | None = None) -> None:
+    async def connect(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:
         """Connect now rather than at the first call, to see early whether there is a systemd.
 
         Args:
@@ -42,7 +34,9 @@ class AsyncUnits(AsyncManagerVerbs):
         """
         await self._run(Request.connect(), timeout)
 
-    async def list_units(self, *patterns: str, timeout: Seconds | None = None) -> UnitList:
+    async def list_units(
+        self, *patterns: str, timeout: typing.Optional[pm2go.Seconds] = None
+    ) -> pm2go.UnitList:
         """List the units that systemd has in memory. `ListUnitsByPatterns` of the manager.
 
         Args:
@@ -65,7 +59,9 @@ class AsyncUnits(AsyncManagerVerbs):
         """
         return unit_list(await self._run(Request.list_units(patterns), timeout))
 
-    async def get_unit_status(self, name: str, *, timeout: Seconds | None = None) -> UnitStatus:
+    async def get_unit_status(
+        self, name: str, *, timeout: typing.Optional[pm2go.Seconds] = None
+    ) -> pm2go.UnitStatus:
         """Tell what a unit is doing: its states, processes, times and counters.
 
         Args:
@@ -86,7 +82,9 @@ class AsyncUnits(AsyncManagerVerbs):
         """
         return unit_status(await self._run(Request.get_unit_status(name), timeout))
 
-    async def get_unit_properties(self, name: str, *, timeout: Seconds | None = None) -> UnitProperties:
+    async def get_unit_properties(
+        self, name: str, *, timeout: typing.Optional[pm2go.Seconds] = None
+    ) -> pm2go.UnitProperties:
         """Return all properties of a unit, by systemd's own names, with their real types.
 
         `GetAll` of `org.freedesktop.DBus.Properties`, for the unit and for its type. Counters that systemd
@@ -109,12 +107,12 @@ class AsyncUnits(AsyncManagerVerbs):
             ...     (await systemd.get_unit_properties("basic.target"))["ActiveState"]
             'active'
         """
-        properties: UnitProperties = await self._run(Request.get_unit_properties(name), timeout)
+        properties: pm2go.UnitProperties = await self._run(Request.get_unit_properties(name), timeout)
         return properties
 
     async def get_unit_property(
-        self, name: str, property_name: str, *, timeout: Seconds | None = None
-    ) -> Any:
+        self, name: str, property_name: str, *, timeout: typing.Optional[pm2go.Seconds] = None
+    ) -> typing.Any:
         """Read one property of a unit, faster than all of them.
 
         Args:
@@ -140,11 +138,11 @@ class AsyncUnits(AsyncManagerVerbs):
     async def wait_for_unit(
         self,
         name: str,
-        state: str | Iterable[str],
+        state: typing.Union[str, Iterable[str]],
         *,
-        stable: Seconds = 0.0,
-        timeout: Seconds | None = None,
-    ) -> UnitStatus:
+        stable: pm2go.Seconds = 0.0,
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.UnitStatus:
         """Wait until a unit is in a state, by systemd's own signals; if it is already, return at once.
 
         Args:
