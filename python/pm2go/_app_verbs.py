@@ -23,7 +23,7 @@ class AppVerbs(ManagerBase[Systemd]):
 
     def start(
         self,
-        app: Union[AppConfig, Mapping[str, Any]],
+        app: Union[AppConfig, Mapping[str, object]],
         *,
         settle: Seconds = 0.5,
         log_lines: int = 10,
@@ -149,7 +149,7 @@ class AppVerbs(ManagerBase[Systemd]):
     def enqueue_job(
         self,
         verb: str,
-        app: Union[AppConfig, Mapping[str, Any], str],
+        app: Union[AppConfig, Mapping[str, object], str],
         *,
         settle: Seconds = 0.5,
         log_lines: int = 10,

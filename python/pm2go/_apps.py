@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any, Generic, Literal, Optional, TypeVar, Union
+from typing import Generic, Literal, Optional, TypeVar, Union
 
 from ._client import ClientBase
 from ._core import Apps, Request
@@ -126,12 +126,12 @@ def one_name(name: object, verb: str) -> str:
     raise ConfigError(message, hint=hint)
 
 
-def checked(app: Union[AppConfig, Mapping[str, Any], str]) -> AppConfig:
+def checked(app: Union[AppConfig, Mapping[str, object], str]) -> AppConfig:
     """Return the app, or what `AppConfig.from_dict` makes one of, which refuses a mere name."""
     return app if isinstance(app, AppConfig) else AppConfig.from_dict(app)  # type: ignore[arg-type]
 
 
-def preparation(apps: Apps, verb: str, app: Union[AppConfig, Mapping[str, Any], str]) -> Request:
+def preparation(apps: Apps, verb: str, app: Union[AppConfig, Mapping[str, object], str]) -> Request:
     """Return the request for all that comes before the job of a verb."""
     if verb == "start":
         return apps.deploy(core_settings(checked(app)))

@@ -404,7 +404,7 @@ class UnitEvent:
         """
         When it was read, in microseconds since the epoch.
         """
-    def to_dict(self, /) -> dict:
+    def to_dict(self, /) -> "dict[str, Any]":
         """
         All fields as a dict that `json.dumps` takes, with the time in ISO 8601.
         """
@@ -445,7 +445,7 @@ class UnitInfo:
         """
         `active`, `inactive`, `failed`, `activating`, ...
         """
-    def count(self, /, value: Any) -> Any:
+    def count(self, /, value: "object") -> "int":
         """
         How many fields have this value, as for any sequence.
         """
@@ -459,7 +459,7 @@ class UnitInfo:
         """
         The unit whose state this one follows.
         """
-    def index(self, /, value: Any, start: SupportsIndex = 0, stop: SupportsIndex = ...) -> Any:
+    def index(self, /, value: "object", start: SupportsIndex = 0, stop: SupportsIndex = ...) -> "int":
         """
         The place of a value among the fields, as for any sequence.
         """
@@ -488,7 +488,7 @@ class UnitInfo:
         """
         Depends on the unit's type, for example `running` or `auto-restart`.
         """
-    def to_dict(self, /) -> dict:
+    def to_dict(self, /) -> "dict[str, Any]":
         """
         All fields as a dict that `json.dumps` takes.
         """
@@ -549,7 +549,7 @@ class UnitState:
         """
         `SubState`.
         """
-    def to_dict(self, /) -> dict:
+    def to_dict(self, /) -> "dict[str, Any]":
         """
         All fields as a dict.
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Optional
+from typing import Literal, Optional
 
 from ._core import Embedded
 from ._types import Seconds, Self
@@ -60,28 +60,65 @@ class EmbeddedSystemd:
         """The variables with which `systemctl --user` and other programs find it."""
         return self._core.environment
 
-    def systemd(self, **options: Any) -> Systemd:
+    def systemd(
+        self,
+        *,
+        backend: Optional[Literal["auto", "dbus", "command"]] = None,
+        address: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+        monitoring: Optional[bool] = None,
+    ) -> Systemd:
         """Make a client of it.
 
         Args:
-            **options: The keyword arguments of `Systemd`.
+            backend: As for `Systemd`.
+            address: As for `Systemd`.
+            timeout: As for `Systemd`.
+            monitoring: As for `Systemd`.
 
         Returns:
             The client.
         """
-        return Systemd(**{"scope": "user", "runtime_dir": self.runtime_dir, **options})
+        return Systemd(
+            scope="user",
+            runtime_dir=self.runtime_dir,
+            backend=backend,
+            address=address,
+            timeout=timeout,
+            monitoring=monitoring,
+        )
 
-    def manager(self, **options: Any) -> Manager:
+    def manager(
+        self,
+        *,
+        prefix: str = "pm2-",
+        backend: Optional[Literal["auto", "dbus", "command"]] = None,
+        address: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+        monitoring: Optional[bool] = None,
+    ) -> Manager:
         """Make a manager of apps on it.
 
         Args:
-            **options: The keyword arguments of `Manager`.
+            prefix: As for `Manager`.
+            backend: As for `Manager`.
+            address: As for `Manager`.
+            timeout: As for `Manager`.
+            monitoring: As for `Manager`.
 
         Returns:
             The manager.
         """
-        usual = {"scope": "user", "runtime_dir": self.runtime_dir, "unit_dir": self.unit_dir}
-        return Manager(**{**usual, **options})
+        return Manager(
+            scope="user",
+            runtime_dir=self.runtime_dir,
+            unit_dir=self.unit_dir,
+            prefix=prefix,
+            backend=backend,
+            address=address,
+            timeout=timeout,
+            monitoring=monitoring,
+        )
 
     def read_log(self) -> str:
         """Return the end of what its units and itself have written, also after it has stopped.

@@ -154,7 +154,7 @@ class AppConfig(Record):
             warn(f"app {self.name}: {note}", Pm2goSecretWarning if is_secret else Pm2goConfigWarning)
 
     @classmethod
-    def from_dict(cls, mapping: Mapping[str, Any]) -> AppConfig:
+    def from_dict(cls, mapping: Mapping[str, object]) -> AppConfig:
         """Make an app from a mapping, such as an entry of a file in TOML or JSON.
 
         The keys are those of the constructor. Keys of PM2's ecosystem files are understood where they mean

@@ -85,7 +85,7 @@ class Pm2goError(Exception):
     def __str__(self) -> str:
         return f"{self.message}; {self.hint}" if self.hint else self.message
 
-    def __reduce__(self) -> tuple[type[Pm2goError], tuple[str], dict[str, typing.Any]]:
+    def __reduce__(self) -> tuple[type[Pm2goError], tuple[str], dict[str, object]]:
         # OSError keeps its number outside of __dict__ and would lose it.
         return type(self), (self.message,), {**self.__dict__, "errno": self.errno}
 

@@ -91,6 +91,7 @@ impl UnitState {
         self.0.invocation_id.as_deref()
     }
     /// All fields as a dict.
+    #[pyo3(signature = () -> "dict[str, Any]")]
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         state_dict(py, &self.0)
     }
@@ -240,6 +241,7 @@ impl UnitEvent {
         self.0.reason.as_deref()
     }
     /// All fields as a dict that `json.dumps` takes, with the time in ISO 8601.
+    #[pyo3(signature = () -> "dict[str, Any]")]
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let event = &self.0;
         let dict = PyDict::new(py);

@@ -103,6 +103,7 @@ impl UnitInfo {
         FIELDS
     }
     /// All fields as a dict that `json.dumps` takes.
+    #[pyo3(signature = () -> "dict[str, Any]")]
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let names = FIELDS.into_pyobject(py)?;
         let dict = PyDict::new(py);
@@ -112,7 +113,7 @@ impl UnitInfo {
         Ok(dict)
     }
     /// The place of a value among the fields, as for any sequence.
-    #[pyo3(signature = (value, start=0, stop=isize::MAX))]
+    #[pyo3(signature = (value: "object", start=0, stop=isize::MAX) -> "int")]
     fn index<'py>(
         &self,
         value: &Bound<'py, PyAny>,
@@ -124,6 +125,7 @@ impl UnitInfo {
         call_method(&fields, intern!(py, "index"), (value, start, stop))
     }
     /// How many fields have this value, as for any sequence.
+    #[pyo3(signature = (value: "object") -> "int")]
     fn count<'py>(&self, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = value.py();
         let fields = self.tuple(py)?;

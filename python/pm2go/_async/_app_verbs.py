@@ -24,7 +24,7 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
 
     async def start(
         self,
-        app: Union[AppConfig, Mapping[str, Any]],
+        app: Union[AppConfig, Mapping[str, object]],
         *,
         settle: Seconds = 0.5,
         log_lines: int = 10,
@@ -150,7 +150,7 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
     async def enqueue_job(
         self,
         verb: str,
-        app: Union[AppConfig, Mapping[str, Any], str],
+        app: Union[AppConfig, Mapping[str, object], str],
         *,
         settle: Seconds = 0.5,
         log_lines: int = 10,
