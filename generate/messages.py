@@ -13,7 +13,7 @@ HEAD = """Written by scripts/generate: the messages, hints and notes of the pack
 #: A text of Rust, with the lines that a backslash joins.
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 #: A quotation mark that begins no text, and what is written for programmers: the reason in an attribute.
-NOT_FOR_PEOPLE = re.compile(r"""b?'\\?"'|#!?\[[^\]]*\]""", re.DOTALL)
+NOT_FOR_PEOPLE = re.compile(r"""b?'\\?"'|#!?\[(?:"(?:\\.|[^"\\])*"|[^\]"])*\]""", re.DOTALL)
 LONGEST = 400
 
 
