@@ -7,8 +7,9 @@ no file, no logging handler. What pm2go has to tell on the way goes to the logge
 # Each name is loaded when it is first used: a program that only lists units needs no asyncio.
 from __future__ import annotations
 
-# Type checkers take this for `typing.TYPE_CHECKING`, whose import would cost more than all the rest here.
-TYPE_CHECKING = False
+# Type checkers take this for `typing.TYPE_CHECKING`, whose import would cost more than all the rest here. (Without its
+# type, jedi takes what is below for dead code.)
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from ._core import UnitEvent, UnitInfo, UnitState, __version__
     from ._embedded import EmbeddedSystemd, embedded

@@ -7,7 +7,7 @@ for. Annotations say `Optional` and `Union`, as Python 3.9 cannot evaluate ``str
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 
 if TYPE_CHECKING:
     # `typing_extensions` is all of `typing`, with what is new in it.

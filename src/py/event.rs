@@ -95,6 +95,7 @@ impl UnitState {
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         state_dict(py, &self.0)
     }
+    #[pyo3(signature = () -> "tuple[type[UnitState], tuple[Any, ...]]")]
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let state = &slf.get().0;
         let fields = (
@@ -260,6 +261,7 @@ impl UnitEvent {
         dict.set_item("reason", &event.reason)?;
         Ok(dict)
     }
+    #[pyo3(signature = () -> "tuple[type[UnitEvent], tuple[Any, ...]]")]
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let event = &slf.get().0;
         let fields = (

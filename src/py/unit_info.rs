@@ -1,5 +1,7 @@
 //! Rows of a list of units as Python's objects: immutable, comparable, picklable, quick to make and to read.
 
+use std::convert::Infallible;
+
 use pyo3::basic::CompareOp;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -22,6 +24,26 @@ type FieldNames = (
     &'static str,
     &'static str,
 );
+
+/// Gives the values of the fields, one after the other.
+struct FieldValues<'py>(Bound<'py, PyIterator>);
+
+impl<'py> IntoPyObject<'py> for FieldValues<'py> {
+    type Target = PyIterator;
+    type Output = Bound<'py, PyIterator>;
+    type Error = Infallible;
+
+    // What is iterated over is not part of the type of an iterator of Python.
+    #[cfg(feature = "stubs")]
+    const OUTPUT_TYPE: pyo3::inspect::PyStaticExpr = pyo3::type_hint_subscript!(
+        pyo3::type_hint_identifier!("collections.abc", "Iterator"),
+        pyo3::type_hint_identifier!("typing", "Any")
+    );
+
+    fn into_pyobject(self, _: Python<'py>) -> Result<Self::Output, Infallible> {
+        Ok(self.0)
+    }
+}
 
 const FIELDS: FieldNames =
     ("name", "description", "load_state", "active_state", "sub_state", "followed", "job_id", "job_type");
@@ -134,9 +156,10 @@ impl UnitInfo {
     fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
         Ok(self.tuple(py)?.len())
     }
-    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
-        self.tuple(py)?.try_iter()
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<FieldValues<'py>> {
+        Ok(FieldValues(self.tuple(py)?.try_iter()?))
     }
+    #[pyo3(signature = () -> "Iterator[Any]")]
     fn __reversed__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
         let reversed = py.import(intern!(py, "builtins"))?.getattr(intern!(py, "reversed"))?;
         Ok(call(&reversed, (self.tuple(py)?,))?.cast_into()?)
@@ -158,6 +181,7 @@ impl UnitInfo {
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
         self.tuple(py)?.hash()
     }
+    #[pyo3(signature = () -> "tuple[type[UnitInfo], tuple[Any, ...]]")]
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {
         Ok((slf.get_type(), slf.get().tuple(slf.py())?))
     }
