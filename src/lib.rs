@@ -1,6 +1,6 @@
 //! pm2go: control systemd over D-Bus or systemctl, and deploy apps as units.
 //!
-//! The floors, from the ground up; a module uses only what stands before it (`tests/test_floors.py` holds that):
+//! The floors, from the ground up; a module uses only what stands before it (`tests/python/test_floors.py` holds that):
 //!
 //! - errors and values: [`error`], `near`, [`value`];
 //! - pure values and text: [`settings`], [`scope`], [`mod@unit`], [`unit_file`], [`app`];

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Optional, get_type_hints
 import pytest
 
 import pm2go
-from apps import app
 from pm2go.aio_job import AsyncJob
+
+from .apps import app
 
 if TYPE_CHECKING:
     from collections.abc import Callable

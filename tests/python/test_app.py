@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 import pm2go
-from apps import SLEEP, app
+
+from .apps import SLEEP, app
 
 
 @pytest.fixture

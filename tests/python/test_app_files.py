@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-from apps import SLEEP, app
+
+from .apps import SLEEP, app
 
 if TYPE_CHECKING:
     from pathlib import Path

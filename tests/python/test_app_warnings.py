@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-from apps import SLEEP, app
+
+from .apps import SLEEP, app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
