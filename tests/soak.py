@@ -21,7 +21,7 @@ import pm2go
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from live.stage import DBUS_WAYS, SLEEP, descriptors, services
+from live.fixtures.stage import DBUS_WAYS, SLEEP, descriptors, services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

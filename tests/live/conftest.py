@@ -20,19 +20,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
+from live.fixtures.place import Way, connect
+from live.fixtures.stage import DBUS_WAYS, WAYS
+from live.fixtures.streams import Stream
+from live.fixtures.units import UnitFiles
 
 from . import parts
-from .place import Way, connect
-from .stage import DBUS_WAYS, WAYS
-from .streams import Stream
-from .units import UnitFiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from live.fixtures.streams import StreamOf
     from pm2go.watch import WatchBase
-
-    from .streams import StreamOf
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

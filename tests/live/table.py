@@ -1,7 +1,7 @@
 """The verbs that a row of the core stands for: what is there before, how each is called, what systemctl shows after it.
 
-tests/live/test_verbs.py drives all of them over each way to systemd and by both faces, on names that are nobody's, without
-rights, and over connections that break.
+tests/live/verbs/test_verbs.py drives all of them over each way to systemd and by both faces, on names that are nobody's,
+without rights, and over connections that break.
 """
 
 from __future__ import annotations
@@ -13,11 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
 import pm2go
-
-from .place import CONFIGURATION, ROOT, TARGET, UNIT_FOLDER, show, systemctl, systemd_version, wait_until
+from live.fixtures.place import (
+    CONFIGURATION,
+    ROOT,
+    TARGET,
+    UNIT_FOLDER,
+    show,
+    systemctl,
+    systemd_version,
+    wait_until,
+)
 
 if TYPE_CHECKING:
-    from .units import UnitFiles
+    from live.fixtures.units import UnitFiles
 
 #: What a row's verb is about: its unit, and what else the row has prepared.
 Scene = dict[str, Any]

@@ -1,0 +1,1 @@
+"""Apps of a manager: deployed, looked at, stopped and deleted."""

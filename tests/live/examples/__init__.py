@@ -1,0 +1,1 @@
+"""The examples of the documentation and those in examples/ do what they say."""

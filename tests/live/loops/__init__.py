@@ -1,0 +1,1 @@
+"""Event loops: awaited calls, many loops, and the loop of a notebook."""

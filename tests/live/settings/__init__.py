@@ -1,0 +1,1 @@
+"""What an app is given, and what its process, systemd and the unit file have of it."""

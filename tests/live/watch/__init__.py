@@ -1,0 +1,1 @@
+"""Watches: every change is told, once and in order."""

@@ -1,0 +1,1 @@
+"""`watch_unit_properties`: the events of one unit's properties."""

@@ -1,0 +1,1 @@
+"""`watch_units`: the events of many units."""
