@@ -18,10 +18,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pm2go
+from live.fixtures.ways import WAYS, Way
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from live.fixtures.stage import DBUS_WAYS, SLEEP, descriptors, services
+from live.fixtures.descriptors import descriptors
+from live.fixtures.services import SLEEP, services
+from live.fixtures.ways import DBUS_WAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -149,21 +152,21 @@ class Flat:
         return is_flat
 
 
-def blocking(title: str, work: Callable[[pm2go.Systemd, int], None], way: str, count: int) -> bool:
-    flat = Flat(f"{title}, blocking, {way}", count)
-    with pm2go.Systemd(**DBUS_WAYS[way]) as systemd:
+def blocking(title: str, work: Callable[[pm2go.Systemd, int], None], way: Way, count: int) -> bool:
+    flat = Flat(f"{title}, blocking, {way.value}", count)
+    with pm2go.Systemd(**WAYS[way]) as systemd:
         work(systemd, flat.first())
         work(systemd, flat.rest())
         return flat.end()
 
 
 def on_a_loop(
-    title: str, work: Callable[[pm2go.AsyncSystemd, int], Coroutine[Any, Any, None]], way: str, count: int
+    title: str, work: Callable[[pm2go.AsyncSystemd, int], Coroutine[Any, Any, None]], way: Way, count: int
 ) -> bool:
-    flat = Flat(f"{title}, asyncio, {way}", count)
+    flat = Flat(f"{title}, asyncio, {way.value}", count)
 
     async def main() -> bool:
-        async with pm2go.AsyncSystemd(**DBUS_WAYS[way]) as systemd:
+        async with pm2go.AsyncSystemd(**WAYS[way]) as systemd:
             await systemd.connect()
             await work(systemd, flat.first())
             await asyncio.sleep(0.1)

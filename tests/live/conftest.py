@@ -20,10 +20,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-from live.fixtures.place import Way, connect
-from live.fixtures.stage import DBUS_WAYS, WAYS
 from live.fixtures.streams import Stream
 from live.fixtures.units import UnitFiles
+from live.fixtures.ways import DBUS_WAYS, WAYS, Way, connect
 
 from . import parts
 
@@ -61,13 +60,13 @@ def way(request: pytest.FixtureRequest) -> Way:
     return found
 
 
-@pytest.fixture(params=WAYS)
+@pytest.fixture(params=WAYS, ids=lambda way: way.value)
 def options(request: pytest.FixtureRequest) -> dict[str, Any]:
     """The arguments of a client, for each way to systemd."""
     return WAYS[request.param]
 
 
-@pytest.fixture(params=DBUS_WAYS)
+@pytest.fixture(params=DBUS_WAYS, ids=lambda way: way.value)
 def dbus_options(request: pytest.FixtureRequest) -> dict[str, Any]:
     """The same for the two ways over D-Bus."""
     return WAYS[request.param]

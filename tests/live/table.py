@@ -13,16 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
 import pm2go
-from live.fixtures.place import (
-    CONFIGURATION,
-    ROOT,
-    TARGET,
-    UNIT_FOLDER,
-    show,
-    systemctl,
-    systemd_version,
-    wait_until,
-)
+from live.fixtures.scope import CONFIGURATION, ROOT, TARGET, UNIT_FOLDER
+from live.fixtures.systemctl import show, systemctl, systemd_version
+from live.fixtures.waiting import wait_until
 
 if TYPE_CHECKING:
     from live.fixtures.units import UnitFiles

@@ -6,7 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Callable
 
 import pm2go
-from live.fixtures.place import ROOT, UNIT_FOLDER, WAYS, Way, connect
+from live.fixtures.scope import ROOT, UNIT_FOLDER
+from live.fixtures.ways import WAYS, Way, connect
 
 if TYPE_CHECKING:
     from pathlib import Path

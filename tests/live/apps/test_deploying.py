@@ -14,7 +14,10 @@ import pytest
 
 import pm2go
 from live.fixtures import programs
-from live.fixtures.place import ROOT, RUNTIME, SCOPE, UNIT_FOLDER, Way, show, systemctl, wait_until
+from live.fixtures.scope import ROOT, RUNTIME, SCOPE, UNIT_FOLDER
+from live.fixtures.systemctl import show, systemctl
+from live.fixtures.waiting import wait_until
+from live.fixtures.ways import Way
 
 from .samples import FACES, Call, app, file_of, link_of, shell, status_of, unit_of
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-from live.fixtures.place import Way, show, wait_until
+from live.fixtures.systemctl import show
+from live.fixtures.waiting import wait_until
 
 from .samples import FACES, Call, app, shell, unit_of
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from live.fixtures.units import UnitFiles
+    from live.fixtures.ways import Way
 
 
 @pytest.fixture(params=FACES)

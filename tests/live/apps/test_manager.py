@@ -12,7 +12,10 @@ import pytest
 
 import pm2go
 from live.fixtures import programs
-from live.fixtures.place import ROOT, SCOPE, UNIT_FOLDER, Way, connect, show, systemctl, wait_until
+from live.fixtures.scope import ROOT, SCOPE, UNIT_FOLDER
+from live.fixtures.systemctl import show, systemctl
+from live.fixtures.waiting import wait_until
+from live.fixtures.ways import Way, connect
 
 if TYPE_CHECKING:
     from live.fixtures.units import UnitFiles

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import pm2go
-from live.fixtures.place import Way, connect, show, systemctl, wait_until
+from live.fixtures.systemctl import show, systemctl
+from live.fixtures.waiting import wait_until
+from live.fixtures.ways import Way, connect
 
 from .samples import FACES, Call, app, shell, status_of, unit_of
 

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import pm2go
-from live.fixtures.place import ROOT, UNIT_FOLDER, WAYS, Way, show, systemctl
+from live.fixtures.scope import ROOT, UNIT_FOLDER
+from live.fixtures.systemctl import show, systemctl
+from live.fixtures.ways import WAYS, Way
 
 from .samples import FACES, Call, app, file_of, link_of, status_of, unit_of
 from .test_manager import other_folder

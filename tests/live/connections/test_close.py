@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Callable
 import pytest
 
 import pm2go
-from live.fixtures.place import WAYS, Way, connect, wait_until
+from live.fixtures.waiting import wait_until
+from live.fixtures.ways import WAYS, Way, connect
 
 if TYPE_CHECKING:
     from live.fixtures.units import UnitFiles

@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from live.fixtures import programs
-from live.fixtures.place import DBUS_WAYS, ROOT, SCOPE, TARGET, connect, manager_pid, systemctl, wait_until
-from live.fixtures.private_socket import PrivateSocket, open_sockets
+from live.fixtures.descriptors import open_sockets
+from live.fixtures.private_socket import PrivateSocket
+from live.fixtures.scope import ROOT, SCOPE, TARGET
+from live.fixtures.systemctl import manager_pid, systemctl
+from live.fixtures.waiting import wait_until
+from live.fixtures.ways import DBUS_WAYS, connect
 
 if TYPE_CHECKING:
     from live.fixtures.units import UnitFiles

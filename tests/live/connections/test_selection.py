@@ -11,7 +11,8 @@ import pytest
 
 import pm2go
 from live.fixtures import programs
-from live.fixtures.place import BUS, PRIVATE, ROOT, TARGET, Way, connect
+from live.fixtures.scope import BUS, PRIVATE, ROOT, TARGET
+from live.fixtures.ways import Way, connect
 
 if TYPE_CHECKING:
     from pathlib import Path

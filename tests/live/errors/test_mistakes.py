@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Callable
 import pytest
 
 import pm2go
-from live.fixtures.place import TARGET, show
+from live.fixtures.scope import TARGET
+from live.fixtures.systemctl import show
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ import pytest
 import pm2go
 from box.prepare import POLKIT_ACTIVATION, POLKIT_OFF
 from live.fixtures import programs
-from live.fixtures.place import ROOT
+from live.fixtures.scope import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,9 @@ import pytest
 
 import pm2go
 from live.fixtures import programs
-from live.fixtures.place import ROOT, Way, connect, systemctl
+from live.fixtures.scope import ROOT
+from live.fixtures.systemctl import systemctl
+from live.fixtures.ways import Way, connect
 
 from .test_permissions import PROBE, UNIT
 

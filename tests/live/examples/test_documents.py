@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import pm2go
-from live.fixtures.place import ROOT, systemctl
+from live.fixtures.scope import ROOT
+from live.fixtures.systemctl import systemctl
 from live.fixtures.units import SLEEP
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-from live.fixtures.stage import wait_until
+from live.fixtures.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,20 +14,12 @@ import pytest
 
 import pm2go
 from fake_systemd import answer, messages, serial_of, text
-from live.fixtures.place import (
-    BUS,
-    DBUS_WAYS,
-    PRIVATE,
-    SCOPE_OPTION,
-    TARGET,
-    Way,
-    connect,
-    forget_starts_of_the_bus,
-    show,
-    systemctl,
-    wait_until,
-)
-from live.fixtures.private_socket import open_sockets
+from live.fixtures.bus import forget_starts_of_the_bus
+from live.fixtures.descriptors import open_sockets
+from live.fixtures.scope import BUS, PRIVATE, SCOPE_OPTION, TARGET
+from live.fixtures.systemctl import show, systemctl
+from live.fixtures.waiting import wait_until
+from live.fixtures.ways import DBUS_WAYS, Way, connect
 from live.table import ROWS, Row, name_of
 
 if TYPE_CHECKING:

@@ -14,18 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-from live.fixtures.place import (
-    DBUS_WAYS,
-    ROOT,
-    SCOPE,
-    TARGET,
-    Way,
-    bus_pid,
-    connect,
-    manager_pid,
-    show,
-    wait_until,
-)
+from live.fixtures.bus import bus_pid
+from live.fixtures.scope import ROOT, SCOPE, TARGET
+from live.fixtures.systemctl import manager_pid, show
+from live.fixtures.waiting import wait_until
+from live.fixtures.ways import DBUS_WAYS, Way, connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

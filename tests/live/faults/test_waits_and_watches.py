@@ -6,7 +6,6 @@ import asyncio
 import os
 import queue
 import signal
-import subprocess
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,17 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 import pm2go
-from live.fixtures.place import bus_pid, forget_starts_of_the_bus, manager_pid
-from live.fixtures.stage import (
-    BUS_STATUS,
-    DBUS_WAYS,
-    ROOT,
-    SLEEP,
-    cut_sockets,
-    services,
-    systemctl,
-    wait_until,
-)
+from live.fixtures.bus import bus_pid, forget_starts_of_the_bus, is_on_the_bus
+from live.fixtures.descriptors import cut_sockets
+from live.fixtures.scope import ROOT
+from live.fixtures.services import SLEEP, services
+from live.fixtures.systemctl import manager_pid, systemctl
+from live.fixtures.waiting import wait_until
+from live.fixtures.ways import DBUS_WAYS, WAYS, Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -152,13 +147,13 @@ AS_IF_NOTHING_HAD_BEEN = Ends(result=True, errors=(), gap=False)
 #: The job is found again on a new connection, or the caller learns that the old one is lost.
 CUT_OFF = Ends(result=True, errors=(pm2go.ConnectionLostError,), gap=True)
 #: By fault and by how the client of the job reaches systemd. A blocking watch takes the bus where there is one.
-TABLE: dict[tuple[Callable[[Future[Any]], None], str, type[Blocking | OnALoop]], Ends] = {
+TABLE: dict[tuple[Callable[[Future[Any]], None], Way, type[Blocking | OnALoop]], Ends] = {
     **{(reload, way, face): AS_IF_NOTHING_HAD_BEEN for way in DBUS_WAYS for face in FACES},
     **{(reexec, way, face): CUT_OFF for way in DBUS_WAYS for face in FACES},
     **{(cut, way, face): CUT_OFF for way in DBUS_WAYS for face in FACES},
-    **{(kill_bus, "bus", face): CUT_OFF for face in FACES},
-    (kill_bus, "private", Blocking): Ends(result=True, errors=(), gap=True),
-    (kill_bus, "private", OnALoop): AS_IF_NOTHING_HAD_BEEN,
+    **{(kill_bus, Way.BUS, face): CUT_OFF for face in FACES},
+    (kill_bus, Way.PRIVATE, Blocking): Ends(result=True, errors=(), gap=True),
+    (kill_bus, Way.PRIVATE, OnALoop): AS_IF_NOTHING_HAD_BEEN,
 }
 if not ROOT:
     stopped = Ends(result=False, errors=(pm2go.OperationTimeoutError,), gap=False)
@@ -173,13 +168,15 @@ def until(face: Blocking | OnALoop, done: Callable[[pm2go.UnitEvent], object]) -
 
 
 @pytest.mark.parametrize(
-    ("fault", "way", "face_class"), TABLE, ids=lambda part: getattr(part, "__name__", part)
+    ("fault", "way", "face_class"),
+    TABLE,
+    ids=lambda part: part.value if isinstance(part, Way) else part.__name__,
 )
 def test_while_waiting_for_a_job_and_watching(
-    fault: Callable[[Future[Any]], None], way: str, face_class: type[Blocking | OnALoop]
+    fault: Callable[[Future[Any]], None], way: Way, face_class: type[Blocking | OnALoop]
 ) -> None:
     ends = TABLE[fault, way, face_class]
-    face = face_class(DBUS_WAYS[way])
+    face = face_class(WAYS[way])
     limit = LIMIT if ends.result else SHORT
     try:
         until(face, lambda event: event.kind == "snapshot")
@@ -198,8 +195,8 @@ def test_while_waiting_for_a_job_and_watching(
             assert isinstance(error, ends.errors), error
             assert error.hint
         happening.result(LATE)
-        print(f"{way}, {face_class.__name__}, {fault.__name__}: {error!r} after {took:.1f} s")
-        if way == "bus" and fault.__name__ == "kill_bus":
+        print(f"{way.value}, {face_class.__name__}, {fault.__name__}: {error!r} after {took:.1f} s")
+        if way is Way.BUS and fault.__name__ == "kill_bus":
             # Until the manager is back on the bus nobody can reach it there.
             wait_until(is_on_the_bus)
         assert face.call("get_unit_status", "fault-slow", timeout=60).result(62).load_state == "loaded"
@@ -213,7 +210,3 @@ def test_while_waiting_for_a_job_and_watching(
     finally:
         face.close()
         wait_until(is_on_the_bus)
-
-
-def is_on_the_bus() -> bool:
-    return subprocess.run(BUS_STATUS, check=False, capture_output=True).returncode == 0

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 import pm2go
-from live.fixtures.place import WAYS, Way, connect, show, systemctl, wait_until
+from live.fixtures.systemctl import show, systemctl
 from live.fixtures.units import SLEEP
+from live.fixtures.waiting import wait_until
+from live.fixtures.ways import WAYS, Way, connect
 
 if TYPE_CHECKING:
     from live.fixtures.units import UnitFiles

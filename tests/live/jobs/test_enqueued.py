@@ -12,20 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-from live.fixtures.private_socket import open_sockets
-from live.fixtures.stage import (
-    DBUS_WAYS,
-    FAIL,
-    ONESHOT,
-    RUNTIME,
-    SLEEP,
-    WAYS,
-    descriptors,
-    services,
-    systemctl,
-    until,
-    wait_until,
-)
+from live.fixtures.descriptors import descriptors, open_sockets
+from live.fixtures.scope import RUNTIME
+from live.fixtures.services import FAIL, ONESHOT, SLEEP, services
+from live.fixtures.systemctl import systemctl
+from live.fixtures.waiting import until, wait_until
+from live.fixtures.ways import DBUS_WAYS, WAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +27,10 @@ SLOW = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sleep 0.4\n
 #: It ends when it is told to.
 HELD = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=-/bin/sleep 1000\n"
 NEVER = "[Service]\nType=oneshot\nExecStart=/bin/sleep 1000\n"
-every_way = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-dbus_ways = pytest.mark.parametrize("way", DBUS_WAYS.values(), ids=DBUS_WAYS)
+every_way = pytest.mark.parametrize("way", WAYS.values(), ids=[way.value for way in WAYS])
+dbus_ways = pytest.mark.parametrize(
+    "way", [WAYS[way] for way in DBUS_WAYS], ids=[way.value for way in DBUS_WAYS]
+)
 
 
 @contextmanager

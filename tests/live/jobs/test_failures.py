@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-from live.fixtures.place import show, systemctl, wait_until
+from live.fixtures.systemctl import show, systemctl
+from live.fixtures.waiting import wait_until
 
 if TYPE_CHECKING:
     from live.fixtures.units import UnitFiles

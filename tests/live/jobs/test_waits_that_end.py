@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-from live.fixtures.place import systemctl, wait_until
+from live.fixtures.systemctl import systemctl
 from live.fixtures.units import SLEEP
+from live.fixtures.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

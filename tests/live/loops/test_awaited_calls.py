@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-from live.fixtures.place import waits_in_poll
-from live.fixtures.stage import FAIL, SLEEP, descriptors, load, services, systemctl, until, wait_until
+from live.fixtures.descriptors import descriptors, load
+from live.fixtures.services import FAIL, SLEEP, services
+from live.fixtures.systemctl import systemctl
+from live.fixtures.waiting import until, wait_until, waits_in_poll
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator

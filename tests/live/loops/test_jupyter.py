@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-from live.fixtures.place import DBUS_WAYS, WAYS, Way, wait_until, waits_in_poll
+from live.fixtures.waiting import wait_until, waits_in_poll
+from live.fixtures.ways import DBUS_WAYS, WAYS, Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,11 @@ import pytest
 import uvloop
 
 import pm2go
-from live.fixtures.stage import SLEEP, WAYS, descriptors, load, run_program, services, until
+from live.fixtures.descriptors import descriptors, load
+from live.fixtures.programs import run_program
+from live.fixtures.services import SLEEP, services
+from live.fixtures.waiting import until
+from live.fixtures.ways import WAYS, Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,13 +95,13 @@ def test_closing_reaches_the_loops_of_other_threads() -> None:
     assert len(errors) == 1
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_uvloop(way: str) -> None:
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.value)
+def test_uvloop(way: Way) -> None:
     async def main() -> None:
         async with pm2go.AsyncSystemd(**WAYS[way]) as systemd:
             await systemd.start_unit("loops-sleep", settle=0)
             await asyncio.gather(*[systemd.get_unit_status("loops-sleep") for _ in range(50)])
-            if way != "command":
+            if way is not Way.COMMAND:
                 with systemd.watch_units("loops-sleep.service") as watch:
                     async for event in watch:
                         assert event.active_state == "active"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pm2go
 from live.fixtures import programs
-from live.fixtures.place import ROOT
+from live.fixtures.scope import ROOT
 
 #: Stopping takes until somebody writes into a pipe.
 SLOW = """

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-from live.fixtures.stage import SLEEP, run_program, services
+from live.fixtures.programs import run_program
+from live.fixtures.services import SLEEP, services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,10 @@ import threading
 import traceback
 from typing import TYPE_CHECKING, Callable
 
-from live.fixtures.place import TARGET, Way, connect, show, systemctl, wait_until
+from live.fixtures.scope import TARGET
+from live.fixtures.systemctl import show, systemctl
+from live.fixtures.waiting import wait_until
+from live.fixtures.ways import Way, connect
 
 if TYPE_CHECKING:
     from live.fixtures.units import UnitFiles

@@ -17,17 +17,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from live.fixtures import programs
-from live.fixtures.place import (
-    DBUS_WAYS,
-    TARGET,
-    WAYS,
-    Way,
-    connect,
-    show,
-    systemctl,
-    wait_until,
-    waits_in_poll,
-)
+from live.fixtures.scope import TARGET
+from live.fixtures.systemctl import show, systemctl
+from live.fixtures.waiting import wait_until, waits_in_poll
+from live.fixtures.ways import DBUS_WAYS, WAYS, Way, connect
 
 if TYPE_CHECKING:
     import pm2go

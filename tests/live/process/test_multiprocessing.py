@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Callable
 import pytest
 
 import pm2go
-from live.fixtures.place import DBUS_WAYS, TARGET, WAYS, Way, connect
+from live.fixtures.scope import TARGET
+from live.fixtures.ways import DBUS_WAYS, WAYS, Way, connect
 from pm2go import exceptions
 
 if TYPE_CHECKING:

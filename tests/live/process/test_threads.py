@@ -12,8 +12,11 @@ import pytest
 
 import pm2go
 from live.fixtures import programs
-from live.fixtures.place import SCOPE, TARGET, Way, connect, show, systemctl, wait_until, waits_in_poll
+from live.fixtures.scope import SCOPE, TARGET
+from live.fixtures.systemctl import show, systemctl
 from live.fixtures.units import SLEEP
+from live.fixtures.waiting import wait_until, waits_in_poll
+from live.fixtures.ways import Way, connect
 
 if TYPE_CHECKING:
     from live.fixtures.units import UnitFiles

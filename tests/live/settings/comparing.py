@@ -7,7 +7,9 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .reporting import SYSTEM, UNIT_FOLDER, argv_of, directives
+from live.fixtures.scope import SCOPE_OPTION, UNIT_FOLDER
+
+from .reporting import argv_of, directives
 
 if TYPE_CHECKING:
     import pm2go
@@ -59,7 +61,7 @@ def differences(reporting: Reporting, baseline: Baseline, app: pm2go.AppConfig) 
 
 def complaints(names: str) -> list[str]:
     """Return what the manager said in the journal about lines of the unit files of apps whose names begin so."""
-    command = ["journalctl", "--boot", "--no-pager", "--all", "--output=cat", *([] if SYSTEM else ["--user"])]
+    command = ["journalctl", "--boot", "--no-pager", "--all", "--output=cat", *SCOPE_OPTION]
     said = subprocess.run(command, check=True, capture_output=True, timeout=120).stdout
     return re.findall(
         re.escape(str(UNIT_FOLDER)) + rf"/pm2-{names}[^\n]*:\d+:[^\n]*", said.decode(errors="replace")

@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pm2go
+from live.fixtures.scope import UNIT_FOLDER
 
-SYSTEM = os.geteuid() == 0
-CONFIGURATION = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-UNIT_FOLDER = Path("/etc/systemd/system") if SYSTEM else CONFIGURATION / "systemd/user"
 #: It starts in two milliseconds, and every Debian has it.
 PERL = "/usr/bin/perl"
 #: The variable that tells the process where to report to.

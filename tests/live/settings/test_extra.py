@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-from live.fixtures.place import systemd_version
+from live.fixtures.systemctl import systemd_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
+from live.fixtures.scope import UNIT_FOLDER
 
 from . import nasty_text
-from .reporting import PERL, UNIT_FOLDER, Reporting, directives, listing
+from .reporting import PERL, Reporting, directives, listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

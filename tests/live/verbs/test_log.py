@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import pm2go
-from live.fixtures.place import UNIT_FOLDER, WAYS, Way
+from live.fixtures.scope import UNIT_FOLDER
+from live.fixtures.ways import WAYS, Way
 
 if TYPE_CHECKING:
     from live.fixtures.units import UnitFiles

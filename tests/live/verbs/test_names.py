@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import pm2go
-from live.fixtures.place import UNIT_FOLDER, Way, connect, show, systemctl
+from live.fixtures.scope import UNIT_FOLDER
+from live.fixtures.systemctl import show, systemctl
+from live.fixtures.ways import Way, connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,17 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-from live.fixtures.place import (
-    DBUS_WAYS,
-    SCOPE,
-    TARGET,
-    UNIT_FOLDER,
-    Way,
-    connect,
-    show,
-    systemctl,
-    wait_until,
-)
+from live.fixtures.scope import SCOPE, TARGET, UNIT_FOLDER
+from live.fixtures.systemctl import show, systemctl
+from live.fixtures.waiting import wait_until
+from live.fixtures.ways import DBUS_WAYS, Way, connect
 
 if TYPE_CHECKING:
     from live.fixtures.units import UnitFiles

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-from live.fixtures.place import ROOT, TARGET, WAYS, Way, connect, systemctl
+from live.fixtures.scope import ROOT, TARGET
+from live.fixtures.systemctl import systemctl
+from live.fixtures.ways import WAYS, Way, connect
 from pm2go._plain import plain
 
 if TYPE_CHECKING:

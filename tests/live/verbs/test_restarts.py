@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-from live.fixtures.place import SCOPE_OPTION, show, systemctl
+from live.fixtures.scope import SCOPE_OPTION
+from live.fixtures.systemctl import show, systemctl
 
 from .test_verbs import awaited, blocking
 
 if TYPE_CHECKING:
-    from live.fixtures.place import Way
     from live.fixtures.units import UnitFiles
+    from live.fixtures.ways import Way
 
 RELOADABLE = "ExecReload=/bin/true"
 #: How the unit is, what is asked, and whether it changes something; none where that is an error.

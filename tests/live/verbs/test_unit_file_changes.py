@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Callable
 import pytest
 
 import pm2go
-from live.fixtures.place import SCOPE_OPTION, UNIT_FOLDER, show, systemctl, systemd_version
+from live.fixtures.scope import SCOPE_OPTION, UNIT_FOLDER
+from live.fixtures.systemctl import show, systemctl, systemd_version
 
 if TYPE_CHECKING:
     from live.fixtures.units import UnitFiles

@@ -15,7 +15,9 @@ import pytest
 
 import pm2go
 from live.fixtures import programs
-from live.fixtures.place import ROOT, SCOPE_OPTION, TARGET, WAYS, Way, connect, systemd_version
+from live.fixtures.scope import ROOT, SCOPE_OPTION, TARGET
+from live.fixtures.systemctl import systemd_version
+from live.fixtures.ways import WAYS, Way, connect
 from live.table import ROWS, TOO_NEW, Row, name_of
 from pm2go._core import verbs
 

@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-from live.fixtures.place import PRIVATE
-from live.fixtures.stage import DBUS_WAYS, SLEEP, services, systemctl, wait_until
+from live.fixtures.scope import PRIVATE
+from live.fixtures.services import SLEEP, services
+from live.fixtures.systemctl import systemctl
+from live.fixtures.waiting import wait_until
+from live.fixtures.ways import DBUS_WAYS, WAYS, Way
 
 from .recorder import UNITS, Recorder
 
@@ -220,7 +223,7 @@ def event_of(watch: pm2go.Watch, seconds: float) -> pm2go.UnitEvent:
 
 
 #: By its own choice a blocking watch takes the bus, whose daemon keeps what is not read at once.
-BLOCKING = {"private": {"address": f"unix:path={PRIVATE}"}, "bus": DBUS_WAYS["bus"]}
+BLOCKING = {"private": {"address": f"unix:path={PRIVATE}"}, "bus": WAYS[Way.BUS]}
 
 
 @pytest.mark.parametrize("options", BLOCKING.values(), ids=BLOCKING)
@@ -253,7 +256,7 @@ def test_ten_watches_of_which_one_sleeps() -> None:
     recorder = Recorder()
 
     async def main() -> None:
-        clients = [pm2go.AsyncSystemd(**options, timeout=PATIENCE) for options in DBUS_WAYS.values()]
+        clients = [pm2go.AsyncSystemd(**WAYS[way], timeout=PATIENCE) for way in DBUS_WAYS]
         loop = asyncio.get_running_loop()
         sleeper = clients[0].watch_units(*PATTERNS, capacity=SMALL)
         asleep.append(await sleeper.__anext__())

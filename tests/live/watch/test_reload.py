@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 import pm2go
-from live.fixtures.place import DBUS_WAYS, SCOPE_OPTION, TARGET, WAYS, Way, systemctl
+from live.fixtures.scope import SCOPE_OPTION, TARGET
+from live.fixtures.systemctl import systemctl
 from live.fixtures.units import SLEEP
+from live.fixtures.ways import DBUS_WAYS, WAYS, Way
 
 if TYPE_CHECKING:
     from live.fixtures.streams import StreamOf

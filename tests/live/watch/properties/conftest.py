@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import pm2go
-from live.fixtures.stage import DBUS_WAYS, SLEEP, services
+from live.fixtures.services import SLEEP, services
+from live.fixtures.ways import DBUS_WAYS, connect
 
 from .watched import FLAP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pm2go
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +23,7 @@ def units() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(params=DBUS_WAYS)
+@pytest.fixture(params=DBUS_WAYS, ids=lambda way: way.value)
 def systemd(request: pytest.FixtureRequest) -> Iterator[pm2go.Systemd]:
-    with pm2go.Systemd(**DBUS_WAYS[request.param]) as client:
+    with connect(request.param) as client:
         yield client

@@ -11,9 +11,11 @@ import threading
 import pytest
 
 import pm2go
-from live.fixtures.place import waits_in_poll
-from live.fixtures.stage import DBUS_WAYS, descriptors, run_program, until, wait_until
-from live.fixtures.streams import match_rules
+from live.fixtures.bus import match_rules
+from live.fixtures.descriptors import descriptors
+from live.fixtures.programs import run_program
+from live.fixtures.waiting import until, wait_until, waits_in_poll
+from live.fixtures.ways import DBUS_WAYS, WAYS, Way
 
 from .watched import STATES, UNIT
 
@@ -34,10 +36,10 @@ def test_closing_from_another_thread_ends_a_blocking_reader(systemd: pm2go.Syste
 
 
 @pytest.mark.parametrize("how", ["thread", "task", "client"])
-@pytest.mark.parametrize("way", DBUS_WAYS)
-def test_closing_ends_an_asynchronous_reader(way: str, how: str) -> None:
+@pytest.mark.parametrize("way", DBUS_WAYS, ids=lambda way: way.value)
+def test_closing_ends_an_asynchronous_reader(way: Way, how: str) -> None:
     async def main() -> None:
-        client = pm2go.AsyncSystemd(**DBUS_WAYS[way])
+        client = pm2go.AsyncSystemd(**WAYS[way])
         before = descriptors()
         watch = client.watch_unit_properties(UNIT, STATES)
         kinds: list[str] = []
@@ -61,10 +63,10 @@ def test_closing_ends_an_asynchronous_reader(way: str, how: str) -> None:
     asyncio.run(asyncio.wait_for(main(), 120))
 
 
-@pytest.mark.parametrize("way", DBUS_WAYS)
-def test_nothing_is_left_of_watches_on_a_loop(way: str) -> None:
+@pytest.mark.parametrize("way", DBUS_WAYS, ids=lambda way: way.value)
+def test_nothing_is_left_of_watches_on_a_loop(way: Way) -> None:
     async def main() -> None:
-        client = pm2go.AsyncSystemd(**DBUS_WAYS[way])
+        client = pm2go.AsyncSystemd(**WAYS[way])
         before = descriptors()
         rules = match_rules()
         for number in range(30):

@@ -10,8 +10,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import pm2go
-from live.fixtures.place import show
-from live.fixtures.stage import ROOT, SLEEP, UNIT_FOLDER, systemctl, wait_until
+from live.fixtures.scope import ROOT, RUNTIME_UNIT_FOLDER, SCOPE_OPTION
+from live.fixtures.services import SLEEP
+from live.fixtures.systemctl import show, systemctl
+from live.fixtures.waiting import wait_until
 from live.watch.recorder import UNITS, Recorder
 
 from .watched import EVENT, FLAPS, STATES, UNIT, is_state
@@ -19,14 +21,12 @@ from .watched import EVENT, FLAPS, STATES, UNIT, is_state
 if TYPE_CHECKING:
     from live.fixtures.streams import Stream, StreamOf
 
-USER = [] if ROOT else ["--user"]
-
 
 def announced(unit: str) -> dict[str, str]:
     """Return how each property of a unit's object is announced, read by a parser of Python's."""
     path = UNITS + "".join(c if c.isalnum() else f"_{ord(c):02x}" for c in unit)
     service = "org.freedesktop.systemd1"
-    command = ["busctl", *USER, "introspect", "--xml-interface", service, path]
+    command = ["busctl", *SCOPE_OPTION, "introspect", "--xml-interface", service, path]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     found = {}
     for interface in ET.fromstring(text).iter("interface"):
@@ -166,8 +166,8 @@ def test_every_change_of_a_unit_that_flaps(systemd: pm2go.Systemd, stream_of: St
 
 
 def test_an_alias_stands_for_its_unit(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
-    link = UNIT_FOLDER / "props-alias.service"
-    link.symlink_to(UNIT_FOLDER / UNIT)
+    link = RUNTIME_UNIT_FOLDER / "props-alias.service"
+    link.symlink_to(RUNTIME_UNIT_FOLDER / UNIT)
     try:
         for start in ("reload", "start"):  # its unit is in memory, and is not
             systemctl("daemon-reload")
@@ -204,14 +204,14 @@ def test_a_unit_is_unloaded_and_loaded_again(systemd: pm2go.Systemd, stream_of: 
         assert events[-1].changed == {}
         assert events[-1].values == {"ActiveState": "inactive", "Description": description}
         # What comes from its file is read again when it is back.
-        (UNIT_FOLDER / UNIT).write_text(f"[Unit]\nDescription=second\n{SLEEP}")
+        (RUNTIME_UNIT_FOLDER / UNIT).write_text(f"[Unit]\nDescription=second\n{SLEEP}")
         systemctl("daemon-reload")
         assert stream.quiet(0.2) == []
 
 
 def test_a_unit_may_come_back_unannounced(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     """Scopes are active when they are announced; nothing says so but that they are there."""
-    command = ["systemd-run", *USER, "--scope", "--unit=props-scope", "--", "sleep", "1000"]
+    command = ["systemd-run", *SCOPE_OPTION, "--scope", "--unit=props-scope", "--", "sleep", "1000"]
     is_active = ["is-active", "props-scope.scope"]
     stream: Stream[EVENT] | None = None
     for _ in range(3):
@@ -258,7 +258,7 @@ def test_after_daemon_reload(systemd: pm2go.Systemd, stream_of: StreamOf) -> Non
     stream.quiet(0.2)
     systemctl("daemon-reload")
     assert stream.quiet() == []
-    (UNIT_FOLDER / UNIT).write_text(f"[Unit]\nDescription=second\n{SLEEP}")
+    (RUNTIME_UNIT_FOLDER / UNIT).write_text(f"[Unit]\nDescription=second\n{SLEEP}")
     systemctl("daemon-reload")
     (event,) = stream.quiet()
     assert (event.kind, event.changed) == ("changed", {"Description": "second"})
@@ -268,12 +268,12 @@ def test_after_daemon_reload(systemd: pm2go.Systemd, stream_of: StreamOf) -> Non
 
 def test_a_unit_that_becomes_an_alias(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     """Its signals come from the other unit from then on."""
-    path = UNIT_FOLDER / "propflap.service"
+    path = RUNTIME_UNIT_FOLDER / "propflap.service"
     systemctl("start", UNIT)
     stream = stream_of(systemd.watch_unit_properties("propflap", ["Id", *STATES]))
     assert stream.next().unit == "propflap.service"
     path.unlink()
-    path.symlink_to(UNIT_FOLDER / UNIT)
+    path.symlink_to(RUNTIME_UNIT_FOLDER / UNIT)
     systemctl("daemon-reload")
     gap, changed = stream.quiet()
     assert (gap.kind, gap.reason) == ("gap", f"propflap.service has become an alias of {UNIT}")

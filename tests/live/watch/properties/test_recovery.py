@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pm2go
-from live.fixtures.place import forget_starts_of_the_bus
-from live.fixtures.stage import DBUS_WAYS, ROOT, cut_sockets, systemctl, wait_until
+from live.fixtures.bus import forget_starts_of_the_bus
+from live.fixtures.descriptors import cut_sockets
+from live.fixtures.scope import ROOT
+from live.fixtures.systemctl import systemctl
+from live.fixtures.waiting import wait_until
+from live.fixtures.ways import Way, connect
 
 from .watched import STATES, UNIT, is_state
 
 if TYPE_CHECKING:
+    import pm2go
     from live.fixtures.streams import StreamOf
 
 
@@ -58,7 +62,7 @@ def test_what_was_unloaded_during_a_gap(systemd: pm2go.Systemd, stream_of: Strea
 if ROOT:  # nobody else may restart the machine's message bus
 
     def test_after_a_restart_of_the_message_bus(stream_of: StreamOf) -> None:
-        with pm2go.Systemd(**DBUS_WAYS["bus"]) as systemd:
+        with connect(Way.BUS) as systemd:
             systemctl("start", UNIT)
             stream = stream_of(systemd.watch_unit_properties(UNIT, STATES))
             stream.quiet(0.2)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-from live.fixtures.stage import systemctl
+from live.fixtures.systemctl import systemctl
 
 from .watched import EVENT, STATES, UNIT
 

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import pm2go
-from live.fixtures.stage import DBUS_WAYS, FAIL, ONESHOT, SLEEP, services
+from live.fixtures.services import FAIL, ONESHOT, SLEEP, services
+from live.fixtures.ways import DBUS_WAYS, connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pm2go
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +21,7 @@ def units() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(params=DBUS_WAYS)
+@pytest.fixture(params=DBUS_WAYS, ids=lambda way: way.value)
 def systemd(request: pytest.FixtureRequest) -> Iterator[pm2go.Systemd]:
-    with pm2go.Systemd(**DBUS_WAYS[request.param]) as client:
+    with connect(request.param) as client:
         yield client

@@ -12,9 +12,11 @@ import time
 import pytest
 
 import pm2go
-from live.fixtures.place import waits_in_poll
-from live.fixtures.stage import DBUS_WAYS, ROOT, descriptors, until, wait_until
-from live.fixtures.streams import match_rules
+from live.fixtures.bus import match_rules
+from live.fixtures.descriptors import descriptors
+from live.fixtures.scope import ROOT
+from live.fixtures.waiting import until, wait_until, waits_in_poll
+from live.fixtures.ways import DBUS_WAYS, WAYS, Way
 from pm2go._core import LoopDriver
 
 
@@ -34,10 +36,10 @@ def test_closing_from_another_thread_ends_a_blocking_reader(systemd: pm2go.Syste
 
 
 @pytest.mark.parametrize("how", ["thread", "task", "client"])
-@pytest.mark.parametrize("way", DBUS_WAYS)
-def test_closing_ends_an_asynchronous_reader(way: str, how: str) -> None:
+@pytest.mark.parametrize("way", DBUS_WAYS, ids=lambda way: way.value)
+def test_closing_ends_an_asynchronous_reader(way: Way, how: str) -> None:
     async def main() -> None:
-        client = pm2go.AsyncSystemd(**DBUS_WAYS[way])
+        client = pm2go.AsyncSystemd(**WAYS[way])
         before = descriptors()
         watch = client.watch_units("basic.target", "watch-a.service")
         kinds: list[str] = []
@@ -67,10 +69,10 @@ def drivers() -> int:
     return sum(type(known) is LoopDriver for known in gc.get_objects())
 
 
-@pytest.mark.parametrize("way", DBUS_WAYS)
-def test_nothing_is_left_of_watches_on_a_loop(way: str) -> None:
+@pytest.mark.parametrize("way", DBUS_WAYS, ids=lambda way: way.value)
+def test_nothing_is_left_of_watches_on_a_loop(way: Way) -> None:
     async def main() -> None:
-        client = pm2go.AsyncSystemd(**DBUS_WAYS[way])
+        client = pm2go.AsyncSystemd(**WAYS[way])
         before = descriptors()
         known = drivers()
         rules = match_rules()

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-from live.fixtures.stage import ROOT, systemctl, until
+from live.fixtures.scope import SCOPE_OPTION
 from live.fixtures.streams import Stream
+from live.fixtures.systemctl import systemctl
+from live.fixtures.waiting import until
 
 from .watched import OURS, reaches, state
 
@@ -66,8 +68,9 @@ def test_first_a_snapshot_then_what_happens(systemd: pm2go.Systemd, stream_of: S
 def test_a_unit_that_goes_away_is_an_event(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     stream = stream_of(systemd.watch_units("watch-gone.service"))
     assert stream.quiet(0.2) == []
-    scope = [] if ROOT else ["--user"]
-    subprocess.run(["systemd-run", *scope, "--unit=watch-gone", "/bin/true"], check=True, capture_output=True)
+    subprocess.run(
+        ["systemd-run", *SCOPE_OPTION, "--unit=watch-gone", "/bin/true"], check=True, capture_output=True
+    )
     events = stream.until(lambda event: event.kind == "removed")
     assert events[0].kind == "added"
     assert events[-1].new is None
