@@ -11,7 +11,7 @@ import pytest
 import pm2go
 from pm2go import _core
 
-MESSAGES = Path(__file__).parent / "data" / "messages.txt"
+MESSAGES = Path(__file__).parents[1] / "data" / "messages.txt"
 #: An argument, a call, a table or a class as only Python writes them. (Settings of systemd begin with a capital.)
 PYTHON = re.compile(r"""\b[a-z_]+=("|True|\{|$|[ ,;])|\w\(\)|\bAppConfig\b|\basyncio\b|\bNone\b""")
 #: What systemctl logs of its messages.

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal, Optional, get_args, get_type_hin
 import pytest
 
 import pm2go
-from hints import annotated, hints
 from interpreters import INTERPRETERS
+
+from .hints import annotated, hints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

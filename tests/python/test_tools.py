@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-import tools
-from tools import CLASSES, Seen, is_public
+
+from . import tools
+from .tools import CLASSES, Seen, is_public
 
 if TYPE_CHECKING:
     from pathlib import Path
