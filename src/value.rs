@@ -1,6 +1,39 @@
 //! A value of a unit's property, in the types that both backends share.
 
 use std::borrow::Cow;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+
+/// A file descriptor; it is closed with the last value that holds it.
+#[derive(Clone, Debug)]
+pub struct Descriptor(Arc<OwnedFd>);
+
+impl Descriptor {
+    /// The descriptor itself, as those have it who wait for it.
+    #[must_use]
+    pub fn shared(&self) -> &Arc<OwnedFd> {
+        &self.0
+    }
+}
+
+impl From<OwnedFd> for Descriptor {
+    fn from(descriptor: OwnedFd) -> Self {
+        Self(Arc::new(descriptor))
+    }
+}
+
+impl AsFd for Descriptor {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+/// The same descriptor, not another of the same file.
+impl PartialEq for Descriptor {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
 
 /// A property's value.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +50,8 @@ pub enum Value {
     Double(f64),
     /// `s`, `o`, `g`
     Text(String),
+    /// `h`
+    Descriptor(Descriptor),
     /// `ay`
     Bytes(Vec<u8>),
     /// `a...`

@@ -89,7 +89,7 @@ class FakeSystemd:
         heard = b""
         while b"BEGIN\r\n" not in heard:
             heard += connection.recv(4096)
-        connection.sendall(b"OK 0123456789abcdef0123456789abcdef\r\n")
+        connection.sendall(b"OK 0123456789abcdef0123456789abcdef\r\nERROR\r\n")
         heard = heard.split(b"BEGIN\r\n")[1]
         while more := connection.recv(4096):
             heard += more

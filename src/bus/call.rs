@@ -1,9 +1,9 @@
 //! Method calls as bytes. All names come from constants or from checked types; text from elsewhere can
 //! only become an argument.
 
-use super::encode::{encode, length_of, put_text, too_long};
+use super::encode::{Body, encode, length_of, put_text, too_long};
 use crate::error::Result;
-use crate::value::Value;
+use crate::value::{Descriptor, Value};
 
 /// The flag bits of a message.
 const NO_REPLY_EXPECTED: u8 = 1;
@@ -18,7 +18,7 @@ pub struct Call<'a> {
     member: &'static str,
     destination: Option<&'static str>,
     signature: String,
-    body: Vec<u8>,
+    body: Body,
     flags: u8,
 }
 
@@ -32,7 +32,7 @@ impl<'a> Call<'a> {
             member,
             destination: None,
             signature: String::new(),
-            body: Vec::new(),
+            body: Body::default(),
             flags: NO_AUTO_START,
         }
     }
@@ -63,21 +63,22 @@ impl<'a> Call<'a> {
     /// Adds a string (`s`).
     pub fn text(mut self, text: &str) -> Result<Self> {
         self.signature.push('s');
-        put_text(text, &mut self.body)?;
+        put_text(text, &mut self.body.bytes)?;
         Ok(self)
     }
 
     /// Adds a list of strings (`as`).
     pub fn texts<T: AsRef<str>>(mut self, texts: &[T]) -> Result<Self> {
         self.signature.push_str("as");
-        pad(&mut self.body, 4);
-        let length_at = self.body.len();
-        self.body.extend([0; 4]);
+        let body = &mut self.body.bytes;
+        pad(body, 4);
+        let length_at = body.len();
+        body.extend([0; 4]);
         for text in texts {
-            put_text(text.as_ref(), &mut self.body)?;
+            put_text(text.as_ref(), body)?;
         }
-        let length = length_of(self.body.len() - length_at - 4)?;
-        self.body[length_at..length_at + 4].copy_from_slice(&length.to_le_bytes());
+        let length = length_of(body.len() - length_at - 4)?;
+        body[length_at..length_at + 4].copy_from_slice(&length.to_le_bytes());
         Ok(self)
     }
 
@@ -99,12 +100,18 @@ impl<'a> Call<'a> {
         self.destination
     }
 
-    /// Appends the whole message to `out`.
+    /// The descriptors that go with it.
+    pub(super) fn descriptors(&self) -> &[Descriptor] {
+        &self.body.descriptors
+    }
+
+    /// Appends the bytes of the whole message to `out`.
     pub fn encode(&self, serial: u32, out: &mut Vec<u8>) -> Result<()> {
         let begin = out.len();
-        out.reserve(160 + self.body.len());
+        let body = &self.body.bytes;
+        out.reserve(160 + body.len());
         out.extend([b'l', 1, self.flags, 1]);
-        out.extend(length_of(self.body.len())?.to_le_bytes());
+        out.extend(length_of(body.len())?.to_le_bytes());
         out.extend(serial.to_le_bytes());
         out.extend([0; 4]);
         let mut fields = Fields { out, begin };
@@ -117,10 +124,13 @@ impl<'a> Call<'a> {
         if !self.signature.is_empty() {
             fields.signature(&self.signature)?;
         }
+        if !self.body.descriptors.is_empty() {
+            fields.number(9, length_of(self.body.descriptors.len())?);
+        }
         let length = length_of(out.len() - begin - 16)?;
         out[begin + 12..begin + 16].copy_from_slice(&length.to_le_bytes());
         pad_from(out, begin, 8);
-        out.extend(&self.body);
+        out.extend(body);
         Ok(())
     }
 }
@@ -139,6 +149,12 @@ impl Fields<'_> {
         self.out.extend(text.as_bytes());
         self.out.push(0);
         Ok(())
+    }
+
+    fn number(&mut self, code: u8, number: u32) {
+        pad_from(self.out, self.begin, 8);
+        self.out.extend([code, 1, b'u', 0]);
+        self.out.extend(number.to_le_bytes());
     }
 
     fn signature(&mut self, signature: &str) -> Result<()> {

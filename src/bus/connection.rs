@@ -188,6 +188,12 @@ impl Connection {
         self.state().map_or(0, |state| state.wire.sent_total())
     }
 
+    /// Whether a call and its answer can have file descriptors.
+    #[must_use]
+    pub fn carries_descriptors(&self) -> bool {
+        self.state().is_ok_and(|state| state.wire.carries_descriptors())
+    }
+
     /// How many calls and listeners there are.
     #[must_use]
     pub fn load(&self) -> (usize, usize) {

@@ -2,17 +2,27 @@
 
 use super::decode::{alignment, complete_type};
 use crate::error::{Error, Result};
-use crate::value::Value;
+use crate::value::{Descriptor, Value};
 
-/// Appends a value of this signature, one complete type, to a body that begins with `out`.
-pub fn encode(signature: &[u8], value: &Value, out: &mut Vec<u8>) -> Result<()> {
+/// The body of a message: its bytes, and the descriptors that the bytes name by their places.
+#[derive(Clone, Debug, Default)]
+pub struct Body {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// The descriptors.
+    pub descriptors: Vec<Descriptor>,
+}
+
+/// Appends a value of this signature, one complete type, to a body.
+pub fn encode(signature: &[u8], value: &Value, body: &mut Body) -> Result<()> {
+    let out = &mut body.bytes;
     let code = signature.first().copied().unwrap_or_default();
     match (code, value) {
         (b'y', _) => whole::<u8, 1>(value, u8::to_le_bytes, out),
         (b'n', _) => whole::<i16, 2>(value, i16::to_le_bytes, out),
         (b'q', _) => whole::<u16, 2>(value, u16::to_le_bytes, out),
         (b'i', _) => whole::<i32, 4>(value, i32::to_le_bytes, out),
-        (b'u' | b'h', _) => whole::<u32, 4>(value, u32::to_le_bytes, out),
+        (b'u', _) => whole::<u32, 4>(value, u32::to_le_bytes, out),
         (b'x', _) => whole::<i64, 8>(value, i64::to_le_bytes, out),
         (b't', _) => whole::<u64, 8>(value, u64::to_le_bytes, out),
         (b'b', Value::Boolean(value)) => {
@@ -25,15 +35,20 @@ pub fn encode(signature: &[u8], value: &Value, out: &mut Vec<u8>) -> Result<()> 
         }
         (b's' | b'o', Value::Text(text)) => put_text(text, out),
         (b'g', Value::Text(signature)) => put_signature(signature, out),
+        (b'h', Value::Descriptor(descriptor)) => {
+            put(length_of(body.descriptors.len())?.to_le_bytes(), out);
+            body.descriptors.push(descriptor.clone());
+            Ok(())
+        }
         (b'v', Value::Variant(inner, value)) => {
             if end_of(inner.as_bytes(), 0)? != inner.len() {
                 return Err(wrong(signature));
             }
             put_signature(inner, out)?;
-            encode(inner.as_bytes(), value, out)
+            encode(inner.as_bytes(), value, body)
         }
-        (b'(', Value::Tuple(fields)) => structure(signature, fields, out),
-        (b'a', _) => array(&signature[1..], value, out),
+        (b'(', Value::Tuple(fields)) => structure(signature, fields, body),
+        (b'a', _) => array(&signature[1..], value, body),
         _ => Err(wrong(signature)),
     }
 }
@@ -91,41 +106,41 @@ fn put_signature(signature: &str, out: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
-fn structure(signature: &[u8], fields: &[Value], out: &mut Vec<u8>) -> Result<()> {
-    pad(out, 8);
+fn structure(signature: &[u8], fields: &[Value], body: &mut Body) -> Result<()> {
+    pad(&mut body.bytes, 8);
     let mut begin = 1;
     for field in fields {
         let end = end_of(signature, begin)?;
-        encode(&signature[begin..end], field, out)?;
+        encode(&signature[begin..end], field, body)?;
         begin = end;
     }
     if signature.get(begin..) == Some(b")") { Ok(()) } else { Err(wrong(signature)) }
 }
 
-fn array(element: &[u8], value: &Value, out: &mut Vec<u8>) -> Result<()> {
-    put([0; 4], out);
-    let length_at = out.len() - 4;
-    pad(out, alignment(element.first().copied().unwrap_or_default()));
-    let begin = out.len();
+fn array(element: &[u8], value: &Value, body: &mut Body) -> Result<()> {
+    put([0; 4], &mut body.bytes);
+    let length_at = body.bytes.len() - 4;
+    pad(&mut body.bytes, alignment(element.first().copied().unwrap_or_default()));
+    let begin = body.bytes.len();
     match (element.first(), value) {
-        (Some(b'y'), Value::Bytes(bytes)) => out.extend(bytes),
+        (Some(b'y'), Value::Bytes(bytes)) => body.bytes.extend(bytes),
         (Some(b'{'), Value::Dict(entries)) => {
             let value_at = end_of(element, 1)?;
             for (key, value) in entries {
-                pad(out, 8);
-                encode(&element[1..value_at], key, out)?;
-                encode(&element[value_at..element.len() - 1], value, out)?;
+                pad(&mut body.bytes, 8);
+                encode(&element[1..value_at], key, body)?;
+                encode(&element[value_at..element.len() - 1], value, body)?;
             }
         }
         (Some(code), Value::List(items)) if *code != b'{' => {
             for item in items {
-                encode(element, item, out)?;
+                encode(element, item, body)?;
             }
         }
         _ => return Err(wrong(element)),
     }
-    let length = length_of(out.len() - begin)?;
-    out[length_at..length_at + 4].copy_from_slice(&length.to_le_bytes());
+    let length = length_of(body.bytes.len() - begin)?;
+    body.bytes[length_at..length_at + 4].copy_from_slice(&length.to_le_bytes());
     Ok(())
 }
 
@@ -153,6 +168,7 @@ mod tests {
             ("u", text("5")),
             ("b", Value::Unsigned(1)),
             ("s", Value::Null),
+            ("h", Value::Unsigned(0)),
             ("s", text("a\0b")),
             ("as", text("a")),
             ("ay", Value::List(vec![text("a")])),
@@ -164,7 +180,7 @@ mod tests {
             ("z", Value::Null),
             ("", Value::Null),
         ] {
-            let error = encode(signature.as_bytes(), &value, &mut Vec::new()).unwrap_err();
+            let error = encode(signature.as_bytes(), &value, &mut Body::default()).unwrap_err();
             assert_eq!(error.kind(), crate::error::Kind::Config, "{signature} {value:?}: {error}");
         }
     }

@@ -1,11 +1,19 @@
 //! The other end of a socket, for tests: a small server that speaks enough D-Bus to be scripted.
 
-use std::io::{Read, Write};
+use std::collections::VecDeque;
+use std::io::{IoSlice, IoSliceMut, Read, Write};
+use std::mem::MaybeUninit;
 use std::num::NonZeroU32;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
+use rustix::cmsg_space;
+use rustix::io::Errno;
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
+    SendFlags, recvmsg, sendmsg,
+};
 use serde::Serialize;
 use zbus::DynamicType;
 use zbus::message::{Builder, Message};
@@ -25,6 +33,7 @@ pub(crate) struct FakePeer {
     /// Its name on a bus; without one it is systemd on its private socket.
     pub(crate) name: Option<&'static str>,
     input: Vec<u8>,
+    descriptors: VecDeque<OwnedFd>,
 }
 
 impl FakePeer {
@@ -38,13 +47,19 @@ impl FakePeer {
     pub(crate) fn new(stream: UnixStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
-        Self { stream, endian: LE, name: None, input: Vec::new() }
+        Self { stream, endian: LE, name: None, input: Vec::new(), descriptors: VecDeque::new() }
     }
 
-    /// Reads the client's part of the authentication and accepts it.
+    /// Reads the client's part of the authentication, and accepts it and that descriptors are passed.
     pub(crate) fn authenticate(&mut self) {
         self.read_authentication();
-        self.write(b"OK 0123456789abcdef0123456789abcdef\r\n");
+        self.write(b"OK 0123456789abcdef0123456789abcdef\r\nAGREE_UNIX_FD\r\n");
+    }
+
+    /// Accepts the client, but not that descriptors are passed.
+    pub(crate) fn authenticate_without_descriptors(&mut self) {
+        self.read_authentication();
+        self.write(b"OK 0123456789abcdef0123456789abcdef\r\nERROR \"none here\"\r\n");
     }
 
     /// Reads up to and including `BEGIN`.
@@ -57,21 +72,37 @@ impl FakePeer {
         };
         let line = self.input.drain(..end).collect::<Vec<_>>();
         assert!(line.starts_with(b"\0AUTH EXTERNAL 3"), "{line:?}");
+        assert!(line.ends_with(b"\r\nNEGOTIATE_UNIX_FD\r\nBEGIN\r\n"), "{line:?}");
     }
 
     fn read_more(&mut self) -> bool {
-        let mut chunk = vec![0; 65536];
+        let (bytes, descriptors) = self.read(65536);
+        self.input.extend(&bytes);
+        self.descriptors.extend(descriptors);
+        !bytes.is_empty()
+    }
+
+    /// Reads once, that many bytes at most: what came, and the descriptors that came with it.
+    pub(crate) fn read(&self, most: usize) -> (Vec<u8>, Vec<OwnedFd>) {
+        let mut bytes = vec![0; most];
+        let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(253))];
+        let mut control = RecvAncillaryBuffer::new(&mut space);
         // Another test's timer may interrupt it: a socket with a time limit is not read again by the system.
         let count = loop {
-            match self.stream.read(&mut chunk) {
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            let mut parts = [IoSliceMut::new(&mut bytes)];
+            match recvmsg(&self.stream, &mut parts, &mut control, RecvFlags::CMSG_CLOEXEC) {
+                Err(Errno::INTR) => {}
                 // The client has left without reading all there was.
-                Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => break 0,
-                result => break result.unwrap(),
+                Err(Errno::CONNRESET) => break 0,
+                result => break result.unwrap().bytes,
             }
         };
-        self.input.extend(&chunk[..count]);
-        count > 0
+        bytes.truncate(count);
+        let descriptors = control.drain().flat_map(|message| match message {
+            RecvAncillaryMessage::ScmRights(came) => came.collect::<Vec<_>>(),
+            _ => Vec::new(),
+        });
+        (bytes, descriptors.collect())
     }
 
     /// Whatever the client has sent so far beyond what was read.
@@ -96,7 +127,7 @@ impl FakePeer {
         loop {
             if let Some(length) = self.frame() {
                 let bytes: Vec<u8> = self.input.drain(..length).collect();
-                return Some(parse(bytes));
+                return Some(parse_with(bytes, self.descriptors.drain(..)));
             }
             if !self.read_more() {
                 return None;
@@ -173,6 +204,16 @@ impl FakePeer {
     pub(crate) fn write(&mut self, bytes: &[u8]) {
         self.stream.write_all(bytes).unwrap();
     }
+
+    /// Writes in one piece, with descriptors.
+    pub(crate) fn write_with<D: AsFd>(&mut self, bytes: &[u8], descriptors: &[D]) {
+        let borrowed: Vec<BorrowedFd<'_>> = descriptors.iter().map(AsFd::as_fd).collect();
+        let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(253))];
+        let mut control = SendAncillaryBuffer::new(&mut space);
+        assert!(control.push(SendAncillaryMessage::ScmRights(&borrowed)));
+        let sent = sendmsg(&self.stream, &[IoSlice::new(bytes)], &mut control, SendFlags::empty()).unwrap();
+        assert_eq!(sent, bytes.len());
+    }
 }
 
 /// The message's bytes with systemd's own name as the sender.
@@ -185,9 +226,15 @@ pub(crate) fn as_systemd(message: &Message) -> Vec<u8> {
 
 /// A message of little-endian bytes.
 pub(crate) fn parse(bytes: Vec<u8>) -> Message {
+    parse_with(bytes, std::iter::empty())
+}
+
+/// The same with descriptors.
+pub(crate) fn parse_with(bytes: Vec<u8>, descriptors: impl Iterator<Item = OwnedFd>) -> Message {
+    let data = Data::new_fds(bytes, Context::new(LE, 0), descriptors.map(zbus::wire::Fd::from));
     #[expect(unsafe_code, reason = "zbus has no other way to make a message of bytes")]
     // SAFETY: bodies are read through zbus's checking deserializer only.
-    unsafe { Message::from_bytes(Data::new(bytes, Context::new(LE, 0))) }.unwrap()
+    unsafe { Message::from_bytes(data) }.unwrap()
 }
 
 /// The serial number of a message.

@@ -15,6 +15,8 @@ pub mod idle;
 pub mod introspect;
 mod registry;
 pub mod subscription;
+#[cfg(test)]
+pub(crate) mod traced_file;
 pub mod wire;
 
 pub use address::{Address, Peer};

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use zbus::Message;
 
+use super::wire::Outgoing;
 use crate::error::{Error, Result};
 
 /// How many calls may be unanswered at once on a message bus: dbus-daemon refuses the 129th.
@@ -27,8 +28,8 @@ enum Waiting {
 #[derive(Debug)]
 pub(super) struct Registry {
     calls: HashMap<u32, Waiting>,
-    /// The calls behind the window with their bytes, by their places: each can be taken out of the row.
-    held: BTreeMap<u64, (u32, Vec<u8>)>,
+    /// The calls behind the window as they are sent, by their places: each can be taken out of the row.
+    held: BTreeMap<u64, (u32, Outgoing)>,
     last_held: u64,
     /// How many bytes those are.
     held_bytes: usize,
@@ -60,38 +61,38 @@ impl Registry {
         }
     }
 
-    /// Notes a new call; `Some(bytes)` says that they may be sent now.
+    /// Notes a new call, and gives it back if it may be sent now.
     ///
     /// Only a call that is `limited` counts for the window and is held behind it.
     pub(super) fn add(
         &mut self,
         serial: u32,
-        bytes: Vec<u8>,
+        call: Outgoing,
         begins_at: u64,
         limited: bool,
-    ) -> Option<Vec<u8>> {
+    ) -> Option<Outgoing> {
         if limited && self.in_flight >= self.window {
             self.last_held += 1;
             self.calls.insert(serial, Waiting::Held(self.last_held));
-            self.held_bytes += bytes.len();
-            self.held.insert(self.last_held, (serial, bytes));
+            self.held_bytes += call.bytes.len();
+            self.held.insert(self.last_held, (serial, call));
             return None;
         }
         self.in_flight += usize::from(limited);
         self.calls.insert(serial, Waiting::Pending { begins_at, limited });
-        Some(bytes)
+        Some(call)
     }
 
     /// The next held call that the window lets through, marked as sent.
-    pub(super) fn release(&mut self, begins_at: u64) -> Option<Vec<u8>> {
+    pub(super) fn release(&mut self, begins_at: u64) -> Option<Outgoing> {
         if self.in_flight >= self.window {
             return None;
         }
-        let (_, (serial, bytes)) = self.held.pop_first()?;
-        self.held_bytes -= bytes.len();
+        let (_, (serial, call)) = self.held.pop_first()?;
+        self.held_bytes -= call.bytes.len();
         self.in_flight += 1;
         self.calls.insert(serial, Waiting::Pending { begins_at, limited: true });
-        Some(bytes)
+        Some(call)
     }
 
     /// An answer has come; unknown serial numbers are dropped.
@@ -132,8 +133,8 @@ impl Registry {
                 self.calls.remove(&serial);
             }
             Some(&mut Waiting::Held(place)) => {
-                if let Some((_, bytes)) = self.held.remove(&place) {
-                    self.held_bytes -= bytes.len();
+                if let Some((_, call)) = self.held.remove(&place) {
+                    self.held_bytes -= call.bytes.len();
                 }
                 self.calls.remove(&serial);
             }
@@ -189,7 +190,7 @@ mod tests {
         std::thread::spawn(move || {
             let mut registry = Registry::new(true);
             for serial in 1..=MANY {
-                registry.add(serial, vec![0; 8], 0, true);
+                registry.add(serial, Outgoing { bytes: vec![0; 8], ..Outgoing::default() }, 0, true);
             }
             // The last of them first: the search would begin at the other end.
             for serial in (1..=MANY).rev().filter(|serial| serial % 1000 != 0) {

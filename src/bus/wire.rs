@@ -1,22 +1,25 @@
 //! The wire: one unix socket, EXTERNAL authentication, framing, bounded buffers. It never blocks.
 
+mod arrivals;
 mod frame;
+mod output;
+mod socket;
 
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-use rustix::buffer::spare_capacity;
-use rustix::io::Errno;
-use rustix::net::{
-    AddressFamily, RecvFlags, SendFlags, SocketAddrUnix, SocketFlags, SocketType, connect, recv, send,
-    socket_with,
-};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 use zbus::Message;
 use zbus::wire::serialized::{Context, Data};
 use zbus::wire::{BE, LE};
 
-use self::frame::{Frame, make_sender_unique};
+use self::arrivals::Arrivals;
+use self::frame::{Frame, claimed_descriptors, make_sender_unique};
+pub use self::output::Outgoing;
+use self::output::{Output, is_for_later};
+pub(crate) use self::socket::MOST_DESCRIPTORS;
+use self::socket::receive;
 use super::address::{Address, Peer};
 
 /// How much is read at once, and kept as buffer between messages.
@@ -40,8 +43,9 @@ pub enum Fill {
 /// How far the conversation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// Waiting for the server's `OK`; whether output is held back meanwhile.
-    Authenticating { hold: bool },
+    /// Waiting for the server's `OK`, and then for what it says to descriptors; whether output is held back
+    /// meanwhile.
+    Authenticating { hold: bool, accepted: bool },
     /// Messages flow.
     Up,
 }
@@ -57,14 +61,12 @@ pub struct Wire {
     start: usize,
     /// How long the message at `start` is, once known and while it is incomplete.
     needed: usize,
-    output: Vec<u8>,
-    /// Where the unsent part of `output` begins.
-    unsent: usize,
+    arrivals: Arrivals,
+    output: Output,
     /// More is to come before anything is sent.
     collecting: bool,
-    /// How many bytes of messages have been given to `send`, and how many the kernel has taken.
-    queued_total: u64,
-    sent_total: u64,
+    /// The server passes descriptors.
+    carries_descriptors: bool,
 }
 
 /// Opens a socket and connects it without waiting.
@@ -91,19 +93,18 @@ impl Wire {
         let mut wire = Self {
             socket: Arc::new(socket),
             peer,
-            phase: Phase::Authenticating { hold: false },
+            phase: Phase::Authenticating { hold: false, accepted: false },
             input: Vec::with_capacity(4096),
             start: 0,
             needed: 0,
-            output: Vec::new(),
-            unsent: 0,
+            arrivals: Arrivals::default(),
+            output: Output::default(),
             collecting: false,
-            queued_total: 0,
-            sent_total: 0,
+            carries_descriptors: false,
         };
         // Every character of the number is a digit, whose code in hexadecimal is 3 and the digit.
         let identity: String = uid.to_string().chars().flat_map(|digit| ['3', digit]).collect();
-        wire.send(format!("\0AUTH EXTERNAL {identity}\r\nBEGIN\r\n").as_bytes())?;
+        wire.send(format!("\0AUTH EXTERNAL {identity}\r\nNEGOTIATE_UNIX_FD\r\nBEGIN\r\n").as_bytes())?;
         if wire.wants_write() {
             // A fresh socket takes these few bytes; a rest of them would be held with all other output.
             return Err(io::Error::new(
@@ -111,7 +112,7 @@ impl Wire {
                 "the socket does not take the authentication",
             ));
         }
-        wire.phase = Phase::Authenticating { hold: peer == Peer::Private };
+        wire.phase = Phase::Authenticating { hold: peer == Peer::Private, accepted: false };
         Ok(wire)
     }
 
@@ -130,7 +131,19 @@ impl Wire {
     /// There is output that the socket did not take yet.
     #[must_use]
     pub fn wants_write(&self) -> bool {
-        !self.is_held() && self.unsent < self.output.len()
+        !self.is_held() && self.unsent() > 0
+    }
+
+    /// Whether the server has agreed to pass descriptors.
+    #[must_use]
+    pub fn carries_descriptors(&self) -> bool {
+        self.carries_descriptors
+    }
+
+    /// Nothing more is sent or handed out: descriptors on their way are closed.
+    pub fn forget_descriptors(&mut self) {
+        self.arrivals.clear();
+        self.output.forget_descriptors();
     }
 
     /// All that was read has been handed out: no message is there in part.
@@ -142,19 +155,19 @@ impl Wire {
     /// How many bytes wait for the socket to take them.
     #[must_use]
     pub fn unsent(&self) -> usize {
-        self.output.len() - self.unsent
+        self.output.unsent()
     }
 
     /// How many bytes have been given to [`Wire::send`] so far.
     #[must_use]
     pub fn queued_total(&self) -> u64 {
-        self.queued_total
+        self.output.queued_total()
     }
 
     /// How many of those bytes the kernel has taken.
     #[must_use]
     pub fn sent_total(&self) -> u64 {
-        self.sent_total
+        self.output.sent_total()
     }
 
     /// Whether what is sent from now on is only queued, until it is flushed after this was ended: several messages
@@ -164,69 +177,42 @@ impl Wire {
     }
 
     fn is_held(&self) -> bool {
-        self.collecting || self.phase == Phase::Authenticating { hold: true }
+        self.collecting || matches!(self.phase, Phase::Authenticating { hold: true, .. })
     }
 
     /// Sends what fits and queues the rest: no caller ever owns half a message.
     pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.queued_total += bytes.len() as u64;
-        if self.is_held() || self.wants_write() {
-            self.output.extend_from_slice(bytes);
+        if self.is_held() || self.unsent() > 0 {
+            self.output.queue(bytes);
             return Ok(());
         }
-        let sent = self.send_now(bytes)?;
-        if sent < bytes.len() {
-            self.output.clear();
-            self.unsent = 0;
-            self.output.extend_from_slice(&bytes[sent..]);
+        self.output.send(&self.socket, bytes)
+    }
+
+    /// The same with descriptors, which the server has agreed to pass.
+    pub fn send_message(&mut self, message: Outgoing) -> io::Result<()> {
+        if !message.descriptors.is_empty() {
+            self.output.attach(message.bytes.len(), message.descriptors);
         }
-        Ok(())
+        self.send(&message.bytes)
     }
 
     /// Sends queued output as far as the socket takes it.
     pub fn flush(&mut self) -> io::Result<()> {
-        if self.is_held() {
-            return Ok(());
-        }
-        let output = std::mem::take(&mut self.output);
-        let mut result = Ok(());
-        while self.unsent < output.len() {
-            match self.send_now(&output[self.unsent..]) {
-                Ok(0) => break,
-                Ok(sent) => self.unsent += sent,
-                Err(error) => {
-                    result = Err(error);
-                    break;
-                }
-            }
-        }
-        self.output = output;
-        if self.unsent == self.output.len() {
-            self.output.clear();
-            self.unsent = 0;
-        }
-        result
-    }
-
-    fn send_now(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match send(&*self.socket, bytes, SendFlags::NOSIGNAL | SendFlags::DONTWAIT) {
-            Ok(sent) => {
-                self.sent_total += sent as u64;
-                Ok(sent)
-            }
-            Err(Errno::AGAIN | Errno::INTR) => Ok(0),
-            Err(errno) => Err(errno.into()),
-        }
+        if self.is_held() { Ok(()) } else { self.output.flush(&self.socket) }
     }
 
     /// Reads once.
     pub fn fill(&mut self) -> io::Result<Fill> {
         self.make_room()?;
-        match recv(&*self.socket, spare_capacity(&mut self.input), RecvFlags::DONTWAIT) {
+        match receive(&self.socket, &mut self.input) {
             Ok((0, _)) => Ok(Fill::End),
-            Ok(_) => Ok(Fill::Data),
-            Err(Errno::AGAIN | Errno::INTR) => Ok(Fill::Empty),
-            Err(errno) => Err(errno.into()),
+            Ok((count, descriptors)) => {
+                self.arrivals.note(count, descriptors);
+                Ok(Fill::Data)
+            }
+            Err(error) if is_for_later(&error) => Ok(Fill::Empty),
+            Err(error) => Err(error),
         }
     }
 
@@ -251,29 +237,33 @@ impl Wire {
 
     /// The next whole message that has been read.
     pub fn next_message(&mut self) -> io::Result<Option<Message>> {
-        if let Phase::Authenticating { .. } = self.phase {
-            self.read_authentication()?;
-            if !self.is_up() {
+        while let Phase::Authenticating { hold, accepted } = self.phase {
+            if !self.read_authentication(hold, accepted)? {
+                self.arrivals.check_few()?;
                 return Ok(None);
             }
         }
         let unread = &mut self.input[self.start..];
-        let Some(frame) = Frame::of(unread)? else { return Ok(None) };
-        if unread.len() < frame.length {
+        let frame = Frame::of(unread)?;
+        let Some(frame) = frame.filter(|frame| {
             self.needed = frame.length;
+            unread.len() >= frame.length
+        }) else {
+            self.arrivals.check_few()?;
             return Ok(None);
-        }
+        };
         self.needed = 0;
         if self.peer == Peer::Private {
             make_sender_unique(&mut unread[..frame.length], &frame);
         }
+        let descriptors = self.take_descriptors(&frame)?;
         let bytes = self.take(frame.length);
         let context = if frame.little_endian { Context::new(LE, 0) } else { Context::new(BE, 0) };
         // SAFETY: zbus parses and checks the whole header here, and the body's length against the bytes.
         // Bodies are read only through `decode`, which checks every bound and every string itself, or
         // through zbus's deserializer, which does the same.
         #[expect(unsafe_code, reason = "zbus has no other way to make a message of bytes")]
-        let message = unsafe { Message::from_bytes(Data::new(bytes, context)) };
+        let message = unsafe { Message::from_bytes(Data::new_fds(bytes, context, descriptors)) };
         message.map(Some).map_err(|error| invalid(format!("malformed message: {error}")))
     }
 
@@ -294,25 +284,50 @@ impl Wire {
         bytes
     }
 
-    fn read_authentication(&mut self) -> io::Result<()> {
+    /// The descriptors that came with the next message.
+    fn take_descriptors(&mut self, frame: &Frame) -> io::Result<Vec<OwnedFd>> {
+        if self.arrivals.is_empty() {
+            return Ok(Vec::new());
+        }
+        let unread = &self.input[self.start..];
+        let claimed = claimed_descriptors(&unread[..frame.length], frame);
+        if claimed > 0 && !self.carries_descriptors {
+            return Err(invalid("file descriptors came that nobody has agreed to".to_owned()));
+        }
+        self.arrivals.take(claimed, unread.len() - frame.length)
+    }
+
+    /// Reads the next line of the server's; false where it has not come as a whole.
+    fn read_authentication(&mut self, hold: bool, accepted: bool) -> io::Result<bool> {
         let unread = &self.input[self.start..];
         let Some(end) = unread.windows(2).position(|pair| pair == b"\r\n") else {
             if unread.len() > LONGEST_LINE {
                 return Err(invalid("the server's answer to the authentication does not end".to_owned()));
             }
-            return Ok(());
+            return Ok(false);
         };
         let line = &unread[..end];
-        if line != b"OK" && !line.starts_with(b"OK ") {
+        let says =
+            |word: &[u8]| line.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest[0] == b' ');
+        let is_understood = if accepted { says(b"AGREE_UNIX_FD") || says(b"ERROR") } else { says(b"OK") };
+        if !is_understood {
             let line = String::from_utf8_lossy(line).into_owned();
             return Err(io::Error::new(
                 io::ErrorKind::PermissionDenied,
                 format!("the server rejected the authentication: {line}"),
             ));
         }
+        self.carries_descriptors = says(b"AGREE_UNIX_FD");
         self.start += end + 2;
+        if !accepted {
+            self.phase = Phase::Authenticating { hold, accepted: true };
+            return Ok(true);
+        }
+        // None of them came with a message.
+        self.arrivals.take(0, self.input.len() - self.start)?;
         self.phase = Phase::Up;
-        self.flush()
+        self.flush()?;
+        Ok(true)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The core's values as Python's, and Python's arguments as the core's.
 
 use std::convert::Infallible;
+use std::os::fd::AsFd;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -90,6 +91,7 @@ pub(super) fn object<'py>(objects: &Objects<'py>, value: &Value) -> Result<Bound
         Value::Unsigned(value) => objects.unsigned(*value),
         Value::Double(value) => objects.double(*value),
         Value::Text(value) => objects.text(value),
+        Value::Descriptor(descriptor) => objects.descriptor(descriptor.as_fd()),
         Value::Bytes(value) => objects.bytes(value),
         Value::List(values) => objects.list(all(values)?),
         Value::Tuple(values) => objects.tuple(all(values)?),

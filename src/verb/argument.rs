@@ -168,6 +168,7 @@ fn kind_of(given: &Value) -> Cow<'static, str> {
         Value::Integer(_) | Value::Unsigned(_) => "a number".into(),
         Value::Double(_) => "a number with a fraction".into(),
         Value::Text(_) => "a text".into(),
+        Value::Descriptor(_) => "a file descriptor".into(),
         Value::Bytes(_) => "bytes".into(),
         Value::List(_) | Value::Tuple(_) => "a list".into(),
         Value::Dict(_) => "a mapping".into(),

@@ -95,7 +95,8 @@ impl Command {
 /// A value as busctl(1) takes it: what has no fixed length begins with that.
 fn write(value: &Value, words: &mut Vec<String>) {
     match value {
-        Value::Null => {}
+        // busctl takes none.
+        Value::Null | Value::Descriptor(_) => {}
         Value::Boolean(flag) => words.push(flag.to_string()),
         Value::Integer(number) => words.push(number.to_string()),
         Value::Unsigned(number) => words.push(number.to_string()),

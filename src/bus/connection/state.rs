@@ -14,7 +14,7 @@ use crate::bus::address::{Endpoint, Peer};
 use crate::bus::call::Call;
 use crate::bus::registry::Registry;
 use crate::bus::subscription::Queue;
-use crate::bus::wire::{Fill, Wire};
+use crate::bus::wire::{Fill, MOST_DESCRIPTORS, Outgoing, Wire};
 use crate::error::{Error, Kind, Result};
 use crate::flow::Bell;
 
@@ -109,6 +109,7 @@ impl State {
     /// Sends a call, or holds it behind the window, and gives its serial number.
     pub(super) fn submit(&mut self, endpoint: &Endpoint, call: &Call<'_>) -> Result<u32> {
         self.check_lost().map_err(|lost| lost.with_unsent(true))?;
+        self.check_descriptors(endpoint, call)?;
         let serial = self.registry.next_serial();
         let mut bytes = Vec::new();
         call.encode(serial, &mut bytes)?;
@@ -119,8 +120,9 @@ impl State {
         let begins_at = self.wire.queued_total();
         // The bus limits calls that it passes on; it answers its own at once.
         let limited = call.destination() != Some(BUS);
-        if let Some(bytes) = self.registry.add(serial, bytes, begins_at, limited)
-            && let Err(error) = self.wire.send(&bytes)
+        let call = Outgoing { bytes, descriptors: call.descriptors().to_vec() };
+        if let Some(call) = self.registry.add(serial, call, begins_at, limited)
+            && let Err(error) = self.wire.send_message(call)
         {
             self.registry.forget(serial);
             let unsent = self.wire.sent_total() <= begins_at;
@@ -128,6 +130,20 @@ impl State {
             return Err(self.lose(endpoint, &error).with_unsent(unsent));
         }
         Ok(serial)
+    }
+
+    /// Says why the descriptors of a call cannot be passed.
+    fn check_descriptors(&self, endpoint: &Endpoint, call: &Call<'_>) -> Result<()> {
+        let count = call.descriptors().len();
+        let reason = if count > MOST_DESCRIPTORS {
+            format!("{count} are more than Linux passes in one piece ({MOST_DESCRIPTORS})")
+        } else if count > 0 && !self.wire.carries_descriptors() {
+            format!("the {endpoint} has not agreed to pass any (NEGOTIATE_UNIX_FD)")
+        } else {
+            return Ok(());
+        };
+        let message = format!("cannot call {} with file descriptors: {reason}", call.member());
+        Err(Error::new(Kind::Unsupported, message).with_unsent(true))
     }
 
     /// Sends several calls in one go, and gives their serial numbers. If they cannot be sent, their answers say so.
@@ -190,6 +206,7 @@ impl State {
         let lost = lost.clone();
         // It wakes whoever waits for input, and the peer need not queue for us any more.
         self.shut_down();
+        self.wire.forget_descriptors();
         self.registry.fail_all(&lost, self.wire.sent_total());
         self.turn += 1;
         for (_, waker) in self.wakers.drain() {
@@ -273,12 +290,14 @@ impl State {
 
     /// Sends the calls that the answers which came let through the window, all in one go.
     fn send_released(&mut self) -> io::Result<()> {
-        let mut released = Vec::new();
-        let begins_at = self.wire.queued_total();
-        while let Some(bytes) = self.registry.release(begins_at + released.len() as u64) {
-            released.extend_from_slice(&bytes);
+        let Some(first) = self.registry.release(self.wire.queued_total()) else { return Ok(()) };
+        self.wire.collect(true);
+        self.wire.send_message(first)?;
+        while let Some(next) = self.registry.release(self.wire.queued_total()) {
+            self.wire.send_message(next)?;
         }
-        if released.is_empty() { Ok(()) } else { self.wire.send(&released) }
+        self.wire.collect(false);
+        self.wire.flush()
     }
 
     fn dispatch(&mut self, message: &Message) {

@@ -1,5 +1,6 @@
 mod blocking;
 mod bus;
+mod descriptors;
 mod lost;
 #[cfg(feature = "tokio")]
 mod tokio;

@@ -1,5 +1,8 @@
 //! What values are made of.
 
+use std::os::fd::BorrowedFd;
+
+use crate::bus::connection::malformed;
 use crate::error::{Error, Kind, Result};
 use crate::value::Value;
 
@@ -19,6 +22,10 @@ pub trait Build {
     fn double(&self, value: f64) -> Result<Self::Item>;
     /// Strings, object paths, signatures.
     fn text(&self, value: &str) -> Result<Self::Item>;
+    /// `h`: one of the message's own, which is closed with the message.
+    fn descriptor(&self, _: BorrowedFd<'_>) -> Result<Self::Item> {
+        Err(malformed(&"a file descriptor among the values"))
+    }
     /// `ay`
     fn bytes(&self, value: &[u8]) -> Result<Self::Item>;
     /// Arrays.
@@ -62,6 +69,13 @@ impl Build for Values {
         bytes.try_reserve_exact(value.len()).map_err(|_| no_memory(value.len()))?;
         bytes.extend_from_slice(value);
         Ok(Value::Bytes(bytes))
+    }
+    fn descriptor(&self, descriptor: BorrowedFd<'_>) -> Result<Value> {
+        let own = descriptor.try_clone_to_owned().map_err(|error| {
+            let message = format!("a file descriptor of the answer's cannot be kept: {error}");
+            Error::new(Kind::Systemd, message).with_errno(error.raw_os_error())
+        })?;
+        Ok(Value::Descriptor(own.into()))
     }
     fn list(&self, items: Vec<Value>) -> Result<Value> {
         Ok(Value::List(items))

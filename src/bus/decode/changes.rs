@@ -44,7 +44,7 @@ pub fn wanted_changes<T: AsRef<str>, B: Build>(
     Ok(Changes { interface, changed, invalidated })
 }
 
-fn begin<'a>(message: &Message, bytes: &'a [u8]) -> Result<Reader<'a>> {
+fn begin<'a>(message: &'a Message, bytes: &'a [u8]) -> Result<Reader<'a>> {
     if message.body().signature().to_string_no_parens() != "sa{sv}as" {
         return Err(malformed(&"a change of properties of another type"));
     }

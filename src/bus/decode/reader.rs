@@ -1,6 +1,9 @@
 //! A message's body, read from its begin to its end: every bound, string and depth is checked.
 
+use std::os::fd::{AsFd, BorrowedFd};
+
 use zbus::Message;
+use zbus::wire::Fd;
 
 use super::Build;
 use super::signature::{DEEPEST, alignment, complete_type, fields};
@@ -31,18 +34,20 @@ pub(super) struct Reader<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) position: usize,
     pub(super) little_endian: bool,
+    /// The descriptors that came with the message.
+    descriptors: &'a [Fd<'static>],
     /// Where the deadline was looked at.
     checked: usize,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn of(message: &Message, bytes: &'a [u8]) -> Self {
+    pub(super) fn of(message: &'a Message, bytes: &'a [u8]) -> Self {
         let little_endian = message.data().bytes().first() == Some(&b'l');
-        Self::over(bytes, little_endian)
+        Self { descriptors: message.data().fds(), ..Self::over(bytes, little_endian) }
     }
 
     pub(super) fn over(bytes: &'a [u8], little_endian: bool) -> Self {
-        Self { bytes, position: 0, little_endian, checked: 0 }
+        Self { bytes, position: 0, little_endian, descriptors: &[], checked: 0 }
     }
 
     /// Whether another element follows before `end`; an error once the time is up.
@@ -133,6 +138,13 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn descriptor(&mut self) -> Result<BorrowedFd<'a>> {
+        let place = self.length()?;
+        let descriptor =
+            self.descriptors.get(place).ok_or_else(|| malformed(&"a file descriptor that did not come"))?;
+        Ok(descriptor.as_fd())
+    }
+
     /// Begins an array and gives the position of its end.
     pub(super) fn array(&mut self, alignment: usize) -> Result<usize> {
         let length = self.length()?;
@@ -188,7 +200,8 @@ impl<'a> Reader<'a> {
             b'i' => build.integer(i64::from(i32::from_le_bytes(self.number()?))),
             b'x' => build.integer(i64::from_le_bytes(self.number()?)),
             b'q' => build.unsigned(u64::from(u16::from_le_bytes(self.number()?))),
-            b'u' | b'h' => build.unsigned(u64::from(u32::from_le_bytes(self.number()?))),
+            b'u' => build.unsigned(u64::from(u32::from_le_bytes(self.number()?))),
+            b'h' => build.descriptor(self.descriptor()?),
             b't' => build.unsigned(u64::from_le_bytes(self.number()?)),
             b'd' => build.double(f64::from_le_bytes(self.number()?)),
             b'v' => {

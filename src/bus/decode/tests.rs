@@ -6,7 +6,7 @@ use zbus::wire::serialized::Context;
 use zbus::wire::{Array, Dict, Endian, ObjectPath, Signature, StructureBuilder, Variant, to_bytes};
 
 use super::*;
-use crate::bus::encode::encode;
+use crate::bus::encode::{Body, encode};
 use crate::error::Kind;
 use crate::flow::limit::Limit;
 use crate::value::Value;
@@ -160,8 +160,9 @@ proptest! {
         let data = to_bytes(Context::new(endian, 0), &written).unwrap();
         let bytes = data.bytes();
         let value = Value::Variant(signature.clone().into(), Box::new(expected.clone()));
-        let mut ours = Vec::new();
-        encode(b"v", &value, &mut ours).unwrap();
+        let mut body = Body::default();
+        encode(b"v", &value, &mut body).unwrap();
+        let ours = body.bytes;
         if !big_endian {
             prop_assert_eq!(&ours, bytes);
         }

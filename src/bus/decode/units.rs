@@ -39,7 +39,7 @@ impl<'a> RowText<'a> {
 }
 
 /// The rows in the answer of `ListUnits` and its kin, in systemd's order; `bytes` are the body's.
-pub fn unit_rows<'a>(message: &Message, bytes: &'a [u8]) -> Result<UnitRows<'a>> {
+pub fn unit_rows<'a>(message: &'a Message, bytes: &'a [u8]) -> Result<UnitRows<'a>> {
     if message.body().signature().to_string_no_parens() != "a(ssssssouso)" {
         return Err(malformed(&"units of another type"));
     }

@@ -10,6 +10,8 @@ const LONGEST_MESSAGE: usize = 128 << 20;
 const FIXED_HEADER: usize = 16;
 /// The header field that names the sender.
 const SENDER_FIELD: u8 = 7;
+/// The header field with the number of descriptors.
+const DESCRIPTORS_FIELD: u8 = 9;
 
 /// The lengths in a message's fixed header.
 pub(super) struct Frame {
@@ -53,33 +55,44 @@ fn number(bytes: &[u8], index: usize, little_endian: bool) -> usize {
 ///
 /// <https://github.com/z-galaxy/zbus/issues/1497>
 pub(super) fn make_sender_unique(message: &mut [u8], frame: &Frame) {
+    let Some(length_at) = value_of(SENDER_FIELD, message, frame) else { return };
+    let end = FIXED_HEADER + frame.fields;
+    if let Some(first) = message[..end].get_mut(length_at + 4) {
+        *first = b':';
+    }
+}
+
+/// How many descriptors a message claims to have.
+pub(super) fn claimed_descriptors(message: &[u8], frame: &Frame) -> usize {
+    value_of(DESCRIPTORS_FIELD, message, frame).map_or(0, |at| number(message, at, frame.little_endian))
+}
+
+/// Where the value of a header field begins. Only types that known fields have are passed over.
+fn value_of(wanted: u8, message: &[u8], frame: &Frame) -> Option<usize> {
     let end = FIXED_HEADER + frame.fields;
     let mut index = FIXED_HEADER;
     while index + 4 <= end {
         index = index.next_multiple_of(8);
-        let Some(&[code, signature_length, kind]) = message.get(index..index + 3) else { return };
+        let &[code, signature_length, kind] = message.get(index..index + 3)? else { return None };
         if signature_length != 1 {
-            return;
+            return None;
         }
         index += 4;
-        match kind {
+        if code == wanted {
+            return Some(index);
+        }
+        index += match kind {
             b's' | b'o' => {
                 let length = number(message, index, frame.little_endian);
-                index += 4;
-                if code == SENDER_FIELD {
-                    if let Some(first) = message[..end].get_mut(index) {
-                        *first = b':';
-                    }
-                    return;
-                }
                 if length > end.saturating_sub(index) {
-                    return;
+                    return None;
                 }
-                index += length + 1;
+                4 + length + 1
             }
-            b'g' => index += message.get(index).map_or(0, |&length| usize::from(length)) + 2,
-            b'u' => index += 4,
-            _ => return,
-        }
+            b'g' => message.get(index).map_or(0, |&length| usize::from(length)) + 2,
+            b'u' => 4,
+            _ => return None,
+        };
     }
+    None
 }

@@ -1,3 +1,6 @@
+mod received;
+mod sent;
+
 use std::net::Shutdown;
 
 use proptest::prelude::*;
@@ -7,7 +10,7 @@ use super::*;
 use crate::bus::call::Call;
 use crate::bus::fake_peer::{FakePeer, parse, serial};
 
-const OK: &[u8] = b"OK 0123456789abcdef0123456789abcdef\r\n";
+const OK: &[u8] = b"OK 0123456789abcdef0123456789abcdef\r\nAGREE_UNIX_FD\r\n";
 
 fn begin(peer: Peer) -> (Wire, FakePeer) {
     let (socket, fake) = FakePeer::pair();
@@ -100,12 +103,31 @@ fn a_server_that_does_not_accept_is_an_error() {
         (b"REJECTED EXTERNAL\r\n", io::ErrorKind::PermissionDenied),
         (b"OKAY\r\n", io::ErrorKind::PermissionDenied),
         (b"\xff\xfe\r\n", io::ErrorKind::PermissionDenied),
+        (b"OK 0123\r\nAGREE\r\n", io::ErrorKind::PermissionDenied),
+        (b"OK 0123\r\nOK 0123\r\n", io::ErrorKind::PermissionDenied),
         (&endless, io::ErrorKind::InvalidData),
     ];
     for (answer, kind) in table {
         let (mut wire, mut fake) = begin(Peer::Private);
         fake.write(answer);
         assert_eq!(advance(&mut wire).unwrap_err().kind(), *kind);
+    }
+}
+
+#[test]
+fn a_server_agrees_to_descriptors_or_works_without() {
+    for (answer, agrees) in
+        [("AGREE_UNIX_FD\r\n", true), ("ERROR\r\n", false), ("ERROR \"Unknown command\"\r\n", false)]
+    {
+        let (mut wire, mut fake) = begin(Peer::Private);
+        fake.read_authentication();
+        fake.write(b"OK 0123456789abcdef0123456789abcdef\r\n");
+        advance(&mut wire).unwrap();
+        assert!(!wire.is_up(), "{answer}");
+        fake.write(answer.as_bytes());
+        fake.write(&call(1, "first"));
+        assert_eq!(text(&advance_to(&mut wire, 1)[0]), "first");
+        assert_eq!((wire.is_up(), wire.carries_descriptors()), (true, agrees), "{answer}");
     }
 }
 

@@ -57,7 +57,12 @@ impl Numbered for PropertiesEvent {
 fn weight(value: &Value) -> usize {
     let of = |value: &Value| size_of::<Value>() + weight(value);
     match value {
-        Value::Null | Value::Boolean(_) | Value::Integer(_) | Value::Unsigned(_) | Value::Double(_) => 0,
+        Value::Null
+        | Value::Boolean(_)
+        | Value::Integer(_)
+        | Value::Unsigned(_)
+        | Value::Double(_)
+        | Value::Descriptor(_) => 0,
         Value::Text(text) => text.len(),
         Value::Bytes(bytes) => bytes.len(),
         Value::List(values) | Value::Tuple(values) => values.iter().map(of).sum(),

@@ -32,7 +32,7 @@ fn open(owner: impl FnOnce(&mut FakePeer, &Message) + Send + 'static) -> (Result
     (connection, server.join().unwrap())
 }
 
-fn bus() -> (Connection, FakePeer) {
+pub(super) fn bus() -> (Connection, FakePeer) {
     let (connection, fake) = open(|fake, question| fake.reply(question, &":1.7"));
     (connection.unwrap(), fake)
 }
