@@ -1,6 +1,7 @@
 //! Child processes as flows: nothing blocks, and a flow that is dropped takes its child with it.
 
 mod child;
+mod holder;
 
 use std::io::ErrorKind;
 use std::os::fd::{AsFd, OwnedFd};
@@ -11,8 +12,10 @@ use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::io::Errno;
 
 use self::child::Running;
+pub use self::holder::Holder;
 use crate::error::{Error, Kind, Result};
 use crate::flow::{join_all, readable};
+use crate::value::Descriptor;
 
 /// More output than this is not kept: no answer that is wanted here is as long.
 const MOST_OUTPUT: usize = 256 << 20;
@@ -57,7 +60,8 @@ impl Process {
             }
             Err(error) => return Err(failed(&name, &error).with_unsent(true)),
         };
-        let open = |pipe| Pipe::open(pipe).map_err(|error| failed(&name, &error));
+        let open =
+            |pipe: Option<OwnedFd>| Pipe::open(pipe.map(Arc::new)).map_err(|error| failed(&name, &error));
         let stdout = open(child.take_stdout())?;
         let stderr = open(child.take_stderr())?;
         Ok(Self { name, child, stdout, stderr })
@@ -95,6 +99,13 @@ fn failed(name: &str, error: &std::io::Error) -> Error {
     Error::new(Kind::Unavailable, format!("cannot run {name}: {error}")).with_errno(error.raw_os_error())
 }
 
+/// What can be read of a file or a pipe, to its end.
+pub async fn read_to_end(descriptor: &Descriptor) -> std::io::Result<Vec<u8>> {
+    let mut pipe = Pipe::open(Some(Arc::clone(descriptor.shared())))?;
+    pipe.read_all().await?;
+    Ok(pipe.bytes)
+}
+
 /// The reading end of a pipe, and what came out of it.
 #[derive(Debug)]
 struct Pipe {
@@ -104,11 +115,11 @@ struct Pipe {
 }
 
 impl Pipe {
-    fn open(pipe: Option<OwnedFd>) -> std::io::Result<Self> {
+    fn open(pipe: Option<Arc<OwnedFd>>) -> std::io::Result<Self> {
         if let Some(pipe) = &pipe {
             fcntl_setfl(pipe, fcntl_getfl(pipe)? | OFlags::NONBLOCK)?;
         }
-        Ok(Self { pipe: pipe.map(Arc::new), bytes: Vec::with_capacity(8192) })
+        Ok(Self { pipe, bytes: Vec::with_capacity(8192) })
     }
 
     async fn read_all(&mut self) -> std::io::Result<()> {

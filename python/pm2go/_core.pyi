@@ -292,6 +292,11 @@ class Request:
         Connect, if there is no connection.
         """
     @staticmethod
+    def get_unit_by_pid(pid: "object") -> "Request":
+        """
+        Tell which unit a process belongs to.
+        """
+    @staticmethod
     def get_unit_properties(name: str) -> Request:
         """
         Tell all properties of a unit.
@@ -599,7 +604,7 @@ def unknown_key(key: str) -> Any:
     The exception that says that an app has no such key, and what to use instead.
     """
 
-def verbs() -> tuple[list[tuple[str, str, str, str, int]], list[tuple[str, str]]]:
+def verbs() -> tuple[list[tuple[str, str, str, str, int]], list[tuple[str, str, int]]]:
     """
     All verbs that systemd answers in one call: each its name, its method, the D-Bus types of what it takes and gives, and the
     version of systemd that it came with; and the methods that have a way of their own.

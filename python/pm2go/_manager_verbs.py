@@ -29,6 +29,31 @@ class ManagerVerbs(UnitFiles):
         """
         self._run(Request.call("daemon_reload"), timeout)
 
+    def dump(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> str:
+        """Return all that the manager knows, as text for people. `DumpByFileDescriptor` of the manager.
+
+        It is what ``systemd-analyze dump`` prints, in no form that is promised: for a look at what systemd has in
+        memory, and for a report of what is wrong with it.
+
+        Args:
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The text.
+
+        Raises:
+            AuthorizationRequiredError: The machine's manager was asked too often; others than root get ten in ten minutes.
+            UnsupportedError: systemctl cannot tell, and no message bus can be asked.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     "-> Unit basic.target:" in systemd.dump()
+            True
+        """
+        text: str = self._run(Request.call("dump"), timeout)
+        return text
+
     def list_jobs(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> pm2go.JobList:
         """List the jobs that are queued or run. `ListJobs` of the manager.
 
@@ -92,14 +117,16 @@ class ManagerVerbs(UnitFiles):
     def get_unit_by_pid(
         self, pid: int, *, timeout: typing.Optional[pm2go.Seconds] = None
     ) -> typing.Optional[str]:
-        """Return the unit that a process belongs to. `GetUnitByPID` of the manager.
+        """Return the unit that a process belongs to. `GetUnitByPIDFD` of the manager (systemd 253), or `GetUnitByPID`.
+
+        It is about the process that has the number at the beginning, and about no other that gets it meanwhile.
 
         Args:
             pid: The number of the process.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
-            The unit's name; `None`, if the process belongs to no unit of this manager.
+            The unit's name; `None`, if the process belongs to no unit of this manager, or is gone.
 
         Raises:
             ConfigError: It is no number of a process.
@@ -115,7 +142,7 @@ class ManagerVerbs(UnitFiles):
             ...     left = manager.delete("clock")
             'pm2-clock.service'
         """
-        unit: typing.Optional[str] = self._run(Request.call("get_unit_by_pid", pid), timeout)
+        unit: typing.Optional[str] = self._run(Request.get_unit_by_pid(pid), timeout)
         return unit
 
     def get_unit_by_invocation_id(

@@ -5,9 +5,10 @@ use super::{Backend, Command, Dbus, dbus};
 use crate::error::hint::over_dbus;
 use crate::error::{Error, Kind, Result};
 use crate::flow::tell::tell;
+use crate::process::read_to_end;
 use crate::unit::properties::UNIT;
 use crate::unit::{UnitFileChange, UnitFileChanges, UnitName};
-use crate::value::Value;
+use crate::value::{Descriptor, Value};
 use crate::verb::{self, Answered, Gives, Install, Verb};
 
 /// What a verb gave.
@@ -22,6 +23,7 @@ pub enum Gave {
 impl Backend {
     /// Does what a row says; the arguments are checked ones ([`Argument::read`](crate::verb::Argument::read)).
     pub async fn call(&self, verb: &'static Verb, arguments: &[Value]) -> Result<Gave> {
+        let verb = verb.without_descriptors.filter(|_| !self.passes_descriptors()).unwrap_or(verb);
         let gave = self.ask(verb, arguments).await?;
         if let Gave::Changes(changes) = &gave
             && changes.changed()
@@ -29,6 +31,15 @@ impl Backend {
             self.daemon_reload().await.map_err(|error| error.with_unsent(false))?;
         }
         Ok(gave)
+    }
+
+    /// Whether file descriptors can go with a call and its answer.
+    #[must_use]
+    pub fn passes_descriptors(&self) -> bool {
+        match self {
+            Self::Dbus(dbus) => dbus.connection().carries_descriptors(),
+            Self::Command(_) => false,
+        }
     }
 
     /// Has the manager read all unit files again.
@@ -132,7 +143,10 @@ impl Gave {
         match (verb.gives, told) {
             (Gives::Nothing, _) => Self::done(),
             (Gives::Changes(install), told) => Self::Changes(changes(verb, arguments, install, told)),
-            (Gives::Value(_) | Gives::Unit, told) => Self::Value(told),
+            (Gives::NamedUnit, Value::Tuple(mut fields)) if fields.len() > 1 => {
+                Self::Value(fields.swap_remove(1))
+            }
+            (Gives::Value(_) | Gives::Unit | Gives::NamedUnit | Gives::Text, told) => Self::Value(told),
         }
     }
 
@@ -172,7 +186,10 @@ impl Dbus {
         for (argument, value) in verb.takes.iter().zip(arguments) {
             call = call.value(argument.kind.signature(), value)?;
         }
-        let told = self.ask_for(&call, verb.gives.signature()).await?;
+        let told = match self.ask_for(&call, verb.gives.signature()).await? {
+            Value::Descriptor(file) if verb.gives == Gives::Text => read_text(&file).await?,
+            told => told,
+        };
         Ok(Gave::read(verb, arguments, told))
     }
 
@@ -201,6 +218,16 @@ impl Command {
             },
         }
     }
+}
+
+/// The text of a file. What is no UTF-8 in it, such as a name on disk, is replaced.
+async fn read_text(file: &Descriptor) -> Result<Value> {
+    let bytes = read_to_end(file).await.map_err(|error| {
+        let message = format!("the file that systemd answered with cannot be read: {error}");
+        Error::new(Kind::Systemd, message).with_errno(error.raw_os_error())
+    })?;
+    let text = String::from_utf8(bytes);
+    Ok(Value::Text(text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())))
 }
 
 fn cannot(verb: &Verb) -> Error {

@@ -1,5 +1,6 @@
 //! What takes several steps with one unit, over as many connections as it takes.
 
+mod get_unit_by_pid;
 mod job;
 mod late;
 mod load_reason;
@@ -8,6 +9,7 @@ mod run_job;
 mod steps;
 mod wait_for_unit;
 
+pub use get_unit_by_pid::GetUnitByPid;
 pub use job::Job;
 pub(crate) use late::{timed_out, told};
 pub use run_job::RunJob;

@@ -10,7 +10,7 @@ use pyo3::types::{PyDict, PyTuple};
 use super::app::app_settings;
 use super::client::Client;
 use super::convert::{Count, Seconds, Text};
-use super::verb::verb_call;
+use super::verb::{process, verb_call};
 use crate::app::{AppConfig, Machine};
 use crate::backend::{JobOptions, JobVerb};
 use crate::client::Asked;
@@ -44,6 +44,13 @@ impl Request {
     #[pyo3(signature = (verb: "str", *arguments: "object") -> "Request")]
     fn call(verb: &str, arguments: &Bound<'_, PyTuple>) -> PyResult<Self> {
         Ok(request(request::Request::Call(Call::Verb(verb_call(verb, arguments)?))))
+    }
+
+    /// Tell which unit a process belongs to.
+    #[staticmethod]
+    #[pyo3(signature = (pid: "object") -> "Request")]
+    fn get_unit_by_pid(pid: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(request(request::Request::GetUnitByPid(process(pid)?)))
     }
 
     /// Run a job: `verb` is systemd's word for it.

@@ -8,8 +8,9 @@ use pyo3::types::{PyBool, PyString, PyTuple};
 use super::convert::{Text, wrong_type};
 use crate::client::VerbCall;
 use crate::error::Error;
+use crate::operation::GetUnitByPid;
 use crate::value::Value;
-use crate::verb::{Argument, BY_HAND, Kind, Verb, all, named};
+use crate::verb::{Argument, BY_HAND, Kind, PID, Verb, all, named};
 
 /// The verb of this name with these arguments.
 pub(super) fn verb_call(name: &str, arguments: &Bound<'_, PyTuple>) -> PyResult<VerbCall> {
@@ -19,6 +20,11 @@ pub(super) fn verb_call(name: &str, arguments: &Bound<'_, PyTuple>) -> PyResult<
     }
     let given = takes.iter().zip(arguments).map(|(argument, value)| given(argument, &value));
     Ok(VerbCall::new(name, given.collect::<PyResult<_>>()?)?)
+}
+
+/// The process of this number.
+pub(super) fn process(pid: &Bound<'_, PyAny>) -> PyResult<GetUnitByPid> {
+    Ok(GetUnitByPid::new(given(&PID, pid)?)?)
 }
 
 fn given(argument: &Argument, value: &Bound<'_, PyAny>) -> PyResult<Value> {
@@ -47,6 +53,7 @@ fn given(argument: &Argument, value: &Bound<'_, PyAny>) -> PyResult<Value> {
         Kind::Signal if value.is_instance_of::<PyString>() => Ok(Value::Text(value.extract::<Text>()?.0)),
         Kind::Signal => whole("give a signal's name, such as \"SIGINT\", or its number"),
         Kind::Integer | Kind::Number => whole("give a whole number"),
+        Kind::Descriptor => Err(wrong("no row of Python's takes a file descriptor")),
     }
 }
 
@@ -67,7 +74,7 @@ fn text_or_path(value: &Bound<'_, PyAny>) -> PyResult<Value> {
 /// All verbs that systemd answers in one call: each its name, its method, the D-Bus types of what it takes and gives, and the
 /// version of systemd that it came with; and the methods that have a way of their own.
 #[pyfunction]
-pub(super) fn verbs() -> (Vec<Row>, Vec<(&'static str, &'static str)>) {
+pub(super) fn verbs() -> (Vec<Row>, Vec<(&'static str, &'static str, u16)>) {
     let row = |verb: &Verb| {
         let takes: String = verb.takes.iter().map(|argument| argument.kind.signature()).collect();
         (verb.name, verb.method, takes, verb.gives.signature(), verb.since)

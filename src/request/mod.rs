@@ -11,7 +11,7 @@ use crate::backend::{Answer, JobVerb, Property, Units};
 use crate::client::{Asked, VerbCall};
 use crate::error::Result;
 use crate::manager::{AppState, Deployed, Description, Manager};
-use crate::operation::{RunJob, WaitForUnit};
+use crate::operation::{GetUnitByPid, RunJob, WaitForUnit};
 use crate::settings::Timeout;
 use crate::unit::{JobResult, UnitFileChanges, UnitName, UnitStatus};
 use crate::value::Value;
@@ -26,6 +26,8 @@ pub use call::Call;
 pub enum Request {
     /// One thing of systemd, which has no other end than its answer.
     Call(Call),
+    /// Tell which unit a process belongs to.
+    GetUnitByPid(GetUnitByPid),
     /// Start, stop or restart a unit.
     RunJob(RunJob),
     /// Wait until a unit is in one of some states, and stays so for a while.
@@ -77,6 +79,7 @@ impl Request {
     fn look<T>(&self, look: impl FnOnce(&dyn Asked) -> T) -> T {
         match self {
             Self::Call(call) => look(call),
+            Self::GetUnitByPid(process) => look(process),
             Self::RunJob(job) => look(job),
             Self::WaitForUnit(wait) => look(wait),
             Self::App(manager, AppRequest::Question(question)) => look(&OfApps(manager, question)),

@@ -66,6 +66,7 @@ impl Client {
                 Request::App(manager, AppRequest::Question(question)) => {
                     self.attempt(&OfApps(manager, question)).await
                 }
+                Request::GetUnitByPid(process) => self.attempt(process).await.map(Response::Value),
                 Request::WaitForUnit(wait) => {
                     let found = Box::pin(wait.perform(self, deadline)).await?;
                     Ok(Response::Status(Box::new(found)))

@@ -49,6 +49,8 @@ pub enum Kind {
     Number,
     /// 32 hexadecimal digits.
     Id,
+    /// A file descriptor, which goes along with the call.
+    Descriptor,
 }
 
 impl Kind {
@@ -62,6 +64,7 @@ impl Kind {
             Self::Signal | Self::Integer => "i",
             Self::Number => "u",
             Self::Id => "ay",
+            Self::Descriptor => "h",
         }
     }
 }
@@ -101,6 +104,10 @@ impl Argument {
             Kind::Integer => self.number(given, i32::MIN.into(), i32::MAX.into()),
             Kind::Number => self.number(given, 1, u32::MAX.into()),
             Kind::Id => self.id(given),
+            Kind::Descriptor => match given {
+                Value::Descriptor(_) => Ok(given),
+                _ => Err(self.wrong(&given, "give a file descriptor")),
+            },
         }
     }
 

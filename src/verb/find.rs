@@ -1,11 +1,10 @@
 //! Which unit something belongs to.
 
-use super::argument::{Kind, argument};
+use super::argument::{Argument, Kind, argument};
 use super::systemctl::Systemctl;
 use super::{Answered, Gives, READS, Verb};
 
-pub(super) static VERBS: &[&Verb] =
-    &[&GET_UNIT_BY_CONTROL_GROUP, &GET_UNIT_BY_INVOCATION_ID, &GET_UNIT_BY_PID];
+pub(super) static VERBS: &[&Verb] = &[&GET_UNIT_BY_CONTROL_GROUP, &GET_UNIT_BY_INVOCATION_ID];
 
 const FINDS: Verb = Verb {
     gives: Gives::Unit,
@@ -17,12 +16,31 @@ const FINDS: Verb = Verb {
     ..READS
 };
 
-static GET_UNIT_BY_PID: Verb = Verb {
+/// The number of a process.
+pub const PID: Argument = argument("pid", Kind::Number);
+
+/// Finds the unit of a process by its number. It is a step of an operation, as the number may become another's.
+pub static GET_UNIT_BY_PID: Verb = Verb {
     name: "get_unit_by_pid",
     method: "GetUnitByPID",
-    takes: &[argument("pid", Kind::Number)],
+    takes: &[PID],
     answers: &[("NoUnitForPID", Answered::Null)],
     ..FINDS
+};
+
+/// The same, by what stands for the process itself.
+pub static GET_UNIT_BY_PIDFD: Verb = Verb {
+    method: "GetUnitByPIDFD",
+    takes: &[argument("pidfd", Kind::Descriptor)],
+    gives: Gives::NamedUnit,
+    answers: &[
+        ("NoUnitForPID", Answered::Null),
+        ("NoSuchProcess", Answered::Null),
+        // What sd-bus makes of ESRCH.
+        ("UnixProcessIdUnknown", Answered::Null),
+    ],
+    since: 253,
+    ..GET_UNIT_BY_PID
 };
 
 static GET_UNIT_BY_INVOCATION_ID: Verb = Verb {

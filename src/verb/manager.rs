@@ -3,7 +3,7 @@
 use super::systemctl::{Systemctl, read_line};
 use super::{CHANGES, Gives, Polkit, READS, Verb};
 
-pub(super) static VERBS: &[&Verb] = &[&DAEMON_RELOAD, &GET_DEFAULT_TARGET];
+pub(super) static VERBS: &[&Verb] = &[&DAEMON_RELOAD, &DUMP, &GET_DEFAULT_TARGET];
 
 /// Has all unit files read again.
 pub static DAEMON_RELOAD: Verb = Verb {
@@ -23,5 +23,25 @@ static GET_DEFAULT_TARGET: Verb = Verb {
     act: "read the default target",
     noun: "default target",
     systemctl: Systemctl::WordsAndAnswer(|_| vec!["get-default".to_owned()], read_line),
+    ..READS
+};
+
+// In a file, as it may be longer than a message can be.
+static DUMP: Verb = Verb {
+    method: "DumpByFileDescriptor",
+    gives: Gives::Text,
+    without_descriptors: Some(&DUMP_IN_MESSAGE),
+    ..DUMP_IN_MESSAGE
+};
+
+const DUMP_IN_MESSAGE: Verb = Verb {
+    name: "dump",
+    method: "Dump",
+    gives: Gives::Value("s"),
+    act: "dump the manager's state",
+    noun: "dump of the manager's state",
+    // Since systemd 252 anybody else gets ten in ten minutes.
+    asks: Polkit::BypassDumpRatelimit,
+    systemctl: Systemctl::No("systemctl does not tell the manager's whole state"),
     ..READS
 };

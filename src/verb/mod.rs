@@ -43,6 +43,8 @@ pub struct Verb {
     pub since: u16,
     /// How `systemctl` does it.
     pub systemctl: Systemctl,
+    /// What is asked instead, with the same arguments, where no file descriptors are passed.
+    pub without_descriptors: Option<&'static Verb>,
 }
 
 /// What a verb gives.
@@ -54,6 +56,10 @@ pub enum Gives {
     Value(&'static str),
     /// The unit whose object path is answered.
     Unit,
+    /// The same, whose name and invocation are answered, too.
+    NamedUnit,
+    /// The text in the file whose descriptor is answered.
+    Text,
     /// What changed of unit files.
     Changes(Install),
 }
@@ -77,6 +83,8 @@ impl Gives {
             Self::Nothing => "",
             Self::Value(signature) => signature,
             Self::Unit => "o",
+            Self::NamedUnit => "osay",
+            Self::Text => "h",
             Self::Changes(Install::Untold) => "a(sss)",
             Self::Changes(Install::Told | Install::Ignored) => "ba(sss)",
         }
@@ -114,6 +122,8 @@ pub enum Polkit {
     ManageUnitFiles,
     /// Whether the caller may have unit files read again.
     ReloadDaemon,
+    /// Nothing but of who asks often: whether he may.
+    BypassDumpRatelimit,
 }
 
 impl Polkit {
@@ -124,6 +134,7 @@ impl Polkit {
             Self::Nothing | Self::ManageUnits => "manage-units",
             Self::ManageUnitFiles => "manage-unit-files",
             Self::ReloadDaemon => "reload-daemon",
+            Self::BypassDumpRatelimit => "bypass-dump-ratelimit",
         }
     }
 }
@@ -141,6 +152,7 @@ const READS: Verb = Verb {
     answers: &[],
     since: 0,
     systemctl: Systemctl::No("systemctl has no verb for it"),
+    without_descriptors: None,
 };
 
 /// One that does something to units.
@@ -168,26 +180,37 @@ pub fn named(name: &str) -> Option<&'static Verb> {
     all().find(|verb| verb.name == name)
 }
 
-/// Methods that have a way of their own, and the verbs that call them.
-pub const BY_HAND: [(&str, &str); 10] = [
-    ("StartUnit", "start_unit"),
-    ("StopUnit", "stop_unit"),
-    ("RestartUnit", "restart_unit"),
-    ("TryRestartUnit", "try_restart_unit"),
-    ("ReloadUnit", "reload_unit"),
-    ("ReloadOrRestartUnit", "reload_or_restart_unit"),
-    ("ReloadOrTryRestartUnit", "reload_or_try_restart_unit"),
-    ("ListUnitsByPatterns", "list_units"),
-    ("GetUnit", "list_units"),
-    ("Subscribe", "watch_units"),
+/// Methods that have a way of their own, the verbs that call them, and the versions of systemd that they came with.
+pub const BY_HAND: [(&str, &str, u16); 13] = [
+    ("StartUnit", "start_unit", 0),
+    ("StopUnit", "stop_unit", 0),
+    ("RestartUnit", "restart_unit", 0),
+    ("TryRestartUnit", "try_restart_unit", 0),
+    ("ReloadUnit", "reload_unit", 0),
+    ("ReloadOrRestartUnit", "reload_or_restart_unit", 0),
+    ("ReloadOrTryRestartUnit", "reload_or_try_restart_unit", 0),
+    ("ListUnitsByPatterns", "list_units", 0),
+    ("GetUnit", "list_units", 0),
+    (GET_UNIT_BY_PID.method, GET_UNIT_BY_PID.name, GET_UNIT_BY_PID.since),
+    (GET_UNIT_BY_PIDFD.method, GET_UNIT_BY_PIDFD.name, GET_UNIT_BY_PIDFD.since),
+    ("Dump", "dump", 0),
+    ("Subscribe", "watch_units", 0),
 ];
 
 pub use control::RESET_FAILED_UNIT;
+pub use find::{GET_UNIT_BY_PID, GET_UNIT_BY_PIDFD, PID};
 pub use jobs::CANCEL_JOB;
 pub use manager::DAEMON_RELOAD;
 pub use unit_files::{DISABLE_UNIT, ENABLE_UNIT};
 
 impl Verb {
+    /// Whether file descriptors go with its call or its answer.
+    #[must_use]
+    pub fn passes_descriptors(&self) -> bool {
+        self.gives.signature().contains('h')
+            || self.takes.iter().any(|argument| argument.kind == Kind::Descriptor)
+    }
+
     /// Whether it changes unit files.
     #[must_use]
     pub fn changes_files(&self) -> bool {

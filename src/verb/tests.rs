@@ -18,8 +18,13 @@ fn every_row_is_whole() {
         assert!(!verb.method.is_empty() && !verb.act.is_empty() && !verb.noun.is_empty(), "{}", verb.name);
         // What is followed by something else must not be asked again once it was sent.
         assert_eq!(verb.changes_files(), verb.repeat == Repeat::UnlessSent, "{}", verb.name);
-        assert_eq!(verb.repeat == Repeat::Always, verb.asks == Polkit::Nothing, "{}", verb.name);
+        let everybody_may = matches!(verb.asks, Polkit::Nothing | Polkit::BypassDumpRatelimit);
+        assert_eq!(verb.repeat == Repeat::Always, everybody_may, "{}", verb.name);
         assert_eq!(named(verb.name).unwrap().method, verb.method);
+        let other = verb.without_descriptors;
+        // What is asked instead takes the same, and passes none itself.
+        assert_eq!(verb.passes_descriptors(), other.is_some(), "{}", verb.name);
+        assert!(other.is_none_or(|other| !other.passes_descriptors() && other.name == verb.name));
     }
     assert!(named("").is_none());
 }

@@ -3,7 +3,8 @@
 use std::fmt::Debug;
 
 use pm2go::backend::{Backend, Command, Dbus, dbus};
-use pm2go::bus::{Connection, Peer, address};
+use pm2go::bus::address::{self, Endpoint};
+use pm2go::bus::{Connection, Peer};
 use pm2go::error::{Error, Facts};
 use pm2go::flow::block::block;
 use pm2go::scope::Scope;
@@ -47,12 +48,16 @@ pub(crate) fn uid() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-fn connection(scope: Scope) -> Connection {
+/// Where a manager may be reached.
+pub(crate) fn endpoints(scope: Scope) -> Vec<Endpoint> {
     let environment = |name: &str| std::env::var(name).ok();
     let private = address::private_endpoint(scope, &environment, uid());
-    let endpoints = private.into_iter().chain(address::bus_endpoints(scope, &environment, uid()).unwrap());
+    private.into_iter().chain(address::bus_endpoints(scope, &environment, uid()).unwrap()).collect()
+}
+
+fn connection(scope: Scope) -> Connection {
     let mut errors = Vec::new();
-    for endpoint in endpoints {
+    for endpoint in endpoints(scope) {
         match run(Connection::open(&endpoint, dbus::SERVICE, uid())) {
             Ok(connection) => return connection,
             Err(error) => errors.push((endpoint.peer == Peer::Private, error)),

@@ -10,6 +10,7 @@ mod both;
 #[path = "../../src/cannot_run.rs"]
 mod cannot_run;
 mod compare;
+mod descriptors;
 mod operations;
 mod permissions;
 mod units;
@@ -50,6 +51,12 @@ fn what_is_read_is_the_same() {
     let units = Units::make();
     let both = Both::own_scope();
     compare::everything_read(&both, &units);
+}
+
+#[test]
+fn descriptors_are_passed_on_each_socket() {
+    let Some(_turn) = in_the_box("descriptors_are_passed_on_each_socket") else { return };
+    descriptors::passed_on_each_socket();
 }
 
 #[test]

@@ -7,13 +7,15 @@ without rights, and over connections that break.
 from __future__ import annotations
 
 import os
+import re
+import subprocess
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
 import pm2go
-from live.fixtures.scope import CONFIGURATION, ROOT, TARGET, UNIT_FOLDER
+from live.fixtures.scope import CONFIGURATION, ROOT, SCOPE_OPTION, TARGET, UNIT_FOLDER
 from live.fixtures.systemctl import show, systemctl, systemd_version
 from live.fixtures.waiting import wait_until
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 Scene = dict[str, Any]
 
 INSTALL = "WantedBy=basic.target"
+#: How a dump begins with each unit.
+UNIT_LINE = re.compile(r"^-> Unit .*$", re.MULTILINE)
 #: Where the folders of `StateDirectory=` are; those of users have moved with systemd 254.
 USERS_STATE_FOLDER = Path.home() / ".local/state" if systemd_version() >= 254 else CONFIGURATION
 STATE_FOLDER = Path("/var/lib") if ROOT else USERS_STATE_FOLDER
@@ -205,6 +209,14 @@ def lists_the_job(scene: Scene, gave: pm2go.JobList) -> None:
     assert [line.split()[1] for line in shown.splitlines()] == [job.unit for job in gave]
 
 
+def tells_of_the_units(scene: Scene, gave: str) -> None:
+    assert f"-> Unit {scene['unit']}:" in gave
+    # The rest of it is the same but for what counts and ages.
+    analyze = ["systemd-analyze", *SCOPE_OPTION, "--no-pager", "dump"]
+    shown = subprocess.run(analyze, check=True, capture_output=True, text=True).stdout
+    assert sorted(UNIT_LINE.findall(gave)) == sorted(UNIT_LINE.findall(shown))
+
+
 def has_no_job(scene: Scene, gave: object) -> None:
     assert gave in {None, True}
     assert show(scene["unit"], "Job") in {"", "0"}
@@ -304,6 +316,15 @@ ROWS = [
         nothing,
         shows("NeedDaemonReload", "no"),
         polkit="reload-daemon",
+        nobody=None,
+    ),
+    Row(
+        "dump",
+        "DumpByFileDescriptor",
+        running,
+        nothing,
+        tells_of_the_units,
+        polkit="bypass-dump-ratelimit",
         nobody=None,
     ),
     reads("list_jobs", "ListJobs", starting, nothing, lists_the_job),

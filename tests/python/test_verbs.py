@@ -52,4 +52,4 @@ def test_every_row_has_its_method_and_every_method_its_row() -> None:
 
 def test_every_public_method_is_accounted_for() -> None:
     public = {name for name, _ in inspect.getmembers(pm2go.Systemd, callable) if not name.startswith("_")}
-    assert public == {*methods(), *(verb for _, verb in BY_HAND), *WITHOUT_A_METHOD}
+    assert public == {*methods(), *(verb for _, verb, _ in BY_HAND), *WITHOUT_A_METHOD}

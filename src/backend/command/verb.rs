@@ -30,7 +30,9 @@ impl Command {
                         let about = verb.about(arguments).unwrap_or_default();
                         Gave::Changes(UnitFileChanges::new(&about, carries, changes::parse(&stderr)))
                     }
-                    Gives::Nothing | Gives::Value(_) | Gives::Unit => Gave::done(),
+                    Gives::Nothing | Gives::Value(_) | Gives::Unit | Gives::NamedUnit | Gives::Text => {
+                        Gave::done()
+                    }
                 }))
             }
             Systemctl::WordsAndAnswer(words, read) => {
@@ -62,6 +64,9 @@ impl Command {
 
     async fn ask_bus_for(&self, verb: &'static Verb, arguments: &[Value]) -> Result<Option<Gave>> {
         let signature: String = verb.takes.iter().map(|argument| argument.kind.signature()).collect();
+        if verb.passes_descriptors() {
+            return Ok(None);
+        }
         let mut words = vec![PATH.to_owned(), MANAGER.to_owned(), verb.method.to_owned()];
         if !signature.is_empty() {
             words.push(signature);
@@ -95,7 +100,7 @@ impl Command {
 /// A value as busctl(1) takes it: what has no fixed length begins with that.
 fn write(value: &Value, words: &mut Vec<String>) {
     match value {
-        // busctl takes none.
+        // A row with descriptors does not come here.
         Value::Null | Value::Descriptor(_) => {}
         Value::Boolean(flag) => words.push(flag.to_string()),
         Value::Integer(number) => words.push(number.to_string()),

@@ -137,6 +137,8 @@ def test_a_user_may_look_and_not_touch(options: dict[str, Any]) -> None:
         if row.polkit is None or row.verb == "cancel_job":  # there is no such job, which everybody may know
             assert told is None, row.verb
             continue
+        if row.verb == "dump" and told is None:  # only who asks often needs a permission
+            continue
         assert told is not None, f"{row.verb} was allowed"
         kind, hint = told
         # The message bus lets nobody but root ask for some (org.freedesktop.systemd1.conf).
@@ -173,11 +175,11 @@ def test_rows_table_and_systemd_agree(capsys: pytest.CaptureFixture[str]) -> Non
     assert {method: methods.get(method) for _, method, *_ in there} == {
         method: (takes, gives) for _, method, takes, gives, _ in there
     }
-    assert {method for method, _ in by_hand} <= set(methods)
+    assert {method for method, _, since in by_hand if since <= version} <= set(methods)
     # The table names a method as systemctl calls it.
     in_table = {row.method for row in ROWS}
     assert [name for name, method, *_ in there if method.removesuffix("WithMode") not in in_table] == []
-    covered = {method for _, method, *_ in rows} | {method for method, _ in by_hand}
+    covered = {method for _, method, *_ in rows} | {method for method, *_ in by_hand}
     with capsys.disabled():
         print(
             f"\nsystemd {version}: {len(methods)} methods, of which pm2go calls {len(covered & set(methods))}; not:"
