@@ -48,7 +48,7 @@ class ManagerVerbs(UnitFiles):
         Example:
             >>> import pm2go
             >>> with pm2go.Systemd() as systemd:
-            ...     "-> Unit basic.target:" in systemd.dump()
+            ...     "Unit basic.target:" in systemd.dump()
             True
         """
         text: str = self._run(Request.call("dump"), timeout)

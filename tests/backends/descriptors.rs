@@ -51,7 +51,7 @@ fn text(file: &Descriptor) -> String {
 
 fn received(connection: &Connection) {
     let Value::Descriptor(file) = ask(connection, &manager("DumpByFileDescriptor"), "h") else { panic!() };
-    assert!(text(&file).contains("-> Unit basic.target:"));
+    assert!(text(&file).contains("Unit basic.target:"));
 }
 
 /// What the row makes of it is what a message tells that has the text itself.
@@ -60,7 +60,8 @@ fn dumped(connection: Connection, scope: Scope) {
     let backend = Backend::Dbus(Dbus::new(connection, scope, false));
     let gave = run(backend.call(named("dump").unwrap(), &[])).unwrap();
     let Gave::Value(Value::Text(dump)) = gave else { panic!("{gave:?}") };
-    let units = |text: &str| text.lines().filter(|line| line.starts_with("-> Unit ")).count();
+    let units =
+        |text: &str| text.lines().filter(|line| line.contains(" Unit ") && line.ends_with(':')).count();
     assert!(units(&dump) > 10);
     assert_eq!(units(&dump), units(&told));
 }

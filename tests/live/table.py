@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 Scene = dict[str, Any]
 
 INSTALL = "WantedBy=basic.target"
-#: How a dump begins with each unit.
-UNIT_LINE = re.compile(r"^-> Unit .*$", re.MULTILINE)
+#: How a dump begins with each unit: with an arrow, `->` or a character of its own.
+UNIT_LINE = re.compile(r"^\S+ Unit .*$", re.MULTILINE)
 #: Where the folders of `StateDirectory=` are; those of users have moved with systemd 254.
 USERS_STATE_FOLDER = Path.home() / ".local/state" if systemd_version() >= 254 else CONFIGURATION
 STATE_FOLDER = Path("/var/lib") if ROOT else USERS_STATE_FOLDER
@@ -210,7 +210,7 @@ def lists_the_job(scene: Scene, gave: pm2go.JobList) -> None:
 
 
 def tells_of_the_units(scene: Scene, gave: str) -> None:
-    assert f"-> Unit {scene['unit']}:" in gave
+    assert f"Unit {scene['unit']}:" in gave
     # The rest of it is the same but for what counts and ages.
     analyze = ["systemd-analyze", *SCOPE_OPTION, "--no-pager", "dump"]
     shown = subprocess.run(analyze, check=True, capture_output=True, text=True).stdout

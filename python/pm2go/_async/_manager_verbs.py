@@ -49,7 +49,7 @@ class AsyncManagerVerbs(AsyncUnitFiles):
         Example:
             >>> import pm2go
             >>> async with pm2go.AsyncSystemd() as systemd:
-            ...     "-> Unit basic.target:" in await systemd.dump()
+            ...     "Unit basic.target:" in await systemd.dump()
             True
         """
         text: str = await self._run(Request.call("dump"), timeout)
