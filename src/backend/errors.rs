@@ -90,6 +90,10 @@ pub(super) fn explained_verb(
                 error.with_hint(format!("it came with systemd {}", verb.since))
             }
         }
+        // It is systemd's own limit, not the bus's.
+        (Some("LimitsExceeded"), _) if verb.asks == Polkit::BypassDumpRatelimit => {
+            with_general_hint(error.with_kind(Kind::AuthorizationRequired), verb.asks)
+        }
         _ if error.kind() == Kind::UnitExists => {
             error.with_hint("remove what is there; force replaces only links")
         }
@@ -366,5 +370,16 @@ mod tests {
         let error = explained_verb(unknown, verb, Some(&"a.service".parse().unwrap()), None);
         assert_eq!(error.kind(), Kind::Unsupported);
         assert!(error.to_string().ends_with("it came with systemd 254"), "{error}");
+    }
+
+    #[test]
+    fn the_limit_of_dumps_is_systemds_own() {
+        let verb = crate::verb::named("dump").unwrap();
+        let text = "Dump request rejected due to rate limit on unprivileged callers, blocked for 9min.";
+        let refusal = Error::new(Kind::Systemd, text).with_dbus_name(LIMITS_EXCEEDED);
+        let error = explained_verb(refusal, verb, None, None);
+        assert_eq!(error.kind(), Kind::AuthorizationRequired);
+        let hint = error.facts().hint.clone().unwrap();
+        assert!(hint.ends_with(" org.freedesktop.systemd1.bypass-dump-ratelimit"), "{hint}");
     }
 }

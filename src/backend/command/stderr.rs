@@ -31,7 +31,11 @@ pub(super) fn error_reply(stderr: &str, methods: &[&str]) -> Option<Error> {
 pub(super) fn systemd_answered(stderr: &str) -> bool {
     let errors = || stderr.lines().filter_map(|line| line.strip_prefix("Got message type=error "));
     let name = |line| field(line, "error-name=").unwrap_or_default();
-    errors().any(|line| kind_of(name(line)) != Kind::Unavailable)
+    // Both have limits.
+    let is_its_limit = |line| {
+        name(line).ends_with(".LimitsExceeded") && field(line, "sender=") != Some("org.freedesktop.DBus")
+    };
+    errors().any(|line| kind_of(name(line)) != Kind::Unavailable || is_its_limit(line))
 }
 
 /// Whether systemd or the bus answered with any error: then the question was understood.

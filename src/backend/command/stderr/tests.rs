@@ -47,6 +47,9 @@ fn the_error_answered_to_the_wanted_method_is_found() {
     assert!(was_answered(&other) && !was_answered(&sent("GetUnit", " ", 1)));
     let absent = reply(1, "error-name=org.freedesktop.DBus.Error.ServiceUnknown error-message=n/a");
     assert!(systemd_answered(&other) && !systemd_answered(&absent) && was_answered(&absent));
+    let limit = reply(1, "error-name=org.freedesktop.DBus.Error.LimitsExceeded error-message=n/a");
+    let of_bus = limit.replace("sender=org.freedesktop.systemd1", "sender=org.freedesktop.DBus");
+    assert!(systemd_answered(&limit) && !systemd_answered(&of_bus));
     let fallback = sent("EnableUnitFilesWithFlags", " ", 1)
         + &reply(1, UNKNOWN)
         + &sent("EnableUnitFiles", " ", 2)
