@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import socket
 import subprocess
 import threading
@@ -83,6 +84,26 @@ def test_a_private_connection_that_lay_idle_is_made_again(units: UnitFiles) -> N
             assert systemd.stop_unit(name).result == "done"
 
 
+class Sink:
+    """Where a relay writes to: descriptors that have come go with the next bytes."""
+
+    def __init__(self, sink: socket.socket) -> None:
+        self._sink = sink
+        self.descriptors: list[int] = []
+
+    def sendall(self, data: bytes) -> None:
+        sent = 0
+        if self.descriptors:
+            sent = socket.send_fds(self._sink, [data], self.descriptors)
+            self.close_descriptors()
+        self._sink.sendall(data[sent:])
+
+    def close_descriptors(self) -> None:
+        for descriptor in self.descriptors:
+            os.close(descriptor)
+        self.descriptors = []
+
+
 class Relay:
     """A socket in front of another one, which can cut a connection at any point of the talk."""
 
@@ -129,12 +150,16 @@ class Relay:
             self._start(self._pass, server, client, self._to_client)
 
     def _pass(self, source: socket.socket, sink: socket.socket, handle: Callable[..., bool]) -> None:
+        there = Sink(sink)
         with suppress(OSError):
-            while (data := source.recv(65536)) and handle(sink, data):
-                pass
+            while True:
+                data, there.descriptors, *_ = socket.recv_fds(source, 65536, 253)
+                if not data or not handle(there, data):
+                    break
+        there.close_descriptors()
         shut_down(source, sink)
 
-    def _answer(self, client: socket.socket, sink: socket.socket, data: bytes) -> bool:
+    def _answer(self, client: socket.socket, sink: Sink, data: bytes) -> bool:
         if self.absent is None or self.absent not in data:
             return self._to_systemd(sink, data)
         for message in messages(data):
@@ -146,7 +171,7 @@ class Relay:
             client.sendall(nobody_there(message))
         return True
 
-    def _to_systemd(self, sink: socket.socket, data: bytes) -> bool:
+    def _to_systemd(self, sink: Sink, data: bytes) -> bool:
         self._sent += data
         if self.word is None or self.word not in data:
             sink.sendall(data)
@@ -158,7 +183,7 @@ class Relay:
             assert self._was_answered.wait(60)
         return False
 
-    def _to_client(self, sink: socket.socket, data: bytes) -> bool:
+    def _to_client(self, sink: Sink, data: bytes) -> bool:
         if self.swallows is not None and self.swallows in data:
             sink.sendall(b"".join(message for message in messages(data) if self.swallows not in message))
             self.has_swallowed.set()
