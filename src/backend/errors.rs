@@ -379,7 +379,7 @@ mod tests {
         let refusal = Error::new(Kind::Systemd, text).with_dbus_name(LIMITS_EXCEEDED);
         let error = explained_verb(refusal, verb, None, None);
         assert_eq!(error.kind(), Kind::AuthorizationRequired);
-        let hint = error.facts().hint.clone().unwrap();
+        let hint = error.facts().hint.as_ref().unwrap().to_string();
         assert!(hint.ends_with(" org.freedesktop.systemd1.bypass-dump-ratelimit"), "{hint}");
     }
 }

@@ -39,7 +39,11 @@ impl Manager {
         unit: &UnitName,
         deadline: Option<Instant>,
     ) -> Result<Vec<PathBuf>> {
-        backend.disable_unit(unit).await.map_err(|error| error.with_done(vec![STOPPED]))?;
+        match backend.disable_unit(unit).await {
+            // This is the second time: the connection broke after the file had gone.
+            Err(error) if error.kind() == Kind::UnitNotFound => {}
+            disabled => drop(disabled.map_err(|error| error.with_done(vec![STOPPED]))?),
+        }
         let removed = self.store.remove(unit.as_str(), deadline).await;
         let removed = removed.map_err(|error| {
             error
