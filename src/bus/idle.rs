@@ -12,9 +12,7 @@
 
 mod table;
 
-use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
-use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -23,6 +21,7 @@ use rustix::event::Timespec;
 use rustix::thread::futex;
 
 use self::table::{NEVER, close_until};
+use crate::flow::own_thread;
 use crate::fork;
 
 pub use self::table::Parked;
@@ -114,30 +113,8 @@ fn ring() {
     let _ = futex::wake(&BELL, futex::Flags::PRIVATE, 1);
 }
 
-/// The thread takes no signal: handlers of the program's run elsewhere, as if it were not there.
 fn start_thread() -> bool {
-    with_signals_blocked(|| {
-        let thread = std::thread::Builder::new().name("pm2go-idle".to_owned()).stack_size(STACK);
-        thread.spawn(close_what_is_due).is_ok()
-    })
-}
-
-fn with_signals_blocked<T>(work: impl FnOnce() -> T) -> T {
-    let mut all = MaybeUninit::<libc::sigset_t>::zeroed();
-    let mut before = MaybeUninit::<libc::sigset_t>::zeroed();
-    // SAFETY: both point to a zeroed `sigset_t`, for which all bits zero is a valid value.
-    #[expect(unsafe_code, reason = "the standard library does not know of signal masks")]
-    unsafe {
-        libc::sigfillset(all.as_mut_ptr());
-        libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr());
-    }
-    let result = work();
-    // SAFETY: `before` was filled by the call above.
-    #[expect(unsafe_code, reason = "as above")]
-    unsafe {
-        libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), ptr::null_mut());
-    }
-    result
+    own_thread::start("pm2go-idle", STACK, close_what_is_due).is_ok()
 }
 
 /// What the thread does. It ends when the process forks, and when there was nothing to do for a while.

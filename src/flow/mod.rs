@@ -10,6 +10,7 @@ pub mod closing;
 pub mod joint;
 pub mod limit;
 pub mod notice;
+pub(crate) mod own_thread;
 mod pauses;
 pub(crate) mod tell;
 #[cfg(feature = "tokio")]

@@ -1,7 +1,7 @@
 //! Unit files on disk: written whole or not at all, and only where the file is ours or nobody's.
 //!
 //! A writer makes a hidden temporary file in the same folder, syncs it, renames it over the old one and syncs the
-//! folder, alone under a lock file. Killed between any two steps it leaves the old file or the new one, and the next
+//! folder, alone under a lock file, and on a thread of its own: a disk that is slow holds up nobody else. Killed between any two steps it leaves the old file or the new one, and the next
 //! writer removes its temporary file.
 
 mod access;
@@ -130,12 +130,14 @@ impl UnitStore {
         }
         let folder = about(name, || Folder::open_or_create(&self.folder))?;
         let locked = self.lock(folder, name, deadline).await?;
-        about(name, || {
-            let written = replace::replace(&locked, name, text.as_bytes())?;
-            record::add(locked.folder(), name);
-            tell(format!("wrote {}", locked.folder().path_of(name).display()));
+        let (file, content) = (name.to_owned(), text.to_owned());
+        let written = step::apart(move || {
+            let written = replace::replace(&locked, &file, content.as_bytes())?;
+            record::add(locked.folder(), &file);
             Ok(written)
         })
+        .await;
+        about(name, || written).inspect(|_| tell(format!("wrote {}", self.folder.join(name).display())))
     }
 
     /// When the unit file `name` was written last, in microseconds since the epoch; `None` when it is not there.
@@ -221,9 +223,9 @@ impl UnitStore {
         name::check(name)?;
         let Some(folder) = about(name, || self.open_to_remove(name))? else { return Ok(Removed::default()) };
         let locked = self.lock(folder, name, deadline).await?;
-        let removed = about(name, || removal::remove(&locked, name))?;
-        tell(format!("removed {}", locked.folder().path_of(name).display()));
-        Ok(removed)
+        let file = name.to_owned();
+        let removed = step::apart(move || removal::remove(&locked, &file)).await;
+        about(name, || removed).inspect(|_| tell(format!("removed {}", self.folder.join(name).display())))
     }
 
     /// The folder, if there is anything to remove.

@@ -1,6 +1,35 @@
-//! The points between the steps of a writer, where a test can end it or make the next step fail.
+//! The points between the steps of a writer, where a test can end it or make the next step fail; and the thread that a
+//! writer takes them on, as a disk may take its time.
 
 use rustix::io::Errno;
+
+use crate::error::Result;
+use crate::flow::own_thread::on_own_thread;
+
+const THREAD: &str = "pm2go-files";
+
+/// Takes steps that wait for the disk on a thread of their own.
+#[cfg(not(test))]
+pub(super) async fn apart<T: Send + 'static>(
+    steps: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    on_own_thread(THREAD, steps).await?
+}
+
+/// The same; what a test wants to happen goes with them, and comes back.
+#[cfg(test)]
+pub(super) async fn apart<T: Send + 'static>(
+    steps: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let plan = plan::hand_over();
+    let (result, plan) = on_own_thread(THREAD, move || {
+        plan::take_over(plan);
+        (steps(), plan::hand_over())
+    })
+    .await?;
+    plan::take_over(plan);
+    result
+}
 
 /// Called before each step that changes the disk; outside tests it is nothing.
 #[cfg(not(test))]
@@ -28,11 +57,11 @@ pub(super) mod plan {
         /// The step fails.
         Fail(Errno),
         /// Somebody else does this just before the step.
-        Meanwhile(Box<dyn FnOnce()>),
+        Meanwhile(Box<dyn FnOnce() + Send>),
     }
 
     #[derive(Default)]
-    struct Plan {
+    pub(super) struct Plan {
         event: Option<(usize, Event)>,
         reached: Vec<&'static str>,
     }
@@ -50,6 +79,14 @@ pub(super) mod plan {
         PLAN.replace(Plan { event: Some((index, event)), reached: Vec::new() });
         let result = work();
         (result, PLAN.take().reached)
+    }
+
+    pub(super) fn hand_over() -> Plan {
+        PLAN.take()
+    }
+
+    pub(super) fn take_over(plan: Plan) {
+        PLAN.set(plan);
     }
 
     pub(super) fn reach(step: &'static str) -> Result<(), Errno> {

@@ -148,7 +148,7 @@ fn the_steps_of_a_write_are_in_the_order_that_makes_it_safe() {
 }
 
 /// Does `meanwhile` just before the rename.
-fn write_while(store: &UnitStore, meanwhile: impl FnOnce() + 'static) -> Result<Written> {
+fn write_while(store: &UnitStore, meanwhile: impl FnOnce() + Send + 'static) -> Result<Written> {
     let rename = WRITE.iter().position(|step| *step == "rename").unwrap();
     let (result, reached) =
         run(rename, Event::Meanwhile(Box::new(meanwhile)), || store.write_now(NAME, &unit("new")));
@@ -227,7 +227,35 @@ fn a_folder_that_is_swapped_meanwhile_redirects_nothing() {
     assert_eq!(entries(&moved), [Path::new(NAME)]);
 }
 
-fn write_while_created(store: &UnitStore, meanwhile: impl FnOnce() + 'static) {
+fn write_while_created(store: &UnitStore, meanwhile: impl FnOnce() + Send + 'static) {
     fs::create_dir(store.folder()).unwrap();
     assert_eq!(write_while(store, meanwhile), Ok(Written::Created));
+}
+
+/// The disk takes its time with a file: what else runs on the thread goes on, and Ctrl-C ends the wait, but not the
+/// writer, who leaves nothing half done.
+#[test]
+fn a_slow_disk_blocks_no_thread_and_a_wait_for_it_can_be_given_up() {
+    let (folder, store) = new_store();
+    let (reached, is_reached) = std::sync::mpsc::channel();
+    let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
+    let slow = move || {
+        reached.send(()).unwrap();
+        may_go_on.recv_timeout(Duration::from_secs(60)).unwrap();
+    };
+    let sync = WRITE.iter().position(|step| *step == "sync the file").unwrap();
+    let interrupt = || match is_reached.try_recv() {
+        Ok(()) => Err(Error::new(Kind::Interrupted, "Ctrl-C")),
+        Err(_) => Ok(()),
+    };
+    let text = unit("new");
+    let (result, _) = run(sync, Event::Meanwhile(Box::new(slow)), || {
+        block(store.write(NAME, &text, None), Some(&interrupt))
+    });
+    assert_eq!(result.unwrap_err().kind(), Kind::Interrupted);
+    assert_eq!(store.read(NAME), Ok(None));
+    go_on.send(()).unwrap();
+    // Whoever comes next waits for it.
+    assert_eq!(store.write_now(NAME, &unit("new")), Ok(Written::Unchanged));
+    assert_eq!(litter(folder.path()), Vec::<PathBuf>::new());
 }

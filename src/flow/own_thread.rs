@@ -1,0 +1,72 @@
+//! Work that blocks, on a thread of its own: whoever waits for it hears of other things meanwhile.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::mem::MaybeUninit;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::pin;
+use std::ptr;
+use std::sync::Arc;
+
+use super::Bell;
+use super::notice::Notice;
+use crate::error::{Error, Kind, Result};
+
+const STACK: usize = 256 << 10;
+
+/// Does the work on a thread of its own, and gives its result. The thread knows nothing of Python and takes no signal.
+///
+/// Whoever does not wait for it any more leaves it to its end: what it has begun with it does not leave half done.
+pub(crate) async fn on_own_thread<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T> {
+    let done = Arc::new(Notice::new(None, Some(Bell::new(Kind::Unavailable, "cannot wait for files")?)));
+    let teller = Arc::clone(&done);
+    start(name, STACK, move || {
+        let result = catch_unwind(AssertUnwindSafe(work));
+        teller.end(|done| *done = Some(result));
+    })
+    .map_err(|error| {
+        Error::new(Kind::Unavailable, format!("cannot start a thread: {error}"))
+            .with_errno(error.raw_os_error())
+            .with_hint(
+                "this user has too many processes and threads; end some, or raise the limit (ulimit -u)",
+            )
+            .with_unsent(true)
+    })?;
+    let mut heard = pin!(done.hear(Option::take));
+    let result = poll_fn(|context| {
+        let heard = heard.as_mut().poll(context);
+        if heard.is_pending() {
+            let _ = done.poll_end(|| None);
+        }
+        heard
+    })
+    .await;
+    Ok(result.unwrap_or_else(|panic| resume_unwind(panic)))
+}
+
+/// Starts a thread that takes no signal: handlers of the program's run elsewhere, as if it were not there.
+pub(crate) fn start(name: &str, stack: usize, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let thread = std::thread::Builder::new().name(name.to_owned()).stack_size(stack);
+    with_signals_blocked(|| thread.spawn(work).map(drop))
+}
+
+fn with_signals_blocked<T>(work: impl FnOnce() -> T) -> T {
+    let mut all = MaybeUninit::<libc::sigset_t>::zeroed();
+    let mut before = MaybeUninit::<libc::sigset_t>::zeroed();
+    // SAFETY: both point to a zeroed `sigset_t`, for which all bits zero is a valid value.
+    #[expect(unsafe_code, reason = "the standard library does not know of signal masks")]
+    unsafe {
+        libc::sigfillset(all.as_mut_ptr());
+        libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr());
+    }
+    let result = work();
+    // SAFETY: `before` was filled by the call above.
+    #[expect(unsafe_code, reason = "as above")]
+    unsafe {
+        libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), ptr::null_mut());
+    }
+    result
+}
