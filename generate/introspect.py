@@ -13,6 +13,12 @@ FOLDER = ROOT / "introspection"
 INTERFACE = "org.freedesktop.systemd1."
 EMITS = "org.freedesktop.DBus.Property.EmitsChangedSignal"
 HEADER = "interface\tkind\tname\ttypes\tchanges"
+#: Where the manager's code is, below the root of a system.
+PROGRAMS = ("lib/systemd/systemd", "usr/lib/systemd/libsystemd-*.so", "usr/lib/*/systemd/libsystemd-*.so")
+#: The name of an error as it stands in a program; that of an interface looks like it.
+NAME = re.compile(rb"\0(org\.freedesktop\.(?:systemd1|DBus\.Error)\.[A-Z][A-Za-z.]+)(?=\0)")
+#: Interfaces of systemd's that no object of the manager's has.
+NOT_ERRORS = {"Activator", "Agent"}
 
 
 def main() -> int:
@@ -31,6 +37,7 @@ def main() -> int:
         names = [line.split()[1] for line in run(root, "systemd", "--bus-introspect=list").splitlines()]
         ours = [name for name in names if name.startswith(INTERFACE)]
         found = sorted({line for interface in ours for line in lines(introspection(root, interface))})
+        found += [f"-\terror\t{name}" for name in errors(Path(root), ours)]
         path.write_text("\n".join([HEADER, *found]) + "\n", encoding="utf-8")
         sys.stdout.write(f"{path.relative_to(ROOT)}: {len(found)} members\n")
     return 0
@@ -46,6 +53,13 @@ def run(root: str, program: str, option: str) -> str:
 def introspection(root: str, interface: str) -> ET.Element:
     """What an object has that has this interface."""
     return ET.fromstring(run(root, "systemd", f"--bus-introspect={interface}"))  # noqa: S314 - systemd's own
+
+
+def errors(root: Path, interfaces: list[str]) -> list[str]:
+    """The names of the errors that the manager can answer with: they stand in its code alone."""
+    texts = [path.read_bytes() for pattern in PROGRAMS for path in root.glob(pattern)]
+    names = {name.decode() for text in texts for name in NAME.findall(text)}
+    return sorted(names - {*interfaces, *(INTERFACE + name for name in NOT_ERRORS)})
 
 
 def lines(node: ET.Element) -> list[str]:

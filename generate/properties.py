@@ -33,7 +33,7 @@ pub(super) static PROPERTIES: [(&str, &str, u16); {count}] = [
 
 def write_all() -> dict[Path, str]:
     """The text of the file."""
-    files = sorted((ROOT / "introspection").glob("*.tsv"))
+    files = sorted((ROOT / "introspection").glob("[0-9]*.tsv"))
     properties: dict[str, tuple[str, int]] = {}
     for file in files:
         with file.open(encoding="utf-8", newline="") as text:

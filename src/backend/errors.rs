@@ -1,50 +1,12 @@
-//! What systemd's and the bus's errors mean: one table from D-Bus names to kinds.
+//! What systemd answers in place of what was asked for: in words, with the unit and the next step.
 
+use super::error_names::kind_of;
 use crate::bus::connection::{LIMIT_HINT, LIMITS_EXCEEDED};
 use crate::error::hint::{command, first, given, text};
 use crate::error::{Error, Hint, Kind};
 use crate::unit::properties::types_with;
 use crate::unit::{UnitName, UnitType};
 use crate::verb::{Polkit, Verb};
-
-/// The kind that stands for a D-Bus error name.
-///
-/// systemd's own names are those of its src/libsystemd/sd-bus/bus-common-errors.h.
-pub(super) fn kind_of(name: &str) -> Kind {
-    if let Some(name) = name.strip_prefix("org.freedesktop.systemd1.") {
-        return match name {
-            "NoSuchUnit" => Kind::UnitNotFound,
-            "UnitExists" => Kind::UnitExists,
-            "UnitMasked" => Kind::UnitMasked,
-            "LoadFailed" | "BadUnitSetting" => Kind::UnitLoad,
-            "JobTypeNotApplicable" | "UnitLinked" => Kind::Unsupported,
-            "OnlyByDependency"
-            | "NoIsolation"
-            | "ShuttingDown"
-            | "ConcurrencyLimitReached"
-            | "TransactionIsDestructive"
-            | "TransactionJobsConflicting"
-            | "TransactionOrderIsCyclic" => Kind::JobRefused,
-            _ => Kind::Systemd,
-        };
-    }
-    let Some(name) = name.strip_prefix("org.freedesktop.DBus.Error.") else { return Kind::Systemd };
-    match name {
-        "AccessDenied" | "AuthFailed" => Kind::PermissionDenied,
-        "InteractiveAuthorizationRequired" => Kind::AuthorizationRequired,
-        "InvalidArgs" | "InvalidSignature" => Kind::Config,
-        "ServiceUnknown" | "NameHasNoOwner" | "NoServer" | "LimitsExceeded" => Kind::Unavailable,
-        "NoReply" | "Disconnected" => Kind::ConnectionLost,
-        "Timeout" | "TimedOut" => Kind::Timeout,
-        "FileNotFound" => Kind::UnitNotFound,
-        "FileExists" => Kind::UnitExists,
-        "UnknownMethod" | "UnknownInterface" | "UnknownObject" | "UnknownProperty" | "NotSupported" => {
-            Kind::Unsupported
-        }
-        _ if name.starts_with("Spawn.") => Kind::Unavailable,
-        _ => Kind::Systemd,
-    }
-}
 
 /// No unit of that name.
 pub(super) fn not_found(unit: &UnitName) -> Error {

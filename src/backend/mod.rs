@@ -3,6 +3,7 @@
 mod call;
 pub mod command;
 pub mod dbus;
+mod error_names;
 mod errors;
 mod job;
 mod list;

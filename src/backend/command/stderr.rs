@@ -4,7 +4,7 @@
 //! The debug log has a line for each message on the wire (`src/libsystemd/sd-bus/sd-bus.c` of systemd) and
 //! for each job that ended (`src/shared/bus-wait-for-jobs.c`), in this form since systemd 240.
 
-use crate::backend::errors::kind_of;
+use crate::backend::error_names::kind_of;
 use crate::error::{Error, Kind};
 
 /// The error that systemd or the bus answered to the last call of one of these methods; a name stands for

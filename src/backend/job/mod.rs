@@ -11,6 +11,7 @@ mod found;
 mod notes;
 mod outcome;
 mod reason;
+mod results;
 mod run;
 mod witnessed;
 

@@ -2,6 +2,7 @@
 //! failed start.
 
 use super::found::Found;
+use super::results::kind_of;
 use super::{AskedJob, JobVerb, Witnessed};
 use crate::error::Kind;
 
@@ -64,15 +65,5 @@ impl Ended<'_> {
             Some(false) => Verdict::Done { changed: self.found.has_begun(self.asked) },
             None => Verdict::DoneOrSkipped,
         }
-    }
-}
-
-fn kind_of(result: &str) -> Kind {
-    match result {
-        "failed" => Kind::JobFailed,
-        "canceled" => Kind::JobCanceled,
-        "timeout" => Kind::JobTimeout,
-        "dependency" => Kind::DependencyFailed,
-        _ => Kind::Job,
     }
 }

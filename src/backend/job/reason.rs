@@ -7,6 +7,7 @@ use super::ends::{End, MAIN};
 use super::evidence::Evidence;
 use super::exit_codes;
 use super::found::UNKNOWN;
+use super::results::meaning_of;
 use super::{AskedJob, JobVerb};
 use crate::backend::find;
 use crate::error::hint::{command, text};
@@ -87,8 +88,13 @@ impl Failure<'_> {
                 format!("{subject} failed: one of the unit's Assert...= settings did not hold"),
                 Hint::from([command("systemctl", format!("status {unit}")), text(" names it")]),
             ),
-            _ => (format!("{subject} ended with the result {}", self.result), self.journal_may_say_more()),
+            _ => (self.ended_with(&subject), self.journal_may_say_more()),
         }
+    }
+
+    fn ended_with(&self, subject: &str) -> String {
+        let meaning = meaning_of(&self.result).map(|meaning| format!(": {meaning}")).unwrap_or_default();
+        format!("{subject} ended with the result {}{meaning}", self.result)
     }
 
     /// `JobTimeoutSec=` is a limit of the job, whatever the unit is at. It is none of the limits of the service.
