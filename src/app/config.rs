@@ -4,11 +4,9 @@ use std::fmt;
 use std::ops::Deref;
 use std::time::Duration;
 
-use super::lookup::Lookup;
+use super::environment::{Environment, Extra};
 use super::restart::Restart;
-use super::settings::{AppSettings, Environment, Extra};
-use super::validation;
-use crate::error::Result;
+use super::settings::AppSettings;
 
 /// Launches that may end too early before systemd gives up, where nothing else is asked for.
 pub(super) const MAX_RESTARTS: u32 = 16;
@@ -69,23 +67,9 @@ pub struct AppFields {
 /// An app that was checked. Its fields are those of [`AppFields`], and cannot be changed: take
 /// [`AppConfig::settings`], change them, and check again.
 #[derive(Clone, PartialEq, Eq)]
-pub struct AppConfig(AppFields);
+pub struct AppConfig(pub(super) AppFields);
 
 impl AppConfig {
-    /// Makes sense of settings: fills in defaults, makes paths absolute, refuses what cannot be written or cannot run.
-    pub fn check(settings: AppSettings, lookup: &impl Lookup) -> Result<Self> {
-        let app = Self::from_fields(validation::resolve(settings, lookup)?)?;
-        validation::deployable(&app)?;
-        Ok(app)
-    }
-
-    /// Checks all that can be checked without a look at the machine.
-    pub(super) fn from_fields(fields: AppFields) -> Result<Self> {
-        let app = Self(fields);
-        validation::fields(&app)?;
-        Ok(app)
-    }
-
     /// The settings that make this app again.
     #[must_use]
     pub fn settings(&self) -> AppSettings {

@@ -3,6 +3,7 @@
 //! All pure, but for [`Machine`], which looks programs and folders up where relative names become absolute paths.
 
 mod config;
+mod environment;
 mod extra;
 mod foreign;
 mod interpreter;
@@ -16,16 +17,19 @@ mod secrets;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod times;
 mod validation;
 mod warning;
 
 pub use config::{AppConfig, AppFields};
+pub use environment::{Environment, Extra};
 pub use foreign::{check_bare_time, pm2_advice, unknown_key};
 pub use lookup::{FileAccess, Lookup, Machine};
 pub use names::{DEFAULT_PREFIX, app_name, check_prefix, unit_name};
 pub use read::{is_owned, read_app};
-pub use render::{OWNER_SECTION, render};
+pub use record::OWNER_SECTION;
+pub use render::render;
 pub use restart::Restart;
 pub use secrets::{REDACTED, looks_secret, redact, redact_arguments, redact_extra};
-pub use settings::{AppSettings, Environment, Extra, KEYS};
+pub use settings::{AppSettings, KEYS};
 pub use warning::{Warning, WarningKind};

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::config::AppConfig;
-use super::record::Record;
-use super::render::{OWNER_SECTION, RECORD_KEY};
-use super::settings::{Environment, Extra};
+use super::environment::{Environment, Extra};
+use super::record::{OWNER_SECTION, Record};
+use super::render::RECORD_KEY;
 use crate::error::{Error, Kind, Result};
 use crate::unit_file::{UnitFile, parse_environment};
 

@@ -7,9 +7,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::config::{AppConfig, AppFields};
-use super::settings::{Environment, Extra};
-use super::validation::seconds;
+use super::environment::{Environment, Extra};
+use super::times::seconds;
 use crate::error::{Error, Result};
+
+/// The section that marks a unit file as ours; systemd skips sections that begin with `X-`.
+pub const OWNER_SECTION: &str = "X-Pm2go";
 
 /// How many values of each extra setting there are; the values stand in the file.
 type Counts = BTreeMap<String, BTreeMap<String, usize>>;

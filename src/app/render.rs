@@ -2,14 +2,12 @@
 
 use super::config::AppConfig;
 use super::names::unit_name;
-use super::record::Record;
+use super::record::{OWNER_SECTION, Record};
 use crate::error::hint::{given, text};
 use crate::error::{Error, Result};
 use crate::scope::Scope;
 use crate::unit_file::{UnitFile, environment, exec_command, path, plain, timespan};
 
-/// The section that marks a unit file as ours; systemd skips sections that begin with `X-`.
-pub const OWNER_SECTION: &str = "X-Pm2go";
 /// Where the app is remembered in it.
 pub(super) const RECORD_KEY: &str = "Config";
 /// The version of this library that wrote the file.

@@ -2,7 +2,7 @@
 //!
 //! `Environment=` and `ExecStart=` can be read by every local user over D-Bus, whatever the unit file's mode.
 
-use super::settings::{Environment, Extra};
+use super::environment::{Environment, Extra};
 
 /// What stands for a value that is not shown.
 pub const REDACTED: &str = "***";

@@ -1,15 +1,9 @@
 //! An app as the caller describes it, unchecked.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
+use super::environment::{Environment, Extra};
 use super::secrets::{redact, redact_arguments, redact_extra};
-
-/// Environment variables, in the order of their names: the same app renders the same text, however it was described.
-pub type Environment = BTreeMap<String, String>;
-
-/// Settings that are written into the unit file as they are: section, setting, values (one line each).
-pub type Extra = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
 /// The names of all settings of an app, in the order of [`AppSettings`].
 pub const KEYS: [&str; 20] = [

@@ -3,17 +3,18 @@
 use std::time::Duration;
 
 use super::config::{AppConfig, AppFields, KILL_TIMEOUT, MAX_RESTARTS, RESTART_DELAY};
+use super::environment::{Environment, Extra};
 use super::extra::{self, in_force, program as check_program};
 use super::interpreter::{absolute, is_python, program, resolve as resolve_interpreter, script};
 use super::lookup::Lookup;
 use super::names::{DEFAULT_PREFIX, check_name};
 use super::render::render;
 use super::restart::Restart;
-use super::settings::{AppSettings, Environment, Extra};
+use super::settings::AppSettings;
+use super::times::seconds;
 use crate::error::hint::{self, given, text};
 use crate::error::{Error, Result};
 use crate::scope::Scope;
-use crate::settings::{Given, span};
 use crate::unit::parse_signal;
 
 /// The longest time that an app can ask for: a year.
@@ -21,8 +22,24 @@ const LONGEST: Duration = Duration::from_secs(31_536_000);
 /// The most launches that can be counted.
 const MOST_RESTARTS: i64 = 1_000_000;
 
+impl AppConfig {
+    /// Makes sense of settings: fills in defaults, makes paths absolute, refuses what cannot be written or cannot run.
+    pub fn check(settings: AppSettings, lookup: &impl Lookup) -> Result<Self> {
+        let app = Self::from_fields(resolve(settings, lookup)?)?;
+        deployable(&app)?;
+        Ok(app)
+    }
+
+    /// Checks all that can be checked without a look at the machine.
+    pub(super) fn from_fields(fields: AppFields) -> Result<Self> {
+        let app = Self(fields);
+        check_fields(&app)?;
+        Ok(app)
+    }
+}
+
 /// Fills in defaults and makes paths absolute.
-pub(super) fn resolve(settings: AppSettings, lookup: &impl Lookup) -> Result<AppFields> {
+fn resolve(settings: AppSettings, lookup: &impl Lookup) -> Result<AppFields> {
     let name =
         settings.name.ok_or_else(|| Error::config("the app has no name").with_hint("give it a name"))?;
     check_name(&name)?;
@@ -76,7 +93,7 @@ pub(super) fn resolve(settings: AppSettings, lookup: &impl Lookup) -> Result<App
 }
 
 /// Checks what needs no look at the machine; what is written for the app is the last judge.
-pub(super) fn fields(app: &AppConfig) -> Result<()> {
+fn check_fields(app: &AppConfig) -> Result<()> {
     check_name(&app.name)?;
     if app.script.is_some() == app.command.is_some() {
         return Err(Error::config("an app has either a script or a command"));
@@ -106,7 +123,7 @@ pub(super) fn fields(app: &AppConfig) -> Result<()> {
 
 /// Checks that systemd, whatever its version, takes the app as it is meant. What an earlier version of pm2go has
 /// deployed is read without this.
-pub(super) fn deployable(app: &AppConfig) -> Result<()> {
+fn deployable(app: &AppConfig) -> Result<()> {
     let (field, path) = match (&app.interpreter, &app.script, &app.command) {
         (Some(interpreter), ..) => ("interpreter", Some(interpreter)),
         (None, Some(script), _) => ("script", Some(script)),
@@ -178,14 +195,6 @@ fn without_nothing(mut extra: Extra) -> Extra {
     }
     extra.retain(|_, settings| !settings.is_empty());
     extra
-}
-
-/// Seconds as a time of whole microseconds, which is how systemd counts.
-pub(super) fn seconds(field: &str, value: Option<f64>) -> Result<Option<Duration>> {
-    let Some(value) = value else { return Ok(None) };
-    let exact = span(field, Given::Seconds(value))?;
-    let micros = exact.as_nanos().saturating_add(500) / 1000;
-    Ok(Some(u64::try_from(micros).map_or(Duration::MAX, Duration::from_micros)))
 }
 
 fn launches(value: Option<i64>) -> Result<u32> {

@@ -1,5 +1,6 @@
 //! One connection: calls go out, answers and signals come in and are handed to whoever waits for them.
 
+mod listeners;
 mod open;
 mod rules;
 mod source;
@@ -12,12 +13,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 
 use zbus::Message;
-use zbus::message::Type;
 
-use self::state::{Awaited, SUBSCRIPTION_CAPACITY, State};
+use self::state::{Awaited, State};
 use super::address::Endpoint;
 use super::call::Call;
-use super::subscription::{Filter, Queue, Subscription};
+use super::filter::Filter;
+use super::signal_queue::SignalQueue;
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Source, Wait, wait_for};
 use crate::fork::OfThisProcess;
@@ -72,33 +73,24 @@ impl Connection {
         }
     }
 
-    /// Listens to signals of `sender`. The subscription is there before this returns; on a message bus the future
-    /// that comes with it gives the bus's word that the match rule is in force. (Without it the rule was
-    /// asked for before: it is in force before any call that is made from now on.)
-    pub fn listen(&self, filter: Filter, sender: &'static str) -> Result<(Subscription, Option<Reply>)> {
-        let (subscription, mut replies) = self.listen_all(vec![filter], sender, SUBSCRIPTION_CAPACITY)?;
-        Ok((subscription, replies.pop()))
-    }
-
-    /// Listens to signals of several kinds, which stay in their order; at most `capacity` of them wait.
-    pub fn listen_all(
+    /// Adds a listener; with it goes the bus's word that the match rules are in force that it asked for.
+    pub(super) fn add_listener(
         &self,
         filters: Vec<Filter>,
         sender: &'static str,
         capacity: usize,
-    ) -> Result<(Subscription, Vec<Reply>)> {
-        let (id, serials) = self.state()?.add_tap(&self.0.endpoint, filters, sender, capacity)?;
-        let replies = serials.into_iter().map(|serial| self.reply(serial)).collect();
-        Ok((Subscription::new(self.clone(), id), replies))
+    ) -> Result<(u64, Vec<Reply>)> {
+        let (id, serials) = self.state()?.add_listener(&self.0.endpoint, filters, sender, capacity)?;
+        Ok((id, serials.into_iter().map(|serial| self.reply(serial)).collect()))
     }
 
     fn reply(&self, serial: u32) -> Reply {
         Reply { connection: self.clone(), serial, position: 0 }
     }
 
-    pub(super) fn remove_tap(&self, id: u64) {
+    pub(super) fn remove_listener(&self, id: u64) {
         if let Ok(mut state) = self.state() {
-            state.remove_tap(&self.0.endpoint, id);
+            state.remove_listener(&self.0.endpoint, id);
         }
     }
 
@@ -122,7 +114,11 @@ impl Connection {
         }
     }
 
-    pub(super) fn with_queue<T>(&self, id: u64, look: impl FnOnce(&mut Queue) -> Option<T>) -> Option<T> {
+    pub(super) fn with_queue<T>(
+        &self,
+        id: u64,
+        look: impl FnOnce(&mut SignalQueue) -> Option<T>,
+    ) -> Option<T> {
         self.state().ok()?.subscriptions.get_mut(&id).and_then(look)
     }
 
@@ -130,7 +126,7 @@ impl Connection {
         &self,
         context: &Context<'_>,
         id: u64,
-        look: impl FnOnce(&mut Queue) -> Option<T>,
+        look: impl FnOnce(&mut SignalQueue) -> Option<T>,
     ) -> Poll<Result<T>> {
         self.poll_for(context, Awaited::Signal(id), |state| state.subscriptions.get_mut(&id).and_then(look))
     }
@@ -209,28 +205,6 @@ impl Connection {
     fn state(&self) -> Result<MutexGuard<'_, State>> {
         self.0.state()
     }
-}
-
-/// The answers to as many questions.
-pub(crate) fn each<T, const COUNT: usize>(answers: Vec<T>) -> Result<[T; COUNT]> {
-    answers.try_into().map_err(|_| malformed(&format_args!("{COUNT} were asked for")))
-}
-
-/// An answer that does not have the form it must have.
-pub fn malformed(reason: &dyn fmt::Display) -> Error {
-    Error::new(Kind::Systemd, format!("the answer is malformed: {reason}"))
-}
-
-/// Turns a D-Bus error message into an error that carries its name.
-pub fn check(message: &Message) -> Result<()> {
-    if message.message_type() != Type::Error {
-        return Ok(());
-    }
-    let header = message.header();
-    let name = header.error_name().map_or("", |name| name.as_str());
-    let body = message.body();
-    let text: String = body.deserialize::<&str>().map_or_else(|_| name.to_owned(), str::to_owned);
-    Err(Error::new(Kind::Systemd, text).with_dbus_name(name))
 }
 
 impl Shared {

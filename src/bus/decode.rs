@@ -17,7 +17,7 @@ use self::reader::Reader;
 pub(super) use self::signature::alignment;
 pub(crate) use self::signature::complete_type;
 pub use self::units::{RowText, UnitRow, UnitRows, by_name, unit_rows};
-use super::connection::malformed;
+use super::answer::malformed;
 use crate::error::Result;
 
 /// Values with their names.

@@ -65,7 +65,7 @@ fn look(message: &Message) {
             let _ = row.name.text();
         }
     }
-    let _ = super::connection::check(message);
+    let _ = super::answer::check(message);
 }
 
 /// Takes `input` for endianness, signature and body, and checks that what is made of it stays in proportion.

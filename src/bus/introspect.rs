@@ -1,7 +1,7 @@
 //! What an object says of its properties: as much of the D-Bus introspection format as that takes. sd-bus writes
 //! one element or its beginning on each line, and annotates properties one by one.
 
-use super::connection::malformed;
+use super::answer::malformed;
 use crate::error::Result;
 
 /// Says how changes are announced, where it is not with the new value.

@@ -2,6 +2,7 @@
 //! but the two places where systemd's private socket differs from a message bus.
 
 pub mod address;
+pub mod answer;
 pub(crate) mod blocked_reader;
 pub mod call;
 pub mod connection;
@@ -9,11 +10,13 @@ pub mod decode;
 pub mod encode;
 #[cfg(test)]
 pub(crate) mod fake_peer;
+mod filter;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 pub mod idle;
 pub mod introspect;
 mod registry;
+mod signal_queue;
 pub mod subscription;
 #[cfg(test)]
 pub(crate) mod traced_file;

@@ -4,6 +4,7 @@
 //! take and give plain values, and hold no policy.
 
 mod app;
+mod apps;
 mod call;
 mod client;
 mod convert;
@@ -31,6 +32,8 @@ mod _core {
     #[pymodule_export]
     use super::app::{check_app, check_bare_time, pm2_advice, unknown_key};
     #[pymodule_export]
+    use super::apps::Apps;
+    #[pymodule_export]
     use super::client::Client;
     #[pymodule_export]
     use super::embedded::Embedded;
@@ -41,7 +44,7 @@ mod _core {
     #[pymodule_export]
     use super::job::Job;
     #[pymodule_export]
-    use super::request::{Apps, Request};
+    use super::request::Request;
     #[pymodule_export]
     use super::unit_info::UnitInfo;
     #[pymodule_export]

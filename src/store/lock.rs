@@ -1,12 +1,12 @@
 //! One writer at a time in a folder, across threads and processes.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use rustix::fs::{self, AtFlags, FlockOperation, Mode, OFlags};
-use rustix::io::{Errno, retry_on_intr};
+use rustix::fs::{self, AtFlags, FlockOperation};
 
+use super::file_lock::try_lock;
 use super::folder::Folder;
 use super::{step, turn};
 use crate::error::{Error, Kind, Result};
@@ -92,28 +92,6 @@ fn is_temporary(name: &Path) -> bool {
     name.to_str().is_some_and(|name| {
         name.strip_prefix(TEMPORARY_PREFIX).is_some_and(|rest| rest.ends_with(TEMPORARY_SUFFIX))
     })
-}
-
-/// `None`: somebody else has it, or has just removed the file that was opened here.
-pub(super) fn try_lock(folder: &Folder, name: &str) -> Result<Option<OwnedFd>, Errno> {
-    step::before("open the lock file")?;
-    let flags = OFlags::CREATE | OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let lock = retry_on_intr(|| fs::openat(folder, name, flags, Mode::from_raw_mode(0o600)))?;
-    step::before("lock")?;
-    match retry_on_intr(|| fs::flock(&lock, FlockOperation::NonBlockingLockExclusive)) {
-        Ok(()) => Ok(is_at_its_name(folder, name, &lock)?.then_some(lock)),
-        Err(Errno::WOULDBLOCK) => Ok(None),
-        Err(errno) => Err(errno),
-    }
-}
-
-fn is_at_its_name(folder: &Folder, name: &str, lock: impl AsFd) -> Result<bool, Errno> {
-    let opened = fs::fstat(lock)?;
-    match folder.stat(Path::new(name)) {
-        Ok(named) => Ok((named.st_dev, named.st_ino) == (opened.st_dev, opened.st_ino)),
-        Err(Errno::NOENT) => Ok(false),
-        Err(errno) => Err(errno),
-    }
 }
 
 /// It has a path, which tells it from a deadline that passed somewhere on the way.

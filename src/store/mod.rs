@@ -6,6 +6,7 @@
 
 mod access;
 mod entry;
+mod file_lock;
 mod folder;
 mod lock;
 mod mark;

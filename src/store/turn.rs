@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{self, AtFlags, FlockOperation};
 
+use super::file_lock::try_lock;
 use super::folder::Folder;
-use super::lock::try_lock;
 use crate::flow::Pauses;
 use crate::fork::OfThisProcess;
 

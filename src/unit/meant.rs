@@ -1,8 +1,7 @@
 //! Which unit is meant by a text that cannot be a unit's name, as systemd-escape(1) has it.
 
 use super::escape::{escape, escape_path, is_name_byte, push_hex};
-use super::name::has_type;
-use super::unit_type::UnitType;
+use super::unit_type::{UnitType, has_type};
 
 /// The next step for whoever gave this text for a name.
 pub(super) fn hint(text: &str) -> String {

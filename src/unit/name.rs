@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::escape::{hex_byte, is_name_byte, push_digits};
 use super::meant;
-use super::unit_type::UnitType;
+use super::unit_type::{UnitType, has_type};
 use crate::error::{Error, Result};
 
 /// Where systemd's unit objects live on D-Bus.
@@ -116,11 +116,6 @@ impl UnitName {
         }
         String::from_utf8(name).map_err(|_| bad())?.parse()
     }
-}
-
-/// Whether a name ends in the suffix of a type.
-pub(super) fn has_type(name: &str) -> bool {
-    name.rsplit_once('.').is_some_and(|(_, suffix)| UnitType::from_suffix(suffix).is_some())
 }
 
 impl FromStr for UnitName {

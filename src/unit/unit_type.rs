@@ -75,3 +75,8 @@ impl fmt::Display for UnitType {
         out.write_str(self.as_str())
     }
 }
+
+/// Whether a name ends in the suffix of a type.
+pub(super) fn has_type(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, suffix)| UnitType::from_suffix(suffix).is_some())
+}

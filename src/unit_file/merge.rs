@@ -40,6 +40,27 @@ impl<'a> Effective<'a> {
     }
 }
 
+/// What is in force in a file alone.
+impl UnitFile {
+    /// The assignments as systemd applies them (see [`Effective`]).
+    #[must_use]
+    pub fn effective(&self) -> Effective<'_> {
+        Effective::new(self.assignments())
+    }
+
+    /// The value in force: the last assignment; none if that is empty, because an empty assignment resets.
+    #[must_use]
+    pub fn get(&self, section: &str, key: &str) -> Option<&str> {
+        self.get_all(section, key).pop()
+    }
+
+    /// The values in force of a setting that is a list: those after the last empty assignment.
+    #[must_use]
+    pub fn get_all(&self, section: &str, key: &str) -> Vec<&str> {
+        self.effective().get_all(section, key)
+    }
+}
+
 /// A unit file with its drop-ins over it, in systemd's order (systemd.unit(5)).
 ///
 /// Each drop-in comes with its path or file name. They apply in the order of their file names, wherever they lie; of

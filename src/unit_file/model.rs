@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use super::merge::Effective;
-
 /// A unit file that renders back byte for byte: comments, blank lines, order, unknown settings and all.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct UnitFile {
@@ -116,24 +114,6 @@ impl UnitFile {
             }
             None
         })
-    }
-
-    /// The assignments as systemd applies them (see [`Effective`]).
-    #[must_use]
-    pub fn effective(&self) -> Effective<'_> {
-        Effective::new(self.assignments())
-    }
-
-    /// The value in force: the last assignment; none if that is empty, because an empty assignment resets.
-    #[must_use]
-    pub fn get(&self, section: &str, key: &str) -> Option<&str> {
-        self.get_all(section, key).pop()
-    }
-
-    /// The values in force of a setting that is a list: those after the last empty assignment.
-    #[must_use]
-    pub fn get_all(&self, section: &str, key: &str) -> Vec<&str> {
-        self.effective().get_all(section, key)
     }
 
     /// The lines that systemd skips with a warning: no section yet, no `=`, nothing before the `=`.

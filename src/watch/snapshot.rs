@@ -3,7 +3,7 @@
 use super::event::UnitState;
 use super::selection::Selection;
 use crate::backend::dbus::{Dbus, get_call};
-use crate::bus::connection::check;
+use crate::bus::answer::check;
 use crate::bus::decode::{self, Values};
 use crate::error::Result;
 use crate::unit::UnitName;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use pm2go::backend::{Backend, Dbus, Gave, dbus};
-use pm2go::bus::connection::check;
+use pm2go::bus::answer::check;
 use pm2go::bus::decode::{Values, answer};
 use pm2go::bus::{Call, Connection, Peer};
 use pm2go::error::Result;

@@ -12,8 +12,8 @@ mod table;
 
 pub(super) use lists::program;
 
-use super::render::OWNER_SECTION;
-use super::settings::Extra;
+use super::environment::Extra;
+use super::record::OWNER_SECTION;
 use crate::error::hint::{self, text};
 use crate::error::{Error, Hint, Part, Result};
 use crate::near::nearest;

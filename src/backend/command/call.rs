@@ -1,12 +1,13 @@
 //! Running `systemctl` and `busctl`: options, environment, and what they leave behind.
 
 use std::ffi::OsStr;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::{Path, PathBuf};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use super::{Command, reachable, stderr, unwaited};
+use super::reachable::{self, uid};
+use super::{Command, stderr, unwaited};
 use crate::bus::address::{self, Address};
 use crate::error::{Error, Kind, Result};
 use crate::flow::sleep_until;
@@ -195,10 +196,6 @@ fn bus_call(program: &OsStr, address: &str, call: &[&str]) -> std::process::Comm
     command
 }
 
-pub(super) fn uid() -> u32 {
-    rustix::process::geteuid().as_raw()
-}
-
 fn may_be_there(address: &Address) -> bool {
     match address {
         Address::Path(path) => path.exists(),
@@ -222,11 +219,6 @@ fn written(address: &Address) -> String {
         }
     }
     text
-}
-
-/// The name of a folder as it may be shown.
-pub(super) fn shown(path: &Path) -> String {
-    String::from_utf8_lossy(&path.as_os_str().to_owned().into_vec()).into_owned()
 }
 
 #[cfg(test)]

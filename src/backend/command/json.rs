@@ -6,7 +6,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value as Json;
 
 use crate::backend::Properties;
-use crate::bus::connection::malformed;
+use crate::bus::answer::malformed;
 use crate::bus::decode::complete_type;
 use crate::error::Result;
 use crate::unit::UnitInfo;

@@ -1,10 +1,10 @@
 //! Whether there is a manager to talk to, and what to do if there is none.
 
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::Command;
-use super::call::{shown, uid};
 use crate::error::{Error, Kind, Result};
 use crate::scope::Scope;
 
@@ -78,6 +78,15 @@ impl Command {
         };
         Error::new(Kind::Unavailable, message).with_hint(hint)
     }
+}
+
+pub(super) fn uid() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+/// The name of a folder as it may be shown.
+fn shown(path: &Path) -> String {
+    String::from_utf8_lossy(&path.as_os_str().to_owned().into_vec()).into_owned()
 }
 
 fn owner_of(folder: &Path) -> Option<u32> {

@@ -2,7 +2,7 @@
 //! than it is told there, and busctl(1) cannot use it.
 
 use super::Command;
-use super::call::uid;
+use super::reachable::uid;
 use crate::backend::Dbus;
 use crate::backend::dbus::SERVICE;
 use crate::bus::{Connection, address};

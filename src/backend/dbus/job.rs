@@ -1,14 +1,16 @@
 //! Jobs over D-Bus: the manager's methods, its `JobRemoved` signal, and what the unit's signals tell meanwhile.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use super::witness::{Witness, is};
 use super::{Dbus, MANAGER, PATH, PROPERTIES, SERVICE, get_call};
 use crate::backend::errors::explained;
-use crate::backend::job::{AskedJob, Before, JobEnd, JobVerb, TOLD, Witnessed};
+use crate::backend::job::{AskedJob, Before, JobEnd, JobVerb, Witnessed};
 use crate::bus::Peer;
-use crate::bus::connection::{Reply, check, malformed};
+use crate::bus::answer::{check, malformed};
+use crate::bus::connection::Reply;
 use crate::bus::decode::{self, Values};
-use crate::bus::subscription::{Filter, Heard, Subscription};
+use crate::bus::subscription::{Filter, Heard};
 use crate::error::{Error, Result};
 use crate::unit::{UnitName, properties};
 use crate::value::Value;
@@ -24,16 +26,6 @@ pub struct DbusJob {
     id: u32,
     before: Option<Before>,
     witness: Witness,
-}
-
-/// Hears a job's end, and on systemd's own socket, which tells everything to everybody, also the unit's signals. On a
-/// bus those would have to be asked for, which systemd and the bus would feel; there the journal tells what systemd has
-/// forgotten. (`RefUnit` would have it remembered, but systemd 247 was seen to hang when several starts did so.)
-#[derive(Debug)]
-pub(in crate::backend) struct Witness {
-    subscription: Subscription,
-    asked: AskedJob,
-    heard: Mutex<Witnessed>,
 }
 
 impl Dbus {
@@ -64,8 +56,7 @@ impl Dbus {
         } else {
             (None, found)
         };
-        let heard = Mutex::new(Witnessed::knowing(known));
-        let witness = Witness { subscription, asked: asked.clone(), heard };
+        let witness = Witness::new(subscription, asked, Witnessed::knowing(known));
         Ok(DbusJob { dbus: self.clone(), id, before, witness, asked: asked.clone() })
     }
 
@@ -99,7 +90,7 @@ impl Dbus {
     /// Listens for a job that was begun on another connection; `None` says that it has ended.
     pub(crate) async fn follow_job(&self, asked: &AskedJob, id: u32) -> Result<Option<DbusJob>> {
         let subscription = self.listen(self.wanted(&asked.unit), CAPACITY).await?;
-        let witness = Witness { subscription, asked: asked.clone(), heard: Mutex::default() };
+        let witness = Witness::new(subscription, asked, Witnessed::default());
         let job = DbusJob { dbus: self.clone(), asked: asked.clone(), id, before: None, witness };
         Ok(if job.is_pending().await? { Some(job) } else { None })
     }
@@ -114,7 +105,7 @@ impl DbusJob {
     pub(crate) async fn end(self) -> Result<JobEnd> {
         let explain = |error: Error| explained(error, self.asked.verb.as_str(), Some(&self.asked.unit));
         let result = loop {
-            match self.witness.subscription.next().await.map_err(explain)? {
+            match self.witness.next().await.map_err(explain)? {
                 Heard::Signal(message) if is(&message, "PropertiesChanged") => self.witness.take_in(&message),
                 // What ends while systemd is not on the bus is told to nobody.
                 Heard::Signal(message) if is(&message, "NameOwnerChanged") => {
@@ -147,37 +138,12 @@ impl DbusJob {
     }
 }
 
-impl Witness {
-    /// What the unit's signals have told up to now.
-    pub(in crate::backend) fn told(&self) -> Witnessed {
-        while let Some(heard) = self.subscription.take() {
-            if let Heard::Signal(message) = heard
-                && is(&message, "PropertiesChanged")
-            {
-                self.take_in(&message);
-            }
-        }
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn take_in(&self, message: &zbus::Message) {
-        // One that cannot be read tells nothing; what matters is read again where it is missing.
-        if let Ok(changes) = decode::wanted_changes(message, &TOLD, &Values) {
-            self.heard.lock().unwrap_or_else(PoisonError::into_inner).take_in(changes, &self.asked);
-        }
-    }
-}
-
 /// The number of the job that systemd has taken on.
 fn job_number(answer: &zbus::Message) -> Result<u32> {
     let body = answer.body();
     let path: zbus::wire::ObjectPath<'_> = body.deserialize().map_err(|error| malformed(&error))?;
     let id = path.as_str().rsplit('/').next().and_then(|last| last.parse().ok());
     id.ok_or_else(|| malformed(&format!("{path} is no job")))
-}
-
-fn is(message: &zbus::Message, signal: &str) -> bool {
-    message.header().member().is_some_and(|member| member.as_str() == signal)
 }
 
 fn removed_jobs() -> Filter {

@@ -3,13 +3,14 @@
 mod job;
 mod property;
 mod signals;
+mod witness;
 
 use zbus::Message;
 
 use super::errors::explained;
 use super::job::{AskedJob, Found, Witnessed};
 use super::{Properties, status};
-use crate::bus::connection::{check, malformed};
+use crate::bus::answer::{check, malformed};
 use crate::bus::decode::{self, RowText, UnitRow, Values};
 use crate::bus::{Call, Connection};
 use crate::error::{Error, Kind, Result};
@@ -18,7 +19,7 @@ use crate::unit::{UnitInfo, UnitName, UnitStatus, UnitType};
 use crate::value::Value;
 
 pub use job::DbusJob;
-pub(super) use job::Witness;
+pub(super) use witness::Witness;
 
 /// systemd's name on a bus, its object and its interfaces: org.freedesktop.systemd1(5).
 pub const SERVICE: &str = "org.freedesktop.systemd1";

@@ -4,7 +4,7 @@ use zbus::Message;
 
 use super::{Dbus, get_call};
 use crate::backend::errors::{self, explained};
-use crate::bus::connection::{check, each};
+use crate::bus::answer::{check, each};
 use crate::bus::decode::{self, Values};
 use crate::error::{Error, Result};
 use crate::unit::{UnitName, properties};

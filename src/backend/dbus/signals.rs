@@ -4,7 +4,7 @@ use zbus::Message;
 
 use super::{Dbus, SERVICE};
 use crate::bus::Peer;
-use crate::bus::connection::check;
+use crate::bus::answer::check;
 use crate::bus::subscription::{Filter, Subscription};
 use crate::error::Result;
 

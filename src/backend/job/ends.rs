@@ -1,7 +1,7 @@
 //! Which command of a unit ended in this attempt, and how.
 
 use super::JobVerb;
-use super::reason::Failure;
+use super::failure::Failure;
 use super::witnessed::Exit;
 use crate::journal::ProcessEnd;
 use crate::value::Value;

@@ -4,12 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::found::Found;
-use super::reason::Failure;
 use super::{AskedJob, Witnessed};
 use crate::backend::{Backend, Properties};
 use crate::bus::address::Address;
-use crate::error::{Error, Kind};
 use crate::flow::sleep_until;
 use crate::journal::{self, Entry};
 use crate::scope::Scope;
@@ -35,27 +32,8 @@ pub(super) struct Evidence {
 }
 
 impl Backend {
-    /// The error for a job that failed.
-    pub(super) async fn explain(
-        &self,
-        asked: &AskedJob,
-        (kind, result): (Kind, String),
-        found: Found,
-        witnessed: Witnessed,
-    ) -> Error {
-        // Only of a unit that failed by itself: of any other the properties say nothing.
-        let properties = self.get_unit_properties(&asked.unit).await.unwrap_or_default();
-        let culprit = match kind {
-            Kind::DependencyFailed => self.find_culprit(asked, &properties).await,
-            _ => None,
-        };
-        let entries = self.entries(asked, found.status.exec_main_pid).await;
-        let evidence = Evidence { properties, witnessed, entries, culprit };
-        Failure { asked, kind, result, status: &found.status, evidence: &evidence }.error()
-    }
-
     /// What was logged of the unit since the job was asked for.
-    async fn entries(&self, asked: &AskedJob, pid: Option<u32>) -> Vec<Entry> {
+    pub(super) async fn entries(&self, asked: &AskedJob, pid: Option<u32>) -> Vec<Entry> {
         let lines = asked.options.log_lines.max(FEWEST_ENTRIES);
         if let Some(log) = self.log_of_embedded() {
             let entry = |message| Entry { message, ..Entry::default() };

@@ -4,9 +4,12 @@
 
 mod asked;
 mod culprit;
+mod end;
 mod ends;
 mod evidence;
 mod exit_codes;
+mod explain;
+mod failure;
 mod found;
 mod notes;
 mod outcome;
@@ -20,9 +23,10 @@ use std::str::FromStr;
 use crate::error::{Error, Result};
 
 pub use asked::AskedJob;
+pub use end::JobEnd;
 pub(super) use found::Found;
 pub(super) use notes::Before;
-pub use run::{BegunJob, JobEnd};
+pub use run::BegunJob;
 pub(super) use witnessed::{TOLD, Witnessed};
 
 /// What is asked of a unit.

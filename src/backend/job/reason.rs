@@ -3,16 +3,15 @@
 
 use std::time::Duration;
 
+use super::JobVerb;
 use super::ends::{End, MAIN};
-use super::evidence::Evidence;
 use super::exit_codes;
+use super::failure::Failure;
 use super::found::UNKNOWN;
 use super::results::meaning_of;
-use super::{AskedJob, JobVerb};
 use crate::backend::find;
 use crate::error::hint::{command, text};
 use crate::error::{Error, Hint, JobFacts, Kind, Part};
-use crate::unit::UnitStatus;
 use crate::unit_file::timespan;
 use crate::value::Value;
 
@@ -21,16 +20,6 @@ const TOO_OFTEN: &str = "Start request repeated too quickly";
 /// `Result` of a unit whose process ended: where none of this attempt did, it is an old one.
 const RESULTS_OF_PROCESSES: [&str; 6] =
     ["success", "exit-code", "signal", "core-dump", "watchdog", "timeout"];
-
-/// A job that failed, and what is known of it.
-pub(super) struct Failure<'a> {
-    pub(super) asked: &'a AskedJob,
-    pub(super) kind: Kind,
-    /// The job's result in systemd's word.
-    pub(super) result: String,
-    pub(super) status: &'a UnitStatus,
-    pub(super) evidence: &'a Evidence,
-}
 
 impl Failure<'_> {
     pub(super) fn error(&self) -> Error {

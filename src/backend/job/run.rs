@@ -1,43 +1,18 @@
 //! A job's way: it is asked for, systemd takes it on, it ends, and its outcome is judged.
 
-use std::sync::Arc;
 use std::time::Instant;
 
+use super::end::JobEnd;
 use super::found::Found;
 use super::notes::{files_changed, still_triggered};
 use super::outcome::{Ended, Verdict};
 use super::{AskedJob, Before, JobVerb, Witnessed};
 use crate::backend::command::CommandJob;
-use crate::backend::dbus::{DbusJob, Witness};
+use crate::backend::dbus::DbusJob;
 use crate::backend::{Backend, JobOptions};
 use crate::error::Result;
 use crate::flow::sleep_until;
 use crate::unit::{JobResult, UnitName};
-
-/// How a job ended.
-#[derive(Clone, Debug, Default)]
-pub struct JobEnd {
-    /// The result as systemd said it; none where the job is gone and nobody heard how: the unit's state has to tell.
-    pub result: Option<String>,
-    /// How the unit was before, where it was stopped.
-    pub(in crate::backend) before: Option<Before>,
-    /// Who listened to the unit meanwhile.
-    pub(in crate::backend) witness: Option<Arc<Witness>>,
-}
-
-impl JobEnd {
-    pub(in crate::backend) fn said(result: &str, before: Option<Before>) -> Self {
-        Self { result: Some(result.to_owned()), before, witness: None }
-    }
-
-    fn told(&self) -> Witnessed {
-        self.witness.as_ref().map(|witness| witness.told()).unwrap_or_default()
-    }
-
-    fn is(&self, result: &str) -> bool {
-        self.result.as_deref() == Some(result)
-    }
-}
 
 /// A job that systemd has taken on and that somebody listens for.
 #[derive(Debug)]

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use rustix::io::Errno;
 
 use super::state::{Awaited, State};
-use super::{BUS, BUS_PATH, Connection, LIMIT_HINT, LIMITS_EXCEEDED, Shared, check, each, malformed};
+use super::{BUS, BUS_PATH, Connection, LIMIT_HINT, LIMITS_EXCEEDED, Shared};
 use crate::bus::address::{Endpoint, Peer};
+use crate::bus::answer::{check, each, malformed};
 use crate::bus::call::Call;
 use crate::bus::wire::{self, Wire};
 use crate::error::{Error, Kind, Result};

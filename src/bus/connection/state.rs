@@ -13,13 +13,11 @@ use super::rules::Rules;
 use crate::bus::address::{Endpoint, Peer};
 use crate::bus::call::Call;
 use crate::bus::registry::Registry;
-use crate::bus::subscription::Queue;
+use crate::bus::signal_queue::SignalQueue;
 use crate::bus::wire::{Fill, MOST_DESCRIPTORS, Outgoing, Wire};
 use crate::error::{Error, Kind, Result};
 use crate::flow::Bell;
 
-/// How many signals wait for one listener before the oldest is dropped.
-pub(super) const SUBSCRIPTION_CAPACITY: usize = 4096;
 /// How many reads one pump makes at most, so that a flood of signals cannot keep a caller from its deadline.
 const READS_PER_PUMP: usize = 64;
 
@@ -42,7 +40,7 @@ pub(super) enum Awaited {
 pub(super) struct State {
     pub(super) wire: Wire,
     pub(super) registry: Registry,
-    pub(super) subscriptions: HashMap<u64, Queue>,
+    pub(super) subscriptions: HashMap<u64, SignalQueue>,
     pub(super) last_subscription: u64,
     pub(super) rules: Rules,
     /// The name of the service that is called.

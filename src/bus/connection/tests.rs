@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 
 use zbus::wire::{BE, LE};
 
-use super::state::SUBSCRIPTION_CAPACITY;
 use super::*;
 use crate::bus::address::{Address, Peer};
+use crate::bus::answer::check;
 use crate::bus::fake_peer::{DISGUISED, FakePeer, PATIENCE, as_systemd};
+use crate::bus::subscription::CAPACITY;
 use crate::bus::subscription::Heard;
 use crate::bus::wire::{self, Wire};
 use crate::flow::block::block;
@@ -199,7 +200,7 @@ fn a_flood_of_signals_is_bounded_and_counted() {
     });
     assert_eq!(wait(answered(reply)).unwrap(), 5);
     drop(server.join().unwrap());
-    let kept = u32::try_from(SUBSCRIPTION_CAPACITY).unwrap();
+    let kept = u32::try_from(CAPACITY).unwrap();
     assert!(matches!(subscription.take(), Some(Heard::Lost(lost)) if lost == u64::from(10_000 - kept)));
     for number in 10_000 - kept..10_000 {
         let Ok(Heard::Signal(message)) = wait(subscription.next()) else { panic!("signal {number}") };

@@ -2,7 +2,7 @@
 
 use std::os::fd::BorrowedFd;
 
-use crate::bus::connection::malformed;
+use crate::bus::answer::malformed;
 use crate::error::{Error, Kind, Result};
 use crate::value::Value;
 

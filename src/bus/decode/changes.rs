@@ -4,7 +4,7 @@ use zbus::Message;
 
 use super::Build;
 use super::reader::Reader;
-use crate::bus::connection::malformed;
+use crate::bus::answer::malformed;
 use crate::error::Result;
 
 /// What a signal tells of the properties that are wanted, by their places among them.

@@ -7,7 +7,7 @@ use zbus::wire::Fd;
 
 use super::Build;
 use super::signature::{DEEPEST, alignment, complete_type, fields};
-use crate::bus::connection::malformed;
+use crate::bus::answer::malformed;
 use crate::error::{Error, Result};
 use crate::flow::limit;
 use crate::value::means_unset;

@@ -1,6 +1,6 @@
 //! D-Bus signatures, as far as the decoder must take them apart.
 
-use crate::bus::connection::malformed;
+use crate::bus::answer::malformed;
 use crate::error::Result;
 
 /// How deep containers and variants may be nested (the D-Bus specification allows 64).

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use zbus::Message;
 
 use super::reader::{Reader, checked_text};
-use crate::bus::connection::malformed;
+use crate::bus::answer::malformed;
 use crate::error::Result;
 
 /// A row of `ListUnits`, `(ssssssouso)`, without the object paths, which the names tell.

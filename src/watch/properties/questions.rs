@@ -4,7 +4,7 @@ use zbus::Message;
 
 use crate::backend::dbus::get_call;
 use crate::backend::{Dbus, no_such_property};
-use crate::bus::connection::check;
+use crate::bus::answer::check;
 use crate::bus::decode::{self, Values};
 use crate::bus::introspect::{self, Emits};
 use crate::error::hint::{call, text};

@@ -1,6 +1,9 @@
+use super::super::AskedJob;
+use super::super::evidence::Evidence;
 use super::*;
 use crate::backend::{JobOptions, Properties};
 use crate::journal::{Entry, ProcessEnd};
+use crate::unit::UnitStatus;
 
 fn properties(values: &[(&str, Value)]) -> Properties {
     values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()

@@ -1,6 +1,7 @@
 use std::os::unix::net::UnixListener;
 
 use super::*;
+use crate::bus::subscription::Subscription;
 
 const SYSTEMD: &str = "org.freedesktop.systemd1";
 
