@@ -33,7 +33,8 @@ def is_public(name: str) -> bool:
 
 def seen_by_mypy() -> Seen:
     settings = options.Options()
-    settings.mypy_path = [PACKAGE]
+    # As for users: it looks where this Python has its packages, for those that are typed.
+    settings.python_executable = sys.executable
     settings.incremental = False
     settings.cache_dir = os.devnull
     result = build.build([BuildSource(None, "program", "import pm2go\n")], settings)
