@@ -17,6 +17,8 @@ from live.fixtures.systemctl import show, systemctl
 from live.fixtures.waiting import wait_until
 from live.fixtures.ways import Way, connect
 
+from .samples import file_of, link_of, unit_of
+
 if TYPE_CHECKING:
     from live.fixtures.units import UnitFiles
 
@@ -30,19 +32,6 @@ def app(name: str, **settings: Any) -> pm2go.AppConfig:
 def start(manager: pm2go.Manager, config: pm2go.AppConfig) -> pm2go.AppResult:
     """Start an app that surely stays up: it need not be watched for long."""
     return manager.start(config, settle=0.02)
-
-
-def unit_of(name: str) -> str:
-    return f"pm2-{name}.service"
-
-
-def file_of(name: str) -> Path:
-    return UNIT_FOLDER / unit_of(name)
-
-
-def link_of(name: str) -> Path:
-    target = "multi-user.target" if ROOT else "default.target"
-    return UNIT_FOLDER / f"{target}.wants" / unit_of(name)
 
 
 def test_the_life_of_an_app(manager: pm2go.Manager, units: UnitFiles) -> None:

@@ -194,6 +194,7 @@ def test_a_job_that_somebody_cancels(systemd: pm2go.Systemd, units: UnitFiles) -
     thread.join(60)
     assert [type(error) for error in caught] == [pm2go.JobCanceledError]
     assert getattr(caught[0], "result", None) == "canceled"
+    assert "another job took its place" in str(caught[0])
 
 
 def test_too_many_starts(systemd: pm2go.Systemd, units: UnitFiles) -> None:

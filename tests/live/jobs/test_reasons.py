@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -256,25 +255,6 @@ def test_an_awaited_job_that_its_owner_cancels(dbus_options: dict[str, Any], uni
                 await job
 
     asyncio.run(cancel())
-
-
-def test_a_job_that_another_one_replaces(systemd: pm2go.Systemd, units: UnitFiles) -> None:
-    name = units.service(service="ExecStartPre=/bin/sleep 300")
-    caught: list[pm2go.Pm2goError] = []
-
-    def start() -> None:
-        try:
-            systemd.start_unit(name)
-        except pm2go.Pm2goError as error:
-            caught.append(error)
-
-    thread = threading.Thread(target=start)
-    thread.start()
-    wait_until(lambda: show(name, "SubState") == "start-pre")
-    systemctl("stop", name)
-    thread.join(60)
-    assert [type(error) for error in caught] == [pm2go.JobCanceledError]
-    assert "another job took its place" in caught[0].message
 
 
 if SCOPE == "system":  # a user's embedded systemd needs a control group of its own
