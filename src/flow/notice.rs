@@ -70,12 +70,6 @@ impl<T> Notice<T> {
         Some(result)
     }
 
-    /// Whether nothing follows.
-    #[must_use]
-    pub fn has_ended(&self) -> bool {
-        self.inner.lock().is_some_and(|inner| matches!(inner.end, End::Reached))
-    }
-
     /// Ready when nothing follows; until then the flow that is being polled waits for the bell. `make` gives the bell
     /// where there is none yet.
     pub fn poll_end(&self, make: impl FnOnce() -> Option<Bell>) -> Poll<()> {
