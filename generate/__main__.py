@@ -8,10 +8,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import awaited, messages, properties, restarts
+from . import app_keys, awaited, messages, properties, restarts
 
 ROOT = Path(__file__).parents[1]
-GENERATORS = (properties.write_all, restarts.write_all, awaited.write_all, messages.write_all)
+GENERATORS = (
+    properties.write_all,
+    app_keys.write_all,
+    restarts.write_all,
+    awaited.write_all,
+    messages.write_all,
+)
 
 
 def formatted(path: Path, text: str) -> str:

@@ -1,11 +1,13 @@
 //! The one error type of this crate: what went wrong, with the facts as fields.
 
 pub mod hint;
+mod problem;
 
 use std::fmt;
 use std::path::PathBuf;
 
 pub use hint::{Hint, Part};
+pub use problem::Problem;
 
 /// The result of everything here that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -95,6 +97,8 @@ pub struct Facts {
     pub dbus_name: Option<String>,
     /// What to do next.
     pub hint: Option<Hint>,
+    /// All that is wrong, each with its key, where it is about the description of an app.
+    pub problems: Vec<Problem>,
     /// The file it is about.
     pub path: Option<PathBuf>,
     /// `errno` of the system call that failed.
@@ -125,6 +129,7 @@ impl Error {
             culprit: None,
             dbus_name: None,
             hint: None,
+            problems: Vec::new(),
             path: None,
             errno: None,
             job: None,
@@ -138,6 +143,32 @@ impl Error {
     #[must_use]
     pub fn config(message: impl Into<String>) -> Self {
         Self::new(Kind::Config, message)
+    }
+
+    /// All that is wrong with the description of an app.
+    #[must_use]
+    pub fn of_problems(problems: Vec<Problem>) -> Self {
+        let mut error = match problems.as_slice() {
+            [only] => {
+                let mut error = Self::config(only.message.clone());
+                error.0.hint.clone_from(&only.hint);
+                error
+            }
+            several => {
+                let messages: Vec<&str> = several.iter().map(|problem| problem.message.as_str()).collect();
+                let app = several.first().and_then(|first| first.app.as_deref());
+                let app = app.map_or_else(|| "the app".to_owned(), |name| format!("app {name}"));
+                Self::config(format!("{app} has {} mistakes: {}", several.len(), messages.join("; ")))
+            }
+        };
+        error.0.problems = problems;
+        error
+    }
+
+    /// The same as what is wrong with a key of an app.
+    #[must_use]
+    pub fn into_problem(self, key: &str) -> Problem {
+        Problem { app: None, key: key.to_owned(), message: self.0.message, hint: self.0.hint }
     }
 
     /// A failed system call on a file: refused rights are `PermissionDenied`, all else is `Storage`.

@@ -1,13 +1,13 @@
 //! Apps: from what the caller says to a unit file, and back, as `list` does for each file.
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion};
-use pm2go::app::{AppConfig, AppSettings, DEFAULT_PREFIX, FileAccess, Lookup, read_app, render};
+use pm2go::app::{AppConfig, DEFAULT_PREFIX, FileAccess, Lookup, read_app, render};
 use pm2go::error::Result;
 use pm2go::scope::Scope;
 use pm2go::unit_file::UnitFile;
+use serde_json::{Map, Value, json};
 
 /// A machine where everything is there, so that no disk is measured.
 struct Anywhere;
@@ -36,31 +36,28 @@ impl Lookup for Anywhere {
     }
 }
 
-fn settings() -> AppSettings {
-    let words = |words: &[&str]| Some(words.iter().map(|&word| word.to_owned()).collect());
-    let variables = (0..20).map(|number| (format!("VARIABLE_{number}"), format!("value of {number}")));
-    let hardening = BTreeMap::from([("ProtectSystem".to_owned(), vec!["strict".to_owned()])]);
-    AppSettings {
-        name: Some("api".to_owned()),
-        script: Some("api.py".to_owned()),
-        args: words(&["--port", "8000", "--mode", "production"]),
-        env: Some(variables.collect()),
-        user: Some("shop".to_owned()),
-        kill_signal: Some("SIGINT".to_owned()),
-        description: Some("The shop's interface".to_owned()),
-        extra: Some(BTreeMap::from([("Service".to_owned(), hardening)])),
-        ..AppSettings::default()
-    }
+fn described() -> Value {
+    let variables = (0..20).map(|number| (format!("VARIABLE_{number}"), format!("value of {number}").into()));
+    json!({
+        "name": "api",
+        "script": "api.py",
+        "args": ["--port", "8000", "--mode", "production"],
+        "env": variables.collect::<Map<_, Value>>(),
+        "user": "shop",
+        "kill_signal": "SIGINT",
+        "description": "The shop's interface",
+        "extra": {"Service": {"ProtectSystem": ["strict"]}},
+    })
 }
 
 pub(crate) fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("app");
-    let settings = settings();
+    let described = described();
     group.bench_function("check", |bencher| {
-        let check = |settings| AppConfig::check(settings, &Anywhere).unwrap();
-        bencher.iter_batched(|| settings.clone(), check, BatchSize::SmallInput);
+        let check = |described| AppConfig::check(described, &Anywhere).unwrap();
+        bencher.iter_batched(|| described.clone(), check, BatchSize::SmallInput);
     });
-    let app = AppConfig::check(settings.clone(), &Anywhere).unwrap();
+    let app = AppConfig::check(described.clone(), &Anywhere).unwrap();
     let write = |app| render(app, Scope::System, DEFAULT_PREFIX).unwrap().render();
     group.bench_function("to a unit file", |bencher| bencher.iter(|| write(black_box(&app))));
     let text = write(&app);

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from .job import Job
     from .manager import Manager
     from .models import JobInfo, JobResult, UnitFileChange, UnitFileChanges, UnitStatus
+    from .problem import Problem
     from .properties import PropertiesEvent, PropertyWatch
     from .rows import JobList, UnitList
     from .systemd import Systemd
@@ -69,6 +70,7 @@ else:
         "job": "Job",
         "manager": "Manager",
         "models": "JobInfo JobResult UnitFileChange UnitFileChanges UnitStatus",
+        "problem": "Problem",
         "properties": "PropertiesEvent PropertyWatch",
         "rows": "JobList UnitList",
         "systemd": "Systemd",
@@ -144,6 +146,7 @@ __all__ = [
     "Pm2goConfigWarning",
     "Pm2goError",
     "Pm2goSecretWarning",
+    "Problem",
     "PropertiesEvent",
     "PropertyWatch",
     "Seconds",

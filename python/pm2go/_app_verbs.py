@@ -9,7 +9,7 @@ from ._apps import ManagerBase, checked, one_name, preparation
 from ._core import Request
 from ._results import job_result
 from ._types import Seconds
-from .app import AppConfig, core_settings
+from .app import AppConfig, core_app
 from .app_models import AppDescription, AppList, AppResult, app_description, app_list
 from .job import Job
 from .models import JobResult
@@ -65,7 +65,7 @@ class AppVerbs(ManagerBase[Systemd]):
             <AppResult clock unchanged>
         """
         config = checked(app)
-        request = self._apps.start(core_settings(config), settle, log_lines)
+        request = self._apps.start(core_app(config), settle, log_lines)
         return AppResult(config.name, *self._run(request, timeout))
 
     def stop(

@@ -10,7 +10,7 @@ from ._client import ClientBase
 from ._core import Apps, Request
 from ._process import OfOneProcess
 from ._types import Seconds
-from .app import AppConfig, core_settings
+from .app import AppConfig, core_app
 from .exceptions import ConfigError
 from .watch import Watch, Watches
 
@@ -134,5 +134,5 @@ def checked(app: Union[AppConfig, Mapping[str, object], str]) -> AppConfig:
 def preparation(apps: Apps, verb: str, app: Union[AppConfig, Mapping[str, object], str]) -> Request:
     """Return the request for all that comes before the job of a verb."""
     if verb == "start":
-        return apps.deploy(core_settings(checked(app)))
+        return apps.deploy(core_app(checked(app)))
     return apps.prepare(verb, one_name(app, verb))

@@ -10,7 +10,7 @@ from pathlib import Path
 from pm2go._types import Seconds
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "Client", "Embedded", "Job", "LoopDriver", "PropertyWatch", "Request", "UnitEvent", "UnitInfo", "UnitState", "Watch", "check_app", "check_bare_time", "pm2_advice", "unknown_key", "verbs"]
+__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Job", "LoopDriver", "PropertyWatch", "Request", "UnitEvent", "UnitInfo", "UnitState", "Watch", "verbs"]
 
 __version__: Final[str]
 """
@@ -27,7 +27,7 @@ class Apps:
         """
         Delete an app.
         """
-    def deploy(self, /, app: dict) -> Request:
+    def deploy(self, /, app: CheckedApp) -> Request:
         """
         Do all of a start but the job.
         """
@@ -51,7 +51,7 @@ class Apps:
         """
         Restart an app.
         """
-    def start(self, /, app: dict, settle: Seconds, log_lines: SupportsIndex) -> Request:
+    def start(self, /, app: CheckedApp, settle: Seconds, log_lines: SupportsIndex) -> Request:
         """
         Deploy an app.
         """
@@ -62,6 +62,43 @@ class Apps:
     def unit(self, /, name: str) -> str:
         """
         The unit of the app of this name.
+        """
+
+@final
+class CheckedApp:
+    """
+    An app that was checked: what `pm2go.AppConfig` holds.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    @staticmethod
+    def check(described: Any) -> tuple[CheckedApp, list[tuple[str, bool]]]:
+        """
+        Checks a description with the keys of an app, and tells what to warn of.
+        """
+    @staticmethod
+    def check_file(described: Any) -> tuple[CheckedApp, list[tuple[str, bool]]]:
+        """
+        Checks a description out of a file, which may have keys and times of PM2, and tells what to warn of.
+        """
+    def described(self, /) -> Any:
+        """
+        What makes this app again, as `json.dumps` takes it: without what is not set. Secrets are in it.
+        """
+    @staticmethod
+    def restore(described: Any) -> CheckedApp:
+        """
+        The app that `described()` tells of, without a look at the machine.
+        """
+    @staticmethod
+    def schema() -> str:
+        """
+        The JSON Schema of what makes an app, as a text.
+        """
+    def values(self, /) -> list[tuple[str, Any]]:
+        """
+        The values of all keys, in types that cannot be changed; times are seconds.
         """
 
 @final
@@ -582,27 +619,6 @@ class Watch:
         """
         The next event without waiting; `None` if there is none.
         """
-
-def check_app(app: dict) -> tuple[dict, list[tuple[str, bool]]]:
-    """
-    Checks an app's configuration and gives it with all defaults and absolute paths, and what to warn of: each text
-    with whether it is about a secret.
-    """
-
-def check_bare_time(key: str, value: Seconds, beside: str | None = None) -> None:
-    """
-    Refuses a bare number in a file that may be PM2's milliseconds; `beside` is a key of PM2 in the same app.
-    """
-
-def pm2_advice(key: str) -> str | None:
-    """
-    What to use instead of a key of PM2's files; `None` if it is no such key.
-    """
-
-def unknown_key(key: str) -> Any:
-    """
-    The exception that says that an app has no such key, and what to use instead.
-    """
 
 def verbs() -> tuple[list[tuple[str, str, str, str, int]], list[tuple[str, str, int]]]:
     """

@@ -30,6 +30,8 @@ catches `OperationTimeoutError`. The facts are attributes, so that nobody has to
 
 from __future__ import annotations
 
+import pm2go
+
 from ._table import printable
 from ._typing import Iterable, typing
 
@@ -91,7 +93,41 @@ class Pm2goError(Exception):
 
 
 class ConfigError(Pm2goError, ValueError):
-    """An argument, a setting or an app's configuration is wrong; nothing was done."""
+    """An argument, a setting or an app's configuration is wrong; nothing was done.
+
+    Attributes:
+        problems: All that is wrong with an app, each with its key; empty where it is about something else.
+    """
+
+    _problems: tuple[tuple[typing.Optional[str], str, str, typing.Optional[str]], ...]
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        unit: typing.Optional[str] = None,
+        culprit: typing.Optional[str] = None,
+        dbus_name: typing.Optional[str] = None,
+        hint: typing.Optional[str] = None,
+        path: typing.Optional[str] = None,
+        errno: typing.Optional[int] = None,
+        problems: Iterable[tuple[typing.Optional[str], str, str, typing.Optional[str]]] = (),
+    ) -> None:
+        super().__init__(
+            message, unit=unit, culprit=culprit, dbus_name=dbus_name, hint=hint, path=path, errno=errno
+        )
+        self._problems = tuple(problems)
+
+    @property
+    def problems(self) -> tuple[pm2go.Problem, ...]:
+        """All that is wrong with an app, each with its key; empty where it is about something else."""
+        return tuple(pm2go.Problem(*problem) for problem in self._problems)
+
+    def __str__(self) -> str:
+        if len(self._problems) < 2:  # noqa: PLR2004 - one is what the message says
+            return super().__str__()
+        subject, _, _ = self.message.partition(": ")
+        return "\n".join([f"{subject}:", *(f"  {problem}" for problem in self.problems)])
 
 
 class UnavailableError(Pm2goError, ConnectionError):

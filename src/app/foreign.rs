@@ -1,19 +1,15 @@
 //! Keys that apps do not have: those of PM2's files and of systemd, with what to use instead, and mistyped ones.
 
 use super::extra;
-use super::settings::KEYS;
+use super::key::Keys as _;
+use super::keys::AppKeys;
 use crate::error::hint::{self, command, given, text};
-use crate::error::{Error, Hint, Part, Result};
+use crate::error::{Error, Hint, Part};
 use crate::near::nearest;
-use crate::settings::{Given, format_duration, span};
-
-/// From this many seconds on, a bare number in a file may be PM2's milliseconds: PM2's users write 100 and more, and
-/// who means seconds seldom does.
-const AMBIGUOUS: f64 = 100.0;
 
 /// What to use instead of a key of PM2's files; none if it is no such key.
 #[must_use]
-pub fn pm2_advice(key: &str) -> Option<Hint> {
+pub(super) fn pm2_advice(key: &str) -> Option<Hint> {
     if key.starts_with("env_") && key != "env_file" && key != "env_name" {
         return Some("merge it into env: pm2go does not choose between environments".into());
     }
@@ -93,7 +89,7 @@ fn by_a_setting(key: &str) -> Option<Hint> {
 
 /// Says that an app has no such key, and what to use instead.
 #[must_use]
-pub fn unknown_key(key: &str) -> Error {
+pub(super) fn unknown_key(key: &str) -> Error {
     if key == "apps" {
         let advice = pm2_advice(key).unwrap_or_default();
         return Error::config("apps is a whole list of apps, where one app is expected").with_hint(advice);
@@ -101,34 +97,10 @@ pub fn unknown_key(key: &str) -> Error {
     if let Some(advice) = pm2_advice(key) {
         return Error::config(format!("pm2go has no {key}")).with_hint(advice);
     }
-    let hint = match (nearest(key, KEYS), extra::advice(key)) {
+    let hint = match (nearest(key, AppKeys::names()), extra::advice(key)) {
         (Some(near), _) => format!("did you mean {near}?").into(),
         (None, Some(advice)) => advice,
-        (None, None) => format!("an app has {}", KEYS.join(", ")).into(),
+        (None, None) => format!("an app has {}", AppKeys::names().collect::<Vec<_>>().join(", ")).into(),
     };
     Error::config(format!("an app has no '{}'", key.escape_debug())).with_hint(hint)
-}
-
-/// Refuses a bare number that may be PM2's milliseconds, as they stand in files; `beside` is a key of PM2 in the same
-/// app.
-pub fn check_bare_time(key: &str, given: Given<'_>, beside: Option<&str>) -> Result<()> {
-    let number = match given {
-        Given::Seconds(number) => number,
-        Given::Text(text) => match text.trim().parse() {
-            Ok(number) => number,
-            Err(_) => return Ok(()),
-        },
-    };
-    if !number.is_finite() || number <= 0.0 || (number < AMBIGUOUS && beside.is_none()) {
-        return Ok(());
-    }
-    let reason = match beside {
-        Some(other) => format!("{key} stands beside {other}, a key of PM2, which counts milliseconds"),
-        None => format!("{key} is {number}: milliseconds in PM2, seconds here"),
-    };
-    let milliseconds = span(key, Given::Seconds(number / 1000.0))?;
-    Err(Error::config(reason).with_hint(format!(
-        "write it with its unit: \"{}\" for PM2's milliseconds, \"{number}s\" for seconds",
-        format_duration(milliseconds)
-    )))
 }

@@ -3,6 +3,9 @@
 use super::lookup::Lookup;
 use crate::error::{Error, Result};
 
+/// What stands in the place of an interpreter where the script runs by itself.
+pub(super) const ITSELF: &str = "none";
+
 /// The interpreter for a script's suffix: PM2's table, with `python3` for Python and Node's other suffixes.
 pub(super) fn for_suffix(script: &str) -> Option<&'static str> {
     let file = script.rsplit('/').next().unwrap_or(script);
@@ -70,23 +73,18 @@ pub(super) fn script(name: &str, cwd: &str, lookup: &impl Lookup) -> Result<Stri
     })
 }
 
-/// The absolute path of the interpreter for a script; none where the script runs by itself.
-pub(super) fn resolve(
-    asked: Option<&str>,
-    script: &str,
-    cwd: &str,
-    lookup: &impl Lookup,
-) -> Result<Option<String>> {
+/// The absolute path of the interpreter for a script; [`ITSELF`] where the script runs by itself.
+pub(super) fn resolve(asked: Option<&str>, script: &str, cwd: &str, lookup: &impl Lookup) -> Result<String> {
     let name = match asked {
-        Some("none") => None,
+        Some(ITSELF) => None,
         Some(name) => Some(name),
         None => for_suffix(script),
     };
     if let Some(name) = name {
-        return program("interpreter", name, cwd, lookup).map(Some);
+        return program("interpreter", name, cwd, lookup);
     }
     if lookup.is_executable(script) {
-        return Ok(None);
+        return Ok(ITSELF.to_owned());
     }
     Err(Error::config(format!("script {script:?} is not executable, and no interpreter is known for it"))
         .with_hint("give interpreter, or make the script executable"))

@@ -3,27 +3,32 @@
 //! All pure, but for [`Machine`], which looks programs and folders up where relative names become absolute paths.
 
 mod config;
-mod environment;
 mod extra;
 mod foreign;
 mod interpreter;
+mod key;
+mod keys;
 mod lookup;
+mod meaning;
 mod names;
+mod pm2;
 mod read;
 mod record;
 mod render;
+mod resolve;
 mod restart;
 mod secrets;
-mod settings;
 #[cfg(test)]
 mod tests;
-mod times;
 mod validation;
 mod warning;
+mod words;
 
-pub use config::{AppConfig, AppFields};
-pub use environment::{Environment, Extra};
-pub use foreign::{check_bare_time, pm2_advice, unknown_key};
+pub use config::AppConfig;
+pub use key::{
+    Account, Delay, Environment, Extra, Folder, Input, Launches, Limit, Line, Name, PathText, Signal, Texts,
+};
+pub use keys::AppKeys;
 pub use lookup::{FileAccess, Lookup, Machine};
 pub use names::{DEFAULT_PREFIX, app_name, check_prefix, unit_name};
 pub use read::{is_owned, read_app};
@@ -31,5 +36,4 @@ pub use record::OWNER_SECTION;
 pub use render::render;
 pub use restart::Restart;
 pub use secrets::{REDACTED, looks_secret, redact, redact_arguments, redact_extra};
-pub use settings::{AppSettings, KEYS};
 pub use warning::{Warning, WarningKind};

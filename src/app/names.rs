@@ -15,19 +15,21 @@ fn is_name(text: &str) -> bool {
 
 /// Refuses what is no name of an app.
 pub(super) fn check_name(name: &str) -> Result<()> {
-    let refuse = |reason: &str, hint: &'static str| {
-        Err(Error::config(format!("name {name:?} {reason}")).with_hint(hint))
-    };
+    match name_fault(name) {
+        Some((reason, hint)) => Err(Error::config(format!("name {name:?} {reason}")).with_hint(hint)),
+        None => Ok(()),
+    }
+}
+
+/// Why a text is no name of an app, and what would be one.
+pub(super) fn name_fault(name: &str) -> Option<(&'static str, &'static str)> {
     if !is_name(name) {
-        return refuse("has other characters than names have", "use letters, digits, \"_\", \".\" and \"-\"");
+        return Some(("has other characters than names have", "use letters, digits, \"_\", \".\" and \"-\""));
     }
     if name.starts_with(['.', '-']) {
-        return refuse("begins with \".\" or \"-\"", "begin it with a letter, a digit or \"_\"");
+        return Some(("begins with \".\" or \"-\"", "begin it with a letter, a digit or \"_\""));
     }
-    if name.len() > LONGEST_NAME {
-        return refuse("is too long", "use at most 200 characters");
-    }
-    Ok(())
+    (name.len() > LONGEST_NAME).then_some(("is too long", "use at most 200 characters"))
 }
 
 /// Refuses what no unit's name can begin with.

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::config::AppConfig;
-use super::environment::{Environment, Extra};
-use super::record::{OWNER_SECTION, Record};
-use super::render::RECORD_KEY;
+use super::key::{Environment, Extra};
+use super::record::{OWNER_SECTION, RECORD_KEY, Record};
 use crate::error::{Error, Kind, Result};
 use crate::unit_file::{UnitFile, parse_environment};
 
@@ -30,7 +29,7 @@ pub fn read_app(file: &UnitFile) -> Result<Option<AppConfig>> {
 
 fn app(file: &UnitFile) -> Result<AppConfig> {
     let text = file.get(OWNER_SECTION, RECORD_KEY).ok_or_else(|| Error::config("its record is missing"))?;
-    let record = Record::from_json(text)?;
+    let record = Record::read(text)?;
     let mut extra = Extra::new();
     for (section, counts) in &record.extra {
         let settings = counts.iter().map(|(key, &count)| (key.clone(), last(file, section, key, count)));

@@ -1,124 +1,61 @@
 //! What an app's unit file remembers of the app beside the settings that systemd reads.
 //!
-//! Values of variables are not in it: they stand in `Environment=` already, and need no second place.
+//! Values of variables are not in it: they stand in `Environment=` already, and need no second place. Of `extra` it has
+//! how many values each setting has; they stand in the file.
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
 
-use super::config::{AppConfig, AppFields};
-use super::environment::{Environment, Extra};
-use super::times::seconds;
+use super::config::{AppConfig, without_nothing};
+use super::key::{Environment, Extra};
 use crate::error::{Error, Result};
 
 /// The section that marks a unit file as ours; systemd skips sections that begin with `X-`.
 pub const OWNER_SECTION: &str = "X-Pm2go";
+/// Where the app is remembered in it.
+pub(super) const RECORD_KEY: &str = "Config";
 
-/// How many values of each extra setting there are; the values stand in the file.
+/// The keys whose values stand elsewhere in the file.
+const ENV: &str = "env";
+const EXTRA: &str = "extra";
+
+/// How many values of each extra setting there are.
 type Counts = BTreeMap<String, BTreeMap<String, usize>>;
 
-#[derive(Serialize, Deserialize)]
+/// The app in one line of JSON: it has no line break, and ends with a brace.
+pub(super) fn record(app: &AppConfig) -> String {
+    let mut table = without_nothing(app.values());
+    table.remove(ENV);
+    if let Some(Json::Object(sections)) = table.get_mut(EXTRA) {
+        for values in sections.values_mut().filter_map(Json::as_object_mut).flat_map(Map::values_mut) {
+            *values = values.as_array().map_or(0, Vec::len).into();
+        }
+    }
+    Json::Object(table).to_string()
+}
+
+/// A record that was read.
 pub(super) struct Record {
-    name: String,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    script: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    command: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    interpreter: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    interpreter_args: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    args: Vec<String>,
-    cwd: String,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    environment_file: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    user: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    group: Option<String>,
-    restart: String,
-    restart_delay: f64,
-    max_restarts: u32,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    min_uptime: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    kill_signal: Option<String>,
-    kill_timeout: f64,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    description: Option<String>,
-    autostart: bool,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    table: Map<String, Json>,
     pub(super) extra: Counts,
 }
 
 impl Record {
-    pub(super) fn of(app: &AppConfig) -> Self {
-        let fields = AppFields::clone(app);
-        let count = |settings: &BTreeMap<String, Vec<String>>| {
-            settings.iter().map(|(key, values)| (key.clone(), values.len())).collect()
-        };
-        Self {
-            extra: fields
-                .extra
-                .iter()
-                .map(|(section, settings)| (section.clone(), count(settings)))
-                .collect(),
-            name: fields.name,
-            script: fields.script,
-            command: fields.command,
-            interpreter: fields.interpreter,
-            interpreter_args: fields.interpreter_args,
-            args: fields.args,
-            cwd: fields.cwd,
-            environment_file: fields.environment_file,
-            user: fields.user,
-            group: fields.group,
-            restart: fields.restart.to_string(),
-            restart_delay: fields.restart_delay.as_secs_f64(),
-            max_restarts: fields.max_restarts,
-            min_uptime: fields.min_uptime.map(|uptime| uptime.as_secs_f64()),
-            kill_signal: fields.kill_signal,
-            kill_timeout: fields.kill_timeout.as_secs_f64(),
-            description: fields.description,
-            autostart: fields.autostart,
-        }
-    }
-
-    /// One line of JSON: it has no line break, and ends with a brace.
-    pub(super) fn to_json(&self) -> Result<String> {
-        serde_json::to_string(self)
-            .map_err(|error| Error::config(format!("the app cannot be written as JSON: {error}")))
-    }
-
-    pub(super) fn from_json(text: &str) -> Result<Self> {
-        serde_json::from_str(text)
-            .map_err(|error| Error::config(format!("it is not what was written there: {error}")))
+    pub(super) fn read(text: &str) -> Result<Self> {
+        let unknown =
+            |error: serde_json::Error| Error::config(format!("it is not what was written there: {error}"));
+        let mut table: Map<String, Json> = serde_json::from_str(text).map_err(unknown)?;
+        let extra = table.remove(EXTRA).map_or_else(|| Ok(Counts::new()), serde_json::from_value);
+        Ok(Self { table, extra: extra.map_err(unknown)? })
     }
 
     /// The app, with the values that stand elsewhere in the file.
-    pub(super) fn into_app(self, env: Environment, extra: Extra) -> Result<AppConfig> {
-        AppConfig::from_fields(AppFields {
-            name: self.name,
-            script: self.script,
-            command: self.command,
-            interpreter: self.interpreter,
-            interpreter_args: self.interpreter_args,
-            args: self.args,
-            cwd: self.cwd,
-            env,
-            environment_file: self.environment_file,
-            user: self.user,
-            group: self.group,
-            restart: self.restart.parse()?,
-            restart_delay: seconds("restart_delay", Some(self.restart_delay))?.unwrap_or_default(),
-            max_restarts: self.max_restarts,
-            min_uptime: seconds("min_uptime", self.min_uptime)?,
-            kill_signal: self.kill_signal,
-            kill_timeout: seconds("kill_timeout", Some(self.kill_timeout))?.unwrap_or_default(),
-            description: self.description,
-            autostart: self.autostart,
-            extra,
-        })
+    pub(super) fn into_app(mut self, env: Environment, extra: Extra) -> Result<AppConfig> {
+        self.table.insert(ENV.to_owned(), env.into_iter().collect());
+        let sections =
+            extra.into_iter().map(|(section, settings)| (section, settings.into_iter().collect::<Json>()));
+        self.table.insert(EXTRA.to_owned(), sections.collect());
+        AppConfig::restore(Json::Object(self.table))
     }
 }

@@ -1,9 +1,12 @@
 //! When systemd restarts an app by itself.
 
 use std::fmt;
-use std::str::FromStr;
 
-use crate::error::{Error, Result};
+use serde::{Serialize, Serializer};
+use serde_json::{Value as Json, json};
+
+use super::key::{Input, Key, Reader, read_text};
+use crate::near::nearest;
 
 /// When systemd restarts the app after it ended by itself (`Restart=` of systemd.service(5)).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -58,14 +61,27 @@ impl fmt::Display for Restart {
     }
 }
 
-impl FromStr for Restart {
-    type Err = Error;
+impl Serialize for Restart {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
 
-    fn from_str(text: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|policy| policy.as_str() == text).ok_or_else(|| {
-            let known: Vec<&str> = Self::ALL.iter().map(|policy| policy.as_str()).collect();
-            Error::config(format!("restart is {text:?}"))
-                .with_hint(format!("use one of {}", known.join(", ")))
-        })
+impl Key for Restart {
+    fn read(input: Input, reader: &mut Reader) -> Option<Self> {
+        let word = read_text(input, reader)?;
+        if let Some(policy) = Self::ALL.into_iter().find(|policy| policy.as_str() == word) {
+            return Some(policy);
+        }
+        let known = Self::ALL.map(Self::as_str);
+        let hint = match nearest(&word, known) {
+            Some(near) => format!("did you mean {near}? It can be {}", known.join(", ")),
+            None => format!("use one of {}", known.join(", ")),
+        };
+        reader.refuse("is no policy that systemd knows", hint)
+    }
+
+    fn schema() -> Json {
+        json!({"type": "string", "enum": Self::ALL.map(Self::as_str), "x-kind": "restart"})
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! `Environment=` and `ExecStart=` can be read by every local user over D-Bus, whatever the unit file's mode.
 
-use super::environment::{Environment, Extra};
+use serde_json::{Map, Value as Json};
+
+use super::key::{Environment, Extra};
 
 /// What stands for a value that is not shown.
 pub const REDACTED: &str = "***";
@@ -145,12 +147,43 @@ pub(super) fn secret_arguments(arguments: &[impl AsRef<str>]) -> Vec<bool> {
     found
 }
 
+/// A description with what looks secret replaced, whatever the keys are, and at any depth.
+#[must_use]
+pub(super) fn redact_table(mut table: Map<String, Json>) -> Map<String, Json> {
+    for (name, value) in &mut table {
+        redact_value(name, value);
+    }
+    table
+}
+
+fn redact_value(name: &str, value: &mut Json) {
+    let exposes = is_exposing(name);
+    match value {
+        Json::Object(inner) => *inner = redact_table(std::mem::take(inner)),
+        Json::Array(items) if exposes => items.fill(REDACTED.into()),
+        Json::Array(items) => {
+            let texts: Vec<&str> = items.iter().map(|item| item.as_str().unwrap_or_default()).collect();
+            let shown = redact_arguments(&texts);
+            for (item, shown) in items.iter_mut().zip(shown).filter(|(item, _)| item.is_string()) {
+                *item = shown.into();
+            }
+        }
+        Json::String(text) if exposes || looks_secret(name, text) => REDACTED.clone_into(text),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+    }
+}
+
+/// Whether a setting of systemd with this name holds variables, credentials or commands.
+fn is_exposing(setting: &str) -> bool {
+    setting == "Environment" || setting.contains("Credential") || setting.starts_with("Exec")
+}
+
 /// The extra settings with the values of variables and credentials replaced, whatever they are.
 #[must_use]
 pub fn redact_extra(extra: &Extra) -> Extra {
     let mut shown = extra.clone();
     for (key, values) in shown.values_mut().flatten() {
-        let exposes = key == "Environment" || key.contains("Credential") || key.starts_with("Exec");
+        let exposes = is_exposing(key);
         for value in values.iter_mut().filter(|value| exposes || value_looks_secret(value)) {
             REDACTED.clone_into(value);
         }

@@ -58,7 +58,7 @@ fn secrets(app: &AppConfig) -> Vec<String> {
 
 /// Looks at the files that systemd will read variables from.
 fn environment_files(app: &AppConfig, lookup: &impl Lookup) -> Vec<Warning> {
-    let ours = app.environment_file.iter().map(|path| ("environment_file", path.as_str()));
+    let ours = app.environment_file.iter().map(|path| ("environment_file", &**path));
     // A pattern or a specifier stands for files that only systemd knows, and "-" for one that may be missing.
     let passed = extra::in_force(&app.extra, "Service", "EnvironmentFile").iter().map(String::as_str);
     let passed = passed.filter(|path| path.starts_with('/') && !path.contains(['*', '?', '[', '%', '\\']));

@@ -45,7 +45,7 @@ impl Manager {
         let status = status_of(&unit, &properties)?;
         let exec_start = exec_start(&properties).unwrap_or_else(|| vec![app.argv()]);
         let environment = environment(&properties).unwrap_or_else(|| app.env.clone());
-        let working_directory = working_directory(&properties).or_else(|| Some(app.cwd.clone()));
+        let working_directory = working_directory(&properties).or_else(|| Some(app.cwd().to_owned()));
         Ok(Description {
             stopped: was_stopped(&properties),
             exec_start: exec_start.iter().map(|command| app::redact_arguments(command)).collect(),

@@ -104,7 +104,7 @@ fn setting<'a>(app: &'a AppConfig, key: &str) -> Option<&'a str> {
 
 /// The script, or the program, that a shell or env(1) could not find the command of.
 fn no_such_command(app: &AppConfig) -> Option<Finding> {
-    let script = app.script.clone().or_else(|| app.argv().into_iter().next())?;
+    let script = app.script.as_ref().map(ToString::to_string).or_else(|| app.argv().into_iter().next())?;
     let head = read_head(&script)?;
     program::wrong_line_ends(&script, &head).or_else(|| program::not_in_path(&script, &head))
 }

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 
-use super::app::app_settings;
+use super::app::CheckedApp;
 use super::client::Client;
 use super::convert::{Count, Seconds, Text};
 use super::request::{Request, options, request};
-use crate::app::{AppConfig, Machine};
+use crate::app::Machine;
 use crate::backend::{JobOptions, JobVerb};
 use crate::error::Error;
 use crate::manager::Manager;
@@ -50,8 +49,13 @@ impl Apps {
     }
 
     /// Deploy an app.
-    fn start(&self, app: &Bound<'_, PyDict>, settle: Seconds<'_>, log_lines: Count<'_>) -> PyResult<Request> {
-        let app = AppConfig::check(app_settings(app)?, &Machine)?;
+    fn start(
+        &self,
+        app: &Bound<'_, CheckedApp>,
+        settle: Seconds<'_>,
+        log_lines: Count<'_>,
+    ) -> PyResult<Request> {
+        let app = app.get().app.check_again(&Machine)?;
         Ok(self.work(AppWork::Start(Box::new(app), options(settle, log_lines)?)))
     }
 
@@ -68,8 +72,8 @@ impl Apps {
     }
 
     /// Do all of a start but the job.
-    fn deploy(&self, app: &Bound<'_, PyDict>) -> PyResult<Request> {
-        Ok(self.work(AppWork::Deploy(Box::new(AppConfig::check(app_settings(app)?, &Machine)?))))
+    fn deploy(&self, app: &Bound<'_, CheckedApp>) -> PyResult<Request> {
+        Ok(self.work(AppWork::Deploy(Box::new(app.get().app.check_again(&Machine)?))))
     }
 
     /// Do all of a stop or a restart but the job.

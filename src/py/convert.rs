@@ -163,12 +163,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Seconds<'py> {
     }
 }
 
-impl<'py> Seconds<'py> {
-    /// The value of an argument that is not one of a function.
-    pub(super) fn of(value: &Bound<'py, PyAny>) -> Self {
-        Self(value.clone())
-    }
-
+impl Seconds<'_> {
     /// How long something may take at most, as the argument of this name.
     pub(super) fn timeout(self, name: &str) -> PyResult<Timeout> {
         self.read(name, |given| settings::timeout(name, given))
@@ -230,12 +225,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Count<'py> {
     }
 }
 
-impl<'py> Count<'py> {
-    /// The value of an argument that is not one of a function.
-    pub(super) fn of(value: &Bound<'py, PyAny>) -> Self {
-        Self(value.clone())
-    }
-
+impl Count<'_> {
     /// The count, as the argument of this name.
     pub(super) fn named(self, name: &str) -> PyResult<usize> {
         let value = &self.0;

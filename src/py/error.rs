@@ -6,7 +6,7 @@ use pyo3::types::{PyDict, PyModule, PyTuple, PyType};
 
 use super::call::call_with;
 use super::hint::in_python;
-use crate::error::{Error, Facts, Kind};
+use crate::error::{Error, Facts, Kind, Problem};
 
 /// The name of the exception class that stands for a kind.
 fn class_name(kind: Kind) -> &'static str {
@@ -66,6 +66,9 @@ fn attributes<'py>(py: Python<'py>, facts: &Facts) -> PyResult<Bound<'py, PyDict
         attributes.set_item("culprit", culprit)?;
     }
     attributes.set_item("hint", facts.hint.as_ref().map(in_python))?;
+    if !facts.problems.is_empty() {
+        attributes.set_item("problems", problems(py, &facts.problems)?)?;
+    }
     if let Some(path) = &facts.path {
         attributes.set_item("path", path.to_string_lossy())?;
     }
@@ -87,4 +90,13 @@ fn attributes<'py>(py: Python<'py>, facts: &Facts) -> PyResult<Bound<'py, PyDict
         attributes.set_item("log", job.log.as_slice())?;
     }
     Ok(attributes)
+}
+
+/// Each as its app, its key, its message and its hint.
+fn problems<'py>(py: Python<'py>, problems: &[Problem]) -> PyResult<Bound<'py, PyTuple>> {
+    let problems = problems.iter().map(|problem| {
+        let hint = problem.hint.as_ref().map(in_python);
+        (problem.app.as_deref(), problem.key.as_str(), problem.message.as_str(), hint)
+    });
+    PyTuple::new(py, problems.collect::<Vec<_>>())
 }

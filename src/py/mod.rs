@@ -13,6 +13,7 @@ mod error;
 mod event;
 mod event_loop;
 mod hint;
+mod input;
 mod job;
 mod names;
 mod or_none;
@@ -30,7 +31,7 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
-    use super::app::{check_app, check_bare_time, pm2_advice, unknown_key};
+    use super::app::CheckedApp;
     #[pymodule_export]
     use super::apps::Apps;
     #[pymodule_export]

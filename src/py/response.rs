@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList};
 
-use super::app::app_dict;
+use super::app::CheckedApp;
 use super::call::call;
 use super::convert::{self, Objects, object};
 use super::names::Names;
@@ -115,7 +115,7 @@ fn properties(py: Python<'_>, answer: Answer) -> PyResult<Bound<'_, PyDict>> {
 
 fn description<'py>(py: Python<'py>, found: &Description) -> PyResult<Bound<'py, PyDict>> {
     let fields = PyDict::new(py);
-    fields.set_item("app", app_dict(py, &found.app)?)?;
+    fields.set_item("app", CheckedApp { app: found.app.clone() })?;
     fields.set_item("status", status(py, &found.status)?)?;
     fields.set_item("stopped", found.stopped)?;
     fields.set_item("exec_start", &found.exec_start)?;

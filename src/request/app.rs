@@ -99,7 +99,7 @@ impl Asked for OfApps<'_, AppWork> {
     }
 
     fn unit(&self) -> Option<UnitName> {
-        let name = match self.1 {
+        let name: &str = match self.1 {
             AppWork::Start(app, _) | AppWork::Deploy(app) => &app.name,
             AppWork::Stop(name, _)
             | AppWork::PrepareStop(name)

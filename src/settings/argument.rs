@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Timeout, parse_duration};
+use super::{Timeout, duration};
 use crate::error::{Error, Result};
 
 /// A time as a caller gives it.
@@ -72,8 +72,8 @@ fn read(name: &str, given: Given<'_>) -> Result<Timeout> {
             if text.trim_matches([' ', '\t', '\n', '\r']) == "infinity" {
                 return Ok(Timeout::Never);
             }
-            return parse_duration(text).map(Timeout::After).map_err(|error| {
-                Error::config(format!("{name} {}", error.facts().message)).with_hint(EXAMPLES)
+            return duration::read(text).map(Timeout::After).map_err(|reason| {
+                Error::config(format!("{name} is no time span: {reason}")).with_hint(EXAMPLES)
             });
         }
     };
@@ -84,8 +84,8 @@ fn read(name: &str, given: Given<'_>) -> Result<Timeout> {
         return Err(Error::config(format!("{name} is longer than systemd can count")).with_hint(EXAMPLES));
     }
     Duration::try_from_secs_f64(seconds).map(Timeout::After).map_err(|_| {
-        Error::config(format!("{name} is {seconds:?}"))
-            .with_hint(format!("{EXAMPLES}; it cannot be negative"))
+        let what = if seconds.is_nan() { "no number" } else { "negative" };
+        Error::config(format!("{name} is {what}")).with_hint(EXAMPLES)
     })
 }
 

@@ -32,15 +32,19 @@ const WRITTEN: &[(&str, u128)] =
 /// Reads a time span by the rules of systemd.time(7), exact to the microsecond as there. `infinity` is no
 /// [`Duration`]; see [`Timeout`](super::Timeout).
 pub fn parse_duration(text: &str) -> Result<Duration> {
-    let refuse = |reason: &str| {
+    read(text).map_err(|reason| {
         Error::config(format!("{text:?} is not a time span: {reason}"))
             .with_hint("write for example \"30s\", \"500ms\", \"1min 30s\", or a number of seconds")
-    };
-    let microseconds = sum(text).map_err(refuse)?;
+    })
+}
+
+/// The same; where it is none, why: without the text, which may be a secret that got into the wrong place.
+pub(super) fn read(text: &str) -> Result<Duration, &'static str> {
+    let microseconds = sum(text)?;
     // systemd counts in 64 bits, of which the last value means infinity.
     match u64::try_from(microseconds) {
         Ok(microseconds) if microseconds < u64::MAX => Ok(Duration::from_micros(microseconds)),
-        _ => Err(refuse("it is too long")),
+        _ => Err("it is too long"),
     }
 }
 

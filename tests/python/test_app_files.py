@@ -59,7 +59,7 @@ def test_arguments_of_pm2_may_be_one_text(tmp_path: Path) -> None:
         ({"log_date_format": "YYYY"}, "log_date_format", "journalctl"),
         ({"port": 80}, "port", "PORT"),
         ({"autorestart": "yes"}, "autorestart", 'restart="always"'),
-        ({1: "x"}, "a key of the app", "names"),
+        ({1: "x"}, "a name in the app is a number", "names"),
     ],
 )
 def test_keys_of_pm2_that_mean_something_else(given: dict[str, Any], named: str, advice: str) -> None:

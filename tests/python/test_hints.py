@@ -46,6 +46,7 @@ PROPERTY = "a value of D-Bus, of whichever type the property has"
 TUPLE = "as of a tuple, whose fields differ"
 ANY = {
     ".to_dict return": JSON,
+    ".json_schema return": JSON,
     ".to_dicts return": JSON,
     ".get_unit_property return": PROPERTY,
     "PropertiesEvent.changed": PROPERTY,

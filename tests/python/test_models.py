@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pm2go
-from pm2go import UnitInfo
+from pm2go import UnitInfo, _core
 from pm2go.app_models import app_description, app_list, app_status
 from pm2go.models import moment, unit_file_changes, unit_status
 from pm2go.rows import unit_list
@@ -45,11 +45,7 @@ STATUS: dict[str, Any] = {
 }
 APP: dict[str, Any] = {
     "name": "api",
-    "script": None,
     "command": ["/bin/api", "--password=hunter2"],
-    "interpreter": None,
-    "interpreter_args": None,
-    "args": None,
     "cwd": "/srv",
     "env": {"DB_PASSWORD": "hunter2"},
     "restart": "always",
@@ -64,7 +60,7 @@ APP: dict[str, Any] = {
 def description() -> pm2go.AppDescription:
     return app_description(
         {
-            "app": APP,
+            "app": _core.CheckedApp.restore(APP),
             "status": STATUS,
             "stopped": False,
             "exec_start": [["/bin/api", "***"]],

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 import pm2go
-from pm2go import _core
 
 MESSAGES = Path(__file__).parents[1] / "data" / "messages.txt"
 #: An argument, a call, a table or a class as only Python writes them. (Settings of systemd begin with a capital.)
@@ -61,7 +60,9 @@ def test_python_is_recognized(text: str) -> None:
     ],
 )
 def test_what_is_to_be_typed_can_be_typed(key: str, typed: list[dict[str, object]]) -> None:
-    advice = _core.pm2_advice(key)
+    with pytest.raises(pm2go.ConfigError) as caught:
+        pm2go.AppConfig.from_dict({"name": "x", "command": ["true"], key: "?"})
+    advice = caught.value.hint
     assert advice is not None
     pieces = re.findall(r"\w+=(?:\{.*\}|\"[^\"]*\")", advice)
     arguments = [ast.parse(f"f({piece})", mode="eval").body for piece in pieces]

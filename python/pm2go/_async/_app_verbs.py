@@ -12,7 +12,7 @@ from pm2go._results import job_result
 from pm2go._types import Seconds
 from pm2go.aio import AsyncSystemd
 from pm2go.aio_job import AsyncJob
-from pm2go.app import AppConfig, core_settings
+from pm2go.app import AppConfig, core_app
 from pm2go.app_models import AppDescription, AppList, AppResult, app_description, app_list
 from pm2go.models import JobResult
 
@@ -66,7 +66,7 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
             <AppResult clock unchanged>
         """
         config = checked(app)
-        request = self._apps.start(core_settings(config), settle, log_lines)
+        request = self._apps.start(core_app(config), settle, log_lines)
         return AppResult(config.name, *await self._run(request, timeout))
 
     async def stop(

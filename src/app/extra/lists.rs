@@ -21,13 +21,11 @@ fn is_quoted(text: &str) -> bool {
 }
 
 pub(super) fn units(value: &str) -> Checked {
-    for word in value.split_whitespace().filter(|word| !has_specifier(word)) {
-        word.parse::<UnitName>().map_err(|_| match format!("{word}.service").parse::<UnitName>() {
-            Ok(meant) => format!("{word:?} is no name of a unit: write {meant}, or another type"),
-            Err(_) => format!("{word:?} is no name of a unit"),
-        })?;
+    let mut words = value.split_whitespace().filter(|word| !has_specifier(word));
+    if words.all(|word| word.parse::<UnitName>().is_ok()) {
+        return Ok(());
     }
-    Ok(())
+    Err("give the names of units with their types, such as db.service".to_owned())
 }
 
 pub(super) fn slice(value: &str) -> Checked {
@@ -117,21 +115,16 @@ pub(super) fn exit_statuses(value: &str) -> Checked {
             || known_words::is_in(known_words::EXIT_STATUSES, word)
             || signal_number(word).is_some()
     };
-    match value.split_whitespace().find(|word| !known(word)) {
-        None => Ok(()),
-        Some(word) => Err(format!(
-            "{word:?} is no exit status: give numbers from 0 to 255, names such as TEMPFAIL, or signals such as SIGKILL"
-        )),
+    if value.split_whitespace().all(known) {
+        return Ok(());
     }
+    Err("give numbers from 0 to 255, names such as TEMPFAIL, or signals such as SIGKILL".to_owned())
 }
 
 /// A list that may begin with `~`.
 pub(super) fn masks(value: &str, known: impl Fn(&str) -> bool, expected: &str) -> Checked {
     let list = value.strip_prefix('~').unwrap_or(value);
-    match list.split_whitespace().find(|word| !known(word)) {
-        None => Ok(()),
-        Some(word) => Err(format!("{word:?} is not known; {expected}")),
-    }
+    if list.split_whitespace().all(known) { Ok(()) } else { Err(expected.to_owned()) }
 }
 
 pub(super) fn system_calls(value: &str) -> Checked {

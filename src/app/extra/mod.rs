@@ -12,69 +12,74 @@ mod table;
 
 pub(super) use lists::program;
 
-use super::environment::Extra;
+use super::key::{Extra, Problems};
+use super::meaning::owner;
 use super::record::OWNER_SECTION;
 use crate::error::hint::{self, text};
 use crate::error::{Error, Hint, Part, Result};
 use crate::near::nearest;
 use crate::unit_file::{check_key, check_section, check_value};
 
-/// The settings that a field of the app writes: in `extra` they would contradict it.
-const OWN_SETTINGS: [(&str, &str, &str); 9] = [
-    ("Unit", "Description", "description"),
-    ("Service", "ExecStart", "script or command"),
-    ("Service", "WorkingDirectory", "cwd"),
-    ("Service", "User", "user"),
-    ("Service", "Group", "group"),
-    ("Service", "Restart", "restart"),
-    ("Service", "RestartSec", "restart_delay"),
-    ("Service", "KillSignal", "kill_signal"),
-    ("Service", "TimeoutStopSec", "kill_timeout"),
-];
-
-/// How much of a value a message shows.
-const SHOWN: usize = 60;
-
-/// Refuses what would contradict the app's own fields, or leave its line or section.
-pub(super) fn check_form(extra: &Extra) -> Result<()> {
+/// Refuses what would contradict the app's own keys, or leave its line or section.
+pub(super) fn check_form(extra: &Extra, problems: &mut Problems) {
     for (section, settings) in extra {
-        check_section(section)?;
-        if section == OWNER_SECTION {
-            return Err(Error::config(format!("extra has the section {OWNER_SECTION}"))
-                .with_hint("it marks our own units; use another name"));
+        if let Err(error) = check_own_section(section) {
+            problems.add(&place(section), error);
+            continue;
         }
-        for (key, values) in settings {
-            check_key(key)?;
-            if let Some(field) = own_field(section, key) {
-                return Err(Error::config(format!("extra sets {key} in [{section}]"))
-                    .with_hint(format!("use {field}")));
-            }
-            for value in values {
-                check_value(&format!("extra [{section}] {key}"), value)?;
-            }
+        for (setting, values) in settings {
+            let _: Option<()> = problems
+                .take(&format!("{}.{setting}", place(section)), check_setting(section, setting, values));
         }
+    }
+}
+
+/// Where a section stands in the description.
+fn place(section: &str) -> String {
+    format!("extra.{section}")
+}
+
+fn check_own_section(section: &str) -> Result<()> {
+    check_section(section)?;
+    if section == OWNER_SECTION {
+        return Err(Error::config(format!("extra has the section {OWNER_SECTION}"))
+            .with_hint("it marks our own units; use another name"));
     }
     Ok(())
 }
 
-/// Refuses what systemd would ignore: a known setting in the wrong section, or with a value that is none for it.
-pub(super) fn check_meaning(extra: &Extra) -> Result<()> {
-    for (section, key, values) in settings(extra) {
-        if (section, key) == ("Service", "TimeoutSec") {
-            return Err(Error::config("extra sets TimeoutSec, which would replace kill_timeout")
-                .with_hint("use kill_timeout, and TimeoutStartSec in extra for the start"));
-        }
-        match table::kind_of(section, key) {
-            Some(kind) => {
-                for value in values.iter().map(String::as_str).filter(|value| !value.is_empty()) {
-                    kind.check(value)
-                        .map_err(|expected| wrong_value(section, key, kind, value, &expected))?;
-                }
-            }
-            None => check_place(section, key)?,
-        }
+fn check_setting(section: &str, setting: &str, values: &[String]) -> Result<()> {
+    check_key(setting)?;
+    if let Some(key) = owner(section, setting) {
+        return Err(
+            Error::config(format!("extra sets {setting} in [{section}]")).with_hint(format!("use {key}"))
+        );
     }
-    check_bus_name(extra)
+    values.iter().try_for_each(|value| check_value(&format!("extra [{section}] {setting}"), value))
+}
+
+/// Refuses what systemd would ignore: a known setting in the wrong section, or with a value that is none for it.
+pub(super) fn check_meaning(extra: &Extra, problems: &mut Problems) {
+    for (section, setting, values) in settings(extra) {
+        let checked = check_values(section, setting, values);
+        let _: Option<()> = problems.take(&format!("{}.{setting}", place(section)), checked);
+    }
+    let _: Option<()> = problems.take("extra.Service.Type", check_bus_name(extra));
+}
+
+fn check_values(section: &str, setting: &str, values: &[String]) -> Result<()> {
+    if (section, setting) == ("Service", "TimeoutSec") {
+        return Err(Error::config("extra sets TimeoutSec, which would replace kill_timeout")
+            .with_hint("use kill_timeout, and TimeoutStartSec in extra for the start"));
+    }
+    let Some(kind) = table::kind_of(section, setting) else { return check_place(section, setting) };
+    let values = values.iter().filter(|value| !value.is_empty());
+    values.map(String::as_str).try_for_each(|value| {
+        kind.check(value).map_err(|expected| {
+            let what = format!("extra [{section}] {setting} has a value that systemd refuses or ignores");
+            Error::config(what).with_hint(expected)
+        })
+    })
 }
 
 /// The sections and settings that neither we nor, for all we know, systemd knows.
@@ -115,7 +120,7 @@ fn settings(extra: &Extra) -> impl Iterator<Item = (&str, &str, &[String])> {
 /// What to use instead of a setting of systemd that is given as if it were a key of the app.
 pub(super) fn advice(key: &str) -> Option<Hint> {
     let section = table::SECTIONS.into_iter().find(|section| table::kind_of(section, key).is_some())?;
-    Some(match own_field(section, key) {
+    Some(match owner(section, key) {
         Some(field) => format!("use {field}").into(),
         None => Hint::from([
             text("use "),
@@ -129,20 +134,13 @@ fn is_known_section(section: &str) -> bool {
     table::SECTIONS.contains(&section) || section.starts_with("X-")
 }
 
-/// The app's field that writes this setting.
-fn own_field(section: &str, key: &str) -> Option<&'static str> {
-    let own =
-        OWN_SETTINGS.iter().find(|(own_section, own_key, _)| *own_section == section && *own_key == key);
-    own.map(|(.., field)| *field)
-}
-
 /// Refuses a setting that systemd looks for in another section.
 fn check_place(section: &str, key: &str) -> Result<()> {
     let Some(right) = table::SECTIONS.into_iter().find(|right| table::kind_of(right, key).is_some()) else {
         return Ok(());
     };
-    let advice = own_field(right, key)
-        .map_or_else(|| format!("put it into [{right}]"), |field| format!("use {field}"));
+    let advice =
+        owner(right, key).map_or_else(|| format!("put it into [{right}]"), |field| format!("use {field}"));
     Err(Error::config(format!("extra sets {key} in [{section}], where systemd does not look for it"))
         .with_hint(advice))
 }
@@ -157,16 +155,4 @@ fn check_bus_name(extra: &Extra) -> Result<()> {
         ]));
     }
     Ok(())
-}
-
-/// Never shows a value that may hold a secret.
-fn wrong_value(section: &str, key: &str, kind: &setting_kind::Kind, value: &str, expected: &str) -> Error {
-    let what = format!("extra [{section}] {key}");
-    let message = if kind.may_be_secret() {
-        format!("{what} has a value that systemd refuses or ignores")
-    } else {
-        let shown: String = value.chars().take(SHOWN).collect();
-        format!("{what} is {shown:?}, which systemd refuses or ignores")
-    };
-    Error::config(message).with_hint(expected.to_owned())
 }

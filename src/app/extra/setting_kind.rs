@@ -71,11 +71,6 @@ pub(super) const UNSIGNED: Kind = Kind::Whole { from: 0, to: 4_294_967_295 };
 type Checked = std::result::Result<(), String>;
 
 impl Kind {
-    /// Whether a message must not show the value.
-    pub(super) fn may_be_secret(&self) -> bool {
-        matches!(self, Self::Free | Self::Environment | Self::Command)
-    }
-
     /// Says what is expected, where the value is not that. An empty value is never given: it resets a setting.
     pub(super) fn check(&self, value: &str) -> Checked {
         match self {

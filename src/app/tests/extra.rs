@@ -6,8 +6,8 @@ use crate::unit_file::UnitFile;
 /// Values and what systemd makes of them; a live test holds them against systemd-analyze.
 const VALUES: &str = include_str!("../../../tests/data/settings.tsv");
 
-fn with_extra(section: &str, key: &str, values: &[&str]) -> AppSettings {
-    AppSettings { extra: Some(extra(section, key, values)), ..with_script("a.py") }
+fn with_extra(section: &str, setting: &str, values: &[&str]) -> Json {
+    with(json!({"extra": {section: {setting: values}}}))
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn hints_say_what_is_meant() {
         ("Service", "Type", "notfy", "did you mean notify?"),
         ("Service", "ProtectSystem", "stric", "did you mean strict?"),
         ("Service", "Nice", "50", "from -20 to 19"),
-        ("Unit", "After", "db", "write db.service"),
+        ("Unit", "After", "db", "such as db.service"),
         ("Unit", "MemoryMax", "1G", "put it into [Service]"),
         ("Service", "StartLimitBurst", "5", "put it into [Unit]"),
         ("Service", "WantedBy", "multi-user.target", "put it into [Install]"),
@@ -65,47 +65,42 @@ fn hints_say_what_is_meant() {
 
 #[test]
 fn combinations_that_systemd_refuses() {
-    let service = |settings: &[(&str, &str)], restart: &str| {
-        let service = settings.iter().map(|(key, value)| ((*key).to_owned(), vec![(*value).to_owned()]));
-        AppSettings {
-            extra: Some(Extra::from([("Service".to_owned(), service.collect())])),
-            restart: Some(restart.to_owned()),
-            ..with_script("a.py")
-        }
-    };
     for (settings, restart, reason) in [
-        (&[("Type", "dbus")][..], "always", Some("BusName")),
-        (&[("Type", "dbus"), ("BusName", "")], "always", Some("BusName")),
-        (&[("Type", "dbus"), ("BusName", "org.example.App")], "always", None),
-        (&[("Type", "oneshot")], "always", Some("restart \"no\"")),
-        (&[("Type", "oneshot")], "on-success", Some("restart \"no\"")),
-        (&[("Type", "oneshot")], "on-failure", None),
+        (json!({"Type": "dbus"}), "always", Some("BusName")),
+        (json!({"Type": "dbus", "BusName": ""}), "always", Some("BusName")),
+        (json!({"Type": "dbus", "BusName": "org.example.App"}), "always", None),
+        (json!({"Type": "oneshot"}), "always", Some("restart \"no\"")),
+        (json!({"Type": "oneshot"}), "on-success", Some("restart \"no\"")),
+        (json!({"Type": "oneshot"}), "on-failure", None),
     ] {
-        match (check(service(settings, restart)), reason) {
+        let app = with(json!({"extra": {"Service": settings}, "restart": restart}));
+        match (check(app), reason) {
             (Ok(_), None) => {}
             (Err(error), Some(reason)) => assert!(error.to_string().contains(reason), "{error}"),
-            (result, reason) => panic!("{settings:?} {restart}: {result:?}, not {reason:?}"),
+            (result, reason) => panic!("{restart}: {result:?}, not {reason:?}"),
         }
     }
 }
 
 #[test]
 fn programs_that_some_systemd_cannot_run_are_refused() {
-    let command = |program: &str| AppSettings { command: Some(words(&[program])), ..settings("api") };
-    let interpreter =
-        |program: &str| AppSettings { interpreter: Some(program.to_owned()), ..with_script("/srv/a.py") };
-    let script = |path: &str| AppSettings { interpreter: Some("none".to_owned()), ..with_script(path) };
     for program in ["/bin/a ", "/bin/a*", "/bin/a?", "/bin/a[1]"] {
-        for settings in [command(program), interpreter(program), script(program)] {
-            let error = check(settings).unwrap_err();
+        for app in [
+            json!({"name": "api", "command": [program]}),
+            with(json!({"script": "/srv/a.py", "interpreter": program})),
+            with(json!({"script": program, "interpreter": "none"})),
+        ] {
+            let error = check(app).unwrap_err();
             assert!(error.facts().hint.as_ref().unwrap().to_string().contains("rename"), "{error}");
         }
     }
-    for settings in [command("/bin/a b"), with_script("/srv/a*.py"), with_script("/srv/a.py ")] {
-        // A script is an argument of its interpreter, and may be called anything.
-        let settings =
-            AppSettings { interpreter: settings.script.as_ref().map(|_| "python3".to_owned()), ..settings };
-        check(settings).unwrap();
+    // A script is an argument of its interpreter, and may be called anything.
+    for app in [
+        json!({"name": "api", "command": ["/bin/a b"]}),
+        with(json!({"script": "/srv/a*.py", "interpreter": "python3"})),
+        with(json!({"script": "/srv/a.py ", "interpreter": "python3"})),
+    ] {
+        check(app).unwrap();
     }
 }
 

@@ -1,7 +1,8 @@
 //! Keys and values that come from elsewhere.
 
 use super::*;
-use crate::settings::Given;
+use crate::app::foreign::{pm2_advice, unknown_key};
+use crate::app::key::Keys as _;
 
 #[test]
 fn keys_that_apps_do_not_have_get_advice() {
@@ -26,31 +27,35 @@ fn keys_that_apps_do_not_have_get_advice() {
         assert!(error.facts().message.contains(named), "{error}");
         assert!(error.facts().hint.as_ref().unwrap().to_string().contains(advice), "{error}");
     }
-    assert!(KEYS.iter().all(|key| pm2_advice(key).is_none()));
+    assert!(AppKeys::names().all(|key| pm2_advice(key).is_none()));
 }
 
 #[test]
 fn milliseconds_are_never_taken_for_seconds() {
     for (given, beside, advice) in [
-        (Given::Seconds(4000.0), None, Some("\"4s\"")),
-        (Given::Seconds(4000.0), None, Some("\"4000s\"")),
-        (Given::Seconds(100.0), None, Some("\"100ms\"")),
-        (Given::Text("1600"), None, Some("\"1s 600ms\"")),
-        (Given::Seconds(3.0), Some("watch"), Some("\"3ms\"")),
-        (Given::Seconds(99.0), None, None),
-        (Given::Seconds(0.0), Some("watch"), None),
-        (Given::Text("4000s"), Some("watch"), None),
-        (Given::Text("1min 30s"), None, None),
-        (Given::Text("infinity"), None, None),
+        (json!(4000.0), false, Some("\"4s\"")),
+        (json!(4000), false, Some("\"4000s\"")),
+        (json!(100), false, Some("\"100ms\"")),
+        (json!("1600"), false, Some("\"1s 600ms\"")),
+        (json!(3), true, Some("\"3ms\"")),
+        (json!(99), false, None),
+        (json!(0), true, None),
+        (json!("4000s"), true, None),
+        (json!("1min 30s"), false, None),
     ] {
-        let result = check_bare_time("restart_delay", given, beside);
+        let mut app = with(json!({"restart_delay": given}));
+        if beside {
+            app["watch"] = false.into();
+        }
+        assert!(check(with(json!({"restart_delay": given}))).is_ok(), "only files are PM2's: {given}");
+        let result = AppConfig::check_file(app, &Table);
         match advice {
-            None => assert_eq!(result, Ok(()), "{given:?}"),
+            None => assert!(result.is_ok(), "{given:?}: {result:?}"),
             Some(advice) => {
                 let error = result.unwrap_err();
                 assert_eq!(error.kind(), Kind::Config);
-                assert!(error.facts().message.starts_with("restart_delay"), "{error}");
-                assert!(error.facts().hint.as_ref().unwrap().to_string().contains(advice), "{error}");
+                let hint = error.facts().hint.as_ref().unwrap().to_string();
+                assert!(hint.contains(advice), "{given:?}: {error}");
             }
         }
     }

@@ -1,7 +1,8 @@
 //! Apps from settings to unit files and back, on a machine made of a table.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
+
+use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::error::{Kind, Result};
@@ -10,6 +11,7 @@ use crate::unit_file::UnitFile;
 
 mod extra;
 mod foreign;
+mod problems;
 mod round_trip;
 mod warnings;
 
@@ -52,36 +54,30 @@ impl Lookup for Table {
     }
 }
 
-fn settings(name: &str) -> AppSettings {
-    AppSettings { name: Some(name.to_owned()), ..AppSettings::default() }
+/// An app that is all right but for what the test gives; null takes a key away.
+fn with(more: Json) -> Json {
+    let mut app = json!({"name": "api", "script": "a.py"});
+    let Json::Object(more) = more else { panic!("{more}") };
+    for (key, value) in more {
+        app[key] = value;
+    }
+    app
 }
 
-fn with_script(script: &str) -> AppSettings {
-    AppSettings { script: Some(script.to_owned()), ..settings("api") }
-}
-
-fn words(words: &[&str]) -> Vec<String> {
-    words.iter().map(|&word| word.to_owned()).collect()
-}
-
-fn extra(section: &str, key: &str, values: &[&str]) -> Extra {
-    let values = values.iter().map(|&value| value.to_owned()).collect();
-    Extra::from([(section.to_owned(), BTreeMap::from([(key.to_owned(), values)]))])
-}
-
-fn check(settings: AppSettings) -> Result<AppConfig> {
-    AppConfig::check(settings, &Table)
+fn check(app: impl Into<Input>) -> Result<AppConfig> {
+    AppConfig::check(app, &Table)
 }
 
 #[test]
 fn the_unit_file() {
-    let app = check(AppSettings {
-        args: Some(words(&["--port", "8000"])),
-        env: Some([("MODE".to_owned(), "100% \"x\"".to_owned())].into()),
-        user: Some("web".to_owned()),
-        extra: Some(extra("Service", "MemoryMax", &["300M"])),
-        ..with_script("api.py")
-    })
+    let app = check(json!({
+        "name": "api",
+        "script": "api.py",
+        "args": ["--port", 8000],
+        "env": {"MODE": "100% \"x\""},
+        "user": "web",
+        "extra": {"Service": {"MemoryMax": "300M"}},
+    }))
     .unwrap();
     let text = render(&app, Scope::System, "pm2-").unwrap().render();
     let record = text.rsplit_once("Config=").unwrap().1;
@@ -115,7 +111,7 @@ Config=..."#
     );
     assert!(!record.contains("100%"), "values of variables are not written twice: {record}");
     assert_eq!(render(&app, Scope::User, "pm2-").unwrap_err().kind(), Kind::Config);
-    let app = check(with_script("api.py")).unwrap();
+    let app = check(with(json!({"script": "api.py"}))).unwrap();
     let file = render(&app, Scope::User, "pm2-").unwrap();
     assert_eq!(file.get("Install", "WantedBy"), Some("default.target"));
     assert_eq!(file.get("Unit", "After"), None);
@@ -123,95 +119,111 @@ Config=..."#
 
 #[test]
 fn what_runs() {
-    let python = |interpreter: &str| AppSettings {
-        interpreter: Some(interpreter.to_owned()),
-        interpreter_args: Some(words(&["-X", "dev"])),
-        ..with_script("/srv/a.py")
+    let script = |path: &str| with(json!({"script": path}));
+    let python = |interpreter: &str| {
+        with(json!({"script": "/srv/a.py", "interpreter": interpreter, "interpreter_args": ["-X", "dev"]}))
     };
-    let command = |argv: &[&str]| AppSettings { command: Some(words(argv)), ..settings("api") };
-    for (settings, argv) in [
-        (with_script("a.js"), &["/bin/node", "/srv/now/a.js"][..]),
-        (with_script("./b/../a.ts"), &["/bin/bun", "/srv/now/b/../a.ts"]),
-        (AppSettings { cwd: Some("x".to_owned()), ..with_script("a.sh") }, &["/bin/bash", "/srv/now/x/a.sh"]),
-        (
-            AppSettings { cwd: Some("/srv/x/..".to_owned()), ..with_script("a.sh") },
-            &["/bin/bash", "/srv/a.sh"],
-        ),
-        (with_script("a.exe"), &["/srv/now/a.exe"]),
-        (with_script("sleep"), &["/bin/sleep"]),
-        (AppSettings { interpreter: Some("none".to_owned()), ..with_script("/bin/x.py") }, &["/bin/x.py"]),
+    for (app, argv) in [
+        (script("a.js"), &["/bin/node", "/srv/now/a.js"][..]),
+        (script("./b/../a.ts"), &["/bin/bun", "/srv/now/b/../a.ts"]),
+        (with(json!({"cwd": "x", "script": "a.sh"})), &["/bin/bash", "/srv/now/x/a.sh"]),
+        (with(json!({"cwd": "/srv/x/..", "script": "a.sh"})), &["/bin/bash", "/srv/a.sh"]),
+        (script("a.exe"), &["/srv/now/a.exe"]),
+        (script("sleep"), &["/bin/sleep"]),
+        (with(json!({"interpreter": "none", "script": "/bin/x.py"})), &["/bin/x.py"]),
         (python("python3"), &["/bin/python3", "-X", "dev", "/srv/a.py"]),
         (python("venv/bin/python"), &["/srv/now/venv/bin/python", "-X", "dev", "/srv/a.py"]),
         (python("/opt/python"), &["/opt/python", "-X", "dev", "/srv/a.py"]),
-        (command(&["sleep", "1"]), &["/bin/sleep", "1"]),
+        (json!({"name": "api", "command": ["sleep", "1"]}), &["/bin/sleep", "1"]),
     ] {
-        let app = check(settings).unwrap();
+        let app = check(app).unwrap();
         assert_eq!(app.argv(), argv);
         assert_eq!(app.env.contains_key("PYTHONUNBUFFERED"), argv[0].contains("python"));
-        assert_eq!(check(app.settings()).unwrap(), app);
+        assert_eq!(check(app.described()).unwrap(), app);
+        assert_eq!(app.check_again(&Table).unwrap(), app);
     }
-    let asked = AppSettings {
-        env: Some([("PYTHONUNBUFFERED".to_owned(), String::new())].into()),
-        ..with_script("a.py")
-    };
+    let asked = with(json!({"env": {"PYTHONUNBUFFERED": ""}}));
     assert_eq!(check(asked).unwrap().env["PYTHONUNBUFFERED"], "");
 }
 
 #[test]
 fn refused() {
-    let base = || with_script("a.py");
-    let service =
-        |key: &str, value: &str| AppSettings { extra: Some(extra("Service", key, &[value])), ..base() };
-    let section = |section: &str| AppSettings { extra: Some(extra(section, "A", &["1"])), ..base() };
-    for (settings, reason) in vec![
-        (AppSettings::default(), "name"),
-        (settings("api"), "neither script nor command"),
-        (AppSettings { command: Some(words(&["sleep"])), ..base() }, "both script and command"),
-        (AppSettings { command: Some(words(&[])), ..settings("api") }, "command is empty"),
+    let service = |setting: &str, value: &str| json!({"extra": {"Service": {setting: value}}});
+    let section = |section: &str| json!({"extra": {section: {"A": "1"}}});
+    for (keys, wrong, reason) in [
+        (json!({"name": null}), "name", "has no name"),
+        (json!({"script": null}), "command", "neither script nor command"),
+        (json!({"command": ["sleep"]}), "command", "both script and command"),
+        (json!({"script": null, "command": []}), "command", "command is empty"),
+        (json!({"script": null, "command": ["sleep"], "args": ["1"]}), "args", "with args"),
         (
-            AppSettings { command: Some(words(&["sleep"])), args: Some(words(&["1"])), ..settings("api") },
-            "args",
+            json!({"script": null, "command": ["sleep"], "interpreter": "bash"}),
+            "interpreter",
+            "into the command",
         ),
-        (AppSettings { name: Some("a b".to_owned()), ..base() }, "name"),
-        (with_script("missing.py"), "script"),
-        (with_script(""), "script"),
-        (with_script("a.rb"), "\"ruby\" was not found"),
-        (with_script("a.txt"), "not executable"),
-        (AppSettings { interpreter: Some("./a.txt".to_owned()), ..base() }, "interpreter"),
-        (AppSettings { interpreter_args: Some(words(&["-u"])), ..with_script("a.exe") }, "interpreter_args"),
-        (AppSettings { cwd: Some("/missing".to_owned()), ..base() }, "cwd"),
-        (AppSettings { cwd: Some(String::new()), ..base() }, "cwd"),
-        (AppSettings { env: Some([("1".to_owned(), String::new())].into()), ..base() }, "variable"),
-        (AppSettings { args: Some(words(&["a\0"])), ..base() }, "argument 2"),
-        (AppSettings { user: Some("a b".to_owned()), ..base() }, "user"),
-        (AppSettings { group: Some("-a".to_owned()), ..base() }, "group"),
-        (AppSettings { restart: Some("maybe".to_owned()), ..base() }, "on-failure"),
-        (AppSettings { restart_delay: Some(-1.0), ..base() }, "restart_delay"),
-        (AppSettings { restart_delay: Some(f64::NAN), ..base() }, "restart_delay"),
-        (AppSettings { restart_delay: Some(1e18), ..base() }, "restart_delay"),
-        (AppSettings { min_uptime: Some(0.0), ..base() }, "min_uptime"),
-        (AppSettings { kill_timeout: Some(0.0), ..base() }, "kill_timeout"),
-        (AppSettings { max_restarts: Some(0), ..base() }, "restart \"no\""),
-        (AppSettings { max_restarts: Some(-1), ..base() }, "max_restarts"),
-        (AppSettings { max_restarts: Some(1_000_000), min_uptime: Some(1e6), ..base() }, "year"),
-        (AppSettings { kill_signal: Some("SIGFOO".to_owned()), ..base() }, "kill_signal"),
-        (AppSettings { description: Some("a\nb".to_owned()), ..base() }, "description"),
-        (AppSettings { description: Some(String::new()), ..base() }, "description"),
-        (AppSettings { environment_file: Some("/etc/*.env".to_owned()), ..base() }, "environment_file"),
-        (service("ExecStart", "/bin/x"), "use script or command"),
-        (service("MemoryMax", "1\nExecStartPre=/bin/x"), "line break"),
-        (service("MemoryMax", "1\r"), "line break"),
-        (service("MemoryMax", "1\0"), "NUL"),
-        (service("MemoryMax", "1\\"), "backslash"),
-        (service("Memory=Max", "1"), "setting"),
-        (service("A\n[X", "1"), "setting"),
-        (section("A]\n[Service"), "section"),
-        (section(OWNER_SECTION), OWNER_SECTION),
+        (json!({"name": "a b"}), "name", "other characters"),
+        (json!({"script": "missing.py"}), "script", "is no file"),
+        (json!({"script": ""}), "script", "is no file"),
+        (json!({"script": "a.rb"}), "interpreter", "\"ruby\" was not found"),
+        (json!({"script": "a.txt"}), "interpreter", "not executable"),
+        (json!({"interpreter": "./a.txt"}), "interpreter", "not executable"),
+        (
+            json!({"script": "a.exe", "interpreter_args": ["-u"]}),
+            "interpreter_args",
+            "without an interpreter",
+        ),
+        (json!({"cwd": "/missing"}), "cwd", "no folder"),
+        (json!({"cwd": ""}), "cwd", "is empty"),
+        (json!({"env": {"1": ""}}), "env.1", "variable"),
+        (json!({"args": ["a\0"]}), "args", "argument 2"),
+        (json!({"user": "a b"}), "user", "no account"),
+        (json!({"group": "-a"}), "group", "no account"),
+        (json!({"restart": "maybe"}), "restart", "on-failure"),
+        (json!({"restart": "alway"}), "restart", "did you mean always?"),
+        (json!({"restart_delay": -1}), "restart_delay", "negative"),
+        (json!({"restart_delay": 1e18}), "restart_delay", "longer than systemd"),
+        (json!({"restart_delay": 1e8}), "restart_delay", "more than a year"),
+        (json!({"min_uptime": 0}), "min_uptime", "no limit"),
+        (json!({"kill_timeout": 0.0}), "kill_timeout", "no limit"),
+        (json!({"kill_timeout": true}), "kill_timeout", "is a truth value"),
+        (json!({"max_restarts": 0}), "max_restarts", "restart \"no\""),
+        (json!({"max_restarts": -1}), "max_restarts", "out of range"),
+        (json!({"max_restarts": 1.5}), "max_restarts", "whole number"),
+        (json!({"max_restarts": 1_000_000, "min_uptime": 1e6}), "max_restarts", "year"),
+        (json!({"kill_signal": "SIGFOO"}), "kill_signal", "SIGINT"),
+        (json!({"description": "a\nb"}), "description", "description"),
+        (json!({"description": ""}), "description", "description"),
+        (json!({"environment_file": "/etc/*.env"}), "environment_file", "pattern"),
+        (json!({"comand": 1}), "comand", "did you mean command?"),
+        (json!({"autostart": 1}), "autostart", "true or false"),
+        (json!({"args": "a b"}), "args", "is one text"),
+        (json!({"args": ["a", null]}), "args[1]", "is nothing"),
+        (json!({"env": {"A": true}}), "env.A", "env.A is a truth value"),
+        (json!({"env": ["A=1"]}), "env", "env is a list"),
+        (json!({"extra": {"Service": "x"}}), "extra.Service", "is one text"),
+        (json!({"extra": {"Service": {"Nice": {}}}}), "extra.Service.Nice", "is a table"),
+        (service("ExecStart", "/bin/x"), "extra.Service.ExecStart", "use script or command"),
+        (service("User", "web"), "extra.Service.User", "use user"),
+        (service("MemoryMax", "1\nExecStartPre=/bin/x"), "extra.Service.MemoryMax", "line break"),
+        (service("MemoryMax", "1\r"), "extra.Service.MemoryMax", "line break"),
+        (service("MemoryMax", "1\0"), "extra.Service.MemoryMax", "NUL"),
+        (service("MemoryMax", "1\\"), "extra.Service.MemoryMax", "backslash"),
+        (service("Memory=Max", "1"), "extra.Service.Memory=Max", "setting"),
+        (service("A\n[X", "1"), "extra.Service.A\n[X", "setting"),
+        (section("A]\n[Service"), "extra.A]\n[Service", "section"),
+        (section(OWNER_SECTION), "extra.X-Pm2go", OWNER_SECTION),
     ] {
-        let shown = format!("{settings:?}");
-        let error = check(settings).expect_err(&shown);
+        let error = check(with(keys.clone())).expect_err(&keys.to_string());
         assert_eq!(error.kind(), Kind::Config);
-        assert!(error.to_string().contains(reason), "{shown}: {error}");
+        assert!(error.to_string().contains(reason), "{keys}: {error}");
+        let [problem] = error.facts().problems.as_slice() else { panic!("{keys}: {error:?}") };
+        assert_eq!(problem.key, wrong, "{keys}: {error}");
+    }
+    for number in [f64::NAN, f64::NEG_INFINITY, f64::INFINITY] {
+        let time = (Input::Text("restart_delay".to_owned()), Input::Number(number, String::new()));
+        let Input::Table(mut table) = Input::from(with(json!({}))) else { panic!() };
+        table.push(time);
+        assert!(check(Input::Table(table)).unwrap_err().to_string().starts_with("restart_delay is"));
     }
 }
 
@@ -223,32 +235,24 @@ fn the_restart_limit_can_be_reached() {
         (Some(5), Some(10.0), Some(3.0), 65),
         (Some(1), Some(1.0), Some(0.0), 1),
     ] {
-        let app =
-            check(AppSettings { max_restarts, min_uptime, restart_delay: delay, ..with_script("a.py") })
-                .unwrap();
+        let keys = json!({"max_restarts": max_restarts, "min_uptime": min_uptime, "restart_delay": delay});
+        let app = check(with(keys)).unwrap();
         assert_eq!(app.start_limit_interval(), Duration::from_secs(seconds));
         // The launch after the last one allowed comes before the end of the window, if all were too short.
-        let launch = app.min_uptime.unwrap_or(Duration::from_secs(1)) + app.restart_delay;
-        assert!(launch * app.max_restarts <= app.start_limit_interval());
+        let launch = app.min_uptime.map_or(Duration::from_secs(1), |limit| limit.0) + app.restart_delay.0;
+        assert!(launch * app.max_restarts.0 <= app.start_limit_interval());
     }
 }
 
 #[test]
 fn extra_replaces_defaults_and_adds_to_lists() {
-    let app =
-        check(AppSettings { extra: Some(extra("Service", "Type", &["notify"])), ..with_script("a.py") })
-            .unwrap();
+    let app = check(with(json!({"extra": {"Service": {"Type": "notify"}}}))).unwrap();
     assert_eq!(render(&app, Scope::System, "p-").unwrap().get_all("Service", "Type"), ["notify"]);
-    let lines = ["A=%h", "", "B=2"];
-    let app =
-        check(AppSettings { extra: Some(extra("Service", "Environment", &lines)), ..with_script("a.py") })
-            .unwrap();
+    let app = check(with(json!({"extra": {"Service": {"Environment": ["A=%h", "", "B=2"]}}}))).unwrap();
     let file = render(&app, Scope::System, "p-").unwrap();
     assert_eq!(file.get_all("Service", "Environment"), ["B=2"]);
     assert_eq!(read_app(&file).unwrap().unwrap(), app);
-    let app =
-        check(AppSettings { extra: Some(extra("Unit", "After", &["db.service"])), ..with_script("a.py") })
-            .unwrap();
+    let app = check(with(json!({"extra": {"Unit": {"After": "db.service"}}}))).unwrap();
     let file = render(&app, Scope::System, "p-").unwrap();
     assert_eq!(file.get_all("Unit", "After"), ["network.target", "db.service"]);
 }
@@ -263,37 +267,10 @@ fn ownership() {
         assert!(is_owned(&file(text)));
         assert!(read_app(&file(text)).unwrap_err().facts().hint.is_some());
     }
-    let app =
-        check(AppSettings { env: Some([("A".to_owned(), "1".to_owned())].into()), ..with_script("a.exe") })
-            .unwrap();
+    let app = check(with(json!({"script": "a.exe", "env": {"A": "1"}}))).unwrap();
     let mut changed = render(&app, Scope::User, "pm2-").unwrap();
     changed.set("Service", "Environment", "A=2 B=3").unwrap();
     assert_eq!(read_app(&changed).unwrap().unwrap().env["B"], "3");
     changed.set("Service", "Environment", "A=%h").unwrap();
     assert!(read_app(&changed).is_err());
-}
-
-#[test]
-fn keys_are_the_fields() {
-    let mut full = check(AppSettings {
-        environment_file: Some("e.env".to_owned()),
-        user: Some("a".to_owned()),
-        group: Some("b".to_owned()),
-        min_uptime: Some(1.0),
-        kill_signal: Some("int".to_owned()),
-        description: Some("d".to_owned()),
-        args: Some(words(&["1"])),
-        interpreter_args: Some(words(&["1"])),
-        ..with_script("a.py")
-    })
-    .unwrap()
-    .settings();
-    full.command = Some(words(&["x"]));
-    let shown = format!("{full:?}");
-    let mut rest = shown.as_str();
-    for key in KEYS {
-        let (_, after) = rest.split_once(&format!(" {key}: ")).unwrap_or_else(|| panic!("{key}: {shown}"));
-        rest = after;
-    }
-    assert_eq!(full.kill_signal.as_deref(), Some("SIGINT"));
 }

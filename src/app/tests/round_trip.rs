@@ -14,7 +14,7 @@ fn raw() -> impl Strategy<Value = String> {
     r"([!-\[\]-~é]([ !-~]{0,6}[!-\[\]-~])?)?"
 }
 
-fn apps() -> impl Strategy<Value = AppSettings> {
+fn apps() -> impl Strategy<Value = Json> {
     let extra = prop::collection::btree_map(
         prop::sample::select(vec!["Service", "X-Mine"]).prop_map(str::to_owned),
         prop::collection::btree_map(
@@ -47,34 +47,34 @@ fn apps() -> impl Strategy<Value = AppSettings> {
         prop::option::of(1..1000_i64),
         prop::option::of(0.001..1000.0),
         prop::option::of(0.001..1000.0),
-        prop::option::of(Just("usr1".to_owned())),
+        prop::option::of(Just("usr1")),
         extra,
     );
     (what, how).prop_map(|((name, script, args, cwd, env, description, autostart), how)| {
         let (restart, restart_delay, max_restarts, min_uptime, kill_timeout, kill_signal, extra) = how;
-        AppSettings {
-            args,
-            cwd,
-            env,
-            description,
-            autostart: Some(autostart),
-            restart: restart.map(|policy| policy.to_string()),
-            restart_delay,
-            max_restarts,
-            min_uptime,
-            kill_timeout,
-            kill_signal,
-            extra: Some(extra),
-            script: Some(if script == "a.py" { "/srv/a.py".to_owned() } else { script.to_owned() }),
-            ..settings(&name)
-        }
+        json!({
+            "name": name,
+            "script": if script == "a.py" { "/srv/a.py" } else { script },
+            "args": args,
+            "cwd": cwd,
+            "env": env,
+            "description": description,
+            "autostart": autostart,
+            "restart": restart.map(Restart::as_str),
+            "restart_delay": restart_delay,
+            "max_restarts": max_restarts,
+            "min_uptime": min_uptime,
+            "kill_timeout": kill_timeout,
+            "kill_signal": kill_signal,
+            "extra": extra,
+        })
     })
 }
 
 proptest! {
     #[test]
-    fn apps_come_back(settings in apps()) {
-        let Ok(app) = check(settings) else { return Ok(()) };
+    fn apps_come_back(described in apps()) {
+        let Ok(app) = check(described) else { return Ok(()) };
         for scope in [Scope::System, Scope::User] {
             let text = render(&app, scope, DEFAULT_PREFIX).unwrap().render();
             let file = UnitFile::parse(&text).unwrap();
@@ -82,6 +82,7 @@ proptest! {
             prop_assert_eq!(read_app(&file).unwrap(), Some(app.clone()), "{}", text);
             prop_assert_eq!(render(&app, scope, DEFAULT_PREFIX).unwrap().render(), text);
         }
-        prop_assert_eq!(check(app.settings()).unwrap(), app);
+        prop_assert_eq!(AppConfig::check_file(app.described(), &Table).unwrap(), app.clone());
+        prop_assert_eq!(AppConfig::restore(app.described()).unwrap(), app);
     }
 }

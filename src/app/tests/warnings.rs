@@ -4,20 +4,16 @@ use super::*;
 
 #[test]
 fn secrets_are_warned_about_and_hidden() {
-    let settings = AppSettings {
-        args: Some(words(&["--token", "hidden1"])),
-        env: Some(
-            [("DB_PASSWORD".to_owned(), "hidden2".to_owned()), ("MODE".to_owned(), "shown".to_owned())]
-                .into(),
-        ),
-        extra: Some(extra("Service", "Environment", &["API_KEY=hidden3"])),
-        ..with_script("a.py")
-    };
-    let before = format!("{settings:?}");
-    let app = check(settings).unwrap();
+    let described = with(json!({
+        "args": ["--token", "hidden1"],
+        "env": {"DB_PASSWORD": "hidden2", "MODE": "shown"},
+        "extra": {"Service": {"Environment": "API_KEY=hidden3"}},
+    }));
+    let app = check(described.clone()).unwrap();
     let warnings: Vec<String> = app.warnings(&Table).into_iter().map(|warning| warning.text).collect();
     let warnings = warnings.join("\n");
-    for shown in [before, format!("{app:?}"), format!("{:?}", *app), warnings.clone()] {
+    let described = format!("{:?}", Input::from(described));
+    for shown in [described, format!("{app:?}"), format!("{:?}", *app), warnings.clone()] {
         assert!(!shown.contains("hidden"), "{shown}");
     }
     assert!(format!("{app:?}").contains("shown"));
@@ -31,10 +27,7 @@ fn secrets_are_warned_about_and_hidden() {
 #[test]
 fn files_of_variables_are_looked_at() {
     let both = |path: &str| {
-        let ours = AppSettings { environment_file: Some(path.to_owned()), ..with_script("a.py") };
-        let passed =
-            AppSettings { extra: Some(extra("Service", "EnvironmentFile", &[path])), ..with_script("a.py") };
-        [ours, passed]
+        [json!({"environment_file": path}), json!({"extra": {"Service": {"EnvironmentFile": path}}})]
     };
     for (path, kind, told) in [
         ("/etc/missing.env", Some(WarningKind::Config), "is no file"),
@@ -42,8 +35,8 @@ fn files_of_variables_are_looked_at() {
         ("/etc/private.env", None, ""),
         ("/hidden/a.env", None, ""),
     ] {
-        for settings in both(path) {
-            let warnings = check(settings).unwrap().warnings(&Table);
+        for keys in both(path) {
+            let warnings = check(with(keys)).unwrap().warnings(&Table);
             assert_eq!(warnings.first().map(|warning| warning.kind), kind, "{path}");
             assert!(
                 warnings.iter().all(|warning| warning.text.contains(told) && warning.text.contains(path))
@@ -54,9 +47,8 @@ fn files_of_variables_are_looked_at() {
     for values in
         [&["-/etc/missing.env"][..], &["/etc/%N.missing"], &["/etc/missing.*"], &["/etc/missing.env", ""]]
     {
-        let settings =
-            AppSettings { extra: Some(extra("Service", "EnvironmentFile", values)), ..with_script("a.py") };
-        assert_eq!(check(settings).unwrap().warnings(&Table), [], "{values:?}");
+        let app = with(json!({"extra": {"Service": {"EnvironmentFile": values}}}));
+        assert_eq!(check(app).unwrap().warnings(&Table), [], "{values:?}");
     }
 }
 
@@ -72,8 +64,8 @@ fn sections_and_settings_that_nobody_knows_are_noted() {
         ("X-Mine", "Anything", None),
         ("Service", "MemoryMax", None),
     ] {
-        let settings = AppSettings { extra: Some(extra(section, key, &["1G"])), ..with_script("a.py") };
-        let warnings = check(settings).unwrap().warnings(&Table);
+        let app = with(json!({"extra": {section: {key: "1G"}}}));
+        let warnings = check(app).unwrap().warnings(&Table);
         assert_eq!(warnings.len(), usize::from(told.is_some()), "{section} {key}: {warnings:?}");
         for warning in warnings {
             assert_eq!(warning.kind, WarningKind::Config);

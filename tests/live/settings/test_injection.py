@@ -8,7 +8,7 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -207,14 +207,14 @@ def baseline(reporting: Reporting) -> dict[str, Any]:
 
 
 def forged(reporting: Reporting, settings: dict[str, Any]) -> pm2go.AppConfig:
-    """Make an app whose settings were put into it behind its back."""
+    """Make an app whose settings were put into it behind its back: into what it was pickled to."""
     settings = {key: value for key, value in settings.items() if value != "injected"}
     runs = {"command": [PERL, reporting.script]} if "command" in settings else {}
     app = reporting.app("injected", **runs)
+    restore, (described,) = app.__reduce__()
     for key, value in settings.items():
-        whole = {**app.env, **value} if key == "env" else value
-        object.__setattr__(app, key, whole)
-    return app
+        described[key] = {**app.env, **value} if key == "env" else value
+    return cast("pm2go.AppConfig", restore(described))
 
 
 def attempt(reporting: Reporting, make: Callable[[], pm2go.AppConfig]) -> str:
@@ -271,6 +271,14 @@ def refuse_additions(
         key for key, value in told.items() if key.startswith("Exec") and isinstance(value, list) and value
     }
     assert commands == {"ExecStart", "ExecStartEx"}
+
+
+def test_what_is_put_into_an_app_is_not_deployed(reporting: Reporting) -> None:
+    app = reporting.app("injected")
+    object.__setattr__(app, "args", ("other",))
+    assert reporting.start(app).argv[-1] != b"other"
+    with pytest.raises(TypeError):
+        app.env["OTHER"] = "1"  # type: ignore[index]
 
 
 @pytest.mark.parametrize("value", ["\udc80", "x\udcffy", "\ud800\udc00"], ids=ascii)
