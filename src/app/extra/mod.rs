@@ -20,7 +20,7 @@ use crate::error::{Error, Hint, Part, Result};
 use crate::near::nearest;
 use crate::unit_file::{check_key, check_section, check_value};
 
-/// Refuses what would contradict the app's own keys, or leave its line or section.
+/// Refuses what would leave its line or section.
 pub(super) fn check_form(extra: &Extra, problems: &mut Problems) {
     for (section, settings) in extra {
         if let Err(error) = check_own_section(section) {
@@ -50,15 +50,11 @@ fn check_own_section(section: &str) -> Result<()> {
 
 fn check_setting(section: &str, setting: &str, values: &[String]) -> Result<()> {
     check_key(setting)?;
-    if let Some(key) = owner(section, setting) {
-        return Err(
-            Error::config(format!("extra sets {setting} in [{section}]")).with_hint(format!("use {key}"))
-        );
-    }
     values.iter().try_for_each(|value| check_value(&format!("extra [{section}] {setting}"), value))
 }
 
-/// Refuses what systemd would ignore: a known setting in the wrong section, or with a value that is none for it.
+/// Refuses what would contradict the app's own keys, and what systemd would ignore: a known setting in the wrong
+/// section, or with a value that is none for it.
 pub(super) fn check_meaning(extra: &Extra, problems: &mut Problems) {
     for (section, setting, values) in settings(extra) {
         let checked = check_values(section, setting, values);
@@ -68,6 +64,10 @@ pub(super) fn check_meaning(extra: &Extra, problems: &mut Problems) {
 }
 
 fn check_values(section: &str, setting: &str, values: &[String]) -> Result<()> {
+    if let Some(key) = owner(section, setting) {
+        let contradiction = Error::config(format!("extra sets {setting} in [{section}]"));
+        return Err(contradiction.with_hint(format!("use {key}")));
+    }
     if (section, setting) == ("Service", "TimeoutSec") {
         return Err(Error::config("extra sets TimeoutSec, which would replace kill_timeout")
             .with_hint("use kill_timeout, and TimeoutStartSec in extra for the start"));

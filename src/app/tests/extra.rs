@@ -111,4 +111,11 @@ fn what_is_deployed_already_is_read() {
     let text = render(&app, Scope::System, DEFAULT_PREFIX).unwrap().render();
     let older = UnitFile::parse(text.replace("MemoryMax=1G", "MemoryMax=lots")).unwrap();
     assert_eq!(read_app(&older).unwrap().unwrap().extra["Service"]["MemoryMax"], ["lots"]);
+    // Then the app had no key for it yet.
+    let mut older = UnitFile::parse(text.replace("\"MemoryMax\"", "\"KillSignal\"")).unwrap();
+    older.add("Service", "KillSignal", "SIGINT").unwrap();
+    let read = read_app(&older).unwrap().unwrap();
+    assert_eq!(read.extra["Service"]["KillSignal"], ["SIGINT"]);
+    assert!(render(&read, Scope::System, DEFAULT_PREFIX).unwrap().render().contains("KillSignal=SIGINT\n"));
+    assert!(read.check_again(&Table).unwrap_err().to_string().contains("use kill_signal"));
 }
