@@ -50,7 +50,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Optional, Union
 
-from ._app_base import AppBase, Path, Word, described
+from ._app_base import AppBase, Path, Word, checked_by_the_core
 from ._types import Seconds
 
 
@@ -111,7 +111,7 @@ def module(keys: list[Key]) -> str:
     for key in keys:
         _, has, _ = key.kind
         lines.append(f"    {key.name}: {f'Optional[{has}]' if key.is_optional else has}")
-    lines += ["", "    @described", "    def __init__(", "        self,"]
+    lines += ["", "    @checked_by_the_core", "    def __init__(", "        self,"]
     for index, key in enumerate(keys):
         if index == POSITIONAL:
             lines.append("        *,")

@@ -43,7 +43,7 @@ class AppBase(Record):
         return hash(self._checked)
 
 
-def described(init: _InitT) -> _InitT:
+def checked_by_the_core(init: _InitT) -> _InitT:
     """Have a constructor give its keywords to the core as they are, unknown ones too: it names all that is wrong.
 
     The constructor itself is there for its signature, which people and tools read, and for what Python says of

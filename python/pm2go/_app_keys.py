@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Optional, Union
 
-from ._app_base import AppBase, Path, Word, described
+from ._app_base import AppBase, Path, Word, checked_by_the_core
 from ._types import Seconds
 
 
@@ -35,7 +35,7 @@ class AppKeys(AppBase):
     autostart: bool
     extra: Mapping[str, Mapping[str, tuple[str, ...]]]
 
-    @described
+    @checked_by_the_core
     def __init__(
         self,
         name: str,

@@ -35,5 +35,5 @@ pub use read::{is_owned, read_app};
 pub use record::OWNER_SECTION;
 pub use render::render;
 pub use restart::Restart;
-pub use secrets::{REDACTED, looks_secret, redact, redact_arguments, redact_extra};
+pub use secrets::{REDACTED, looks_secret, redact, redact_arguments};
 pub use warning::{Warning, WarningKind};

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import shlex
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import pm2go
 
@@ -42,6 +45,20 @@ def test_arguments_of_pm2_may_be_one_text(tmp_path: Path) -> None:
         }
     )
     assert (config.interpreter_args, config.args) == (("-u",), ("-p", "8 0"))
+
+
+@given(st.text(alphabet="ab '\"\\\t\n#$é", max_size=12))
+def test_a_line_of_arguments_is_split_as_shlex_does(line: str) -> None:
+    def make() -> pm2go.AppConfig:
+        return pm2go.AppConfig.from_dict({"name": "true", "script": "/bin/true", "args": line})
+
+    try:
+        words = shlex.split(line)
+    except ValueError:
+        with pytest.raises(pm2go.ConfigError, match="args cannot be split"):
+            make()
+    else:
+        assert make().args == tuple(words)
 
 
 @pytest.mark.parametrize(
