@@ -31,6 +31,7 @@ class AppKeys(AppBase):
     min_uptime: Optional[float]
     kill_signal: Optional[str]
     kill_timeout: float
+    restart_signal: Optional[str]
     description: Optional[str]
     autostart: bool
     extra: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -56,6 +57,7 @@ class AppKeys(AppBase):
         min_uptime: Optional[Seconds] = None,
         kill_signal: Optional[str] = None,
         kill_timeout: Optional[Seconds] = None,
+        restart_signal: Optional[str] = None,
         description: Optional[str] = None,
         autostart: Optional[bool] = None,
         extra: Optional[Mapping[str, Mapping[str, Union[Word, Iterable[Word]]]]] = None,
@@ -84,6 +86,8 @@ class AppKeys(AppBase):
                 default 1, but then at least a minute has to pass before launches stop to count.
             kill_signal: The signal that asks the app to end; by default `"SIGTERM"`.
             kill_timeout: The time between that signal and `SIGKILL`; by default 10.
+            restart_signal: The signal that asks the app to end when it is restarted; by default
+                `kill_signal`.
             description: What the app is, in one line; by default its name.
             autostart: Whether the app starts with the machine, or with the user's manager; by default `True`.
             extra: Settings that are written into the unit file as they are: section, setting, value or

@@ -48,6 +48,8 @@ keys! {
         pub kill_signal: Option<Signal>,
         /// The time between that signal and `SIGKILL`.
         pub kill_timeout: Limit = Limit(Duration::from_secs(10)),
+        /// The signal that asks the app to end when it is restarted; by default `kill_signal`.
+        pub restart_signal: Option<Signal>,
         /// What the app is, in one line; by default its name.
         pub description: Option<Line>,
         /// Whether the app starts with the machine, or with the user's manager.

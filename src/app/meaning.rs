@@ -79,6 +79,7 @@ fn service_section(unit: &mut Writer<'_>, app: &AppConfig, scope: Scope) {
     service.own("RestartSec", "restart_delay", app.restart_delay);
     service.own("KillSignal", "kill_signal", app.kill_signal.as_deref());
     service.own("TimeoutStopSec", "kill_timeout", app.kill_timeout);
+    service.own("RestartKillSignal", "restart_signal", app.restart_signal.as_deref());
     service.default("SyslogIdentifier", &app.name);
 }
 

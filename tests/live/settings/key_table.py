@@ -51,6 +51,7 @@ ROWS: dict[str, Row] = {
     "min_uptime": Row(30, ("StartLimitIntervalUSec", "8min"), beside={"restart_delay": 0}),
     "kill_signal": Row("usr1", ("KillSignal", "10"), "SIGUSR1"),
     "kill_timeout": Row("90s", ("TimeoutStopUSec", "1min 30s"), 90.0),
+    "restart_signal": Row("hup", ("RestartKillSignal", "1"), "SIGHUP"),
     "description": Row("What it is", ("Description", "What it is")),
     "autostart": Row(given=False, shown=("UnitFileState", "disabled"), is_written=False),
     "extra": Row({"Service": {"Nice": 5}}, ("Nice", "5"), {"Service": {"Nice": ("5",)}}),
