@@ -99,24 +99,7 @@ class ConfigError(Pm2goError, ValueError):
         problems: All that is wrong with an app, each with its key; empty where it is about something else.
     """
 
-    _problems: tuple[tuple[typing.Optional[str], str, str, typing.Optional[str]], ...]
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        unit: typing.Optional[str] = None,
-        culprit: typing.Optional[str] = None,
-        dbus_name: typing.Optional[str] = None,
-        hint: typing.Optional[str] = None,
-        path: typing.Optional[str] = None,
-        errno: typing.Optional[int] = None,
-        problems: Iterable[tuple[typing.Optional[str], str, str, typing.Optional[str]]] = (),
-    ) -> None:
-        super().__init__(
-            message, unit=unit, culprit=culprit, dbus_name=dbus_name, hint=hint, path=path, errno=errno
-        )
-        self._problems = tuple(problems)
+    _problems: tuple[tuple[typing.Optional[str], str, str, typing.Optional[str]], ...] = ()
 
     @property
     def problems(self) -> tuple[pm2go.Problem, ...]:

@@ -44,6 +44,7 @@ impl AppConfig {
         let mut reader = Reader::default();
         let app = Self(read(one_app(described.into())?, &mut reader));
         let mut problems = reader.problems;
+        check_what_runs(&app, &mut problems);
         check_keys(&app, &mut problems);
         problems.into_result(&app.name).map(|()| app)
     }
@@ -112,6 +113,9 @@ fn check_what_runs(app: &AppKeys, problems: &mut Problems) {
 
 /// Checks what needs no look at the machine; what is written for the app is the last judge.
 fn check_keys(app: &AppConfig, problems: &mut Problems) {
+    if app.script.as_deref().is_some_and(|path| !path.starts_with('/')) {
+        problems.add("script", Error::config("script is no absolute path"));
+    }
     let runs_by_itself = app.interpreter().is_none() && app.script.is_some();
     if runs_by_itself && !app.interpreter_args.is_empty() && !problems.concern("interpreter") {
         let needless =

@@ -55,12 +55,16 @@ impl CheckedApp {
 
     /// The values of all keys, in types that cannot be changed; times are seconds.
     fn values<'py>(&self, py: Python<'py>) -> PyResult<Vec<(String, Bound<'py, PyAny>)>> {
-        self.app.values().into_iter().map(|(key, value)| Ok((key, frozen(py, &value)?))).collect()
+        self.app
+            .values()
+            .into_iter()
+            .map(|(key, value)| Ok((key, object(py, &value, As::Constants)?)))
+            .collect()
     }
 
     /// What makes this app again, as `json.dumps` takes it: without what is not set. Secrets are in it.
     fn described<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        plain(py, &Json::Object(self.app.described()))
+        object(py, &Json::Object(self.app.described()), As::Copies)
     }
 }
 
@@ -71,37 +75,34 @@ fn told(checked: Result<AppConfig>) -> PyResult<(CheckedApp, Vec<Told>)> {
     Ok((CheckedApp { app }, warnings.collect()))
 }
 
-/// The same in Python's types.
-fn plain<'py>(py: Python<'py>, value: &Json) -> PyResult<Bound<'py, PyAny>> {
-    Ok(match value {
-        Json::Array(items) => {
-            let items: PyResult<Vec<_>> = items.iter().map(|item| plain(py, item)).collect();
-            PyList::new(py, items?)?.into_any()
-        }
-        Json::Object(entries) => {
-            let dict = PyDict::new(py);
-            for (name, value) in entries {
-                dict.set_item(name, plain(py, value)?)?;
-            }
-            dict.into_any()
-        }
-        scalar => self::scalar(py, scalar)?,
-    })
+/// What becomes of lists and tables.
+#[derive(Clone, Copy)]
+enum As {
+    /// The caller's own, as `json.dumps` takes it.
+    Copies,
+    /// Nobody's to change.
+    Constants,
 }
 
-/// The same in types of Python that cannot be changed.
-fn frozen<'py>(py: Python<'py>, value: &Json) -> PyResult<Bound<'py, PyAny>> {
+/// The same in Python's types.
+fn object<'py>(py: Python<'py>, value: &Json, kind: As) -> PyResult<Bound<'py, PyAny>> {
     Ok(match value {
         Json::Array(items) => {
-            let items: PyResult<Vec<_>> = items.iter().map(|item| frozen(py, item)).collect();
-            PyTuple::new(py, items?)?.into_any()
+            let items = items.iter().map(|item| object(py, item, kind)).collect::<PyResult<Vec<_>>>()?;
+            match kind {
+                As::Copies => PyList::new(py, items)?.into_any(),
+                As::Constants => PyTuple::new(py, items)?.into_any(),
+            }
         }
         Json::Object(entries) => {
             let dict = PyDict::new(py);
             for (name, value) in entries {
-                dict.set_item(name, frozen(py, value)?)?;
+                dict.set_item(name, object(py, value, kind)?)?;
             }
-            PyMappingProxy::new(py, dict.as_mapping()).into_any()
+            match kind {
+                As::Copies => dict.into_any(),
+                As::Constants => PyMappingProxy::new(py, dict.as_mapping()).into_any(),
+            }
         }
         scalar => self::scalar(py, scalar)?,
     })

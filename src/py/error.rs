@@ -55,6 +55,9 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
     if !facts.done.is_empty() {
         exception.setattr("done", PyTuple::new(py, &facts.done)?)?;
     }
+    if !facts.problems.is_empty() {
+        exception.setattr("_problems", problems(py, &facts.problems)?)?;
+    }
     Ok(exception)
 }
 
@@ -66,9 +69,6 @@ fn attributes<'py>(py: Python<'py>, facts: &Facts) -> PyResult<Bound<'py, PyDict
         attributes.set_item("culprit", culprit)?;
     }
     attributes.set_item("hint", facts.hint.as_ref().map(in_python))?;
-    if !facts.problems.is_empty() {
-        attributes.set_item("problems", problems(py, &facts.problems)?)?;
-    }
     if let Some(path) = &facts.path {
         attributes.set_item("path", path.to_string_lossy())?;
     }

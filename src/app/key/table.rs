@@ -17,12 +17,7 @@ pub type Extra = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
 impl Key for Environment {
     fn read(input: Input, reader: &mut Reader) -> Option<Self> {
-        let found = named(input, reader)?.into_iter().map(|(name, value)| {
-            let value = reader.within(&name, |reader| read_text(value, reader));
-            value.map(|value| (name, value))
-        });
-        // Each is read, so that all that is wrong is told.
-        found.collect::<Vec<_>>().into_iter().collect()
+        read_each(input, reader, read_text)
     }
 
     fn schema() -> Json {
@@ -32,11 +27,7 @@ impl Key for Environment {
 
 impl Key for Extra {
     fn read(input: Input, reader: &mut Reader) -> Option<Self> {
-        let sections = named(input, reader)?.into_iter().map(|(section, settings)| {
-            let settings = reader.within(&section, |reader| read_settings(settings, reader));
-            settings.map(|settings| (section, settings))
-        });
-        sections.collect::<Vec<_>>().into_iter().collect()
+        read_each(input, reader, |settings, reader| read_each(settings, reader, read_values))
     }
 
     fn schema() -> Json {
@@ -46,16 +37,27 @@ impl Key for Extra {
     }
 }
 
-/// The settings of a section, each with one text or a list of them.
-fn read_settings(input: Input, reader: &mut Reader) -> Option<BTreeMap<String, Vec<String>>> {
-    let settings = named(input, reader)?.into_iter().map(|(setting, value)| {
-        let values = reader.within(&setting, |reader| match value {
-            Input::List(_) => read_texts(value, reader),
-            one => read_text(one, reader).map(|one| vec![one]),
-        });
-        values.map(|values| (setting, values))
+/// The values of a setting: one text or a list of them.
+fn read_values(input: Input, reader: &mut Reader) -> Option<Vec<String>> {
+    match input {
+        Input::List(_) => read_texts(input, reader),
+        one => read_text(one, reader).map(|one| vec![one]),
+    }
+}
+
+/// The entries of a table whose names may be any texts.
+fn read_each<T>(
+    input: Input,
+    reader: &mut Reader,
+    read: impl Fn(Input, &mut Reader) -> Option<T>,
+) -> Option<BTreeMap<String, T>> {
+    let found = entries(input, reader)?.into_iter().map(|(name, value)| {
+        let name = read_name(name, reader)?;
+        let value = reader.within(&name, |reader| read(value, reader))?;
+        Some((name, value))
     });
-    settings.collect::<Vec<_>>().into_iter().collect()
+    // Each is read, so that all that is wrong is told.
+    found.collect::<Vec<_>>().into_iter().collect()
 }
 
 /// The entries of a table.
@@ -64,13 +66,6 @@ fn entries(input: Input, reader: &mut Reader) -> Option<Vec<(Input, Input)>> {
         Input::Table(entries) => Some(entries),
         other => reader.refuse(&other.what(), "give a table: names with their values"),
     }
-}
-
-/// The entries of a table whose names are texts.
-fn named(input: Input, reader: &mut Reader) -> Option<Vec<(String, Input)>> {
-    let entries = entries(input, reader)?;
-    let named = entries.into_iter().map(|(name, value)| read_name(name, reader).map(|name| (name, value)));
-    named.collect::<Vec<_>>().into_iter().collect()
 }
 
 /// A name in a table.
