@@ -5,9 +5,13 @@ from __future__ import annotations
 import ast
 import inspect
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pm2go
 from pm2go._core import verbs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PACKAGE = Path(pm2go.__file__).parent
 ROWS, BY_HAND = verbs()
@@ -53,3 +57,26 @@ def test_every_row_has_its_method_and_every_method_its_row() -> None:
 def test_every_public_method_is_accounted_for() -> None:
     public = {name for name, _ in inspect.getmembers(pm2go.Systemd, callable) if not name.startswith("_")}
     assert public == {*methods(), *(verb for _, verb, _ in BY_HAND), *WITHOUT_A_METHOD}
+
+
+def bodies() -> Iterator[tuple[str, list[str]]]:
+    """Each method that is written by hand, without its signature and its docstring."""
+    for path in sorted(PACKAGE.glob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        lines = text.splitlines()
+        classes = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef))
+        for found in classes:
+            for method in found.body:
+                if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    code = method.body[1 if ast.get_docstring(method) else 0 :]
+                    rows = [row.strip() for part in code for row in lines[part.lineno - 1 : part.end_lineno]]
+                    yield f"{found.name}.{method.name}", rows
+
+
+def test_no_two_verbs_share_six_lines() -> None:
+    places: dict[tuple[str, ...], set[str]] = {}
+    for name, rows in bodies():
+        for first in range(len(rows) - 5):
+            places.setdefault(tuple(rows[first : first + 6]), set()).add(name)
+    assert len(places) > 50
+    assert [names for names in places.values() if len(names) > 1] == []
