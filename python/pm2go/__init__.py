@@ -11,7 +11,7 @@ from __future__ import annotations
 # type, jedi takes what is below for dead code.)
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from ._core import UnitEvent, UnitInfo, UnitState, __version__
+    from ._core import PropertiesEvent, UnitEvent, UnitInfo, UnitState, __version__
     from ._embedded import EmbeddedSystemd, embedded
     from ._types import Seconds
     from .aio import AsyncSystemd
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from .manager import Manager
     from .models import JobInfo, JobResult, UnitFileChange, UnitFileChanges, UnitStatus
     from .problem import Problem
-    from .properties import PropertiesEvent, PropertyWatch
+    from .properties import PropertyWatch
     from .rows import JobList, UnitList
     from .systemd import Systemd
     from .unit_properties import UnitProperties
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 else:
     #: Where the names are; a test holds it against `__all__`.
     _NAMES = {
-        "_core": "UnitEvent UnitInfo UnitState __version__",
+        "_core": "PropertiesEvent UnitEvent UnitInfo UnitState __version__",
         "_embedded": "EmbeddedSystemd embedded",
         "_types": "Seconds",
         "aio": "AsyncSystemd",
@@ -71,7 +71,7 @@ else:
         "manager": "Manager",
         "models": "JobInfo JobResult UnitFileChange UnitFileChanges UnitStatus",
         "problem": "Problem",
-        "properties": "PropertiesEvent PropertyWatch",
+        "properties": "PropertyWatch",
         "rows": "JobList UnitList",
         "systemd": "Systemd",
         "unit_properties": "UnitProperties",

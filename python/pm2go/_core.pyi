@@ -3,14 +3,14 @@ The compiled part of pm2go; use the classes of `pm2go` itself.
 """
 
 from _typeshed import SupportsGetItem
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
 from pm2go._types import Seconds
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Job", "LoopDriver", "PropertyWatch", "Request", "UnitEvent", "UnitInfo", "UnitState", "Watch", "verbs"]
+__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Job", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "UnitEvent", "UnitInfo", "UnitState", "Watch", "verbs"]
 
 __version__: Final[str]
 """
@@ -288,6 +288,70 @@ class LoopDriver:
         """
 
 @final
+class PropertiesEvent:
+    """
+    What became of the properties of a unit that `Systemd.watch_unit_properties` watches.
+
+    Values are typed as in `Systemd.get_unit_properties`; `None` stands for what is not set.
+    """
+    __match_args__: Final[tuple[str, str, str, str, str, str, str, str]]
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __new__(cls, /, sequence: SupportsIndex, timestamp_usec: SupportsIndex, kind: str, unit: str, changed: "Mapping[str, Any] | None" = None, values: "Mapping[str, Any] | None" = None, dropped: SupportsIndex | None = None, reason: str | None = None) -> PropertiesEvent: ...
+    def __reduce__(self, /) -> "tuple[type[PropertiesEvent], tuple[Any, ...]]": ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def changed(self, /) -> Mapping[str, Any]:
+        """
+        The properties that changed, with their new values; in a snapshot all of them.
+        """
+    @property
+    def dropped(self, /) -> int | None:
+        """
+        How many events were dropped, for `gap`, where that is known.
+        """
+    @property
+    def kind(self, /) -> str:
+        """
+        `snapshot` (how the properties were found), `changed`, `removed` (systemd has unloaded the unit) or `gap`
+        (events were lost; what follows says how things are now).
+        """
+    @property
+    def reason(self, /) -> str | None:
+        """
+        Why, for `gap`.
+        """
+    @property
+    def sequence(self, /) -> int:
+        """
+        Counts all events of the stream, from 1.
+        """
+    @property
+    def timestamp(self, /) -> datetime:
+        """
+        When it was read, as an aware `datetime` in UTC.
+        """
+    @property
+    def timestamp_usec(self, /) -> int:
+        """
+        When it was read, in microseconds since the epoch.
+        """
+    def to_dict(self, /) -> "dict[str, Any]":
+        """
+        All fields as a dict that `json.dumps` takes: the time in ISO 8601, bytes in hexadecimal.
+        """
+    @property
+    def unit(self, /) -> str:
+        """
+        The unit, by its own name: an alias that was asked for is resolved.
+        """
+    @property
+    def values(self, /) -> Mapping[str, Any]:
+        """
+        All properties that are watched, as of this event; as last known in `removed` and `gap`.
+        """
+
+@final
 class PropertyWatch:
     """
     A stream of what becomes of a unit's properties, not yet begun. It ends when nobody has it any more.
@@ -302,14 +366,13 @@ class PropertyWatch:
         """
         Whether the stream was closed.
         """
-    def next(self, /, timeout: Seconds | None = None) -> Any | None:
+    def next(self, /, timeout: Seconds | None = None) -> PropertiesEvent | None:
         """
-        The next `pm2go.PropertiesEvent`; `None` when the stream is closed. No event in time is an
-        `OperationTimeoutError`.
+        The next event; `None` when the stream is closed. No event in time is an `OperationTimeoutError`.
         """
-    def take(self, /) -> Any | None:
+    def take(self, /) -> PropertiesEvent | None:
         """
-        The next `pm2go.PropertiesEvent` without waiting; `None` if there is none.
+        The next event without waiting; `None` if there is none.
         """
 
 @final

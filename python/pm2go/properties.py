@@ -2,64 +2,12 @@
 
 from __future__ import annotations
 
-import reprlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Optional, Union
+from collections.abc import Iterable
+from typing import Union
 
 from . import _core
-from ._core import Client
-from .models import Record, moment
+from ._core import Client, PropertiesEvent
 from .watch import WatchBase, texts
-
-
-@dataclass(frozen=True, repr=False)
-class PropertiesEvent(Record):
-    """What became of the properties of a unit that `Systemd.watch_unit_properties` watches.
-
-    Values are typed as in `Systemd.get_unit_properties`; `None` stands for what is not set.
-
-    Attributes:
-        sequence: Counts all events of the stream, from 1.
-        timestamp_usec: When it was read, in microseconds since the epoch.
-        kind: `snapshot` (how the properties were found), `changed`, `removed` (systemd has unloaded the unit) or
-            `gap` (events were lost; what follows says how things are now).
-        unit: The unit, by its own name: an alias that was asked for is resolved.
-        changed: The properties that changed, with their new values; in a snapshot all of them.
-        values: All properties that are watched, as of this event; as last known in `removed` and `gap`.
-        dropped: How many events were dropped, for `gap`, where that is known.
-        reason: Why, for `gap`.
-    """
-
-    sequence: int
-    timestamp_usec: int
-    kind: str
-    unit: str
-    changed: Mapping[str, Any] = field(default_factory=dict)
-    values: Mapping[str, Any] = field(default_factory=dict)
-    dropped: Optional[int] = None
-    reason: Optional[str] = None
-
-    @property
-    def timestamp(self) -> Optional[datetime]:
-        """When it was read, as an aware `datetime` in UTC."""
-        return moment(self.timestamp_usec)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as a dict that `json.dumps` takes: the time in ISO 8601, bytes in hexadecimal."""
-        timestamp = self.timestamp
-        plain = {"timestamp_usec": None if timestamp is None else timestamp.isoformat()}
-        fields = {**super().to_dict(), **plain}
-        return {"timestamp" if name == "timestamp_usec" else name: value for name, value in fields.items()}
-
-    def __hash__(self) -> int:
-        return hash((self.sequence, self.timestamp_usec, self.unit))
-
-    def __repr__(self) -> str:
-        changes = [f" {name}={reprlib.repr(value)}" for name, value in self.changed.items()]
-        told = f" {self.reason}" if self.kind == "gap" else "".join(changes)
-        return f"<PropertiesEvent {self.sequence} {self.kind} {self.unit}{told}>"
 
 
 class PropertyWatch(WatchBase[PropertiesEvent]):

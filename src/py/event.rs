@@ -1,18 +1,27 @@
 //! Unit events as Python's objects: immutable, comparable, hashable, picklable.
 
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDateTime, PyDict, PyModule, PyTuple};
+use pyo3::types::{PyDateTime, PyDict, PyTuple, PyType};
 
-use super::call::call_method;
-use crate::error::Error;
-use crate::watch::{self, EventKind};
+use super::record::{self, Record, record};
+use crate::watch;
 
 /// What a stream knows of a unit.
 #[pyclass(frozen, eq, module = "pm2go._core")]
 #[derive(Clone, PartialEq)]
 pub(super) struct UnitState(watch::UnitState);
+
+record!(UnitState, state, {
+    load_state: &state.0.load_state,
+    active_state: &state.0.active_state,
+    sub_state: &state.0.sub_state,
+    main_pid: state.0.main_pid,
+    result: &state.0.result,
+    exec_main_code: state.0.exec_main_code,
+    exec_main_status: state.0.exec_main_status,
+    n_restarts: state.0.n_restarts,
+    invocation_id: &state.0.invocation_id,
+});
 
 #[pymethods]
 impl UnitState {
@@ -93,29 +102,17 @@ impl UnitState {
     /// All fields as a dict.
     #[pyo3(signature = () -> "dict[str, Any]")]
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        state_dict(py, &self.0)
+        Record::to_dict(self, py)
     }
     #[pyo3(signature = () -> "tuple[type[UnitState], tuple[Any, ...]]")]
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
-        let state = &slf.get().0;
-        let fields = (
-            &state.load_state,
-            &state.active_state,
-            &state.sub_state,
-            state.main_pid,
-            &state.result,
-            state.exec_main_code,
-            state.exec_main_status,
-            state.n_restarts,
-            &state.invocation_id,
-        );
-        Ok((slf.get_type().into_any(), fields.into_pyobject(slf.py())?))
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {
+        record::reduce(slf)
     }
     fn __repr__(&self) -> String {
         format!("<UnitState {}/{}>", self.0.active_state, self.0.sub_state)
     }
     fn __hash__(&self) -> u64 {
-        hash(&(&self.0.active_state, &self.0.sub_state, self.0.main_pid))
+        record::hash(&(&self.0.active_state, &self.0.sub_state, self.0.main_pid))
     }
 }
 
@@ -129,6 +126,19 @@ impl From<watch::UnitEvent> for UnitEvent {
         Self(event)
     }
 }
+
+record!(UnitEvent, event, {
+    sequence: event.0.sequence,
+    timestamp_usec: event.0.timestamp,
+    kind: event.0.kind.as_str(),
+    unit: &event.0.unit,
+    old: event.old_state(),
+    new: event.new_state(),
+    job_id: event.0.job_id,
+    job_result: &event.0.job_result,
+    dropped: event.0.dropped,
+    reason: &event.0.reason,
+});
 
 #[pymethods]
 impl UnitEvent {
@@ -150,11 +160,7 @@ impl UnitEvent {
         dropped: Option<u64>,
         reason: Option<String>,
     ) -> PyResult<Self> {
-        let kinds = EventKind::ALL.map(EventKind::as_str).join(", ");
-        let kind = EventKind::from_name(kind).ok_or_else(|| {
-            Error::config(format!("there is no kind of event {kind:?}"))
-                .with_hint(format!("the kinds are {kinds}"))
-        })?;
+        let kind = record::event_kind(kind)?;
         let (old, new) = [old, new].map(|state| state.map(|state| state.get().0.clone())).into();
         let timestamp = timestamp_usec;
         Ok(Self(watch::UnitEvent {
@@ -183,7 +189,7 @@ impl UnitEvent {
     /// When it was read, as an aware `datetime` in UTC.
     #[getter]
     fn timestamp<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDateTime>> {
-        moment(py, self.0.timestamp)
+        record::moment(py, self.0.timestamp)
     }
     /// What it tells: `snapshot`, `changed`, `added`, `removed`, `job-new`, `job-removed`, `reloading`,
     /// `reloaded` or `gap`.
@@ -244,39 +250,11 @@ impl UnitEvent {
     /// All fields as a dict that `json.dumps` takes, with the time in ISO 8601.
     #[pyo3(signature = () -> "dict[str, Any]")]
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let event = &self.0;
-        let dict = PyDict::new(py);
-        dict.set_item("sequence", event.sequence)?;
-        dict.set_item(
-            "timestamp",
-            call_method(moment(py, event.timestamp)?.as_any(), intern!(py, "isoformat"), ())?,
-        )?;
-        dict.set_item("kind", event.kind.as_str())?;
-        dict.set_item("unit", &event.unit)?;
-        dict.set_item("old", event.old.as_ref().map(|state| state_dict(py, state)).transpose()?)?;
-        dict.set_item("new", event.new.as_ref().map(|state| state_dict(py, state)).transpose()?)?;
-        dict.set_item("job_id", event.job_id)?;
-        dict.set_item("job_result", &event.job_result)?;
-        dict.set_item("dropped", event.dropped)?;
-        dict.set_item("reason", &event.reason)?;
-        Ok(dict)
+        Record::to_dict(self, py)
     }
     #[pyo3(signature = () -> "tuple[type[UnitEvent], tuple[Any, ...]]")]
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
-        let event = &slf.get().0;
-        let fields = (
-            event.sequence,
-            event.timestamp,
-            event.kind.as_str(),
-            &event.unit,
-            event.old.clone().map(UnitState),
-            event.new.clone().map(UnitState),
-            event.job_id,
-            &event.job_result,
-            event.dropped,
-            &event.reason,
-        );
-        Ok((slf.get_type().into_any(), fields.into_pyobject(slf.py())?))
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {
+        record::reduce(slf)
     }
     fn __repr__(&self) -> String {
         let event = &self.0;
@@ -295,34 +273,6 @@ impl UnitEvent {
         )
     }
     fn __hash__(&self) -> u64 {
-        hash(&(self.0.sequence, self.0.timestamp, &self.0.unit))
+        record::hash(&(self.0.sequence, self.0.timestamp, &self.0.unit))
     }
-}
-
-fn hash(value: &impl std::hash::Hash) -> u64 {
-    use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
-    BuildHasherDefault::<DefaultHasher>::default().hash_one(value)
-}
-
-fn state_dict<'py>(py: Python<'py>, state: &watch::UnitState) -> PyResult<Bound<'py, PyDict>> {
-    let dict = PyDict::new(py);
-    dict.set_item("load_state", &state.load_state)?;
-    dict.set_item("active_state", &state.active_state)?;
-    dict.set_item("sub_state", &state.sub_state)?;
-    dict.set_item("main_pid", state.main_pid)?;
-    dict.set_item("result", &state.result)?;
-    dict.set_item("exec_main_code", state.exec_main_code)?;
-    dict.set_item("exec_main_status", state.exec_main_status)?;
-    dict.set_item("n_restarts", state.n_restarts)?;
-    dict.set_item("invocation_id", &state.invocation_id)?;
-    Ok(dict)
-}
-
-/// The time that is so many microseconds after the epoch.
-fn moment(py: Python<'_>, microseconds: u64) -> PyResult<Bound<'_, PyDateTime>> {
-    static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
-    let module = MODULE.get_or_try_init(py, || py.import("pm2go.models").map(Bound::unbind))?;
-    Ok(call_method(module.bind(py), intern!(py, "moment"), (microseconds,))?
-        .cast_into()
-        .map_err(|_| Error::config("the event's time is beyond the year 9999"))?)
 }

@@ -18,6 +18,7 @@ mod job;
 mod names;
 mod or_none;
 mod properties_event;
+mod record;
 mod request;
 mod response;
 mod run;
@@ -44,6 +45,8 @@ mod _core {
     use super::event_loop::LoopDriver;
     #[pymodule_export]
     use super::job::Job;
+    #[pymodule_export]
+    use super::properties_event::PropertiesEvent;
     #[pymodule_export]
     use super::request::Request;
     #[pymodule_export]

@@ -10,20 +10,10 @@ use pyo3::types::{PyDict, PyInt, PyIterator, PyList, PyString, PyTuple, PyType};
 
 use super::call::{call, call_method};
 use super::or_none::OrNone;
+use super::record::{self, Record, record};
 use crate::backend::Units;
 use crate::bus::decode::{self, RowText, UnitRow};
 use crate::unit;
-
-type FieldNames = (
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-);
 
 /// Gives the values of the fields, one after the other.
 struct FieldValues<'py>(Bound<'py, PyIterator>);
@@ -44,9 +34,6 @@ impl<'py> IntoPyObject<'py> for FieldValues<'py> {
         Ok(self.0)
     }
 }
-
-const FIELDS: FieldNames =
-    ("name", "description", "load_state", "active_state", "sub_state", "followed", "job_id", "job_type");
 
 /// One row of a list of units (`ListUnits` of `org.freedesktop.systemd1.Manager`).
 ///
@@ -79,17 +66,16 @@ pub(super) struct UnitInfo {
     job_type: Py<OrNone<PyString>>,
 }
 
-impl UnitInfo {
-    fn tuple<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let states =
-            [&self.load_state, &self.active_state, &self.sub_state].map(|state| state.bind(py).as_any());
-        let [load_state, active_state, sub_state] = states;
-        let (name, description) = (self.name.bind(py).as_any(), self.description.bind(py).as_any());
-        let (followed, job_type) = (self.followed.bind(py).as_any(), self.job_type.bind(py).as_any());
-        let job_id = self.job_id.bind(py).as_any();
-        PyTuple::new(py, [name, description, load_state, active_state, sub_state, followed, job_id, job_type])
-    }
-}
+record!(UnitInfo, row, {
+    name: &row.name,
+    description: &row.description,
+    load_state: &row.load_state,
+    active_state: &row.active_state,
+    sub_state: &row.sub_state,
+    followed: &row.followed,
+    job_id: &row.job_id,
+    job_type: &row.job_type,
+});
 
 #[pymethods]
 impl UnitInfo {
@@ -117,22 +103,17 @@ impl UnitInfo {
     }
     /// The names of the fields, under the name by which `pandas` looks for them.
     #[classattr]
-    fn _fields() -> FieldNames {
-        FIELDS
+    fn _fields() -> <Self as Record>::Names {
+        Self::NAMES
     }
     #[classattr]
-    fn __match_args__() -> FieldNames {
-        FIELDS
+    fn __match_args__() -> <Self as Record>::Names {
+        Self::NAMES
     }
     /// All fields as a dict that `json.dumps` takes.
     #[pyo3(signature = () -> "dict[str, Any]")]
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let names = FIELDS.into_pyobject(py)?;
-        let dict = PyDict::new(py);
-        for (name, value) in names.iter().zip(self.tuple(py)?.iter()) {
-            dict.set_item(name, value)?;
-        }
-        Ok(dict)
+        Record::to_dict(self, py)
     }
     /// The place of a value among the fields, as for any sequence.
     #[pyo3(signature = (value: "object", start=0, stop=isize::MAX) -> "int")]
@@ -143,29 +124,29 @@ impl UnitInfo {
         stop: isize,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = value.py();
-        let fields = self.tuple(py)?;
+        let fields = self.values(py)?;
         call_method(&fields, intern!(py, "index"), (value, start, stop))
     }
     /// How many fields have this value, as for any sequence.
     #[pyo3(signature = (value: "object") -> "int")]
     fn count<'py>(&self, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = value.py();
-        let fields = self.tuple(py)?;
+        let fields = self.values(py)?;
         call_method(&fields, intern!(py, "count"), (value,))
     }
     fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
-        Ok(self.tuple(py)?.len())
+        Ok(self.values(py)?.len())
     }
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<FieldValues<'py>> {
-        Ok(FieldValues(self.tuple(py)?.try_iter()?))
+        Ok(FieldValues(self.values(py)?.try_iter()?))
     }
     #[pyo3(signature = () -> "Iterator[Any]")]
     fn __reversed__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
         let reversed = py.import(intern!(py, "builtins"))?.getattr(intern!(py, "reversed"))?;
-        Ok(call(&reversed, (self.tuple(py)?,))?.cast_into()?)
+        Ok(call(&reversed, (self.values(py)?,))?.cast_into()?)
     }
     fn __getitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        self.tuple(key.py())?.into_any().get_item(key)
+        self.values(key.py())?.into_any().get_item(key)
     }
     fn __richcmp__<'py>(
         &self,
@@ -174,16 +155,16 @@ impl UnitInfo {
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = other.py();
         match other.cast::<Self>() {
-            Ok(other) => self.tuple(py)?.rich_compare(other.get().tuple(py)?, operation),
+            Ok(other) => self.values(py)?.rich_compare(other.get().values(py)?, operation),
             Err(_) => Ok(py.NotImplemented().into_bound(py)),
         }
     }
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
-        self.tuple(py)?.hash()
+        self.values(py)?.hash()
     }
     #[pyo3(signature = () -> "tuple[type[UnitInfo], tuple[Any, ...]]")]
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {
-        Ok((slf.get_type(), slf.get().tuple(slf.py())?))
+        record::reduce(slf)
     }
     fn __repr__(&self) -> String {
         format!("<UnitInfo {} {}/{}>", self.name, self.active_state, self.sub_state)

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use super::client::Client;
 use super::convert::{self, Count, Seconds, Text};
 use super::event::UnitEvent;
-use super::properties_event::properties_event;
+use super::properties_event::PropertiesEvent;
 use super::run::wait;
 use crate::error::{Error, Kind};
 use crate::flow::joint::Flow;
@@ -89,20 +89,15 @@ impl PropertyWatch {
         Ok(Self { inner: Arc::new(watch::PropertyWatch::new(client, options)?) })
     }
 
-    /// The next `pm2go.PropertiesEvent` without waiting; `None` if there is none.
-    fn take<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.inner.take()?.map(|event| properties_event(py, &event)).transpose()
+    /// The next event without waiting; `None` if there is none.
+    fn take(&self, py: Python<'_>) -> PyResult<Option<PropertiesEvent>> {
+        self.inner.take()?.map(|event| PropertiesEvent::of(py, event)).transpose()
     }
 
-    /// The next `pm2go.PropertiesEvent`; `None` when the stream is closed. No event in time is an
-    /// `OperationTimeoutError`.
+    /// The next event; `None` when the stream is closed. No event in time is an `OperationTimeoutError`.
     #[pyo3(signature = (timeout=None))]
-    fn next<'py>(
-        &self,
-        py: Python<'py>,
-        timeout: Option<Seconds<'py>>,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        next(py, &self.inner, timeout)?.map(|event| properties_event(py, &event)).transpose()
+    fn next(&self, py: Python<'_>, timeout: Option<Seconds<'_>>) -> PyResult<Option<PropertiesEvent>> {
+        next(py, &self.inner, timeout)?.map(|event| PropertiesEvent::of(py, event)).transpose()
     }
 
     /// Ends the stream; whoever waits for it stops.

@@ -35,6 +35,7 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 
 #: The public classes that are the core's own.
 CORE: dict[str, Any] = {
+    "PropertiesEvent": pm2go.PropertiesEvent,
     "UnitInfo": pm2go.UnitInfo,
     "UnitEvent": pm2go.UnitEvent,
     "UnitState": pm2go.UnitState,
@@ -49,8 +50,10 @@ ANY = {
     ".json_schema return": JSON,
     ".to_dicts return": JSON,
     ".get_unit_property return": PROPERTY,
-    "PropertiesEvent.changed": PROPERTY,
-    "PropertiesEvent.values": PROPERTY,
+    "PropertiesEvent.changed return": PROPERTY,
+    "PropertiesEvent.values return": PROPERTY,
+    "PropertiesEvent.__new__ changed": PROPERTY,
+    "PropertiesEvent.__new__ values": PROPERTY,
     ".__getitem__ return": TUPLE,
     ".__getitem__ key": "a place or a slice, as of a tuple",
     ".__iter__ return": TUPLE,

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import copy
 import dataclasses
+import gc
 import json
 import pickle
+import weakref
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -120,6 +124,53 @@ def test_records_are_hashable_unless_they_hold_mappings(record: Any) -> None:
 )
 def test_reprs(record: Any, text: str) -> None:
     assert repr(record) == text
+
+
+USEC = 1_700_000_000_123_457
+STATE = pm2go.UnitState("loaded", "active", "running", main_pid=3)
+EVENTS = [
+    pm2go.UnitEvent(7, USEC, "changed", "a.service", new=STATE),
+    pm2go.PropertiesEvent(7, USEC, "changed", "a.service", {"Id": "a"}, {"Id": "a", "Job": (0, "/")}, 1, "x"),
+]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_events_are_values(event: pm2go.UnitEvent | pm2go.PropertiesEvent) -> None:
+    for twin in (pickle.loads(pickle.dumps(event)), copy.copy(event), copy.deepcopy(event)):
+        assert (twin, hash(twin), repr(twin)) == (event, hash(event), repr(event))
+    kind, fields = event.__reduce__()
+    made: Any = kind
+    assert (kind, event != made(8, *fields[1:])) == (type(event), True)
+    assert (event == 7, event != 7) == (False, True)
+    plain = json.loads(json.dumps(event.to_dict()))
+    assert (plain["sequence"], plain["timestamp"]) == (7, "2023-11-14T22:13:20.123457+00:00")
+    with pytest.raises(AttributeError):
+        event.kind = "added"  # type: ignore[misc]
+    with pytest.raises(pm2go.ConfigError, match='kind of event "nonsense"') as raised:
+        made(*fields[:2], "nonsense", *fields[3:])
+    assert "snapshot" in str(raised.value.hint)
+
+
+def test_an_event_has_values_of_its_own() -> None:
+    values = {"Id": "a"}
+    event = pm2go.PropertiesEvent(1, USEC, "changed", "a.service", MappingProxyType(values), values)
+    values["Id"] = "b"
+    assert event.changed == event.values == {"Id": "a"}
+    assert event.to_dict()["changed"] == {"Id": "a"}
+    empty = pm2go.PropertiesEvent(1, USEC, "gap", "a.service")
+    assert (empty.changed, empty.values, empty.dropped, empty.reason) == ({}, {}, None, None)
+
+
+def test_an_event_that_leads_to_itself_is_collected() -> None:
+    class Held(list[object]):
+        pass
+
+    held = Held()
+    held.append(pm2go.PropertiesEvent(1, USEC, "changed", "a.service", {"Id": held}))
+    is_there = weakref.ref(held)
+    del held
+    gc.collect()
+    assert is_there() is None
 
 
 @given(st.integers(min_value=0, max_value=2**64 - 1))
