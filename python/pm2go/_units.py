@@ -85,8 +85,8 @@ class Units(ManagerVerbs):
         """Return all properties of a unit, by systemd's own names, with their real types.
 
         `GetAll` of `org.freedesktop.DBus.Properties`, for the unit and for its type. Counters that systemd
-        does not keep are `None`. Environment variables are among the properties, secrets included: systemd
-        shows them to every local user.
+        does not keep, and what nobody set, are `None`. Environment variables are among the properties, secrets
+        included: systemd shows them to every local user.
 
         Args:
             name: The unit's name; without a type suffix it is a service.

@@ -55,7 +55,10 @@ fn find(property: &str) -> Option<(&'static str, u16)> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::value::{means_unset, means_unset_signed};
 
     #[test]
     fn properties_are_found_by_their_whole_names() {
@@ -81,5 +84,52 @@ mod tests {
         assert_eq!(types_with("NextElapseUSecMonotonic"), [UnitType::Timer]);
         assert_eq!(types_with("NRestarts"), [UnitType::Service]);
         assert!(types_with("Id").is_empty());
+    }
+    /// Of each number somebody has looked what says "not set": its greatest (`max`), 0, -1 or nothing.
+    #[test]
+    fn of_each_number_it_is_known_what_says_not_set() {
+        let told = include_str!("../../introspection/unset.tsv").lines().skip(1);
+        let told: BTreeMap<_, _> = told.map(|line| line.split_once('\t').unwrap()).collect();
+        let numbers =
+            PROPERTIES.iter().filter(|(_, signature, _)| matches!(*signature, "t" | "u" | "q" | "i"));
+        let names: Vec<_> = numbers.clone().map(|(name, ..)| *name).collect();
+        assert_eq!(
+            told.keys().copied().collect::<Vec<_>>(),
+            names,
+            "introspection/unset.tsv has other names"
+        );
+        for (name, signature, _) in numbers {
+            let max = match *signature {
+                "t" => u64::MAX,
+                "u" => u64::from(u32::MAX),
+                "q" => u64::from(u16::MAX),
+                _ => i32::MAX as u64,
+            };
+            let is = [
+                (means_unset(name, signature, 0), "0"),
+                (means_unset(name, signature, max), "max"),
+                (means_unset_signed(name, signature, -1), "-1"),
+            ];
+            let words: Vec<_> = is.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect();
+            let words = if words.is_empty() { "-".to_owned() } else { words.join(" ") };
+            assert_eq!(words, told[name], "{name}");
+            assert!(!means_unset(name, signature, 1) && !means_unset_signed(name, signature, 1), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_a_new_systemd_brings_is_judged_by_its_type() {
+        for (name, signature, number, unset) in [
+            ("NewCurrent", "t", u64::MAX, true),
+            ("NewCurrent", "t", 0, false),
+            ("NewTimestamp", "t", 0, true),
+            ("NewTimestampMonotonic", "t", 0, true),
+            ("NewUSec", "t", 0, false),
+            ("NewBurst", "u", u64::from(u32::MAX), true),
+            ("NewBurst", "u", 0, false),
+        ] {
+            assert_eq!(means_unset(name, signature, number), unset, "{name}");
+        }
+        assert!(!means_unset_signed("NewPriority", "i", -1));
     }
 }

@@ -10,7 +10,7 @@ use crate::bus::answer::malformed;
 use crate::bus::decode::complete_type;
 use crate::error::Result;
 use crate::unit::UnitInfo;
-use crate::value::{Value, means_unset};
+use crate::value::{Value, means_unset, means_unset_signed};
 
 /// A value with its signature.
 #[derive(Deserialize)]
@@ -60,6 +60,7 @@ fn property(name: &str, variant: &Variant) -> Result<Value> {
     let value = decode(&variant.signature, &variant.data)?;
     match value {
         Value::Unsigned(number) if means_unset(name, &variant.signature, number) => Ok(Value::Null),
+        Value::Integer(number) if means_unset_signed(name, &variant.signature, number) => Ok(Value::Null),
         value => Ok(value),
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{quoted_words, time};
 use crate::unit::{UnitName, properties};
-use crate::value::{Value, means_unset};
+use crate::value::{Value, means_unset, means_unset_signed};
 
 /// What systemctl prints for a value that it cannot print.
 const UNPRINTABLE: &str = "[unprintable]";
@@ -22,7 +22,7 @@ pub(super) fn value(name: &str, text: &str) -> Option<Value> {
         "t" => number(name, text),
         "u" if is_mode(name) => mode(text),
         "u" => small_number(name, text),
-        "i" | "x" => signed(text),
+        signature @ ("i" | "x") => signed(name, signature, text),
         "ay" if name == "InvocationID" => identity(text),
         "(uo)" if name == "Job" => job(text),
         _ => None,
@@ -81,8 +81,10 @@ fn unsigned(name: &str, signature: &str, number: u64) -> Value {
     if means_unset(name, signature, number) { Value::Null } else { Value::Unsigned(number) }
 }
 
-fn signed(text: &str) -> Option<Value> {
-    if text == "[not set]" { Some(Value::Integer(-1)) } else { text.parse().ok().map(Value::Integer) }
+fn signed(name: &str, signature: &str, text: &str) -> Option<Value> {
+    let number = if matches!(text, "[not set]" | "n/a") { -1 } else { text.parse().ok()? };
+    let is_unset = means_unset_signed(name, signature, number);
+    Some(if is_unset { Value::Null } else { Value::Integer(number) })
 }
 
 fn mode(text: &str) -> Option<Value> {

@@ -10,7 +10,7 @@ use super::signature::{DEEPEST, alignment, complete_type, fields};
 use crate::bus::answer::malformed;
 use crate::error::{Error, Result};
 use crate::flow::limit;
-use crate::value::means_unset;
+use crate::value::{means_unset, means_unset_signed};
 
 /// How many bytes are read before another look at the deadline.
 const STRIDE: usize = 64 * 1024;
@@ -182,6 +182,10 @@ impl<'a> Reader<'a> {
             b"q" => {
                 let number = u64::from(u16::from_le_bytes(self.number()?));
                 if means_unset(name, "q", number) { build.null() } else { build.unsigned(number) }
+            }
+            b"i" => {
+                let number = i64::from(i32::from_le_bytes(self.number()?));
+                if means_unset_signed(name, "i", number) { build.null() } else { build.integer(number) }
             }
             _ => self.value(signature, build, 0),
         }

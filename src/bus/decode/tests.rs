@@ -311,6 +311,8 @@ fn properties_are_read_in_their_order() {
             ("ExecMainStartTimestamp", 0_u64.into()),
             ("NRestarts", 0_u32.into()),
             ("UID", u32::MAX.into()),
+            ("Mark", (-1_i32).into()),
+            ("Nice", (-1_i32).into()),
             ("Names", vec!["a.service", "b.service"].into()),
         ]);
         let call = Message::method_call("/", "GetAll").build(&()).unwrap();
@@ -321,9 +323,11 @@ fn properties_are_read_in_their_order() {
         let expected = [
             ("ExecMainStartTimestamp", Value::Null),
             ("Id", text("a.service")),
+            ("Mark", Value::Null),
             ("MemoryCurrent", Value::Null),
             ("NRestarts", Value::Unsigned(0)),
             ("Names", Value::List(vec![text("a.service"), text("b.service")])),
+            ("Nice", Value::Integer(-1)),
             ("UID", Value::Null),
         ]
         .map(|(name, value)| (name.to_owned(), value));

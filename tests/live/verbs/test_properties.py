@@ -48,7 +48,7 @@ def test_a_full_set_is_not_unset(systemd: pm2go.Systemd, units: UnitFiles) -> No
     assert bounding > 0
     assert isinstance(properties["AmbientCapabilities"], int)
     # What has no limit, or is not kept, is.
-    for unset in ("MemoryMax", "TTYRows", "RuntimeMaxUSec"):
+    for unset in ("MemoryMax", "TTYRows", "RuntimeMaxUSec", "FailureActionExitStatus", "NUMAPolicy"):
         assert properties.get(unset) is None
         if unset in properties:
             assert systemd.get_unit_property(name, unset) is None

@@ -18,13 +18,15 @@ fn values_by_signature() {
         ("b", "true", Boolean(true)),
         ("i", "-1", Integer(-1)),
         ("x", "-9223372036854775808", Integer(i64::MIN)),
-        ("q", "65535", Unsigned(65535)),
+        ("q", "65534", Unsigned(65534)),
+        ("q", "65535", Null),
         // Beyond what a double can hold.
         ("t", "9007199254740993", Unsigned(9_007_199_254_740_993)),
         ("t", "18446744073709551614", Unsigned(u64::MAX - 1)),
         ("t", "18446744073709551615", Null),
         ("(t)", "[18446744073709551615]", Tuple(vec![Unsigned(u64::MAX)])),
-        ("u", "4294967295", Unsigned(4_294_967_295)),
+        ("u", "4294967294", Unsigned(4_294_967_294)),
+        ("u", "4294967295", Null),
         ("d", "1.5", Double(1.5)),
         ("d", "2", Double(2.0)),
         ("ay", "[0,255]", Bytes(vec![0, 255])),
@@ -83,12 +85,14 @@ fn what_does_not_fit_is_an_error() {
 
 #[test]
 fn properties_keep_their_order_and_what_is_not_set_is_null() {
-    let json = br#"{"type":"a{sv}","data":[{"Z":{"type":"s","data":""},"ActiveEnterTimestamp":{"type":"t","data":0},"MemoryLow":{"type":"t","data":0},"UID":{"type":"u","data":4294967295},"Z":{"type":"b","data":true}}]}"#;
+    let json = br#"{"type":"a{sv}","data":[{"Z":{"type":"s","data":""},"ActiveEnterTimestamp":{"type":"t","data":0},"MemoryLow":{"type":"t","data":0},"UID":{"type":"u","data":4294967295},"Mark":{"type":"i","data":-1},"Nice":{"type":"i","data":-1},"Z":{"type":"b","data":true}}]}"#;
     let expected = [
         ("Z", text("")),
         ("ActiveEnterTimestamp", Value::Null),
         ("MemoryLow", Value::Unsigned(0)),
         ("UID", Value::Null),
+        ("Mark", Value::Null),
+        ("Nice", Value::Integer(-1)),
         ("Z", Value::Boolean(true)),
     ];
     assert_eq!(properties(json).unwrap(), expected.map(|(name, value)| (name.to_owned(), value)));
