@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     )
     from .job import Job
     from .manager import Manager
-    from .models import JobInfo, JobResult, UnitFileChange, UnitFileChanges, UnitStatus
+    from .models import AffectedJob, JobInfo, JobResult, UnitFileChange, UnitFileChanges, UnitStatus
     from .problem import Problem
     from .properties import PropertyWatch
     from .rows import JobList, UnitList
@@ -69,7 +69,7 @@ else:
         "UnitExistsError UnitLoadError UnitMaskedError UnitNotFoundError UnsupportedError",
         "job": "Job",
         "manager": "Manager",
-        "models": "JobInfo JobResult UnitFileChange UnitFileChanges UnitStatus",
+        "models": "AffectedJob JobInfo JobResult UnitFileChange UnitFileChanges UnitStatus",
         "problem": "Problem",
         "properties": "PropertyWatch",
         "rows": "JobList UnitList",
@@ -116,6 +116,7 @@ else:
 
 
 __all__ = [
+    "AffectedJob",
     "App",
     "AppConfig",
     "AppDescription",

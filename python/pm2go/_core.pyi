@@ -200,6 +200,11 @@ class Job:
     """
     A job that nobody waits for, or not yet. When nobody has it any more, only the wait for it ends.
     """
+    @property
+    def affected(self, /) -> list[tuple[int, str, str]] | None:
+        """
+        The other jobs that were queued with it: number, unit and type of each; `None` where nobody told.
+        """
     def cancellation(self, /) -> Request | None:
         """
         What cancels it; `None` where its number is not known.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pm2go
+
 from . import _core
 from ._core import Request
 from ._typing import typing
@@ -21,6 +23,20 @@ class JobBase:
         scope for all but root.
         """
         return self._core.id
+
+    @property
+    def affected(self) -> typing.Optional[tuple[pm2go.AffectedJob, ...]]:
+        """The other jobs that systemd queued together with this one, by their numbers.
+
+        What a start pulls in by its dependencies and what it stops by its conflicts, and what depends on a unit
+        that is stopped or restarted: as of the moment at which systemd took the job on. Jobs that were queued
+        before and are needed are among them.
+
+        `None` where nobody tells: on the command backend, and in the system scope for all but root, as the
+        message bus lets nobody else ask (`EnqueueUnitJob` of `org.freedesktop.systemd1.Manager`).
+        """
+        told = self._core.affected
+        return None if told is None else tuple(pm2go.AffectedJob(*job) for job in told)
 
     @property
     def unit(self) -> str:

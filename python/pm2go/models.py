@@ -179,6 +179,24 @@ class JobInfo(Record):
 
 
 @dataclass(frozen=True, repr=False)
+class AffectedJob(Record):
+    """Another job that systemd queued together with one that was asked for.
+
+    Attributes:
+        id: Its number.
+        unit: The unit's name.
+        type: What is done to the unit: `start`, `stop`, `restart`, ...
+    """
+
+    id: int
+    unit: str
+    type: str
+
+    def __repr__(self) -> str:
+        return f"<AffectedJob {self.id} {self.type} {self.unit}>"
+
+
+@dataclass(frozen=True, repr=False)
 class UnitFileChange(Record):
     """One change that enabling or disabling made on disk.
 

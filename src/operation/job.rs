@@ -7,7 +7,7 @@ use std::task::Poll;
 use std::time::Instant;
 
 use super::{RunJob, timed_out, told};
-use crate::backend::JobVerb;
+use crate::backend::{BegunJob, JobVerb};
 use crate::client::{Client, Note};
 use crate::error::hint::{call, text};
 use crate::error::{Error, Kind, Result};
@@ -15,7 +15,7 @@ use crate::flow::joint::{Flow, JointFlow};
 use crate::flow::notice::Notice;
 use crate::flow::{Bell, Wait, wait_for, with_deadline};
 use crate::settings::Timeout;
-use crate::unit::{JobResult, UnitName};
+use crate::unit::{AffectedJob, JobResult, UnitName};
 
 /// A job that was asked for by somebody who does not wait for its end, or not yet.
 pub struct Job {
@@ -38,6 +38,7 @@ struct Progress {
     /// systemd has taken it on.
     begun: bool,
     id: Option<u32>,
+    affected: Option<Arc<[AffectedJob]>>,
     outcome: Option<Result<JobResult>>,
 }
 
@@ -55,8 +56,11 @@ impl Job {
         let shared = Arc::new(Shared { unwanted: AtomicBool::new(false), progress });
         let (teller, worker, job) = (Arc::clone(&shared), Arc::clone(&client), asked.clone());
         let flow = Box::pin(async move {
-            let announce = |id| {
-                teller.progress.tell(|progress| (progress.begun, progress.id) = (true, id));
+            let announce = |begun: &BegunJob| {
+                teller.progress.tell(|progress| {
+                    (progress.begun, progress.id) = (true, begun.id());
+                    progress.affected = begun.affected().map(Arc::from);
+                });
             };
             let outcome = worker.run_announced_job(&job, Some(announce)).await;
             let outcome = match outcome.map_err(|error| worker.with_scope(teller.as_wanted(error))) {
@@ -92,6 +96,12 @@ impl Job {
     #[must_use]
     pub fn id(&self) -> Option<u32> {
         self.shared.progress.look(|progress| progress.id)?
+    }
+
+    /// The other jobs that systemd has queued with it, by their numbers; `None` where it could not be asked for them.
+    #[must_use]
+    pub fn affected(&self) -> Option<Arc<[AffectedJob]>> {
+        self.shared.progress.look(|progress| progress.affected.clone())?
     }
 
     /// Notes that its owner is about to have it canceled, and gives its number.

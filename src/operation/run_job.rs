@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::backend::dbus::DbusJob;
-use crate::backend::{AskedJob, Backend, Dbus, JobEnd, JobOptions, JobVerb};
+use crate::backend::{AskedJob, Backend, BegunJob, Dbus, JobEnd, JobOptions, JobVerb};
 use crate::client::{Asked, Client, Note, VerbCall, is_lost};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Pauses, with_deadline};
@@ -39,7 +39,7 @@ impl Asked for RunJob {
 impl Client {
     /// Asks for a job, waits until it has ended, and judges its outcome.
     pub(crate) async fn run_job(&self, job: &RunJob) -> Result<JobResult> {
-        self.run_announced_job(job, None::<fn(Option<u32>)>).await
+        self.run_announced_job(job, None::<fn(&BegunJob)>).await
     }
 
     /// The same; `announce` hears when systemd has taken the job on. A connection that breaks after that is made
@@ -47,7 +47,7 @@ impl Client {
     pub(super) async fn run_announced_job(
         &self,
         job: &RunJob,
-        announce: Option<impl Fn(Option<u32>)>,
+        announce: Option<impl Fn(&BegunJob)>,
     ) -> Result<JobResult> {
         if job.options.daemon_reload {
             self.attempt(&VerbCall { verb: &DAEMON_RELOAD, arguments: Vec::new() }).await?;
@@ -59,7 +59,7 @@ impl Client {
         Ok(ended)
     }
 
-    async fn begin_and_end(&self, job: &RunJob, announce: Option<impl Fn(Option<u32>)>) -> Result<JobResult> {
+    async fn begin_and_end(&self, job: &RunJob, announce: Option<impl Fn(&BegunJob)>) -> Result<JobResult> {
         let asked = &AskedJob::now(job.verb, &job.unit, job.options);
         let mut lease = self.acquire().await?;
         let begun = match lease.backend().begin_job(asked, announce.is_some()).await {
@@ -69,10 +69,10 @@ impl Client {
             }
             Ok(begun) => begun,
         };
-        let id = begun.id();
         if let Some(announce) = announce {
-            announce(id);
+            announce(&begun);
         }
+        let id = begun.id();
         let (lost, heard) = match begun.end().await {
             Ok(end) => match lease.backend().judge_job(asked, &end).await {
                 Err(error) if is_lost(&error) => (error, Some(end)),

@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::flow::closing::Closing;
 use crate::operation;
 use crate::request::{self, Call, Response};
+use crate::unit::AffectedJob;
 use crate::value::Value;
 use crate::verb::CANCEL_JOB;
 
@@ -46,6 +47,13 @@ impl Job {
     #[getter]
     fn id(&self) -> Option<u32> {
         self.inner.id()
+    }
+
+    /// The other jobs that were queued with it: number, unit and type of each; `None` where nobody told.
+    #[getter]
+    fn affected(&self) -> Option<Vec<(u32, String, String)>> {
+        let told = |job: &AffectedJob| (job.id, job.unit.clone(), job.job_type.clone());
+        self.inner.affected().map(|jobs| jobs.iter().map(told).collect())
     }
 
     /// What was asked for, in systemd's word.

@@ -18,4 +18,4 @@ pub use pattern::UnitPattern;
 pub use signal::{check_signal, parse_signal, signal_number};
 pub(crate) use states::{check_active_state, check_state};
 pub use unit_type::UnitType;
-pub use values::{JobResult, UnitInfo, UnitStatus};
+pub use values::{AffectedJob, JobResult, UnitInfo, UnitStatus};

@@ -83,6 +83,17 @@ impl UnitStatus {
     }
 }
 
+/// Another job that was queued along with one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AffectedJob {
+    /// Its number.
+    pub id: u32,
+    /// The unit's name.
+    pub unit: String,
+    /// What is done to the unit: `start`, `stop`, `restart`, ...
+    pub job_type: String,
+}
+
 /// A job that ended well.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JobResult {

@@ -181,7 +181,7 @@ pub fn named(name: &str) -> Option<&'static Verb> {
 }
 
 /// Methods that have a way of their own, the verbs that call them, and the versions of systemd that they came with.
-pub const BY_HAND: [(&str, &str, u16); 13] = [
+pub const BY_HAND: [(&str, &str, u16); 14] = [
     ("StartUnit", "start_unit", 0),
     ("StopUnit", "stop_unit", 0),
     ("RestartUnit", "restart_unit", 0),
@@ -189,6 +189,7 @@ pub const BY_HAND: [(&str, &str, u16); 13] = [
     ("ReloadUnit", "reload_unit", 0),
     ("ReloadOrRestartUnit", "reload_or_restart_unit", 0),
     ("ReloadOrTryRestartUnit", "reload_or_try_restart_unit", 0),
+    ("EnqueueUnitJob", "enqueue_job", 242),
     ("ListUnitsByPatterns", "list_units", 0),
     ("GetUnit", "list_units", 0),
     (GET_UNIT_BY_PID.method, GET_UNIT_BY_PID.name, GET_UNIT_BY_PID.since),

@@ -85,6 +85,7 @@ def records() -> list[Any]:
         pm2go.AppResult("api", "pm2-api.service", "started"),
         unit_file_changes(True, [("symlink", "/a", "/b")], ["a remark"]),  # noqa: FBT003
         pm2go.UnitFileChange("unlink", "/a"),
+        pm2go.AffectedJob(7, "a.service", "start"),
     ]
 
 
@@ -120,6 +121,7 @@ def test_records_are_hashable_unless_they_hold_mappings(record: Any) -> None:
         (app_list([("api", STATUS, False)])[0], "<App api online pid=812>"),
         (pm2go.JobResult("a.service", "start", "done"), "<JobResult start a.service done>"),
         (pm2go.UnitFileChanges(), "<UnitFileChanges none>"),
+        (pm2go.AffectedJob(7, "a.service", "start"), "<AffectedJob 7 start a.service>"),
     ],
 )
 def test_reprs(record: Any, text: str) -> None:

@@ -115,7 +115,7 @@ class AsyncUnitJobs(ClientBase):
             timeout: How long it may take until systemd has taken the job on, instead of the client's `timeout`.
 
         Returns:
-            The job: poll it, wait for it, cancel it.
+            The job: poll it, wait for it, cancel it. Its `affected` are the other jobs that come with it.
 
         Raises:
             UnitNotFoundError: There is no such unit.

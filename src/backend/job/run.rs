@@ -12,7 +12,7 @@ use crate::backend::dbus::DbusJob;
 use crate::backend::{Backend, JobOptions};
 use crate::error::Result;
 use crate::flow::sleep_until;
-use crate::unit::{JobResult, UnitName};
+use crate::unit::{AffectedJob, JobResult, UnitName};
 
 /// A job that systemd has taken on and that somebody listens for.
 #[derive(Debug)]
@@ -30,6 +30,16 @@ impl BegunJob {
         match self {
             Self::Dbus(job) => Some(job.id()),
             Self::Command(job) => job.id(),
+        }
+    }
+
+    /// The other jobs that were queued with it, by their numbers; none where systemd was not asked, or `systemctl`, which
+    /// does not tell.
+    #[must_use]
+    pub fn affected(&self) -> Option<&[AffectedJob]> {
+        match self {
+            Self::Dbus(job) => job.affected(),
+            Self::Command(_) => None,
         }
     }
 
@@ -61,10 +71,10 @@ impl Backend {
     }
 
     /// Asks systemd for a job, and listens for its end. With `announced` it returns when systemd has taken the job
-    /// on; without, `systemctl` may not have come so far.
+    /// on, and has told which others it queued; without, `systemctl` may not have come so far.
     pub async fn begin_job(&self, asked: &AskedJob, announced: bool) -> Result<BegunJob> {
         Ok(match self {
-            Self::Dbus(dbus) => BegunJob::Dbus(Box::new(dbus.begin_job(asked).await?)),
+            Self::Dbus(dbus) => BegunJob::Dbus(Box::new(dbus.begin_job(asked, announced).await?)),
             Self::Command(command) if announced => {
                 BegunJob::Command(Box::new(command.begin_job(asked).await?))
             }
