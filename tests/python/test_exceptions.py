@@ -7,32 +7,8 @@ from typing import Any
 import pytest
 
 import pm2go
-from pm2go import exceptions
+from every_exception import CLASSES, MESSAGE, facts_of, seen
 
-CLASSES = [
-    value
-    for value in vars(exceptions).values()
-    if isinstance(value, type) and issubclass(value, pm2go.Pm2goError)
-]
-JOB_CLASSES = [cls for cls in CLASSES if issubclass(cls, pm2go.JobError)]
-
-FACTS: dict[str, Any] = {
-    "unit": "api.service",
-    "dbus_name": "org.freedesktop.systemd1.NoSuchUnit",
-    "hint": "look twice",
-    "path": "/etc/systemd/system/api.service",
-    "errno": 13,
-}
-JOB_FACTS: dict[str, Any] = {
-    **FACTS,
-    "result": "failed",
-    "active_state": "failed",
-    "sub_state": "failed",
-    "unit_result": "exit-code",
-    "exit_code": 3,
-    "signal": 9,
-    "log": ("first", "second"),
-}
 BUILTINS = {
     pm2go.ConfigError: ValueError,
     pm2go.UnavailableError: ConnectionError,
@@ -45,32 +21,23 @@ BUILTINS = {
 }
 
 
-def facts_of(cls: type[pm2go.Pm2goError]) -> dict[str, Any]:
-    return JOB_FACTS if cls in JOB_CLASSES else FACTS
-
-
-def seen(error: BaseException) -> dict[str, Any]:
-    names = ["message", "args", *JOB_FACTS]
-    return {name: getattr(error, name, "absent") for name in names}
-
-
 def test_all_are_public() -> None:
     assert {cls.__name__ for cls in CLASSES} <= set(pm2go.__all__)
 
 
 @pytest.mark.parametrize("cls", CLASSES)
 def test_facts_are_attributes(cls: type[pm2go.Pm2goError]) -> None:
-    error = cls("it broke", **facts_of(cls))
-    assert error.message == "it broke"
-    assert error.args == ("it broke",)
+    error = cls(MESSAGE, **facts_of(cls))
+    assert error.message == MESSAGE
+    assert error.args == (MESSAGE,)
     for name, value in facts_of(cls).items():
         assert getattr(error, name) == value
 
 
 @pytest.mark.parametrize("cls", CLASSES)
 def test_nothing_is_needed_but_the_message(cls: type[pm2go.Pm2goError]) -> None:
-    error = cls("it broke")
-    assert str(error) == "it broke"
+    error = cls(MESSAGE)
+    assert str(error) == MESSAGE
     for name in facts_of(cls):
         assert getattr(error, name) in (None, ())
 
@@ -78,7 +45,7 @@ def test_nothing_is_needed_but_the_message(cls: type[pm2go.Pm2goError]) -> None:
 @pytest.mark.parametrize("cls", CLASSES)
 @pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
 def test_copies_keep_everything(cls: type[pm2go.Pm2goError], again: Any) -> None:
-    error = cls("it broke", **facts_of(cls))
+    error = cls(MESSAGE, **facts_of(cls))
     vars(error)["extra_fact"] = [1]
     other = again(error)
     assert type(other) is cls

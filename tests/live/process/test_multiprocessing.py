@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Callable
 import pytest
 
 import pm2go
+from every_exception import CLASSES, MESSAGE, facts_of, seen
 from live.fixtures.scope import TARGET
 from live.fixtures.ways import DBUS_WAYS, WAYS, Way, connect
-from pm2go import exceptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -289,29 +289,6 @@ def test_clients_stay_in_their_process(make: Callable[[], object]) -> None:
 
 # ------------------------------------------------------------------------------------------- exceptions
 
-#: Every exception there is, with all that it can carry.
-CLASSES = [
-    value
-    for value in vars(exceptions).values()
-    if isinstance(value, type) and issubclass(value, pm2go.Pm2goError)
-]
-MESSAGE = "it broke"
-FACTS: dict[str, Any] = {
-    "unit": "api.service",
-    "dbus_name": "org.freedesktop.systemd1.NoSuchUnit",
-    "hint": "look twice",
-    "path": "/etc/systemd/system/api.service",
-    "errno": 13,
-}
-JOB_FACTS: dict[str, Any] = {
-    "result": "failed",
-    "active_state": "failed",
-    "sub_state": "failed",
-    "unit_result": "exit-code",
-    "exit_code": 3,
-    "signal": 9,
-    "log": ("first", "second"),
-}
 POOLS: dict[str, Callable[[Any], Any]] = {
     "pool": lambda context: context.Pool(1),
     "executor": lambda context: ProcessPoolExecutor(1, mp_context=context),
@@ -320,8 +297,7 @@ POOLS: dict[str, Callable[[Any], Any]] = {
 
 def fail_by_hand(name: str) -> None:
     cls = getattr(pm2go, name)
-    facts = {**FACTS, **JOB_FACTS} if issubclass(cls, pm2go.JobError) else FACTS
-    raise cls(MESSAGE, **facts)
+    raise cls(MESSAGE, **facts_of(cls))
 
 
 def fail(way: str, verb: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> None:
@@ -333,13 +309,12 @@ def how_it_fails(function: Callable[..., None], *arguments: Any) -> tuple[str, s
     try:
         function(*arguments)
     except pm2go.Pm2goError as error:
-        return facts_of(error)
+        return told(error)
     raise AssertionError(arguments)
 
 
-def facts_of(error: BaseException) -> tuple[str, str, dict[str, Any]]:
-    names = ["args", "message", *FACTS, *JOB_FACTS]
-    return type(error).__name__, str(error), {name: getattr(error, name, "absent") for name in names}
+def told(error: BaseException) -> tuple[str, str, dict[str, Any]]:
+    return type(error).__name__, str(error), seen(error)
 
 
 def call(pool: Any, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -358,7 +333,7 @@ def test_every_exception_comes_through_a_pool(pool: Any) -> None:
     for cls in CLASSES:
         with pytest.raises(cls) as caught:
             call(pool, fail_by_hand, cls.__name__)
-        assert facts_of(caught.value) == how_it_fails(fail_by_hand, cls.__name__)
+        assert told(caught.value) == how_it_fails(fail_by_hand, cls.__name__)
 
 
 def test_what_goes_wrong_in_a_child_is_told_in_full(pool: Any, way: Way, units: UnitFiles) -> None:
@@ -379,7 +354,7 @@ def test_what_goes_wrong_in_a_child_is_told_in_full(pool: Any, way: Way, units: 
         expected = call(pool, how_it_fails, fail, *given)
         with pytest.raises(cls) as caught:
             call(pool, fail, *given)
-        found = facts_of(caught.value)
+        found = told(caught.value)
         assert found[0] == expected[0] == cls.__name__
         if cls is pm2go.JobFailedError:
             assert found[2]["exit_code"] == 7
