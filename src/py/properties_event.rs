@@ -107,7 +107,9 @@ impl PropertiesEvent {
     ) -> PyResult<Self> {
         let [changed, values] = [changed, values].map(|properties| {
             let dict = PyDict::new(py);
-            properties.map_or(Ok(()), |properties| dict.update(&properties))?;
+            if let Some(properties) = properties {
+                call_method(&dict, intern!(py, "update"), (properties,))?;
+            }
             PyResult::Ok(dict.unbind())
         });
         let (changed, values, kind) = (changed?, values?, record::event_kind(kind)?);
@@ -174,7 +176,8 @@ impl PropertiesEvent {
     }
     fn __eq__(&self, other: &Bound<'_, Self>) -> PyResult<bool> {
         let py = other.py();
-        Record::values(self, py)?.eq(Record::values(other.get(), py)?)
+        let values = Record::values(self, py)?;
+        call_method(&values, intern!(py, "__eq__"), (Record::values(other.get(), py)?,))?.extract()
     }
     fn __hash__(&self, py: Python<'_>) -> PyResult<u64> {
         Ok(record::hash(&(self.sequence, self.timestamp, self.unit.bind(py).hash()?)))
