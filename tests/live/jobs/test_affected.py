@@ -119,13 +119,21 @@ def test_systemctl_does_not_tell() -> None:
 
 
 if ROOT:  # nobody else may say what polkit allows
-    RULE = Path("/etc/polkit-1/rules.d/10-affected.rules")
-    ALLOWED = """
+    #: In the language of polkit, and in that of polkit 0.105, which Debian had for long.
+    RULES = {
+        "/etc/polkit-1/rules.d/10-affected.rules": """
 polkit.addRule(function(action, subject) {
     if (action.id == "org.freedesktop.systemd1.manage-units" && subject.user == "tester")
         return polkit.Result.YES;
 });
-"""
+""",
+        "/etc/polkit-1/localauthority/50-local.d/affected.pkla": """
+[affected]
+Identity=unix-user:tester
+Action=org.freedesktop.systemd1.manage-units
+ResultAny=yes
+""",
+    }
     PROGRAM = """
         import json, sys
         import pm2go
@@ -135,11 +143,13 @@ polkit.addRule(function(action, subject) {
     """
 
     def test_a_user_whom_the_bus_does_not_let_ask_has_the_job_all_the_same() -> None:
-        RULE.parent.mkdir(parents=True, exist_ok=True)
-        RULE.write_text(ALLOWED)
+        for path, rule in RULES.items():
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            Path(path).write_text(rule)
         subprocess.run(["systemctl", "restart", "polkit.service"], check=True)
         try:
             assert programs.run(PROGRAM, ALONE, user=programs.TESTER) == [True, None, "done"]
         finally:
-            RULE.unlink()
+            for path in RULES:
+                Path(path).unlink()
             subprocess.run(["systemctl", "restart", "polkit.service"], check=True)
