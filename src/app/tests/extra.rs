@@ -19,7 +19,7 @@ fn values_that_systemd_would_ignore_are_refused() {
         match check(with_extra(section, key, &[value])) {
             // It was a setting of `extra` alone when the row was written.
             Err(error) if owner(section, key).is_some() => {
-                assert!(error.to_string().contains("use "), "{row}: {error}")
+                assert!(error.to_string().contains("use "), "{row}: {error}");
             }
             Ok(_) => assert_eq!(verdict, "good", "{row}"),
             Err(error) => {
