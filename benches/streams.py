@@ -6,7 +6,7 @@ import asyncio
 import resource
 import time
 
-from contenders import ADDRESS
+from contenders.asked import ADDRESS
 from floor import DBUS, MANAGER, MANAGER_PATH, SERVICE, SIGNALS, Floor
 from workload import STORM_UNITS, Storm
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from contenders import APPS, JOB_UNIT, SERVICE_UNIT
+from contenders.asked import APPS, JOB_UNIT, SERVICE_UNIT
 from floor import MANAGER, MANAGER_PATH, Floor, method_call
 
 FOLDER = Path("/run/systemd/system")

@@ -1,0 +1,89 @@
+"""pm2go, both faces."""
+
+from __future__ import annotations
+
+import asyncio
+
+from .asked import ADDRESS, JOB_UNIT, SERVICE_UNIT, read_units
+from .contender import AsyncContender, Contender
+
+
+class Pm2go(Contender):
+    name = "pm2go"
+
+    def __init__(self, endpoint):
+        super().__init__(endpoint)
+        import pm2go
+
+        self.module = pm2go
+        self.options = {"backend": "dbus", "address": ADDRESS[endpoint]}
+        self.systemd = pm2go.Systemd(**self.options)
+        self.manager = pm2go.Manager(self.systemd)
+
+    def row_property(self):
+        return self.systemd.get_unit_property(SERVICE_UNIT, "ActiveState")
+
+    def row_properties(self):
+        return self.systemd.get_unit_properties(SERVICE_UNIT)
+
+    def row_list(self):
+        return read_units(self.systemd.list_units())
+
+    def row_apps(self):
+        return {app.unit: app.active_state for app in self.manager.list()}
+
+    def row_job(self):
+        self.systemd.stop_unit(JOB_UNIT)
+        return self.systemd.start_unit(JOB_UNIT, settle=0).result
+
+    def row_connect(self):
+        with self.module.Systemd(**self.options) as systemd:
+            return systemd.get_unit_property(SERVICE_UNIT, "ActiveState")
+
+    def close(self):
+        self.systemd.close()
+
+
+class Pm2goAsync(AsyncContender):
+    name = "pm2go"
+
+    async def open(self):
+        import pm2go
+
+        self.module = pm2go
+        self.options = {"backend": "dbus", "address": ADDRESS[self.endpoint]}
+        self.systemd = pm2go.AsyncSystemd(**self.options)
+        self.manager = pm2go.AsyncManager(self.systemd)
+
+    async def row_property(self):
+        return await self.systemd.get_unit_property(SERVICE_UNIT, "ActiveState")
+
+    async def row_properties(self):
+        return await self.systemd.get_unit_properties(SERVICE_UNIT)
+
+    async def row_list(self):
+        return read_units(await self.systemd.list_units())
+
+    async def row_apps(self):
+        return {app.unit: app.active_state for app in await self.manager.list()}
+
+    async def row_job(self):
+        await self.systemd.stop_unit(JOB_UNIT)
+        return (await self.systemd.start_unit(JOB_UNIT, settle=0)).result
+
+    async def gather(self, count):
+        get = self.systemd.get_unit_property
+        return len(await asyncio.gather(*(get(SERVICE_UNIT, "ActiveState") for _ in range(count))))
+
+    async def row_gather64(self):
+        return await self.gather(64)
+
+    async def row_gather256(self):
+        return await self.gather(256)
+
+    async def row_connect(self):
+        async with self.module.AsyncSystemd(**self.options) as systemd:
+            return await systemd.get_unit_property(SERVICE_UNIT, "ActiveState")
+
+    async def shut(self):
+        await self.systemd.close()
