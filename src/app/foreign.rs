@@ -6,6 +6,7 @@ use super::keys::AppKeys;
 use crate::error::hint::{self, command, given, text};
 use crate::error::{Error, Hint, Part};
 use crate::near::nearest;
+use crate::unit_file::shown_name;
 
 /// What to use instead of a key of PM2's files; none if it is no such key.
 #[must_use]
@@ -95,12 +96,12 @@ pub(super) fn unknown_key(key: &str) -> Error {
         return Error::config("apps is a whole list of apps, where one app is expected").with_hint(advice);
     }
     if let Some(advice) = pm2_advice(key) {
-        return Error::config(format!("pm2go has no {key}")).with_hint(advice);
+        return Error::config(format!("pm2go has no {}", shown_name(key))).with_hint(advice);
     }
     let hint = match (nearest(key, AppKeys::names()), extra::advice(key)) {
         (Some(near), _) => format!("did you mean {near}?").into(),
         (None, Some(advice)) => advice,
         (None, None) => format!("an app has {}", AppKeys::names().collect::<Vec<_>>().join(", ")).into(),
     };
-    Error::config(format!("an app has no '{}'", key.escape_debug())).with_hint(hint)
+    Error::config(format!("an app has no '{}'", shown_name(key).escape_debug())).with_hint(hint)
 }

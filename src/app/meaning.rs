@@ -12,7 +12,7 @@ use super::keys::AppKeys;
 use crate::error::hint::{given, text};
 use crate::error::{Error, Result};
 use crate::scope::Scope;
-use crate::unit_file::{UnitFile, environment, exec_command, path, plain, timespan};
+use crate::unit_file::{UnitFile, environment, exec_command, path, plain, shown_name, timespan};
 
 /// The unit file of an app for this scope, and what cannot be written of it.
 pub(super) fn meaning(app: &AppConfig, scope: Scope) -> (UnitFile, Problems) {
@@ -68,7 +68,7 @@ fn service_section(unit: &mut Writer<'_>, app: &AppConfig, scope: Scope) {
     }
     service.own("WorkingDirectory", "cwd", path("cwd", app.cwd()));
     for (name, value) in &app.env {
-        service.add("Environment", &format!("env.{name}"), environment(name, value));
+        service.add("Environment", &format!("env.{}", shown_name(name)), environment(name, value));
     }
     if let Some(file) = &app.environment_file {
         service.add("EnvironmentFile", "environment_file", environment_file(file));

@@ -13,6 +13,7 @@ use super::restart::Restart;
 use crate::error::hint::{given, text};
 use crate::error::{Error, Result};
 use crate::scope::Scope;
+use crate::unit_file::shown_name;
 
 /// The key of files that hold several apps.
 const WHOLE_LIST: &str = "apps";
@@ -68,7 +69,7 @@ fn one_app(described: Input) -> Result<Vec<(Input, Input)>> {
 fn read(table: Vec<(Input, Input)>, reader: &mut Reader) -> AppKeys {
     let (keys, unknown) = AppKeys::read_table(table, reader);
     for key in unknown {
-        reader.problems.add(&key, unknown_key(&key));
+        reader.problems.add(&shown_name(&key), unknown_key(&key));
     }
     keys
 }

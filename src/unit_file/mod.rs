@@ -22,4 +22,4 @@ pub use values::{
     ExecCommand, parse_boolean, parse_environment, parse_exec_command, parse_path, parse_plain,
 };
 
-pub(crate) use rules::{check_key, check_section, check_value};
+pub(crate) use rules::{check_key, check_section, check_value, shown_name};

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::rules::{WHITESPACE, check_text, check_value, show};
+use super::rules::{WHITESPACE, check_text, check_value, show, shown_name};
 use crate::error::{Error, Result};
 
 /// The longest argument or environment variable that Linux hands to a program, in bytes (`MAX_ARG_STRLEN`, execve(2)).
@@ -173,7 +173,7 @@ fn check_variable_name(name: &str) -> Result<()> {
     if first && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
         return Ok(());
     }
-    Err(Error::config(format!("{name:?} is no name of an environment variable"))
+    Err(Error::config(format!("{:?} is no name of an environment variable", shown_name(name)))
         .with_hint("such names have letters, digits and \"_\", and begin with no digit"))
 }
 

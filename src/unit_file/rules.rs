@@ -1,5 +1,7 @@
 //! What a unit file can hold at all, whatever the setting.
 
+use std::borrow::Cow;
+
 use crate::error::{Error, Result};
 
 /// The longest line that systemd reads, in bytes: one short of its buffer of 1 MiB.
@@ -64,11 +66,16 @@ pub(crate) fn check_section(section: &str) -> Result<()> {
     check_word("section", section)
 }
 
+/// A name as it may be told: what stands behind "=" was meant as a value, which may be secret.
+pub(crate) fn shown_name(name: &str) -> Cow<'_, str> {
+    name.split_once('=').map_or(Cow::Borrowed(name), |(name, _)| format!("{name}=...").into())
+}
+
 fn check_word(what: &str, word: &str) -> Result<()> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if !word.is_empty() && word.len() <= 255 && word.chars().all(allowed) {
         return Ok(());
     }
-    Err(Error::config(format!("{word:?} is no name of a {what}"))
+    Err(Error::config(format!("{:?} is no name of a {what}", shown_name(word)))
         .with_hint("such names have letters, digits, \"-\", \"_\" and \".\""))
 }

@@ -18,18 +18,18 @@ use super::record::OWNER_SECTION;
 use crate::error::hint::{self, text};
 use crate::error::{Error, Hint, Part, Result};
 use crate::near::nearest;
-use crate::unit_file::{check_key, check_section, check_value};
+use crate::unit_file::{check_key, check_section, check_value, shown_name};
 
 /// Refuses what would leave its line or section.
 pub(super) fn check_form(extra: &Extra, problems: &mut Problems) {
     for (section, settings) in extra {
         if let Err(error) = check_own_section(section) {
-            problems.add(&place(section), error);
+            problems.add(&place(&shown_name(section)), error);
             continue;
         }
         for (setting, values) in settings {
-            let _: Option<()> = problems
-                .take(&format!("{}.{setting}", place(section)), check_setting(section, setting, values));
+            let place = format!("{}.{}", place(section), shown_name(setting));
+            let _: Option<()> = problems.take(&place, check_setting(section, setting, values));
         }
     }
 }

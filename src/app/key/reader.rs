@@ -1,6 +1,7 @@
 //! Where in an app's description something stands, and all that is wrong with it.
 
 use crate::error::{Error, Hint, Problem, Result};
+use crate::unit_file::shown_name;
 
 /// All that was found wrong with one app, each with its key.
 #[derive(Debug, Default)]
@@ -66,7 +67,7 @@ impl Reader {
     /// Reads what has this name.
     pub(in crate::app) fn within<T>(&mut self, name: &str, read: impl FnOnce(&mut Self) -> T) -> T {
         let point = if self.place.is_empty() { "" } else { "." };
-        self.at(&format!("{point}{name}"), read)
+        self.at(&format!("{point}{}", shown_name(name)), read)
     }
 
     /// Reads what has this number in a list.

@@ -8,6 +8,7 @@ use super::text::{read_text, read_texts};
 use super::{Input, Key, Keys, Reader};
 use crate::error::Error;
 use crate::near::nearest;
+use crate::unit_file::shown_name;
 
 /// Environment variables, in the order of their names: the same app renders the same text, however it was described.
 pub type Environment = BTreeMap<String, String>;
@@ -87,7 +88,7 @@ fn read_name(name: Input, reader: &mut Reader) -> Option<String> {
 pub(in crate::app) fn read_keys<T: Keys>(input: Input, reader: &mut Reader) -> Option<T> {
     let (found, unknown) = T::read_table(entries(input, reader)?, reader);
     for key in unknown {
-        let message = format!("{} has no '{}'", reader.place(), key.escape_debug());
+        let message = format!("{} has no '{}'", reader.place(), shown_name(&key).escape_debug());
         let hint = match nearest(&key, T::names()) {
             Some(near) => format!("did you mean {near}?"),
             None => format!("it has {}", T::names().collect::<Vec<_>>().join(", ")),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::key::{Delay, Extra, Limit, Problems};
 use crate::error::Result;
-use crate::unit_file::{UnitFile, timespan};
+use crate::unit_file::{UnitFile, shown_name, timespan};
 
 /// A setting that one of the app's keys stands for.
 pub(super) struct Owned {
@@ -83,7 +83,9 @@ impl<'a> Writer<'a> {
         for (section, settings) in self.extra {
             for (setting, values) in settings {
                 let added = values.iter().try_for_each(|value| self.file.add(section, setting, value));
-                let _: Option<()> = self.problems.take(&format!("extra.{section}.{setting}"), added);
+                let _: Option<()> = self
+                    .problems
+                    .take(&format!("extra.{}.{}", shown_name(section), shown_name(setting)), added);
             }
         }
     }

@@ -208,7 +208,7 @@ fn refused() {
         (service("MemoryMax", "1\r"), "extra.Service.MemoryMax", "line break"),
         (service("MemoryMax", "1\0"), "extra.Service.MemoryMax", "NUL"),
         (service("MemoryMax", "1\\"), "extra.Service.MemoryMax", "backslash"),
-        (service("Memory=Max", "1"), "extra.Service.Memory=Max", "setting"),
+        (service("Memory=Max", "1"), "extra.Service.Memory=...", "setting"),
         (service("A\n[X", "1"), "extra.Service.A\n[X", "setting"),
         (section("A]\n[Service"), "extra.A]\n[Service", "section"),
         (section(OWNER_SECTION), "extra.X-Pm2go", OWNER_SECTION),

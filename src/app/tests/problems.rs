@@ -82,6 +82,7 @@ fn no_value_is_told() {
             json!([SECRET]),
             json!([[SECRET]]),
             json!({"A": SECRET}),
+            json!({"A=hunter2": ""}),
             json!({"A": [SECRET]}),
             json!({"Service": {"Nice": SECRET, "MemoryMax": "hunter2", "Environment": "hunter2"}}),
             json!({"Unit": {"After": "hunter2"}, "Service": {"Type": "hunter2", "ExecStartPre": "hunter2"}}),
@@ -96,6 +97,8 @@ fn no_value_is_told() {
             }
         }
     }
+    let unknown = problems(with(json!({"TOKEN=hunter2": ""})));
+    assert_eq!(unknown, [("TOKEN=...".to_owned(), "an app has no 'TOKEN=...'".to_owned())]);
     assert!(told > 100, "{told}");
 }
 

@@ -181,7 +181,7 @@ APPS: dict[str, tuple[dict[str, Any], str]] = {
     "nul": ({"name": "a", "command": ["/bin/true", "a\0b"]}, ""),
     "restart": ({"name": "a", "command": ["/bin/true"], "restart": "sometimes"}, "always"),
     "signal": ({"name": "a", "command": ["/bin/true"], "kill_signal": "SIGNONE"}, "kill_signal is no signal"),
-    "env": ({"name": "a", "command": ["/bin/true"], "env": {"A=B": "1"}}, "A=B"),
+    "env": ({"name": "a", "command": ["/bin/true"], "env": {"A=B": "1"}}, '"A=..." is no name'),
     "extra": ({"name": "a", "command": ["/bin/true"], "extra": {"Service]\n[X": {"A": "1"}}}, ""),
     "extra-key": ({"name": "a", "command": ["/bin/true"], "extra": {"Service": {"A\nB": "1"}}}, ""),
 }
