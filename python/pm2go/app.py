@@ -92,7 +92,7 @@ class AppConfig(AppKeys):
         return f"<AppConfig {self.name} {runs}{names}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (self.to_dict(),)
+        return _restore, (type(self), self.to_dict())
 
 
 def app_config(checked: _core.CheckedApp) -> AppConfig:
@@ -107,8 +107,10 @@ def core_app(app: AppConfig) -> _core.CheckedApp:
     return app._checked  # noqa: SLF001 - the core's part of it
 
 
-def _restore(described: dict[str, Any]) -> AppConfig:
-    return app_config(_core.CheckedApp.restore(described))
+def _restore(cls: type[AppConfig], described: dict[str, Any]) -> AppConfig:
+    app = cls.__new__(cls)
+    app._take(_core.CheckedApp.restore(described))  # noqa: SLF001 - how an app is made
+    return app
 
 
 def _one_app(app: object) -> object:

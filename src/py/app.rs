@@ -1,9 +1,11 @@
 //! An app that was checked, and how one is made of what Python gives.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyMappingProxy, PyTuple};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyList, PyTuple};
 use serde_json::Value as Json;
 
+use super::call::call;
 use super::convert::Objects;
 use super::input::input;
 use crate::app::{AppConfig, Machine, WarningKind};
@@ -101,11 +103,18 @@ fn object<'py>(py: Python<'py>, value: &Json, kind: As) -> PyResult<Bound<'py, P
             }
             match kind {
                 As::Copies => dict.into_any(),
-                As::Constants => PyMappingProxy::new(py, dict.as_mapping()).into_any(),
+                As::Constants => read_only(py, dict)?,
             }
         }
         scalar => self::scalar(py, scalar)?,
     })
+}
+
+fn read_only<'py>(py: Python<'py>, dict: Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
+    static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let class = CLASS
+        .get_or_try_init(py, || py.import("pm2go._read_only")?.getattr("ReadOnlyDict").map(Bound::unbind))?;
+    call(class.bind(py), (dict,))
 }
 
 fn scalar<'py>(py: Python<'py>, value: &Json) -> PyResult<Bound<'py, PyAny>> {

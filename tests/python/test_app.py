@@ -54,6 +54,43 @@ def test_copies_need_no_script(script: Path, again: Any) -> None:
     assert again(config) == config
 
 
+def test_an_app_is_copied_as_a_whole_and_in_parts() -> None:
+    class Clock(pm2go.AppConfig):
+        pass
+
+    config = Clock(name="clock", command=SLEEP, env={"A": 1}, extra={"Service": {"Nice": 5}})
+    assert type(pickle.loads(pickle.dumps(app()))) is pm2go.AppConfig
+    assert type(copy.deepcopy(config)) is Clock
+    assert json.loads(json.dumps(config.env)) == {"A": "1"}
+    for table in (copy.copy(config.env), copy.deepcopy(config.env), pickle.loads(pickle.dumps(config.env))):
+        assert table == config.env
+    assert dataclasses.asdict(config)["extra"] == {"Service": {"Nice": ("5",)}}
+    again = dataclasses.replace(config, kill_timeout=5)
+    assert (type(again), again.kill_timeout, again.env) == (Clock, 5.0, config.env)
+    assert len({config, copy.copy(config), again}) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda table: table.update(B="2"),
+        lambda table: table.pop("A"),
+        lambda table: table.clear(),
+        lambda table: table.setdefault("B", "2"),
+        lambda table: table.popitem(),
+        lambda table: table.__setitem__("B", "2"),
+        lambda table: table.__delitem__("A"),
+        lambda table: table.__ior__({"B": "2"}),
+    ],
+)
+def test_tables_of_an_app_cannot_be_changed(change: Any) -> None:
+    config = app(env={"A": 1})
+    with pytest.raises(TypeError, match="cannot be changed"):
+        change(config.env)
+    assert config.env == {"A": "1"}
+    assert dict(config.env) | {"B": "2"} == {"A": "1", "B": "2"}
+
+
 def test_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         app().name = "other"  # type: ignore[misc]

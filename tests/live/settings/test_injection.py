@@ -211,10 +211,10 @@ def forged(reporting: Reporting, settings: dict[str, Any]) -> pm2go.AppConfig:
     settings = {key: value for key, value in settings.items() if value != "injected"}
     runs = {"command": [PERL, reporting.script]} if "command" in settings else {}
     app = reporting.app("injected", **runs)
-    restore, (described,) = app.__reduce__()
+    restore, (kind, described) = app.__reduce__()
     for key, value in settings.items():
         described[key] = {**app.env, **value} if key == "env" else value
-    return cast("pm2go.AppConfig", restore(described))
+    return cast("pm2go.AppConfig", restore(kind, described))
 
 
 def attempt(reporting: Reporting, make: Callable[[], pm2go.AppConfig]) -> str:
