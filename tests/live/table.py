@@ -205,8 +205,11 @@ def is_file(*states: str) -> Callable[[Scene, Any], None]:
 
 def lists_the_job(scene: Scene, gave: pm2go.JobList) -> None:
     assert pm2go.JobInfo(scene["id"], scene["unit"], "start", "running") in gave
-    shown = systemctl("list-jobs", "--plain", "--no-legend", "--full")
-    assert [line.split()[1] for line in shown.splitlines()] == [job.unit for job in gave]
+    assert [job.id for job in gave] == sorted(job.id for job in gave)
+    # Others come and go meanwhile: it may not be long since the boot.
+    shown = systemctl("list-jobs", "--plain", "--no-legend", "--full").splitlines()
+    told = [[str(job.id), job.unit, job.type, job.state] for job in gave if job.unit == scene["unit"]]
+    assert [line.split() for line in shown if scene["unit"] in line] == told
 
 
 def tells_of_the_units(scene: Scene, gave: str) -> None:

@@ -133,26 +133,30 @@ def test_what_was_sent_is_not_sent_again(relay: Relay, units: UnitFiles, lets_th
         assert systemd.get_unit_status(name).active_state == expected
 
 
-@pytest.mark.parametrize("word", [b"StartUnit", b"GetAll", b"ActiveState\0"], ids=["job", "all", "state"])
-@pytest.mark.parametrize("wait", [True, False])
+#: The method that asks for a job: with what is waited for, and with what is told besides.
+METHODS = {True: b"StartUnit", False: b"EnqueueUnitJob"}
+
+
+@pytest.mark.parametrize("word", [None, b"GetAll", b"ActiveState\0"], ids=["job", "all", "state"])
+@pytest.mark.parametrize("wait", METHODS)
 def test_a_job_outlives_that_systemd_leaves_the_bus(
     bus_relay: Relay,
     units: UnitFiles,
-    word: bytes,
+    word: bytes | None,
     wait: bool,  # noqa: FBT001
 ) -> None:
     """A call that the bus could not hand on was not heard; what became of a job is asked for again."""
     name = units.service(kind="oneshot", command="/bin/true")
     with pm2go.Systemd(address=str(bus_relay.path)) as systemd:
         systemd.connect()
-        bus_relay.absent = word
+        bus_relay.absent = word or METHODS[wait]
         result = systemd.start_unit(name) if wait else systemd.enqueue_job("start", name).wait()
         assert result.result == "done"
     assert bus_relay.absent is None
-    assert bus_relay.count(b"StartUnit") == (2 if word == b"StartUnit" else 1)
+    assert bus_relay.count(METHODS[wait]) == (2 if word is None else 1)
 
 
-@pytest.mark.parametrize("wait", [True, False])
+@pytest.mark.parametrize("wait", METHODS)
 def test_a_job_may_end_while_systemd_is_not_on_the_bus(
     bus_relay: Relay,
     units: UnitFiles,
@@ -173,7 +177,7 @@ def test_a_job_may_end_while_systemd_is_not_on_the_bus(
         assert bus_relay.has_swallowed.wait(PATIENCE)
         reexec()
         assert result.result().result == "done"
-    assert bus_relay.count(b"StartUnit") == 1
+    assert bus_relay.count(METHODS[wait]) == 1
 
 
 @pytest.mark.parametrize(
