@@ -12,6 +12,7 @@ mod names;
 mod replies;
 mod server;
 mod text;
+mod verbs;
 mod watch;
 
 use std::time::Duration;
@@ -32,6 +33,7 @@ fn criterion() -> Criterion {
 fn main() {
     let mut criterion = criterion();
     calls::bench(&mut criterion);
+    verbs::bench(&mut criterion);
     replies::bench(&mut criterion);
     text::bench(&mut criterion);
     apps::bench(&mut criterion);
