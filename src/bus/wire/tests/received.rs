@@ -208,7 +208,7 @@ proptest! {
             files.extend(TracedFile::several(count));
         }
         let mut messages = Vec::new();
-        let (mut at, mut cuts) = (0, cuts.into_iter().cycle());
+        let (mut at, mut cuts, mut unread) = (0, cuts.into_iter().cycle(), 0);
         while at < stream.len() {
             let (length, reads, is_late) = cuts.next().unwrap();
             let mut end = (at + length).min(stream.len());
@@ -232,8 +232,11 @@ proptest! {
                 fake.write_with(&stream[at..end], &piece);
             }
             at = end;
-            if reads {
+            unread += 1;
+            // A socket that nobody reads is full of some hundred pieces, however small they are.
+            if reads || unread == 100 {
                 messages.extend(advance(&mut wire).unwrap());
+                unread = 0;
             }
         }
         messages.extend(advance(&mut wire).unwrap());
