@@ -6,6 +6,7 @@ use super::keys::AppKeys;
 use super::words::words;
 use crate::error::{Error, Result};
 use crate::settings::{Given, format_duration, span};
+use crate::unit_file::shown_name;
 
 /// PM2's key, and ours.
 const SAME: [(&str, &str); 5] = [
@@ -108,7 +109,9 @@ fn check_bare_time(key: &str, value: &Input, beside: Option<&str>) -> Result<()>
         return Ok(());
     }
     let reason = match beside {
-        Some(other) => format!("{key} stands beside {other}, a key of PM2, which counts milliseconds"),
+        Some(other) => {
+            format!("{key} stands beside {}, a key of PM2, which counts milliseconds", shown_name(other))
+        }
         None => format!("{key} is {number}: milliseconds in PM2, seconds here"),
     };
     let milliseconds = span(key, Given::Seconds(number / 1000.0))?;

@@ -9,14 +9,15 @@ use super::call::call_method;
 use crate::app::Input;
 
 /// How deep tables and lists may be in each other; nothing of an app's is half as deep.
-const DEEPEST: usize = 32;
+const DEEPEST: usize = 16;
 
 /// The value as the core reads it. What it cannot be is named by its type and refused there, with its key.
 pub(super) fn input(value: &Bound<'_, PyAny>) -> PyResult<Input> {
-    within(value, DEEPEST)
+    within(value, &mut Vec::new())
 }
 
-fn within(value: &Bound<'_, PyAny>, depth: usize) -> PyResult<Input> {
+/// The same for what lies in other lists and tables, which it must not be again.
+fn within<'py>(value: &Bound<'py, PyAny>, above: &mut Vec<Bound<'py, PyAny>>) -> PyResult<Input> {
     let py = value.py();
     if value.is_none() {
         return Ok(Input::Null);
@@ -37,26 +38,39 @@ fn within(value: &Bound<'_, PyAny>, depth: usize) -> PyResult<Input> {
         let seconds = call_method(value, intern!(py, "total_seconds"), ())?.extract()?;
         return Ok(Input::Span(seconds));
     }
-    if value.is_instance_of::<PyBytes>() || depth == 0 {
+    if value.is_instance_of::<PyBytes>() {
         return Ok(other(value));
     }
     if value.hasattr(intern!(py, "__fspath__"))? {
         let path = call_method(value, intern!(py, "__fspath__"), ())?;
         return Ok(path.cast::<PyString>().map_or_else(|_| other(value), text_of));
     }
-    if let Ok(mapping) = value.cast::<PyMapping>() {
-        let entries = mapping.items()?;
-        let entry = |entry: Bound<'_, PyAny>| {
-            let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = entry.extract()?;
-            Ok((within(&name, 0)?, within(&value, depth - 1)?))
-        };
-        return entries.iter().map(entry).collect::<PyResult<_>>().map(Input::Table);
+    let is_table = value.is_instance_of::<PyMapping>();
+    if !is_table && !value.hasattr(intern!(py, "__iter__"))? {
+        return number_like(value);
     }
-    if value.hasattr(intern!(py, "__iter__"))? {
-        let items = value.try_iter()?.map(|item| within(&item?, depth - 1));
-        return items.collect::<PyResult<_>>().map(Input::List);
+    if above.len() == DEEPEST || above.iter().any(|outer| outer.is(value)) {
+        return Ok(other(value));
     }
-    number_like(value)
+    above.push(value.clone());
+    let inner = if is_table { table(value, above) } else { list(value, above) };
+    above.pop();
+    inner
+}
+
+fn table<'py>(value: &Bound<'py, PyAny>, above: &mut Vec<Bound<'py, PyAny>>) -> PyResult<Input> {
+    let entries = value.cast::<PyMapping>()?.items()?;
+    let entry = |entry: Bound<'py, PyAny>| {
+        let (name, value): (Bound<'py, PyAny>, Bound<'py, PyAny>) = entry.extract()?;
+        let name = if let Ok(name) = name.cast::<PyString>() { text_of(name) } else { other(&name) };
+        Ok((name, within(&value, above)?))
+    };
+    entries.iter().map(entry).collect::<PyResult<_>>().map(Input::Table)
+}
+
+fn list<'py>(value: &Bound<'py, PyAny>, above: &mut Vec<Bound<'py, PyAny>>) -> PyResult<Input> {
+    let items = value.try_iter()?.map(|item| within(&item?, above));
+    items.collect::<PyResult<_>>().map(Input::List)
 }
 
 fn text_of(text: &Bound<'_, PyString>) -> Input {

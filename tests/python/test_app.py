@@ -143,6 +143,16 @@ def test_a_wrong_type_does_not_show_its_value() -> None:
     assert "hunter2" not in str(caught.value)
 
 
+def test_what_lies_in_itself_is_refused_at_once() -> None:
+    lists: list[Any] = []
+    lists += [lists] * 1000
+    table: dict[str, Any] = {}
+    table["Service"] = table
+    for settings in ({"args": lists}, {"extra": table}, {"env": table}):
+        with pytest.raises(pm2go.ConfigError, match="is of the type"):
+            app(**settings)
+
+
 def test_an_app_needs_a_name() -> None:
     for make in (pm2go.AppConfig.from_dict, lambda settings: pm2go.AppConfig(**settings)):
         with pytest.raises(pm2go.ConfigError, match="no name"):

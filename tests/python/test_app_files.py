@@ -76,7 +76,7 @@ def test_a_line_of_arguments_is_split_as_shlex_does(line: str) -> None:
         ({"log_date_format": "YYYY"}, "log_date_format", "journalctl"),
         ({"port": 80}, "port", "PORT"),
         ({"autorestart": "yes"}, "autorestart", 'restart="always"'),
-        ({1: "x"}, "a name in the app is a number", "names"),
+        ({1: "x"}, "a name in the app is of the type int", "names"),
     ],
 )
 def test_keys_of_pm2_that_mean_something_else(given: dict[str, Any], named: str, advice: str) -> None:
