@@ -11,9 +11,11 @@ mod fake_peer;
 #[path = "fork/on_tokio.rs"]
 mod on_tokio;
 
+use std::cell::Cell;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixListener;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use pm2go::bus::address::{Address, Endpoint, Peer};
@@ -35,6 +37,7 @@ const SECONDS_OF_A_CHILD: u32 = 40;
 
 fn main() {
     a_connection_is_of_no_use_in_a_child();
+    a_child_gives_up_what_its_thread_was_waiting_for();
     a_connection_ends_with_its_owner_though_a_child_has_its_socket();
     idle_sockets_are_closed_before_a_fork_and_those_in_use_let_be();
     descriptors_run_out();
@@ -49,8 +52,16 @@ fn in_child(work: impl FnOnce()) {
 }
 
 fn fork_child(work: impl FnOnce()) -> i32 {
+    let child = fork_here();
+    if child == 0 {
+        exit_child(std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).is_ok());
+    }
+    child
+}
+
+fn fork_here() -> i32 {
     #[expect(unsafe_code, reason = "the standard library does not fork")]
-    // SAFETY: the child leaves through _exit; other threads of the parent only wait in a system call.
+    // SAFETY: the child leaves through _exit, and takes no lock that another thread of the parent's may have.
     let child = unsafe { libc::fork() };
     if child == 0 {
         #[expect(unsafe_code, reason = "the standard library has no alarm")]
@@ -58,14 +69,16 @@ fn fork_child(work: impl FnOnce()) -> i32 {
         unsafe {
             libc::alarm(SECONDS_OF_A_CHILD);
         }
-        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).is_ok();
-        #[expect(unsafe_code, reason = "what is registered at exit belongs to the parent")]
-        // SAFETY: it takes no argument but the code.
-        unsafe {
-            libc::_exit(i32::from(!done));
-        }
     }
     child
+}
+
+fn exit_child(is_well: bool) -> ! {
+    #[expect(unsafe_code, reason = "what is registered at exit belongs to the parent")]
+    // SAFETY: it takes no argument but the code.
+    unsafe {
+        libc::_exit(i32::from(!is_well))
+    }
 }
 
 fn wait_for(child: i32) {
@@ -163,6 +176,45 @@ fn a_connection_is_of_no_use_in_a_child() {
     connection.refresh().unwrap();
 }
 
+/// As where a handler of Python's forks that runs in the middle of a call, while other threads wait too.
+fn a_child_gives_up_what_its_thread_was_waiting_for() {
+    let connection = connect();
+    let others: Vec<_> = (0..4).map(|_| connection.call(&echo(0)).unwrap()).collect();
+    for _ in 0..20 {
+        let child = Cell::new(None);
+        let hook = || match child.get() {
+            None => {
+                child.set(Some(fork_here()));
+                Ok(())
+            }
+            Some(0) => Ok(()),
+            Some(_) => Err(Error::new(Kind::Interrupted, "a handler raised")),
+        };
+        let (end, calls) = (AtomicBool::new(false), AtomicUsize::new(0));
+        std::thread::scope(|threads| {
+            for _ in 0..4 {
+                threads.spawn(|| {
+                    while !end.load(SeqCst) {
+                        wait(connection.call(&echo(1)).unwrap()).unwrap();
+                        calls.fetch_add(1, SeqCst);
+                    }
+                });
+            }
+            while calls.load(SeqCst) < 8 {
+                std::thread::yield_now();
+            }
+            let result = block(connection.call(&echo(0)).unwrap(), Some(&hook)).and_then(|result| result);
+            if child.get() == Some(0) {
+                exit_child(is_refused(result));
+            }
+            assert_eq!(result.unwrap_err().kind(), Kind::Interrupted);
+            end.store(true, SeqCst);
+        });
+        wait_for(child.get().unwrap());
+    }
+    drop(others);
+}
+
 /// To the peer a socket is open as long as anybody has a copy, and systemd queues signals for it.
 fn a_connection_ends_with_its_owner_though_a_child_has_its_socket() {
     let (ended, has_ended) = std::sync::mpsc::channel();
@@ -219,7 +271,7 @@ fn until_alone() {
     }
 }
 
-/// A thread that cannot follow for want of a descriptor looks again and again, and all get their answers.
+/// A thread that leads and cannot be woken for want of a descriptor looks again and again, and all get their answers.
 fn descriptors_run_out() {
     const CALLS: u32 = 200;
     until_alone();
@@ -242,7 +294,7 @@ fn descriptors_run_out() {
         setrlimit(Resource::Nofile, limit).unwrap();
         std::thread::scope(|threads| {
             let other = threads.spawn(|| wait(connection.call(&echo(0)).unwrap()));
-            // From here on both wait at the same time, again and again: one of them leads, none can follow.
+            // From here on both wait at the same time, again and again: one of them leads, without a bell.
             is_called.recv().unwrap();
             for _ in 0..CALLS {
                 wait(connection.call(&echo(1)).unwrap()).unwrap();

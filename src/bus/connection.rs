@@ -1,19 +1,23 @@
 //! One connection: calls go out, answers and signals come in and are handed to whoever waits for them.
 
+mod lead;
 mod listeners;
+mod locked;
 mod open;
 mod rules;
 mod source;
 mod state;
+mod wakeups;
 
 use std::fmt;
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use zbus::Message;
 
+use self::locked::Locked;
 use self::state::{Awaited, State};
 use super::address::Endpoint;
 use super::call::Call;
@@ -85,7 +89,7 @@ impl Connection {
     }
 
     fn reply(&self, serial: u32) -> Reply {
-        Reply { connection: self.clone(), serial, position: 0 }
+        Reply { connection: self.clone(), serial, position: 0, is_taken: false }
     }
 
     pub(super) fn remove_listener(&self, id: u64) {
@@ -131,9 +135,7 @@ impl Connection {
         self.poll_for(context, Awaited::Signal(id), |state| state.subscriptions.get_mut(&id).and_then(look))
     }
 
-    /// Looks for something, or names this connection as what the current flow waits for.
-    ///
-    /// Look and turn number are taken under one lock: what another thread hands out in between is news.
+    /// Looks for something, or has the current flow woken by such news, and this connection read for it.
     fn poll_for<T>(
         &self,
         context: &Context<'_>,
@@ -151,10 +153,9 @@ impl Connection {
             return Poll::Ready(Err(lost));
         }
         state.wake_on(news, context.waker());
-        let seen = state.turn;
         drop(state);
         let source: Arc<dyn Source> = Arc::<Shared>::clone(&self.0);
-        wait_for(Wait::Source { source, seen });
+        wait_for(Wait::Source { source });
         Poll::Pending
     }
 
@@ -162,8 +163,8 @@ impl Connection {
     /// is one to a bus that systemd has left.
     pub fn refresh(&self) -> Result<()> {
         let mut state = self.state()?;
-        // What a leader waits for must not be read behind its back.
-        if !state.led {
+        // A leader reads what comes.
+        if !state.lead.is_taken() {
             state.catch_up(&self.0.endpoint);
         }
         if state.has_lost_owner() {
@@ -202,7 +203,7 @@ impl Connection {
         &self.0.socket
     }
 
-    fn state(&self) -> Result<MutexGuard<'_, State>> {
+    fn state(&self) -> Result<Locked<'_>> {
         self.0.state()
     }
 }
@@ -210,8 +211,8 @@ impl Connection {
 impl Shared {
     /// What it knows; an error in a forked child, where whatever went over the socket would come between the parent
     /// and its peer.
-    fn state(&self) -> Result<MutexGuard<'_, State>> {
-        self.state.lock().ok_or_else(|| {
+    fn state(&self) -> Result<Locked<'_>> {
+        self.state.lock().map(Locked::from).ok_or_else(|| {
             let message = format!("the connection to the {} belongs to the parent process", self.endpoint);
             Error::new(Kind::ConnectionLost, message).with_unsent(true)
         })
@@ -224,6 +225,8 @@ pub struct Reply {
     connection: Connection,
     serial: u32,
     position: u64,
+    /// Nothing of it is left with the connection.
+    is_taken: bool,
 }
 
 impl Reply {
@@ -242,7 +245,7 @@ impl Future for Reply {
         let answer = self.connection.poll_for(context, news, |state| state.registry.take(self.serial));
         answer.map(|found| {
             let (answer, position) = found?;
-            self.position = position;
+            (self.position, self.is_taken) = (position, true);
             answer
         })
     }
@@ -250,7 +253,9 @@ impl Future for Reply {
 
 impl Drop for Reply {
     fn drop(&mut self) {
-        if let Ok(mut state) = self.connection.state() {
+        if !self.is_taken
+            && let Ok(mut state) = self.connection.state()
+        {
             state.registry.forget(self.serial);
             state.unwake(Awaited::Answer(self.serial));
         }

@@ -1,4 +1,4 @@
-//! What wakes threads that wait in poll(2), and event loops: a descriptor that can be read once somebody has rung.
+//! What wakes a thread in poll(2), and event loops: a descriptor that can be read once somebody has rung.
 
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use rustix::event::{EventfdFlags, eventfd};
 use super::{Interest, Wait, wait_for};
 use crate::error::{Error, Kind, Result};
 
-/// An event descriptor. Nobody reads it: once it has rung it stays so, for all who wait.
+/// An event descriptor. Once it has rung it stays so, for all who wait, until somebody silences it.
 #[derive(Clone, Debug)]
 pub struct Bell(Arc<OwnedFd>);
 
@@ -28,6 +28,12 @@ impl Bell {
     pub fn ring(&self) {
         // A full counter rings as well; nothing else can go wrong with an event descriptor.
         let _ = rustix::io::write(&*self.0, &1_u64.to_ne_bytes());
+    }
+
+    /// Takes back what it has rung: only for somebody who is the only one that waits for it.
+    pub(super) fn silence(&self) {
+        // There is nothing to be read where it has not rung.
+        let _ = rustix::io::read(&*self.0, &mut [0; 8]);
     }
 
     /// Has the flow that is being polled on this thread wait for the bell, besides what else it waits for.

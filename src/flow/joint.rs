@@ -1,10 +1,13 @@
-//! A flow that several drivers run together: whoever waits for something of it takes it as far as it goes.
+//! A flow that several drivers run together: one of those who wait for something of it takes it as far as it goes.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::sync::Arc;
+use std::task::Context;
 
 use super::notice::Notice;
+use super::seat::{Seat, Sleeper};
+use super::{Wait, Work, blocked_thread, wait_for};
 use crate::fork::OfThisProcess;
 use crate::sync::Mutex;
 
@@ -12,56 +15,94 @@ use crate::sync::Mutex;
 pub type Flow = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A flow that any number of drivers may run, or that is given away to one of them for good.
-pub struct JointFlow(OfThisProcess<Mutex<Option<Flow>>>);
+pub struct JointFlow(Arc<OfThisProcess<Mutex<Inner>>>);
+
+struct Inner {
+    flow: Option<Flow>,
+    /// The flow wakes whoever sits here; the others sleep.
+    seat: Seat,
+}
 
 impl JointFlow {
     /// Takes in a flow. Nothing happens until it is driven.
     #[must_use]
     pub fn new(flow: Flow) -> Self {
-        Self(OfThisProcess::new(Mutex::new(Some(flow))))
+        let inner = Inner { flow: Some(flow), seat: Seat::default() };
+        Self(Arc::new(OfThisProcess::new(Mutex::new(inner))))
     }
 
     /// Gives it away; none if it has ended, or was given away before.
+    #[must_use]
     pub fn take(&self) -> Option<Flow> {
-        self.0.lock()?.take()
+        self.0.lock()?.flow.take()
     }
 
     /// Drops it, unless somebody runs it at this moment.
     pub fn drop_if_at_rest(&self) {
-        if let Some(flow) = self.0.get()
-            && let Ok(mut flow) = flow.try_lock()
+        if let Some(inner) = self.0.get()
+            && let Ok(mut inner) = inner.try_lock()
         {
-            *flow = None;
+            inner.flow = None;
         }
     }
 
-    /// Runs the flow until `find` finds in the notice what it looks for.
+    /// Runs the flow until `find` finds in the notice what it looks for. While another one runs it, this waits.
     pub async fn drive<T, R>(&self, notice: &Notice<T>, find: impl FnMut(&mut T) -> Option<R>) -> R {
-        let _hand_over = HandOver(notice);
+        let Some(driver) = self.driver() else { return std::future::pending().await };
+        let driver = HandOver(driver);
         let mut heard = pin!(notice.hear(find));
         poll_fn(|context| {
-            let Some(mut flow) = self.0.lock() else { return Poll::Pending };
-            if let Some(running) = flow.as_mut()
-                && running.as_mut().poll(context).is_ready()
-            {
-                *flow = None;
-            }
-            // Nobody may come between: he would poll the flow, go, and hand it over to nobody.
+            driver.0.run(context);
             let found = heard.as_mut().poll(context);
             if found.is_pending() {
-                let _ = notice.poll_end(|| None);
+                wait_for(Wait::Work(Arc::<Driver>::clone(&driver.0)));
             }
             found
         })
         .await
     }
+
+    /// Somebody who wants to run it; none in a forked child.
+    fn driver(&self) -> Option<Arc<Driver>> {
+        let ticket = self.0.lock()?.seat.ticket();
+        Some(Arc::new(Driver { flow: Arc::clone(&self.0), ticket }))
+    }
 }
 
-/// The flow knows only who polled it last: when that one goes, another has to poll it.
-struct HandOver<'a, T>(&'a Notice<T>);
+/// One of those who wait for the flow, and take turns in running it.
+struct Driver {
+    flow: Arc<OfThisProcess<Mutex<Inner>>>,
+    ticket: u64,
+}
 
-impl<T> Drop for HandOver<'_, T> {
+impl Driver {
+    /// Takes the flow as far as it goes, if it is this one's turn.
+    fn run(&self, context: &mut Context<'_>) {
+        let Some(mut inner) = self.flow.lock() else { return };
+        let inner = &mut *inner;
+        let Some(flow) = &mut inner.flow else { return };
+        let sleeper = match blocked_thread() {
+            Some(parker) => Sleeper::Flow(parker),
+            None => Sleeper::Task(context.waker().clone()),
+        };
+        if inner.seat.take_or_wait(self.ticket, sleeper) && flow.as_mut().poll(context).is_ready() {
+            inner.flow = None;
+        }
+    }
+}
+
+impl Work for Driver {
+    fn give_up(&self) {
+        let called = self.flow.lock().map(|mut inner| inner.seat.leave(self.ticket));
+        called.into_iter().flatten().for_each(|sleeper| sleeper.call());
+    }
+}
+
+/// The flow wakes only who polled it last: when that one goes, another has to poll it.
+struct HandOver(Arc<Driver>);
+
+impl Drop for HandOver {
     fn drop(&mut self) {
-        self.0.tell(|_| ());
+        self.0.give_up();
     }
 }

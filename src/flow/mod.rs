@@ -11,7 +11,9 @@ pub mod joint;
 pub mod limit;
 pub mod notice;
 pub(crate) mod own_thread;
+mod parker;
 mod pauses;
+pub mod seat;
 pub(crate) mod tell;
 #[cfg(feature = "tokio")]
 pub mod tokio;
@@ -26,6 +28,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 pub use bell::Bell;
+pub use parker::Parker;
 pub use pauses::Pauses;
 pub use waits::{join_all, readable, sleep_until, with_deadline, writable};
 
@@ -38,15 +41,13 @@ pub enum Interest {
     Write,
 }
 
-/// One thing that a pending flow waits for.
+/// One thing that a pending flow waits for, besides the news that it has its waker woken by.
 #[derive(Clone)]
 pub enum Wait {
-    /// News on a connection that several waiters may share, since its turn number `seen`.
+    /// Somebody has to read this connection, which several waiters may share.
     Source {
         /// The connection.
         source: Arc<dyn Source>,
-        /// The turn number at which the flow looked.
-        seen: u64,
     },
     /// A descriptor of the flow's own.
     Descriptor {
@@ -57,44 +58,61 @@ pub enum Wait {
     },
     /// A point in time.
     Until(Instant),
+    /// Nothing to wait for, but work that others rely on: whoever cannot poll the flow for a while gives it up.
+    Work(Arc<dyn Work>),
 }
 
-/// A socket whose incoming data belongs to many waiters.
+/// What a waiting flow does for others too.
+pub trait Work: Send + Sync {
+    /// Gives it up, until the flow is polled again: one of the others does it.
+    fn give_up(&self);
+}
+
+/// A socket whose incoming data belongs to many waiters. Whoever's news comes has its waker woken.
 pub trait Source: Send + Sync {
     /// The socket.
     fn descriptor(&self) -> BorrowedFd<'_>;
-    /// Asks to be the one that reads: one waiter leads, the others follow it.
-    fn join(&self, seen: u64) -> Turn;
-    /// Sends and reads what goes through without waiting, and hands out what came (the leader only).
-    fn pump(&self);
-    /// There is output that the socket did not take yet. The leader may not know, as it waits already: a
-    /// follower that wants to be answered waits for the socket to take it, and flushes.
+    /// Asks for a thread to be the one that reads: one leads, the others follow it. With a ticket it asks again, as
+    /// it was called. None says that the connection is a parent process's.
+    fn join(&self, ticket: Option<u64>, parker: &Arc<Parker>) -> Option<Turn>;
+    /// Gives up the lead, or stops following: one of the others is called to lead.
+    fn leave(&self, ticket: u64);
+    /// Sends and reads what goes through without waiting, and hands out what came (the leader only). True says that
+    /// there is output that the socket did not take yet.
+    fn pump(&self) -> bool;
+    /// The same for somebody who does not lead. False says that a thread leads: the waker is woken when none does, until
+    /// the ticket is given back to [`Source::leave`].
+    fn pump_unless_led(&self, ticket: &mut Option<u64>, waker: &Waker) -> bool;
+    /// There is output that the socket did not take yet.
     fn wants_write(&self) -> bool;
     /// Sends what goes through without waiting (anybody).
     fn flush(&self);
     /// The connection is of no use any more.
     fn is_lost(&self) -> bool;
-    /// Gives up the lead and wakes the followers, so that one of them takes it over.
-    fn leave(&self);
-    /// Stops following.
-    fn unfollow(&self, bell: &Bell);
 }
 
-/// The answer to [`Source::join`].
-pub enum Turn {
-    /// Something has come since: poll the flow again before waiting.
-    Moved,
-    /// You read. Wait for the socket, then pump, then leave.
-    Lead {
-        /// There is output that the socket did not take yet.
-        wants_write: bool,
-    },
-    /// Another waiter reads; this rings when there is news.
-    Follow(Bell),
+/// A thread's part in a connection that it waits for.
+#[derive(Debug)]
+pub struct Turn {
+    /// What to come back with, and to leave with.
+    pub ticket: u64,
+    /// It reads: it waits for the socket and pumps, until it has what it wants. Without this another thread reads, and
+    /// this one is called when it has to.
+    pub lead: Option<Lead>,
+}
+
+/// How to lead a connection.
+#[derive(Debug)]
+pub struct Lead {
+    /// There is output that the socket did not take yet. Where others add some, the leader is called to ask again.
+    pub wants_write: bool,
+    /// What wakes the leader in poll(2); none where the process has no descriptor left.
+    pub bell: Option<Bell>,
 }
 
 thread_local! {
     static WAITS: RefCell<Vec<Wait>> = const { RefCell::new(Vec::new()) };
+    static BLOCKED: RefCell<Option<Arc<Parker>>> = const { RefCell::new(None) };
 }
 
 /// Names one thing that the flow being polled on this thread waits for.
@@ -117,3 +135,31 @@ pub fn poll_once<F: Future + ?Sized>(
     WAITS.with_borrow_mut(|current| std::mem::swap(current, waits));
     result
 }
+
+/// The same for a thread that sleeps while its flow is pending.
+fn poll_once_blocked<F: Future + ?Sized>(
+    flow: Pin<&mut F>,
+    parker: &Arc<Parker>,
+    waker: &Waker,
+    waits: &mut Vec<Wait>,
+) -> Poll<F::Output> {
+    let _around = Around(BLOCKED.replace(Some(Arc::clone(parker))));
+    poll_once(flow, waker, waits)
+}
+
+/// Puts back who was blocked before, however a poll ends.
+struct Around(Option<Arc<Parker>>);
+
+impl Drop for Around {
+    fn drop(&mut self) {
+        BLOCKED.set(self.0.take());
+    }
+}
+
+/// Where the thread sleeps that polls the current flow; none where that is a task.
+fn blocked_thread() -> Option<Arc<Parker>> {
+    BLOCKED.with_borrow(Clone::clone)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! Who waits hears: something that one changes and others wait for.
 
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::task::{Poll, Waker};
 
@@ -7,7 +8,8 @@ use super::Bell;
 use crate::fork::OfThisProcess;
 use crate::sync::{Mutex, MutexGuard};
 
-/// A value, and all who wait for it to be as they want it: tasks by their wakers, threads in poll(2) by a bell.
+/// A value, and all who wait for it to be as they want it. Event loops, whose wakers are for their own thread, hear of the
+/// end by a bell.
 ///
 /// It belongs to the process that made it. In a forked child nothing is found in it and nothing happens to it.
 #[derive(Debug)]
@@ -19,7 +21,7 @@ pub struct Notice<T> {
 struct Inner<T> {
     value: T,
     /// With the ticket of the one that waits: one task may wait for several things.
-    wakers: Vec<(u64, Waker)>,
+    wakers: BTreeMap<u64, Waker>,
     last_ticket: u64,
     end: End,
 }
@@ -33,9 +35,9 @@ enum End {
 }
 
 impl<T> Notice<T> {
-    /// A notice with a bell for its end; without one, only those hear of the end who are polled anyway.
+    /// A notice with a bell for its end; without one, an event loop hears only of an end that its own thread brings.
     pub fn new(value: T, bell: Option<Bell>) -> Self {
-        let inner = Inner { value, wakers: Vec::new(), last_ticket: 0, end: End::Ahead(bell) };
+        let inner = Inner { value, wakers: BTreeMap::new(), last_ticket: 0, end: End::Ahead(bell) };
         Self { inner: OfThisProcess::new(Mutex::new(inner)) }
     }
 
@@ -58,7 +60,8 @@ impl<T> Notice<T> {
         Some(result)
     }
 
-    /// Changes the value for the last time: all who wait look at it, those in poll(2) too, and nobody waits any more.
+    /// Changes the value for the last time: all who wait look at it, those who hear the bell too, and nobody waits any
+    /// more.
     pub fn end<R>(&self, change: impl FnOnce(&mut T) -> R) -> Option<R> {
         let mut inner = self.inner.lock()?;
         let result = change(&mut inner.value);
@@ -102,9 +105,7 @@ impl<T> Notice<T> {
 fn wake<T>(mut inner: MutexGuard<'_, Inner<T>>) {
     let wakers = std::mem::take(&mut inner.wakers);
     drop(inner);
-    for (_, waker) in wakers {
-        waker.wake();
-    }
+    wakers.into_values().for_each(Waker::wake);
 }
 
 /// One that waits; when it waits no more, the notice forgets it.
@@ -122,8 +123,7 @@ impl<T> Ear<'_, T> {
             return Poll::Ready(found);
         }
         let ticket = *self.ticket.get_or_insert_with(|| inner.next_ticket());
-        inner.forget(ticket);
-        inner.wakers.push((ticket, waker.clone()));
+        inner.wakers.entry(ticket).or_insert_with(|| waker.clone()).clone_from(waker);
         Poll::Pending
     }
 }
@@ -133,7 +133,7 @@ impl<T> Drop for Ear<'_, T> {
         if let Some(ticket) = self.ticket
             && let Some(mut inner) = self.notice.inner.lock()
         {
-            inner.forget(ticket);
+            inner.wakers.remove(&ticket);
         }
     }
 }
@@ -142,9 +142,5 @@ impl<T> Inner<T> {
     fn next_ticket(&mut self) -> u64 {
         self.last_ticket += 1;
         self.last_ticket
-    }
-
-    fn forget(&mut self, ticket: u64) {
-        self.wakers.retain(|(other, _)| *other != ticket);
     }
 }

@@ -1,7 +1,7 @@
 //! The tokio driver: a task of the caller's runtime awaits a flow. It is there with the cargo feature `tokio`.
 //!
 //! No thread and no task is added. Any task that waits reads for all of them, and the connection wakes the
-//! task whose answer has come. Unlike a thread in [`block`](super::block::block), a task never keeps the lead
+//! task whose answer has come. Unlike a thread in [`block`](super::block::block), a task never leads
 //! while it waits: a task may hold a future that it does not poll for a long time, and nobody would read.
 //!
 //! In a forked child the parent's runtime is of no use. What is registered with it is leaked there rather than
@@ -16,8 +16,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use super::block::Lead;
-use super::{Bell, Interest, Source, Turn, Wait, poll_once};
+use super::{Interest, Source, Wait, poll_once};
 use registration::{Registration, Timer};
 
 /// Runs a flow to its end on the current tokio runtime, of either kind and also in a `LocalSet`.
@@ -59,20 +58,15 @@ struct Round {
 struct Registered {
     source: Arc<dyn Source>,
     socket: Registration,
-    /// A thread leads it; this rings when that has read.
-    following: Option<Following>,
+    /// A thread leads it; with this the task waits for that to end.
+    ticket: Option<u64>,
 }
 
-/// Follows a source while it lives.
-struct Following {
-    source: Arc<dyn Source>,
-    bell: Bell,
-    ring: Registration,
-}
-
-impl Drop for Following {
+impl Drop for Registered {
     fn drop(&mut self) {
-        self.source.unfollow(&self.bell);
+        if let Some(ticket) = self.ticket {
+            self.source.leave(ticket);
+        }
     }
 }
 
@@ -80,9 +74,9 @@ impl Round {
     /// Takes back what the flow does not wait for any more.
     fn keep_to(&mut self, waits: &[Wait]) {
         self.sources.retain(|watched| {
-            waits.iter().any(
-                |wait| matches!(wait, Wait::Source { source, .. } if Arc::ptr_eq(source, &watched.source)),
-            )
+            waits
+                .iter()
+                .any(|wait| matches!(wait, Wait::Source { source } if Arc::ptr_eq(source, &watched.source)))
         });
         self.descriptors.retain(|(known, known_interest, _)| {
             waits.iter().any(|wait| {
@@ -98,7 +92,7 @@ impl Round {
         let mut news = false;
         for wait in waits {
             news |= match wait {
-                Wait::Source { source, seen } => self.watched(source).poll(*seen, context),
+                Wait::Source { source } => self.watched(source).poll(context),
                 Wait::Descriptor { descriptor, interest } => {
                     self.registered(descriptor, *interest).poll(*interest, context).is_ready()
                 }
@@ -106,6 +100,7 @@ impl Round {
                     until = Some(until.map_or(*when, |until| until.min(*when)));
                     false
                 }
+                Wait::Work(_) => false,
             };
         }
         if news {
@@ -118,7 +113,7 @@ impl Round {
         let at = self.sources.iter().position(|watched| Arc::ptr_eq(&watched.source, source));
         let at = at.unwrap_or_else(|| {
             let socket = Registration::new(source.descriptor());
-            self.sources.push(Registered { source: Arc::clone(source), socket, following: None });
+            self.sources.push(Registered { source: Arc::clone(source), socket, ticket: None });
             self.sources.len() - 1
         });
         &mut self.sources[at]
@@ -137,36 +132,11 @@ impl Round {
 }
 
 impl Registered {
-    /// Whether there may be news for the flow, which looked at turn `seen`.
-    fn poll(&mut self, seen: u64, context: &mut Context<'_>) -> bool {
-        let mut news = self.flush(context);
-        if let Some(following) = &mut self.following {
-            if following.ring.poll(Interest::Read, context).is_pending() {
-                return news;
-            }
-            self.following = None;
-            // The leader may have left something unread: the socket has to be looked at again.
-            news = true;
-        } else if self.socket.poll(Interest::Read, context).is_ready() {
-            self.read(seen);
-            news = true;
-        }
-        news
-    }
-
-    /// Reads for everybody, unless somebody does so already.
-    fn read(&mut self, seen: u64) {
-        match self.source.join(seen) {
-            Turn::Moved => {}
-            Turn::Lead { .. } => {
-                let lead = Lead(&self.source);
-                lead.0.pump();
-            }
-            Turn::Follow(bell) => {
-                let ring = Registration::new(bell.descriptor().as_fd());
-                self.following = Some(Following { source: Arc::clone(&self.source), bell, ring });
-            }
-        }
+    /// Whether there may be news for the flow.
+    fn poll(&mut self, context: &mut Context<'_>) -> bool {
+        let sent = self.flush(context);
+        let is_ready = self.socket.poll(Interest::Read, context).is_ready();
+        is_ready && self.source.pump_unless_led(&mut self.ticket, context.waker()) || sent
     }
 
     /// Sends what the socket takes of the output that it did not take yet.

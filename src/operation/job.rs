@@ -105,6 +105,7 @@ impl Job {
     }
 
     /// Notes that its owner is about to have it canceled, and gives its number.
+    #[must_use]
     pub fn cancel_is_next(&self) -> Option<u32> {
         self.shared.unwanted.store(true, Relaxed);
         self.id()
@@ -117,6 +118,7 @@ impl Job {
     }
 
     /// Gives away the flow, for an event loop; `None` if it has been given away already.
+    #[must_use]
     pub fn attach(&self) -> Option<Flow> {
         let mut flow = self.flow.take()?;
         let work = Work(Arc::clone(&self.shared));

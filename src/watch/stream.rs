@@ -48,6 +48,7 @@ impl<T: Table> Stream<T> {
 
     /// Gives away the pump as a flow that ends with the stream, for an event loop that polls it whenever its
     /// connection has news; `None` if it has been given away already.
+    #[must_use]
     pub fn attach(&self) -> Option<Flow> {
         let mut pump = self.pump.take()?;
         let queue = Arc::clone(&self.queue);

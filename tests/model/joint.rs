@@ -5,6 +5,7 @@ use std::sync::Arc;
 use shuttle::future::{block_on, yield_now};
 use shuttle::thread;
 
+use crate::flow::block;
 use crate::flow::joint::JointFlow;
 use crate::flow::notice::Notice;
 use crate::in_all_orders;
@@ -90,5 +91,74 @@ fn a_driver_that_gives_up_hands_the_flow_over() {
         patient.join().unwrap();
         faint.join().unwrap();
         bringer.join().unwrap();
+    });
+}
+
+/// Threads sleep until they have what they want or are called; one of them is called, not all.
+#[test]
+fn a_thread_that_has_what_it_wants_hands_the_flow_over() {
+    in_all_orders(|| {
+        let work = work();
+        let drivers: Vec<_> = [1, STEPS, STEPS]
+            .map(|wanted| {
+                let work = Arc::clone(&work);
+                thread::spawn(move || block(work.drive_until(wanted), || ()))
+            })
+            .into();
+        let bringer = work.bring_all();
+        for driver in drivers {
+            driver.join().unwrap();
+        }
+        bringer.join().unwrap();
+        assert_eq!((work.source.waiting(), work.done.waiting()), (0, 0));
+    });
+}
+
+/// As in Python code that runs between two waits, for as long as it likes.
+#[test]
+fn nobody_waits_for_a_thread_that_is_away() {
+    in_all_orders(|| {
+        let work = work();
+        let away = {
+            let work = Arc::clone(&work);
+            thread::spawn(move || {
+                let until_all_is_done = || block_on(work.done.hear(|done| (*done == STEPS).then_some(())));
+                block(work.drive_until(STEPS), until_all_is_done);
+            })
+        };
+        let other = {
+            let work = Arc::clone(&work);
+            thread::spawn(move || block(work.drive_until(STEPS), || ()))
+        };
+        let bringer = work.bring_all();
+        for thread in [away, other, bringer] {
+            thread.join().unwrap();
+        }
+    });
+}
+
+/// A task may hold a future that it does not poll any more.
+#[test]
+fn nobody_waits_for_a_task_that_does_not_poll() {
+    in_all_orders(|| {
+        let work = work();
+        let mut idle = Box::pin(work.drive_until(STEPS));
+        let _ = idle.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+        let drivers = [true, false].map(|is_thread| {
+            let work = Arc::clone(&work);
+            thread::spawn(move || {
+                if is_thread {
+                    block(work.drive_until(2), || ());
+                } else {
+                    block_on(work.drive_until(STEPS));
+                }
+            })
+        });
+        let bringer = work.bring_all();
+        for driver in drivers {
+            driver.join().unwrap();
+        }
+        bringer.join().unwrap();
+        block_on(idle);
     });
 }

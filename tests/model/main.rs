@@ -6,9 +6,11 @@
 #![expect(clippy::unwrap_used, reason = "this is a test")]
 #![expect(unreachable_pub, reason = "some of it is the library's")]
 
+mod error;
 mod flow;
 mod fork;
 mod joint;
+mod lead;
 mod notice;
 mod sync;
 mod this_process;

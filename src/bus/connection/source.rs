@@ -1,52 +1,49 @@
-//! How several waiting threads share one socket: one of them leads, the others follow.
+//! A connection as what drivers wait for.
 
 use std::os::fd::{AsFd, BorrowedFd};
-use std::time::Duration;
+use std::sync::Arc;
+use std::task::Waker;
 
 use super::Shared;
-use crate::error::Kind;
-use crate::flow::Bell;
-use crate::flow::{Source, Turn};
-
-/// How long a thread that finds no descriptor to follow with waits before it looks again.
-const NO_BELL_PAUSE: Duration = Duration::from_millis(2);
+use crate::flow::{Parker, Source, Turn};
 
 impl Source for Shared {
     fn descriptor(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()
     }
 
-    fn join(&self, seen: u64) -> Turn {
-        let Ok(mut state) = self.state() else { return Turn::Moved };
-        if state.turn != seen {
-            return Turn::Moved;
-        }
-        if !state.led {
-            state.led = true;
-            return Turn::Lead { wants_write: state.wire.wants_write() };
-        }
-        if let Ok(bell) = Bell::new(Kind::Unavailable, "cannot follow") {
-            state.bells.push(bell.clone());
-            return Turn::Follow(bell);
-        }
-        // This process has no descriptor left. That is no fault of the connection's, so its calls live on.
-        drop(state);
-        std::thread::sleep(NO_BELL_PAUSE);
-        Turn::Moved
+    fn join(&self, ticket: Option<u64>, parker: &Arc<Parker>) -> Option<Turn> {
+        let mut state = self.state().ok()?;
+        let wants_write = state.wire.wants_write();
+        Some(state.lead.join(ticket, parker, wants_write))
     }
 
-    fn pump(&self) {
+    fn leave(&self, ticket: u64) {
         if let Ok(mut state) = self.state() {
-            state.pump(&self.endpoint);
+            state.lead.leave(ticket);
         }
+    }
+
+    fn pump(&self) -> bool {
+        let Ok(mut state) = self.state() else { return false };
+        state.pump(&self.endpoint);
+        let wants_write = state.wire.wants_write();
+        state.lead.knows(wants_write);
+        wants_write
+    }
+
+    fn pump_unless_led(&self, ticket: &mut Option<u64>, waker: &Waker) -> bool {
+        let Ok(mut state) = self.state() else { return true };
+        if state.lead.is_taken() {
+            state.lead.look_on(ticket, waker);
+            return false;
+        }
+        state.pump(&self.endpoint);
+        true
     }
 
     fn wants_write(&self) -> bool {
         self.state().is_ok_and(|state| state.wire.wants_write())
-    }
-
-    fn is_lost(&self) -> bool {
-        self.state().map_or(true, |state| state.check_lost().is_err())
     }
 
     fn flush(&self) {
@@ -55,15 +52,7 @@ impl Source for Shared {
         }
     }
 
-    fn leave(&self) {
-        let Ok(mut state) = self.state() else { return };
-        state.led = false;
-        state.bells.iter().for_each(Bell::ring);
-    }
-
-    fn unfollow(&self, bell: &Bell) {
-        if let Ok(mut state) = self.state() {
-            state.bells.retain(|other| other != bell);
-        }
+    fn is_lost(&self) -> bool {
+        self.state().map_or(true, |state| state.check_lost().is_err())
     }
 }

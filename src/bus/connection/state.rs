@@ -9,14 +9,15 @@ use zbus::Message;
 use zbus::message::Type;
 
 use super::BUS;
+use super::lead::Leadership;
 use super::rules::Rules;
+use super::wakeups::Wakeups;
 use crate::bus::address::{Endpoint, Peer};
 use crate::bus::call::Call;
 use crate::bus::registry::Registry;
 use crate::bus::signal_queue::SignalQueue;
 use crate::bus::wire::{Fill, MOST_DESCRIPTORS, Outgoing, Wire};
 use crate::error::{Error, Kind, Result};
-use crate::flow::Bell;
 
 /// How many reads one pump makes at most, so that a flood of signals cannot keep a caller from its deadline.
 const READS_PER_PUMP: usize = 64;
@@ -48,12 +49,13 @@ pub(super) struct State {
     /// The unique name under which systemd is on the bus: signals of others are not believed.
     owner: Option<String>,
     lost: Option<Error>,
-    /// Grows with everything that a waiter could have been waiting for.
-    pub(super) turn: u64,
-    pub(super) led: bool,
-    pub(super) bells: Vec<Bell>,
-    /// Who is to be woken by what. (The blocking driver's waiters have no wakers: they look again each turn.)
+    /// How many messages have come, which is the place of the last one.
+    received: u64,
+    pub(super) lead: Leadership,
+    /// Who is to be woken by what.
     wakers: HashMap<Awaited, Waker>,
+    /// Those whose news has come.
+    woken: Vec<Waker>,
 }
 
 impl Drop for State {
@@ -74,10 +76,10 @@ impl State {
             service,
             owner: None,
             lost: None,
-            turn: 0,
-            led: false,
-            bells: Vec::new(),
+            received: 0,
+            lead: Leadership::default(),
             wakers: HashMap::new(),
+            woken: Vec::new(),
         }
     }
 
@@ -88,9 +90,7 @@ impl State {
 
     /// Has the waker woken when there is such news.
     pub(super) fn wake_on(&mut self, news: Awaited, waker: &Waker) {
-        if !waker.will_wake(Waker::noop()) {
-            self.wakers.insert(news, waker.clone());
-        }
+        self.wakers.insert(news, waker.clone());
     }
 
     /// Nobody waits for such news any more.
@@ -98,10 +98,14 @@ impl State {
         self.wakers.remove(&news);
     }
 
+    /// Who is to be woken, now that all has been handed out.
+    pub(super) fn wakeups(&mut self) -> Wakeups {
+        let called = self.lead.called(self.lost.is_none() && self.wire.wants_write());
+        Wakeups { news: std::mem::take(&mut self.woken), called }
+    }
+
     fn wake(&mut self, news: Awaited) {
-        if let Some(waker) = self.wakers.remove(&news) {
-            waker.wake();
-        }
+        self.woken.extend(self.wakers.remove(&news));
     }
 
     /// Sends a call, or holds it behind the window, and gives its serial number.
@@ -206,10 +210,7 @@ impl State {
         self.shut_down();
         self.wire.forget_descriptors();
         self.registry.fail_all(&lost, self.wire.sent_total());
-        self.turn += 1;
-        for (_, waker) in self.wakers.drain() {
-            waker.wake();
-        }
+        self.woken.extend(self.wakers.drain().map(|(_, waker)| waker));
         lost
     }
 
@@ -279,7 +280,6 @@ impl State {
             self.dispatch(&message);
         }
         if self.wire.is_up() != was_up {
-            self.turn += 1;
             self.wake(Awaited::Up);
         }
         self.send_released()?;
@@ -299,12 +299,12 @@ impl State {
     }
 
     fn dispatch(&mut self, message: &Message) {
-        self.turn += 1;
+        self.received += 1;
         let header = message.header();
         match message.message_type() {
             Type::MethodReturn | Type::Error => {
                 if let Some(serial) = header.reply_serial() {
-                    self.registry.answer(serial.get(), message.clone(), self.turn);
+                    self.registry.answer(serial.get(), message.clone(), self.received);
                     self.wake(Awaited::Answer(serial.get()));
                 }
             }
@@ -334,10 +334,8 @@ impl State {
 
     fn hand_out(&mut self, message: &Message) {
         for (id, queue) in self.subscriptions.iter_mut().filter(|(_, queue)| queue.wants(message)) {
-            queue.push(self.turn, message);
-            if let Some(waker) = self.wakers.remove(&Awaited::Signal(*id)) {
-                waker.wake();
-            }
+            queue.push(self.received, message);
+            self.woken.extend(self.wakers.remove(&Awaited::Signal(*id)));
         }
     }
 

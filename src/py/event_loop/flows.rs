@@ -174,9 +174,11 @@ fn pending(id: u64, entry: &mut Entry, waits: &mut Vec<Wait>) -> Outcome {
     entry.until = None;
     for wait in waits.drain(..) {
         match wait {
-            Wait::Source { source, .. } => sources.push(source),
+            Wait::Source { source } => sources.push(source),
             Wait::Descriptor { descriptor, interest } => descriptors.push((descriptor, interest)),
             Wait::Until(when) => entry.until = Some(earlier(entry.until, when)),
+            // Nobody polls it but this loop.
+            Wait::Work(_) => {}
         }
     }
     let numbers = descriptors.iter().map(|(descriptor, _)| descriptor.as_raw_fd()).collect();

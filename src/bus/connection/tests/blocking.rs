@@ -22,12 +22,12 @@ fn until(holds: impl Fn() -> bool) {
 
 /// Whether a thread waits for the socket.
 fn is_led(connection: &Connection) -> bool {
-    connection.state().unwrap().led
+    connection.state().unwrap().lead.is_taken()
 }
 
 /// How many wait for the one that leads.
 fn followers(connection: &Connection) -> usize {
-    connection.state().unwrap().bells.len()
+    connection.state().unwrap().lead.followers()
 }
 
 #[test]
@@ -154,6 +154,32 @@ fn a_hook_is_asked_while_signals_pour_in() {
     });
 }
 
+/// Python code may run in it for as long as it likes.
+#[test]
+fn another_thread_leads_while_the_leader_is_in_its_hook() {
+    let (connection, mut fake) = private();
+    let (is_in_hook, may_leave) = (AtomicBool::new(false), AtomicBool::new(false));
+    scope(|threads| {
+        let leader = threads.spawn(|| {
+            let hook = || {
+                is_in_hook.store(true, Ordering::SeqCst);
+                until(|| may_leave.load(Ordering::SeqCst));
+                interrupted()
+            };
+            block(answered(ask(&connection, 1)), Some(&hook)).and_then(|result| result).unwrap_err().kind()
+        });
+        fake.call().unwrap();
+        let follower = threads.spawn(|| wait(answered(ask(&connection, 2))));
+        let second = fake.call().unwrap();
+        until(|| is_in_hook.load(Ordering::SeqCst));
+        fake.reply(&second, &2_u32);
+        assert_eq!(follower.join().unwrap().unwrap(), 2);
+        assert!(!is_led(&connection) && followers(&connection) == 0);
+        may_leave.store(true, Ordering::SeqCst);
+        assert_eq!(leader.join().unwrap(), Kind::Interrupted);
+    });
+}
+
 extern "C" fn nothing(_: libc::c_int) {}
 
 /// A signal ends poll(2) at once; without that the hook would be asked only at the end of a slice.
@@ -193,7 +219,7 @@ fn signal(thread: i32) {
     assert_eq!(result, 0);
 }
 
-/// A thread that follows has more to send than the socket takes, and the leader waits for input only.
+/// A thread that follows has more to send than the socket takes: the leader, which waits for input, has to send it.
 #[test]
 fn a_long_call_goes_out_while_another_thread_leads() {
     let (connection, mut fake) = private();
