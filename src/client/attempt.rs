@@ -4,7 +4,7 @@ use super::slot::{Gate, Lease};
 use super::{Client, Note};
 use crate::backend::Backend;
 use crate::error::{Error, Kind, Result};
-use crate::flow::{Pauses, readable};
+use crate::flow::Pauses;
 use crate::unit::UnitName;
 use crate::verb::Repeat;
 
@@ -112,7 +112,7 @@ impl Client {
                     let (backend, chosen) = self.connect().await?;
                     return Ok(slot.install(backend, chosen));
                 }
-                Gate::Closed(bell) => readable(bell.descriptor()).await,
+                Gate::Closed(notice) => notice.hear(|has_ended| has_ended.then_some(())).await,
             }
         }
     }

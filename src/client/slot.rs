@@ -11,7 +11,7 @@ use crate::bus::address::{Endpoint, Peer};
 use crate::bus::blocked_reader::leave_unread;
 use crate::bus::idle::{self, Parked};
 use crate::error::{Error, Kind, Result};
-use crate::flow::Bell;
+use crate::flow::notice::Notice;
 use crate::fork::OfThisProcess;
 
 /// The slots of a client: one for each generation of forks that used it.
@@ -41,8 +41,8 @@ pub(super) struct Slot {
 #[derive(Debug, Default)]
 struct State {
     current: Option<Current>,
-    /// While somebody connects: it rings when that has ended.
-    connecting: Option<Bell>,
+    /// While somebody connects: it is told when that has ended.
+    connecting: Option<Arc<Notice<bool>>>,
     /// Where D-Bus connections have led.
     used: Vec<Endpoint>,
     notes: Vec<Note>,
@@ -115,10 +115,10 @@ impl Slot {
                 .with_hint("call again in the forked child")
                 .with_unsent(true));
         };
-        if let Some(bell) = &state.connecting {
-            return Ok(Gate::Closed(bell.clone()));
+        if let Some(has_ended) = &state.connecting {
+            return Ok(Gate::Closed(Arc::clone(has_ended)));
         }
-        state.connecting = Some(Bell::new(Kind::Unavailable, "cannot connect")?);
+        state.connecting = Some(Arc::new(Notice::new(false, None)));
         Ok(Gate::Open(Connecting { slot: self }))
     }
 
@@ -204,8 +204,8 @@ impl Slot {
 pub(super) enum Gate<'a> {
     /// Connect, and hold this meanwhile.
     Open(Connecting<'a>),
-    /// Somebody else connects; this rings when that has ended.
-    Closed(Bell),
+    /// Somebody else connects; this is told when that has ended.
+    Closed(Arc<Notice<bool>>),
 }
 
 /// The turn of the one that connects; it ends when this is dropped, however that went.
@@ -216,8 +216,9 @@ pub(super) struct Connecting<'a> {
 
 impl Drop for Connecting<'_> {
     fn drop(&mut self) {
-        if let Some(bell) = self.slot.state().and_then(|mut state| state.connecting.take()) {
-            bell.ring();
+        let connecting = self.slot.state().and_then(|mut state| state.connecting.take());
+        if let Some(notice) = connecting {
+            notice.end(|has_ended| *has_ended = true);
         }
     }
 }

@@ -8,8 +8,8 @@ use std::pin::pin;
 use std::ptr;
 use std::sync::Arc;
 
-use super::Bell;
 use super::notice::Notice;
+use super::{Bell, blocked_thread};
 use crate::error::{Error, Kind, Result};
 
 const STACK: usize = 256 << 10;
@@ -21,7 +21,12 @@ pub(crate) async fn on_own_thread<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T> {
-    let done = Arc::new(Notice::new(None, Some(Bell::new(Kind::Unavailable, "cannot wait for files")?)));
+    // A thread is woken by its waker alone.
+    let bell = match blocked_thread() {
+        Some(_) => None,
+        None => Some(Bell::new(Kind::Unavailable, "cannot wait for files")?),
+    };
+    let done = Arc::new(Notice::new(None, bell));
     let teller = Arc::clone(&done);
     start(name, STACK, move || {
         let result = catch_unwind(AssertUnwindSafe(work));

@@ -50,9 +50,9 @@ impl std::fmt::Debug for Job {
 
 impl Job {
     /// A job of a client's. Nothing happens until it is driven.
-    pub fn new(client: Arc<Client>, asked: RunJob) -> Result<Self> {
-        let bell = Bell::new(Kind::Unavailable, "cannot wait for a job")?;
-        let progress = Notice::new(Progress::default(), Some(bell));
+    #[must_use]
+    pub fn new(client: Arc<Client>, asked: RunJob) -> Self {
+        let progress = Notice::new(Progress::default(), None);
         let shared = Arc::new(Shared { unwanted: AtomicBool::new(false), progress });
         let (teller, worker, job) = (Arc::clone(&shared), Arc::clone(&client), asked.clone());
         let flow = Box::pin(async move {
@@ -71,7 +71,7 @@ impl Job {
             worker.note(Note::debug(told(&job, ended)));
             teller.progress.end(|progress| progress.outcome = Some(outcome));
         });
-        Ok(Self { shared, flow: JointFlow::new(flow), client, asked })
+        Self { shared, flow: JointFlow::new(flow), client, asked }
     }
 
     /// What was asked for.
@@ -123,7 +123,8 @@ impl Job {
         let mut flow = self.flow.take()?;
         let work = Work(Arc::clone(&self.shared));
         Some(Box::pin(poll_fn(move |context| {
-            if work.0.progress.poll_end(|| None).is_ready() {
+            // Where no descriptor is left, the end is heard of when the flow is polled next.
+            if work.0.progress.poll_end(|| Bell::new(Kind::Unavailable, "cannot wait").ok()).is_ready() {
                 return Poll::Ready(());
             }
             flow.as_mut().poll(context)
@@ -153,7 +154,7 @@ impl Job {
     /// A job that systemd has taken on, asked for by a task of a tokio runtime.
     #[cfg(feature = "tokio")]
     pub async fn begin(client: Arc<Client>, asked: RunJob, timeout: Option<Timeout>) -> Result<Self> {
-        let job = Self::new(client, asked)?;
+        let job = Self::new(client, asked);
         crate::flow::tokio::drive(Box::pin(job.drive_until_begun(timeout))).await?;
         Ok(job)
     }

@@ -34,7 +34,7 @@ impl Job {
     ) -> PyResult<Self> {
         match &request.get().inner {
             request::Request::RunJob(asked) => {
-                Ok(Self { inner: Arc::new(operation::Job::new(client, asked.clone())?), closing })
+                Ok(Self { inner: Arc::new(operation::Job::new(client, asked.clone())), closing })
             }
             other => Err(Error::config(format!("the {} is no job", other.what())).into()),
         }

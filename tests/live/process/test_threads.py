@@ -12,11 +12,12 @@ import pytest
 
 import pm2go
 from live.fixtures import programs
+from live.fixtures.descriptors import descriptors
 from live.fixtures.scope import SCOPE, TARGET
 from live.fixtures.systemctl import show, systemctl
 from live.fixtures.units import SLEEP
-from live.fixtures.waiting import wait_until, waits_in_poll
-from live.fixtures.ways import Way, connect
+from live.fixtures.waiting import is_asleep, wait_until, waits_in_poll
+from live.fixtures.ways import DBUS_WAYS, Way, connect
 
 if TYPE_CHECKING:
     from live.fixtures.units import UnitFiles
@@ -75,6 +76,37 @@ def test_a_slow_call_does_not_hold_up_the_others(way: Way, units: UnitFiles) -> 
         systemctl("kill", "--kill-who=control", "--signal=KILL", slow)
         thread.join(PATIENCE)
         assert systemd.get_unit_status(slow).active_state == "active"
+
+
+@pytest.mark.parametrize("way", DBUS_WAYS, ids=lambda way: way.value)
+def test_one_thread_reads_for_all_and_none_has_a_descriptor_of_its_own(way: Way, units: UnitFiles) -> None:
+    slow = units.service(service="ExecStartPre=-/bin/sleep 300")
+    results: list[str] = []
+
+    def start() -> None:
+        results.append(systemd.start_unit(slow, timeout=PATIENCE).result)
+
+    with connect(way) as systemd:
+        systemd.connect()
+        before = descriptors()
+        threads = [threading.Thread(target=start) for _ in range(64)]
+        for thread in threads:
+            thread.start()
+        numbers = [thread.native_id or 0 for thread in threads]
+
+        def one_reads() -> bool:
+            reading = [number for number in numbers if waits_in_poll(os.getpid(), number)]
+            return len(reading) == 1 and all(
+                is_asleep(os.getpid(), number) for number in {*numbers} - {*reading}
+            )
+
+        wait_until(lambda: show(slow, "SubState") == "start-pre" and one_reads())
+        assert descriptors() <= before
+        systemctl("kill", "--kill-who=control", "--signal=KILL", slow)
+        for thread in threads:
+            thread.join(PATIENCE)
+        assert results == ["done"] * len(threads)
+        assert descriptors() <= before
 
 
 def test_closing_while_others_call(way: Way) -> None:
