@@ -14,7 +14,7 @@ use pm2go::operation::RunJob;
 use pm2go::request::{Call, Request, Response};
 use pm2go::settings::{Arguments, Settings, Timeout};
 use pm2go::unit::UnitName;
-use pm2go::watch::{Watch, WatchOptions};
+use pm2go::watch::{Home, Watch, WatchOptions};
 
 /// After so long without an event the example ends.
 const QUIET: Duration = Duration::from_secs(1);
@@ -23,18 +23,19 @@ const QUIET: Duration = Duration::from_secs(1);
 async fn main() -> Result<()> {
     let name = std::env::args().nth(1).ok_or_else(|| Error::config("give the name of a unit"))?;
     let unit: UnitName = name.parse()?;
-    let client = Arc::new(Client::new(&Options {
+    let client = Client::new(&Options {
         scope: None,
         settings: Settings::resolve(&Arguments::default(), |name| std::env::var_os(name))?,
         address: None,
         runtime_folder: None,
         interactive: false,
-    })?);
+    })?;
+    let home = Arc::new(Home::of_loop(client));
 
     // Two questions at once, over one connection.
     let services = Request::Call(Call::ListUnits(vec!["*.service".to_owned()]));
     let status = Request::Call(Call::GetUnitStatus(unit.clone()));
-    let (services, status) = tokio::join!(client.ask(services, None), client.ask(status, None));
+    let (services, status) = tokio::join!(home.ask(services, None), home.ask(status, None));
     if let Response::Units(services) = services? {
         println!("{} services are loaded", services.decode()?.len());
     }
@@ -44,13 +45,13 @@ async fn main() -> Result<()> {
 
     // The watch is there before the restart: it has seen the unit once its snapshot is complete.
     let options = WatchOptions { patterns: vec![unit.to_string()], ..WatchOptions::default() };
-    let watch = Watch::new(Arc::clone(&client), options)?;
+    let watch = Watch::new(&home, options)?;
     let first = watch.next_event().await?;
     println!("{:?}", first.map(|event| event.kind));
 
     // The future ends when the job has: events come in meanwhile.
     let restart = Request::RunJob(RunJob { verb: JobVerb::Restart, unit, options: JobOptions::default() });
-    let restart = client.ask(restart, Some(Timeout::After(Duration::from_secs(60))));
+    let restart = home.ask(restart, Some(Timeout::After(Duration::from_secs(60))));
     let events = async {
         while let Ok(event) = tokio::time::timeout(QUIET, watch.next_event()).await {
             let Some(event) = event? else { break };

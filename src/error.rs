@@ -23,6 +23,8 @@ pub enum Kind {
     ConnectionLost,
     /// The deadline of the call passed.
     Timeout,
+    /// A watch has not begun in time.
+    NotBegun,
     /// systemd, the bus or the file system refused for want of rights.
     PermissionDenied,
     /// polkit wants somebody to authenticate, and nobody can be asked.

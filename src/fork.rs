@@ -3,10 +3,12 @@
 //! A child shares its parent's sockets. It must neither use nor close down what the parent still uses, so
 //! everything that owns a socket is [`OfThisProcess`].
 
+mod each_process;
 mod of_this_process;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+pub use each_process::EachProcess;
 pub use of_this_process::OfThisProcess;
 
 static GENERATION: AtomicU64 = AtomicU64::new(1);

@@ -120,7 +120,7 @@ async def cancelled(systemd: pm2go.AsyncSystemd, count: int) -> None:
 
     for _ in range(0, count, 50):
         await asyncio.gather(*[one() for _ in range(50)])
-    assert systemd._loops._driver().load()[0] == 0, "calls are still pending"
+    assert systemd._loops.driver().load()[0] == 0, "calls are still pending"
     assert (await systemd.get_unit_status(UNIT)).active_state == "active"
 
 

@@ -23,7 +23,7 @@ use pm2go::operation::{Job, RunJob};
 use pm2go::request::{Call, Request, Response};
 use pm2go::settings::{Arguments, BackendChoice, Settings, Timeout};
 use pm2go::unit::UnitName;
-use pm2go::watch::{EventKind, PropertyOptions, PropertyWatch, Watch, WatchOptions};
+use pm2go::watch::{EventKind, Home, PropertyOptions, PropertyWatch, Watch, WatchOptions};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -63,11 +63,11 @@ fn within_patience(runtime: &Runtime, flow: impl Future<Output = ()>) {
     runtime.block_on(async { timeout(PATIENCE, flow).await }).unwrap();
 }
 
-fn client(backend: BackendChoice) -> Arc<Client> {
+fn home(backend: BackendChoice) -> Arc<Home> {
     let arguments = Arguments { backend: Some(backend), ..Arguments::default() };
     let settings = Settings::resolve(&arguments, |_| None).unwrap();
     let options = Options { scope: None, settings, address: None, runtime_folder: None, interactive: false };
-    Arc::new(Client::new(&options).unwrap())
+    Arc::new(Home::of_loop(Client::new(&options).unwrap()))
 }
 
 /// A unit file of the running manager's; it is stopped and taken away when this is dropped.
@@ -97,7 +97,7 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        let _ = client(BackendChoice::Auto).run(&self.job(JobVerb::Stop), None, None);
+        let _ = home(BackendChoice::Auto).run(&self.job(JobVerb::Stop), None, None);
         let _ = std::fs::remove_file(&self.path);
     }
 }
@@ -114,17 +114,17 @@ fn jobs_and_states_over_both_backends() {
     }) {
         let client = client(choice);
         let flow = async {
-            client.ask(Request::Call(Call::Connect), None).await.unwrap();
-            client.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
+            home.ask(Request::Call(Call::Connect), None).await.unwrap();
+            home.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
             for (verb, expected) in [(JobVerb::Start, "active"), (JobVerb::Stop, "inactive")] {
-                client.ask(service.job(verb), None).await.unwrap();
+                home.ask(service.job(verb), None).await.unwrap();
                 let status =
-                    client.ask(Request::Call(Call::GetUnitStatus(service.name.clone())), None).await.unwrap();
+                    home.ask(Request::Call(Call::GetUnitStatus(service.name.clone())), None).await.unwrap();
                 let Response::Status(status) = status else { panic!("{status:?}") };
                 assert_eq!(status.active_state, expected);
             }
             let units =
-                client.ask(Request::Call(Call::ListUnits(vec!["*.slice".to_owned()])), None).await.unwrap();
+                home.ask(Request::Call(Call::ListUnits(vec!["*.slice".to_owned()])), None).await.unwrap();
             let Response::Units(units) = units else { panic!("{units:?}") };
             assert!(units.decode().unwrap().iter().any(|unit| unit.name == "-.slice"));
         };
@@ -140,15 +140,15 @@ fn a_hundred_calls_at_once() {
         return;
     }
     for runtime in runtimes() {
-        let client = client(BackendChoice::Dbus);
+        let home = home(BackendChoice::Dbus);
         let flow = async {
             let mut tasks = JoinSet::new();
             for number in 0..100 {
-                let client = Arc::clone(&client);
+                let client = Arc::clone(&home);
                 let unit: UnitName = ["-.slice", "init.scope"][number % 2].parse().unwrap();
                 tasks.spawn(async move {
                     let found =
-                        client.ask(Request::Call(Call::GetUnitStatus(unit.clone())), None).await.unwrap();
+                        home.ask(Request::Call(Call::GetUnitStatus(unit.clone())), None).await.unwrap();
                     let Response::Status(found) = found else { panic!("{found:?}") };
                     assert_eq!(found.name, unit.as_str());
                 });
@@ -170,9 +170,9 @@ fn what_is_given_up_leaves_nothing() {
         "Type=notify\nExecStart=/bin/sleep 1000\nTimeoutStartSec=60",
     );
     for runtime in runtimes() {
-        let client = client(BackendChoice::Dbus);
+        let home = home(BackendChoice::Dbus);
         let flow = async {
-            client.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
+            home.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
             let endpoint = client.chosen().unwrap().endpoint.unwrap();
             let uid = rustix::process::geteuid().as_raw();
             let connection = drive(Connection::open(&endpoint, dbus::SERVICE, uid)).await.unwrap();
@@ -184,9 +184,9 @@ fn what_is_given_up_leaves_nothing() {
             assert_eq!(connection.load(), (0, 0));
 
             let short = Some(Timeout::After(Duration::from_millis(200)));
-            let error = client.ask(service.job(JobVerb::Restart), short).await.unwrap_err();
+            let error = home.ask(service.job(JobVerb::Restart), short).await.unwrap_err();
             assert_eq!(error.kind(), Kind::Timeout, "{error}");
-            client.ask(service.job(JobVerb::Stop), None).await.unwrap();
+            home.ask(service.job(JobVerb::Stop), None).await.unwrap();
         };
         within_patience(&runtime, flow);
     }
@@ -202,9 +202,9 @@ fn a_job_has_many_waiters() {
     for (runtime, choice) in runtimes().into_iter().zip([BackendChoice::Dbus, BackendChoice::Command]) {
         let client = client(choice);
         let flow = async {
-            client.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
+            home.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
             let (unit, options) = (service.name.clone(), JobOptions::default());
-            let job = Job::begin(Arc::clone(&client), RunJob { verb: JobVerb::Start, unit, options }, None)
+            let job = Job::begin(Arc::clone(&home), RunJob { verb: JobVerb::Start, unit, options }, None)
                 .await
                 .unwrap();
             assert!(job.id().is_some() && !job.has_ended());
@@ -238,19 +238,19 @@ fn a_watch_sees_a_start_and_a_stop() {
     }
     let service = Service::write("pm2t-tokio-watched.service", "ExecStart=/bin/sleep 1000");
     for runtime in runtimes() {
-        let client = client(BackendChoice::Dbus);
+        let home = home(BackendChoice::Dbus);
         let options = WatchOptions { patterns: vec![service.name.to_string()], ..WatchOptions::default() };
-        let watch = Arc::new(Watch::new(Arc::clone(&client), options).unwrap());
+        let watch = Arc::new(Watch::new(&home, options).unwrap());
         let flow = async {
-            client.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
-            client.ask(service.job(JobVerb::Stop), None).await.unwrap();
+            home.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
+            home.ask(service.job(JobVerb::Stop), None).await.unwrap();
             // A reader that gave up loses nothing for the next one.
             let _ = timeout(Duration::from_millis(100), watch.next_event()).await;
             let (reader, state) = (Arc::clone(&watch), "active");
             let seen = tokio::spawn(async move { until_state(&reader, state).await });
-            client.ask(service.job(JobVerb::Start), None).await.unwrap();
+            home.ask(service.job(JobVerb::Start), None).await.unwrap();
             seen.await.unwrap();
-            client.ask(service.job(JobVerb::Stop), None).await.unwrap();
+            home.ask(service.job(JobVerb::Stop), None).await.unwrap();
             until_state(&watch, "inactive").await;
             let mut end = Box::pin(async { while watch.next_event().await.unwrap().is_some() {} });
             assert!(poll_fn(|context| Poll::Ready(end.as_mut().poll(context).is_pending())).await);
@@ -271,12 +271,12 @@ fn children_use_the_client_and_their_parent_watches_on() {
     }
     let service = Service::write("pm2t-tokio-forks.service", "ExecStart=/bin/sleep 1000");
     for runtime in runtimes() {
-        let client = client(BackendChoice::Dbus);
+        let home = home(BackendChoice::Dbus);
         let options = WatchOptions { patterns: vec![service.name.to_string()], ..WatchOptions::default() };
-        let watch = Arc::new(Watch::new(Arc::clone(&client), options).unwrap());
+        let watch = Arc::new(Watch::new(&home, options).unwrap());
         let flow = async {
-            client.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
-            client.ask(service.job(JobVerb::Stop), None).await.unwrap();
+            home.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
+            home.ask(service.job(JobVerb::Stop), None).await.unwrap();
             // Reads how things are, and then waits for what happens.
             let _ = timeout(Duration::from_millis(200), until_state(&watch, "active")).await;
             let mut begun = Some(Box::pin(until_state(&watch, "active")));
@@ -285,11 +285,11 @@ fn children_use_the_client_and_their_parent_watches_on() {
                 assert!(poll_fn(|context| Poll::Ready(next.as_mut().poll(context).is_pending())).await);
                 in_child(|| match number % 3 {
                     0 => drop(begun.take()),
-                    1 => use_in_child(&client),
+                    1 => use_in_child(&home),
                     _ => {}
                 });
                 if number % 10 == 0 {
-                    client.ask(Request::Call(Call::GetUnitStatus(service.name.clone())), None).await.unwrap();
+                    home.ask(Request::Call(Call::GetUnitStatus(service.name.clone())), None).await.unwrap();
                 }
             }
             let starting = Command::new("systemctl")
@@ -298,7 +298,7 @@ fn children_use_the_client_and_their_parent_watches_on() {
                 .status();
             assert!(starting.unwrap().success());
             begun.take().unwrap().await;
-            client.ask(service.job(JobVerb::Stop), None).await.unwrap();
+            home.ask(service.job(JobVerb::Stop), None).await.unwrap();
             until_state(&watch, "inactive").await;
         };
         within_patience(&runtime, flow);
@@ -306,12 +306,12 @@ fn children_use_the_client_and_their_parent_watches_on() {
 }
 
 /// A thread that is inside of one runtime cannot enter another, so this takes a new thread.
-fn use_in_child(client: &Arc<Client>) {
+fn use_in_child(home: &Arc<Home>) {
     let client = Arc::clone(client);
     let using = std::thread::spawn(move || {
         let runtime = Builder::new_current_thread().enable_io().enable_time().build().unwrap();
         let ask = Request::Call(Call::ListUnits(vec!["*.slice".to_owned()]));
-        let found = runtime.block_on(client.ask(ask, None)).unwrap();
+        let found = runtime.block_on(home.ask(ask, None)).unwrap();
         let Response::Units(units) = found else { panic!("{found:?}") };
         assert!(!units.decode().unwrap().is_empty());
     });
@@ -343,17 +343,17 @@ fn a_property_watch_tells_each_state() {
     }
     let service = Service::write("pm2t-tokio-properties.service", "ExecStart=/bin/sleep 1000");
     for runtime in runtimes() {
-        let client = client(BackendChoice::Dbus);
+        let home = home(BackendChoice::Dbus);
         let names = vec!["ActiveState".to_owned()];
         let options = PropertyOptions { unit: service.name.clone(), names, capacity: 100 };
-        let watch = PropertyWatch::new(Arc::clone(&client), options.clone()).unwrap();
+        let watch = PropertyWatch::new(Arc::clone(home.client()), options.clone()).unwrap();
         let silent = PropertyOptions { names: vec!["MemoryCurrent".to_owned()], ..options };
-        let silent = PropertyWatch::new(Arc::clone(&client), silent).unwrap();
+        let silent = PropertyWatch::new(Arc::clone(home.client()), silent).unwrap();
         let flow = async {
-            client.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
+            home.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
             assert_eq!(watch.next_event().await.unwrap().unwrap().kind, EventKind::Snapshot);
-            client.ask(service.job(JobVerb::Start), None).await.unwrap();
-            client.ask(service.job(JobVerb::Stop), None).await.unwrap();
+            home.ask(service.job(JobVerb::Start), None).await.unwrap();
+            home.ask(service.job(JobVerb::Stop), None).await.unwrap();
             let mut states = Vec::new();
             while states.last().is_none_or(|state| state != "inactive") {
                 let event = watch.next_event().await.unwrap().unwrap();

@@ -12,6 +12,7 @@ use pm2go::request::{Call, Request, Response};
 use pm2go::scope::Scope;
 use pm2go::settings::{Arguments, BackendChoice, Settings};
 use pm2go::unit::UnitName;
+use pm2go::watch::Home;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3_asyncio::tokio::future_into_py;
@@ -63,7 +64,7 @@ impl Zbus {
 
 /// systemd over pm2go's own connection, driven by a task of the runtime.
 #[pyclass(frozen)]
-struct OwnWire(Arc<Client>);
+struct OwnWire(Arc<Home>);
 
 #[pymethods]
 impl OwnWire {
@@ -78,20 +79,20 @@ impl OwnWire {
             runtime_folder: None,
             interactive: false,
         };
-        let client = Arc::new(Client::new(&options).map_err(failed)?);
+        let home = Arc::new(Home::of_loop(Client::new(&options).map_err(failed)?));
         future_into_py(py, async {
-            client.ask(Request::Call(Call::Connect), None).await.map_err(failed)?;
-            Ok(Self(client))
+            home.ask(Request::Call(Call::Connect), None).await.map_err(failed)?;
+            Ok(Self(home))
         })
     }
 
     /// A unit's `ActiveState`; to be awaited.
     fn get_active_state<'py>(&self, py: Python<'py>, unit: &str) -> PyResult<Bound<'py, PyAny>> {
-        let client = Arc::clone(&self.0);
+        let home = Arc::clone(&self.0);
         let unit = unit.parse::<UnitName>().map_err(failed)?;
         let request = Request::Call(Call::GetUnitProperty(unit, "ActiveState".to_owned()));
         future_into_py(py, async move {
-            let answer = client.ask(request, None).await.map_err(failed)?;
+            let answer = home.ask(request, None).await.map_err(failed)?;
             let Response::Property(name, Property::Message(message)) = answer else {
                 return Err(failed("something else came than what was asked for"));
             };

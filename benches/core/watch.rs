@@ -10,7 +10,7 @@ use pm2go::flow::block::block;
 use pm2go::flow::joint::Flow;
 use pm2go::scope::Scope;
 use pm2go::settings::{Arguments, BackendChoice, Settings};
-use pm2go::watch::{Watch, WatchOptions};
+use pm2go::watch::{Home, Watch, WatchOptions};
 use zbus::wire::Variant;
 
 use crate::fake_peer::FakePeer;
@@ -36,8 +36,9 @@ fn watch(units: usize, options: WatchOptions) -> (Watch, Flow, FakePeer) {
         runtime_folder: None,
         interactive: false,
     };
-    let watch = Watch::new(Arc::new(Client::new(&options_of_client).unwrap()), options).unwrap();
-    let mut pump = watch.attach().unwrap();
+    let home = Arc::new(Home::of_loop(Client::new(&options_of_client).unwrap()));
+    let watch = Watch::new(&home, options).unwrap();
+    let mut pump = watch.attach(home.hub()).unwrap().unwrap();
     read(&watch, &mut pump, units);
     (watch, pump, server.peer())
 }

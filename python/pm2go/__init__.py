@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         UnitMaskedError,
         UnitNotFoundError,
         UnsupportedError,
+        WatchNotBegunError,
     )
     from .job import Job
     from .manager import Manager
@@ -66,7 +67,7 @@ else:
         "exceptions": "AuthorizationRequiredError ConfigError ConnectionLostError DependencyFailedError "
         "JobCanceledError JobError JobFailedError JobRefusedError JobTimeoutError MonitoringUnavailableError NotOwnedError "
         "OperationTimeoutError PermissionDeniedError Pm2goError StorageError SystemdError UnavailableError "
-        "UnitExistsError UnitLoadError UnitMaskedError UnitNotFoundError UnsupportedError",
+        "UnitExistsError UnitLoadError UnitMaskedError UnitNotFoundError UnsupportedError WatchNotBegunError",
         "job": "Job",
         "manager": "Manager",
         "models": "AffectedJob JobInfo JobResult UnitFileChange UnitFileChanges UnitStatus",
@@ -169,6 +170,7 @@ __all__ = [
     "UnitStatus",
     "UnsupportedError",
     "Watch",
+    "WatchNotBegunError",
     "__version__",
     "embedded",
 ]

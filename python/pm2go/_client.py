@@ -6,7 +6,8 @@ import os
 
 import pm2go
 
-from ._core import Client
+from ._core import Client, LoopDriver
+from ._loop import Loops
 from ._process import OfOneProcess
 from ._typing import Iterable, typing
 from .exceptions import ConfigError
@@ -113,7 +114,9 @@ class ClientBase(OfOneProcess):
             <UnitEvent 1 snapshot basic.target - -> active/active>
         """
         self._refuse_closed()
-        return self._watches.add(Watch(self._client, patterns, types, states, capacity))
+        return self._watches.add(
+            Watch(self._client, self._driver, patterns, types, states, capacity=capacity)
+        )
 
     def watch_unit_properties(
         self, name: str, names: typing.Union[str, Iterable[str]], *, capacity: int = 10_000
@@ -154,16 +157,29 @@ class ClientBase(OfOneProcess):
         from . import PropertyWatch  # noqa: PLC0415 - most programs do without
 
         self._refuse_closed()
-        return self._watches.add(PropertyWatch(self._client, name, names, capacity))
+        return self._watches.add(PropertyWatch(self._client, self._driver, name, names, capacity))
+
+    @property
+    def _loops(self) -> Loops:
+        # Without the lock of a `cached_property`, which a fork could leave behind.
+        found: typing.Optional[Loops] = self.__dict__.get("_known_loops")
+        return found or self.__dict__.setdefault("_known_loops", Loops(self._client))
+
+    def _driver(self) -> LoopDriver:
+        """Return the driver of the running loop."""
+        return self._loops.driver()
 
     def _chosen(self) -> typing.Optional[tuple[str, typing.Optional[str], str]]:
         """Tell the backend, where it leads and why it was chosen."""
         raise NotImplementedError
 
     def _end(self) -> None:
-        """Refuse what comes from now on, and end the watches."""
+        """Refuse what comes from now on, end the watches, and close the connections of event loops."""
         self._closed = True
         self._watches.close()
+        loops: typing.Optional[Loops] = self.__dict__.get("_known_loops")
+        if loops is not None:
+            loops.close()
 
     def _refuse_closed(self) -> None:
         if self._closed:

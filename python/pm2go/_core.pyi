@@ -287,6 +287,10 @@ class LoopDriver:
     def on_descriptor(self, /, descriptor: SupportsIndex) -> None: ...
     def on_source(self, /, descriptor: SupportsIndex) -> None: ...
     def on_timer(self, /) -> None: ...
+    def proceed(self, /) -> None:
+        """
+        Goes on with what can go on: a watch may have ended.
+        """
     def submit(self, /, request: Request, timeout: Seconds | None = None) -> tuple[int, Any]:
         """
         Begins with what is asked and gives a number and the future of the answer.

@@ -39,7 +39,7 @@ class Loops:
 
     async def ask(self, request: Request, timeout: Seconds | None) -> Any:
         """Do what is asked on the running loop. If this is cancelled, the work on it is dropped at once."""
-        driver = self._driver()
+        driver = self.driver()
         number, future = driver.submit(request, timeout)
         answer = await result(driver, number, future)
         self._take_note(driver)
@@ -47,7 +47,7 @@ class Loops:
 
     async def begin(self, request: Request, timeout: Seconds | None) -> tuple[LoopDriver, Job]:
         """Ask for a job on the running loop, and return when systemd has taken it on."""
-        driver = self._driver()
+        driver = self.driver()
         job, number, future = driver.begin(request, timeout)
         await result(driver, number, future)
         self._take_note(driver)
@@ -70,7 +70,7 @@ class Loops:
             # Without D-Bus there is nothing that the selector watches between two calls.
             self._without_sockets = driver
 
-    def _driver(self) -> LoopDriver:
+    def driver(self) -> LoopDriver:
         """Return the running loop's driver."""
         loop = this_loop()
         place = (os.getpid(), id(loop))
@@ -133,6 +133,14 @@ def close_driver(driver: LoopDriver) -> None:
         driver.close()
     else:
         later(driver.event_loop, driver.close)
+
+
+def proceed(driver: LoopDriver) -> None:
+    """Have a driver see to what has ended: now, where its loop runs on this thread; or else there, a moment later."""
+    if driver.event_loop is running_loop():
+        driver.proceed()
+    else:
+        later(driver.event_loop, driver.proceed)
 
 
 def _living(drivers: Drivers) -> list[LoopDriver]:

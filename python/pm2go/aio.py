@@ -14,7 +14,6 @@ import pm2go
 
 from ._async._units import AsyncUnits
 from ._core import Request
-from ._loop import Loops
 from ._typing import typing
 from .aio_job import AsyncJob
 
@@ -53,12 +52,6 @@ class AsyncSystemd(AsyncUnits):
         active
     """
 
-    @property
-    def _loops(self) -> Loops:
-        # Without the lock of a `cached_property`, which a fork could leave behind.
-        found: typing.Optional[Loops] = self.__dict__.get("_known_loops")
-        return found or self.__dict__.setdefault("_known_loops", Loops(self._client))
-
     async def close(self) -> None:
         """Close the connection. A second time does nothing; any other call after that raises.
 
@@ -66,7 +59,6 @@ class AsyncSystemd(AsyncUnits):
         threads' loops close a moment later.
         """
         self._end()
-        self._loops.close()
 
     async def aclose(self) -> None:
         """Do the same as `close`, under the name that `contextlib.aclosing` knows."""

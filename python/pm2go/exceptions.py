@@ -9,6 +9,7 @@ catches `OperationTimeoutError`. The facts are attributes, so that nobody has to
      +-- UnavailableError (ConnectionError)
      +-- ConnectionLostError (ConnectionError)
      +-- OperationTimeoutError (TimeoutError)
+     |    +-- WatchNotBegunError
      +-- PermissionDeniedError (PermissionError)
      |    +-- AuthorizationRequiredError
      +-- UnitNotFoundError (LookupError)
@@ -147,6 +148,10 @@ class OperationTimeoutError(Pm2goError, TimeoutError):
         super().__init__(message, unit=unit, dbus_name=dbus_name, hint=hint, path=path, errno=errno)
         self.active_state = active_state
         self.sub_state = sub_state
+
+
+class WatchNotBegunError(OperationTimeoutError):
+    """A watch could not begin in time: the manager does not answer. It goes on waiting with the next event asked for."""
 
 
 class PermissionDeniedError(Pm2goError, PermissionError):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Union
 
 from . import _core
-from ._core import Client, PropertiesEvent
+from ._core import Client, LoopDriver, PropertiesEvent
 from .watch import WatchBase, texts
 
 
@@ -37,5 +37,12 @@ class PropertyWatch(WatchBase[PropertiesEvent]):
 
     _verb = "watch_unit_properties"
 
-    def __init__(self, client: Client, name: str, names: Union[str, Iterable[str]], capacity: int) -> None:
-        super().__init__(client, _core.PropertyWatch(client, name, texts(names), capacity))
+    def __init__(
+        self,
+        client: Client,
+        driver: Callable[[], LoopDriver],
+        name: str,
+        names: Union[str, Iterable[str]],
+        capacity: int,
+    ) -> None:
+        super().__init__(driver, _core.PropertyWatch(client, name, texts(names), capacity))

@@ -10,7 +10,7 @@ import pm2go
 
 from . import _core
 from ._core import Client, LoopDriver, UnitEvent
-from ._loop import close_driver, result, this_loop
+from ._loop import proceed, result, this_loop
 from ._typing import TYPE_CHECKING, Generic, Iterable, typing
 from .exceptions import ConfigError
 
@@ -24,8 +24,10 @@ class WatchBase(Generic["pm2go._types.EventT"]):  # noqa: SLF001 - loaded by who
     #: The verb that makes one.
     _verb: typing.ClassVar[str]
 
-    def __init__(self, client: Client, core: typing.Union[_core.Watch, _core.PropertyWatch]) -> None:
-        self._client = client
+    def __init__(
+        self, driver: typing.Callable[[], LoopDriver], core: typing.Union[_core.Watch, _core.PropertyWatch]
+    ) -> None:
+        self._driver_of_this_loop = driver
         # Which events it takes from there only the class knows.
         self._core: typing.Any = core
         self._is_read_blocking = False
@@ -49,7 +51,10 @@ class WatchBase(Generic["pm2go._types.EventT"]):  # noqa: SLF001 - loaded by who
 
         Raises:
             OperationTimeoutError: No event came in time.
-            MonitoringUnavailableError: There is no D-Bus connection to be had.
+            WatchNotBegunError: The manager does not answer, and it is not known yet how the units are. The watch goes on
+                waiting when the next event is asked for.
+            MonitoringUnavailableError: There is no D-Bus connection to be had. The watch tries again when the next
+                event is asked for.
         """
         if self._driver is not None and not self.closed:
             message = "this watch is read on an event loop"
@@ -63,7 +68,7 @@ class WatchBase(Generic["pm2go._types.EventT"]):  # noqa: SLF001 - loaded by who
         self._core.close()
         driver = None if self._driver is None else self._driver()
         if driver is not None and self._process == os.getpid():
-            close_driver(driver)
+            proceed(driver)
 
     def _attached(self) -> LoopDriver:
         """Return the driver of the running loop, which reads for the stream from now on."""
@@ -72,7 +77,7 @@ class WatchBase(Generic["pm2go._types.EventT"]):  # noqa: SLF001 - loaded by who
             message = "this watch is read by blocking calls"
             raise ConfigError(message, hint=f"use `for`, or make another watch with {self._verb}()")
         if self._driver is None:
-            driver = LoopDriver(self._client, loop)
+            driver = self._driver_of_this_loop()
             driver.attach(self._core)
             self._driver = weakref.ref(driver)
             return driver
@@ -165,13 +170,15 @@ class Watch(WatchBase[UnitEvent]):
     def __init__(
         self,
         client: Client,
+        driver: typing.Callable[[], LoopDriver],
         patterns: Iterable[str],
         types: typing.Union[str, Iterable[str]],
         states: typing.Union[str, Iterable[str]],
+        *,
         capacity: int,
     ) -> None:
         core = _core.Watch(client, list(patterns), texts(types), texts(states), capacity)
-        super().__init__(client, core)
+        super().__init__(driver, core)
 
 
 class Watches:

@@ -2,7 +2,7 @@
 
 use super::slot::{Gate, Lease};
 use super::{Client, Note};
-use crate::backend::Backend;
+use crate::backend::{Backend, Dbus};
 use crate::error::{Error, Kind, Result};
 use crate::flow::Pauses;
 use crate::unit::UnitName;
@@ -111,6 +111,27 @@ impl Client {
                 Gate::Open(_turn) => {
                     let (backend, chosen) = self.connect().await?;
                     return Ok(slot.install(backend, chosen));
+                }
+                Gate::Closed(notice) => notice.hear(|has_ended| has_ended.then_some(())).await,
+            }
+        }
+    }
+
+    /// The same, but over D-Bus, whose signals no other backend has.
+    pub(crate) async fn acquire_to_watch(&self) -> Result<(Lease<'_>, Dbus)> {
+        let slot = self.slots.current();
+        loop {
+            if let Some(lease) = slot.lease() {
+                match lease.dbus() {
+                    Some(dbus) if lease.is_alive() => return Ok((lease, dbus)),
+                    Some(_) => lease.discard(),
+                    None => drop(lease),
+                }
+            }
+            match slot.gate()? {
+                Gate::Open(_turn) => {
+                    let (dbus, chosen) = self.connect_to_watch().await?;
+                    return Ok((slot.install(Backend::Dbus(dbus.clone()), chosen), dbus));
                 }
                 Gate::Closed(notice) => notice.hear(|has_ended| has_ended.then_some(())).await,
             }

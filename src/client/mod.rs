@@ -19,8 +19,8 @@ pub use attempt::Asked;
 pub(crate) use attempt::{Step, is_lost};
 pub use call::VerbCall;
 pub use note::{Level, Note};
-pub(crate) use slot::Reading;
 use slot::Slots;
+pub(crate) use slot::{Lease, Reading};
 
 /// What a client is made from.
 #[derive(Clone, Debug)]

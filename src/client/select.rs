@@ -6,7 +6,7 @@ use super::{Chosen, Client};
 use crate::backend::dbus::SERVICE;
 use crate::backend::{Backend, BackendKind, Dbus};
 use crate::bus::Connection;
-use crate::bus::address::{Endpoint, Peer};
+use crate::bus::address::Endpoint;
 use crate::error::hint::{call, given, text};
 use crate::error::{Error, Hint, Kind, Part, Result};
 use crate::scope::Scope;
@@ -22,9 +22,9 @@ impl Client {
         let choice = self.settings.backend.value;
         let mut tried = Vec::new();
         if choice != BackendChoice::Command
-            && let Some(connected) = self.connect_dbus(&mut tried).await?
+            && let Some((dbus, chosen)) = self.connect_dbus(&mut tried).await?
         {
-            return Ok(connected);
+            return Ok((Backend::Dbus(dbus), chosen));
         }
         let over_dbus = tried.len();
         if choice == BackendChoice::Command || (choice == BackendChoice::Auto && !self.explicit) {
@@ -38,23 +38,12 @@ impl Client {
     }
 
     /// Connects for a stream of events, which only D-Bus has.
-    ///
-    /// A reader that blocks leaves the socket unread between two events. A message bus keeps the few signals
-    /// that were asked for until it is back; systemd itself must not be made to wait.
-    pub async fn connect_to_watch(&self, read_blocking: bool) -> Result<Dbus> {
-        let mut endpoints = self.endpoints.clone();
-        if read_blocking {
-            endpoints.sort_by_key(|endpoint| endpoint.peer == Peer::Private);
-        }
+    pub(crate) async fn connect_to_watch(&self) -> Result<(Dbus, Chosen)> {
         let mut tried = Vec::new();
-        if self.settings.backend.value != BackendChoice::Command {
-            for endpoint in &endpoints {
-                match self.open(endpoint).await {
-                    Ok(dbus) => return Ok(dbus),
-                    Err(error) if error.kind() == Kind::Unavailable => tried.push(error),
-                    Err(error) => return Err(error),
-                }
-            }
+        if self.settings.backend.value != BackendChoice::Command
+            && let Some(connected) = self.connect_dbus(&mut tried).await?
+        {
+            return Ok(connected);
         }
         let reasons: Vec<_> = tried.iter().map(|error| error.facts().message.as_str()).collect();
         let message = if reasons.is_empty() {
@@ -85,7 +74,7 @@ impl Client {
         Ok(Dbus::new(connection, self.scope, self.interactive))
     }
 
-    async fn connect_dbus(&self, tried: &mut Vec<Error>) -> Result<Option<(Backend, Chosen)>> {
+    async fn connect_dbus(&self, tried: &mut Vec<Error>) -> Result<Option<(Dbus, Chosen)>> {
         for endpoint in &self.endpoints {
             match self.open(endpoint).await {
                 Ok(dbus) => {
@@ -93,9 +82,8 @@ impl Client {
                         None => format!("the {endpoint} answered"),
                         Some(error) => format!("the {endpoint} answered; {}", error.facts().message),
                     };
-                    let backend = Backend::Dbus(dbus);
                     let endpoint = Some(endpoint.clone());
-                    return Ok(Some((backend, Chosen { kind: BackendKind::Dbus, endpoint, reason })));
+                    return Ok(Some((dbus, Chosen { kind: BackendKind::Dbus, endpoint, reason })));
                 }
                 Err(error) if error.kind() == Kind::Unavailable => tried.push(error),
                 Err(error) => return Err(error),

@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use super::{Chosen, Note};
-use crate::backend::Backend;
+use crate::backend::{Backend, Dbus};
 use crate::bus::address::{Endpoint, Peer};
 use crate::bus::blocked_reader::leave_unread;
 use crate::bus::idle::{self, Parked};
@@ -252,6 +252,13 @@ impl<'a> Lease<'a> {
 
     pub(crate) fn backend(&self) -> &Backend {
         &self.backend
+    }
+
+    pub(super) fn dbus(&self) -> Option<Dbus> {
+        match &*self.backend {
+            Backend::Dbus(dbus) => Some(dbus.clone()),
+            Backend::Command(_) => None,
+        }
     }
 
     /// Whether the connection is still there, as far as one can see without asking.

@@ -5,7 +5,6 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Context;
 
-use super::notice::Notice;
 use super::seat::{Seat, Sleeper};
 use super::{Wait, Work, blocked_thread, wait_for};
 use crate::fork::OfThisProcess;
@@ -27,8 +26,23 @@ impl JointFlow {
     /// Takes in a flow. Nothing happens until it is driven.
     #[must_use]
     pub fn new(flow: Flow) -> Self {
-        let inner = Inner { flow: Some(flow), seat: Seat::default() };
+        let joint = Self::empty();
+        joint.begin(flow);
+        joint
+    }
+
+    /// One that has nothing to do yet.
+    #[must_use]
+    pub fn empty() -> Self {
+        let inner = Inner { flow: None, seat: Seat::default() };
         Self(Arc::new(OfThisProcess::new(Mutex::new(inner))))
+    }
+
+    /// Takes in what is to be done, in the place of what has ended.
+    pub fn begin(&self, flow: Flow) {
+        if let Some(mut inner) = self.0.lock() {
+            inner.flow = Some(flow);
+        }
     }
 
     /// Gives it away; none if it has ended, or was given away before.
@@ -46,14 +60,25 @@ impl JointFlow {
         }
     }
 
-    /// Runs the flow until `find` finds in the notice what it looks for. While another one runs it, this waits.
-    pub async fn drive<T, R>(&self, notice: &Notice<T>, find: impl FnMut(&mut T) -> Option<R>) -> R {
+    /// Drops it, if nobody wants to run it now.
+    pub fn drop_if_deserted(&self) {
+        let flow = self.0.lock().and_then(|mut inner| {
+            let is_deserted = inner.seat.is_deserted();
+            if is_deserted { inner.flow.take() } else { None }
+        });
+        // What it held is let go of where no lock is held.
+        drop(flow);
+    }
+
+    /// Runs the flow until another one has ended, which waits for what comes of it. While somebody else runs it, this
+    /// waits.
+    pub async fn drive<R>(&self, found: impl Future<Output = R>) -> R {
         let Some(driver) = self.driver() else { return std::future::pending().await };
         let driver = HandOver(driver);
-        let mut heard = pin!(notice.hear(find));
+        let mut found = pin!(found);
         poll_fn(|context| {
             driver.0.run(context);
-            let found = heard.as_mut().poll(context);
+            let found = found.as_mut().poll(context);
             if found.is_pending() {
                 wait_for(Wait::Work(Arc::<Driver>::clone(&driver.0)));
             }

@@ -1,7 +1,8 @@
 //! Who waits hears: something that one changes and others wait for.
 
 use std::collections::BTreeMap;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::task::{Poll, Waker};
 
 use super::Bell;
@@ -92,6 +93,19 @@ impl<T> Notice<T> {
     pub async fn hear<R>(&self, mut find: impl FnMut(&mut T) -> Option<R>) -> R {
         let mut ear = Ear { notice: self, ticket: None };
         poll_fn(|context| ear.poll(context.waker(), &mut find)).await
+    }
+
+    /// The same for a driver that may wait in poll(2), where nobody can wake it: it hears of the end too.
+    pub async fn hear_to_the_end<R>(&self, find: impl FnMut(&mut T) -> Option<R>) -> R {
+        let mut heard = pin!(self.hear(find));
+        poll_fn(|context| {
+            let heard = heard.as_mut().poll(context);
+            if heard.is_pending() {
+                let _ = self.poll_end(|| None);
+            }
+            heard
+        })
+        .await
     }
 
     /// How many wait.

@@ -1,10 +1,8 @@
 //! Work that blocks, on a thread of its own: whoever waits for it hears of other things meanwhile.
 
-use std::future::{Future, poll_fn};
 use std::io;
 use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::pin::pin;
 use std::ptr;
 use std::sync::Arc;
 
@@ -40,15 +38,7 @@ pub(crate) async fn on_own_thread<T: Send + 'static>(
             )
             .with_unsent(true)
     })?;
-    let mut heard = pin!(done.hear(Option::take));
-    let result = poll_fn(|context| {
-        let heard = heard.as_mut().poll(context);
-        if heard.is_pending() {
-            let _ = done.poll_end(|| None);
-        }
-        heard
-    })
-    .await;
+    let result = done.hear_to_the_end(Option::take).await;
     Ok(result.unwrap_or_else(|panic| resume_unwind(panic)))
 }
 

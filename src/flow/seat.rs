@@ -79,6 +79,12 @@ impl Seat {
         self.waiting.len() + self.tasks.len()
     }
 
+    /// Whether there is nobody.
+    #[must_use]
+    pub fn is_deserted(&self) -> bool {
+        !self.is_taken() && self.called.is_none() && self.waiting() == 0
+    }
+
     /// Takes the seat, or waits for it where a thread sits; true says that the seat is his. A task has to make room for
     /// whoever comes.
     pub fn take_or_wait(&mut self, ticket: u64, sleeper: Sleeper) -> bool {

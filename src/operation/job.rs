@@ -195,7 +195,7 @@ impl Job {
 
     async fn drive<T>(&self, find: impl FnMut(&mut Progress) -> Option<Result<T>>) -> Result<T> {
         let _reading = self.client.read();
-        self.flow.drive(&self.shared.progress, find).await
+        self.flow.drive(self.shared.progress.hear_to_the_end(find)).await
     }
 
     fn check_process(&self) -> Result<()> {

@@ -123,7 +123,7 @@ impl Client {
 
     /// The job on a connection of its own; none, if it has ended.
     async fn find_job(&self, asked: &AskedJob, id: u32) -> Result<(Dbus, Option<DbusJob>)> {
-        let dbus = self.connect_to_watch(false).await?;
+        let (dbus, _) = self.connect_to_watch().await?;
         let job = dbus.follow_job(asked, id).await?;
         Ok((dbus, job))
     }

@@ -2,18 +2,19 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use super::steps::Look;
 use crate::backend::BackendKind;
-use crate::client::{Asked, Client};
+use crate::client::Asked;
 use crate::error::hint::{call, given, text};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Wait, wait_for, with_deadline};
 use crate::unit::{UnitName, UnitStatus, check_state};
 use crate::verb::Repeat;
-use crate::watch::{EventKind, UnitEvent, UnitEvents, UnitState, check_allowed};
+use crate::watch::{EventKind, Home, Hub, UnitEvent, UnitEvents, UnitState, check_allowed};
 
 /// The wait until a unit is in one of some states.
 #[derive(Clone, Debug)]
@@ -41,11 +42,9 @@ impl Asked for WaitForUnit {
 }
 
 impl WaitForUnit {
-    /// Waits, and gives the unit's status right after.
-    ///
-    /// The connection that listens is one of its own: what other callers do meanwhile does not matter. An error that
-    /// the deadline has passed has the unit's state.
-    pub(crate) async fn perform(&self, client: &Client, deadline: Option<Instant>) -> Result<UnitStatus> {
+    /// Waits, and gives the unit's status right after. An error that the deadline has passed has the unit's state.
+    pub(crate) async fn perform(&self, home: &Home, deadline: Option<Instant>) -> Result<UnitStatus> {
+        let client = home.client();
         self.states.iter().try_for_each(|state| check_state(state))?;
         check_allowed(client)?;
         let found = client.attempt(&Look(&self.unit)).await?;
@@ -65,7 +64,7 @@ impl WaitForUnit {
         }
         // An alias has no events of its own.
         let unit: UnitName = found.name.parse()?;
-        with_deadline(deadline, hold.wait(client, &unit)).await.map_err(|error| match error.kind() {
+        with_deadline(deadline, hold.wait(home.hub(), &unit)).await.map_err(|error| match error.kind() {
             Kind::Timeout => error.with_state(&hold.last.active_state, &hold.last.sub_state),
             _ => error,
         })?;
@@ -80,6 +79,25 @@ impl WaitForUnit {
             other => other,
         }
     }
+}
+
+/// What a flow gives, if it gives it by then.
+async fn by<T>(until: Option<Instant>, flow: impl Future<Output = T>) -> Option<T> {
+    let mut flow = pin!(flow);
+    poll_fn(|context| {
+        if let Poll::Ready(found) = flow.as_mut().poll(context) {
+            return Poll::Ready(Some(found));
+        }
+        match until {
+            Some(until) if Instant::now() >= until => Poll::Ready(None),
+            Some(until) => {
+                wait_for(Wait::Until(until));
+                Poll::Pending
+            }
+            None => Poll::Pending,
+        }
+    })
+    .await
 }
 
 /// Whether a unit is as wanted, and since when.
@@ -105,30 +123,16 @@ impl<'a> Hold<'a> {
         hold
     }
 
-    async fn wait(&mut self, client: &Client, unit: &UnitName) -> Result<()> {
-        let (events, pump) = UnitEvents::since(client, unit, self.last.clone())?;
-        let mut pump = pin!(pump);
-        poll_fn(|context| {
-            let ended = pump.as_mut().poll(context).is_ready();
-            loop {
-                match events.take() {
-                    Ok(Some(event)) => self.hear(event),
-                    Ok(None) => break,
-                    Err(error) => return Poll::Ready(Err(error)),
-                }
+    async fn wait(&mut self, hub: &Arc<Hub>, unit: &UnitName) -> Result<()> {
+        let events = UnitEvents::since(hub, unit, self.last.clone())?;
+        while !self.is_over() {
+            let until = self.since.map(|since| since + self.stable);
+            match by(until, events.next()).await {
+                Some(event) => self.hear(event?),
+                None => return Ok(()),
             }
-            if self.is_over() {
-                return Poll::Ready(Ok(()));
-            }
-            if ended {
-                return Poll::Ready(Err(Error::new(Kind::ConnectionLost, "the watch has ended")));
-            }
-            if let Some(since) = self.since {
-                wait_for(Wait::Until(since + self.stable));
-            }
-            Poll::Pending
-        })
-        .await
+        }
+        Ok(())
     }
 
     fn hear(&mut self, event: UnitEvent) {
@@ -142,7 +146,7 @@ impl<'a> Hold<'a> {
             }),
             EventKind::Snapshot | EventKind::Changed | EventKind::Added => {
                 if let Some(state) = event.new {
-                    self.take_in(state);
+                    self.take_in((*state).clone());
                 }
             }
             EventKind::JobNew | EventKind::JobRemoved | EventKind::Reloading | EventKind::Reloaded => {}

@@ -37,7 +37,7 @@ impl Apps {
     #[new]
     #[pyo3(signature = (client, *, prefix=None, unit_dir=None))]
     fn new(client: &Bound<'_, Client>, prefix: Option<Text>, unit_dir: Option<PathBuf>) -> PyResult<Self> {
-        let scope = client.get().inner.scope();
+        let scope = client.get().home.client().scope();
         let manager =
             Manager::new(scope, prefix.map(|prefix| prefix.0), unit_dir, |name| std::env::var_os(name))?;
         Ok(Self { manager: Arc::new(manager) })

@@ -12,13 +12,12 @@ use super::run::{log, run, wait};
 use crate::client::{self, Options};
 use crate::flow::closing::Closing;
 use crate::settings::{Arguments, Settings};
+use crate::watch::Home;
 
 /// A client of one manager.
 #[pyclass(frozen, module = "pm2go._core")]
 pub(super) struct Client {
-    pub(super) inner: Arc<client::Client>,
-    /// For jobs that nobody waits for yet: their connection may be left unread for a while.
-    jobs: Arc<client::Client>,
+    pub(super) home: Arc<Home>,
     /// Ends the waits of other threads.
     closing: Arc<Closing>,
 }
@@ -49,17 +48,13 @@ impl Client {
             interactive,
         };
         let inner = client::Client::new(&options)?;
-        Ok(Self {
-            jobs: Arc::new(inner.sibling_often_unread()),
-            inner: Arc::new(inner),
-            closing: Arc::default(),
-        })
+        Ok(Self { home: Arc::new(Home::of_threads(inner)), closing: Arc::default() })
     }
 
     /// `system` or `user`.
     #[getter]
     fn scope(&self) -> &'static str {
-        self.inner.scope().as_str()
+        self.home.client().scope().as_str()
     }
 
     /// The backend in use, `dbus` or `command`; `None` before the first call.
@@ -83,19 +78,19 @@ impl Client {
     /// The settings and where they came from.
     #[getter]
     fn settings(&self) -> String {
-        self.inner.settings().to_string()
+        self.home.client().settings().to_string()
     }
 
     /// Whether watching is allowed.
     #[getter]
     fn monitoring(&self) -> bool {
-        self.inner.settings().monitoring.value
+        self.home.client().settings().monitoring.value
     }
 
     /// How long a call may take, in seconds; `None` for as long as it takes.
     #[getter]
     fn timeout(&self) -> Option<f64> {
-        self.inner.settings().timeout.value.limit().map(|limit| limit.as_secs_f64())
+        self.home.client().settings().timeout.value.limit().map(|limit| limit.as_secs_f64())
     }
 
     /// Does what is asked, on the calling thread.
@@ -106,7 +101,7 @@ impl Client {
         request: &Bound<'py, Request>,
         timeout: Option<Seconds<'py>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        run(py, &self.inner, &self.closing, &request.get().inner, convert::timeout(timeout)?)
+        run(py, &self.home, &self.closing, &request.get().inner, convert::timeout(timeout)?)
     }
 
     /// Asks for a job on the calling thread; it returns when systemd has taken it on.
@@ -118,22 +113,22 @@ impl Client {
         timeout: Option<Seconds<'_>>,
     ) -> PyResult<Job> {
         let timeout = convert::timeout(timeout)?;
-        let job = Job::new(Arc::clone(&self.jobs), request, Some(Arc::clone(&self.closing)))?;
+        let job = Job::new(Arc::clone(self.home.watching()), request, Some(Arc::clone(&self.closing)))?;
         let begun = wait(py, self.closing.until(job.inner.drive_until_begun(timeout)));
-        log(py, &self.jobs.take_notes())?;
+        log(py, &self.home.watching().take_notes())?;
         begun.map(|()| job)
     }
 
     /// Ends what other threads wait for, and closes the connection.
     fn close(&self) {
         self.closing.close();
-        self.inner.close();
-        self.jobs.close();
+        self.home.client().close();
+        self.home.watching().close();
     }
 }
 
 impl Client {
     fn chosen(&self) -> Option<client::Chosen> {
-        self.inner.chosen().or_else(|| self.jobs.chosen())
+        self.home.client().chosen().or_else(|| self.home.watching().chosen())
     }
 }

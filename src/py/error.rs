@@ -15,6 +15,7 @@ fn class_name(kind: Kind) -> &'static str {
         Kind::Unavailable => "UnavailableError",
         Kind::ConnectionLost => "ConnectionLostError",
         Kind::Timeout => "OperationTimeoutError",
+        Kind::NotBegun => "WatchNotBegunError",
         Kind::PermissionDenied => "PermissionDeniedError",
         Kind::AuthorizationRequired => "AuthorizationRequiredError",
         Kind::UnitNotFound => "UnitNotFoundError",

@@ -1,5 +1,7 @@
 //! Unit events as Python's objects: immutable, comparable, hashable, picklable.
 
+use std::sync::Arc;
+
 use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyDict, PyTuple, PyType};
 
@@ -9,7 +11,7 @@ use crate::watch;
 /// What a stream knows of a unit.
 #[pyclass(frozen, eq, module = "pm2go._core")]
 #[derive(Clone, PartialEq)]
-pub(super) struct UnitState(watch::UnitState);
+pub(super) struct UnitState(Arc<watch::UnitState>);
 
 record!(UnitState, state, {
     load_state: &state.0.load_state,
@@ -42,7 +44,7 @@ impl UnitState {
         n_restarts: Option<u32>,
         invocation_id: Option<String>,
     ) -> Self {
-        Self(watch::UnitState {
+        Self(Arc::new(watch::UnitState {
             load_state,
             active_state,
             sub_state,
@@ -52,7 +54,7 @@ impl UnitState {
             exec_main_status,
             n_restarts,
             invocation_id,
-        })
+        }))
     }
     /// `LoadState`.
     #[getter]
@@ -131,13 +133,13 @@ record!(UnitEvent, event, {
     sequence: event.0.sequence,
     timestamp_usec: event.0.timestamp,
     kind: event.0.kind.as_str(),
-    unit: &event.0.unit,
+    unit: event.0.unit.as_deref(),
     old: event.old_state(),
     new: event.new_state(),
     job_id: event.0.job_id,
-    job_result: &event.0.job_result,
+    job_result: event.0.job_result.as_deref(),
     dropped: event.0.dropped,
-    reason: &event.0.reason,
+    reason: event.0.reason.as_deref(),
 });
 
 #[pymethods]
@@ -161,19 +163,19 @@ impl UnitEvent {
         reason: Option<String>,
     ) -> PyResult<Self> {
         let kind = record::event_kind(kind)?;
-        let (old, new) = [old, new].map(|state| state.map(|state| state.get().0.clone())).into();
+        let (old, new) = [old, new].map(|state| state.map(|state| Arc::clone(&state.get().0))).into();
         let timestamp = timestamp_usec;
         Ok(Self(watch::UnitEvent {
             sequence,
             timestamp,
             kind,
-            unit,
+            unit: unit.map(Arc::from),
             old,
             new,
             job_id,
-            job_result,
+            job_result: job_result.map(Arc::from),
             dropped,
-            reason,
+            reason: reason.map(Arc::from),
         }))
     }
     /// Counts all events of the stream, from 1.

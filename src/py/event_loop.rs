@@ -26,12 +26,12 @@ use super::request::Request;
 use super::response::response;
 use super::run::log;
 use super::watch::AnyWatch;
-use crate::client;
 use crate::error::{Error, Kind, Result};
 use crate::flow::limit::Limit;
 use crate::flow::{Interest, Source};
 use crate::fork::OfThisProcess;
 use crate::request::Response;
+use crate::watch::Home;
 
 use flows::{Flow, Flows, Outcome};
 use registrations::{Registrations, Timer};
@@ -40,7 +40,7 @@ use registrations::{Registrations, Timer};
 #[pyclass(frozen, weakref, module = "pm2go._core")]
 pub(super) struct LoopDriver {
     event_loop: Py<PyAny>,
-    client: Arc<client::Client>,
+    home: Arc<Home>,
     state: OfThisProcess<Mutex<State>>,
 }
 
@@ -61,7 +61,8 @@ impl LoopDriver {
     /// A driver for this loop, with a connection of its own to the client's manager.
     #[new]
     fn new(client: &Bound<'_, Client>, event_loop: Py<PyAny>) -> Self {
-        Self { event_loop, client: Arc::new(client.get().inner.sibling()), state: OfThisProcess::default() }
+        let home = Arc::new(Home::of_loop(client.get().home.client().sibling()));
+        Self { event_loop, home, state: OfThisProcess::default() }
     }
 
     /// The loop.
@@ -80,9 +81,9 @@ impl LoopDriver {
         let this = slf.get();
         this.check_process()?;
         let timeout = convert::timeout(timeout)?;
-        let (client, request) = (Arc::clone(&this.client), request.get().inner.clone());
-        let deadline = client.deadline_of(timeout);
-        let flow = Box::pin(async move { client.perform(&request, timeout).await });
+        let (home, request) = (Arc::clone(&this.home), request.get().inner.clone());
+        let deadline = home.client().deadline_of(timeout);
+        let flow = Box::pin(async move { home.perform(&request, timeout).await });
         Self::begin_flow(slf, flow, deadline)
     }
 
@@ -96,7 +97,7 @@ impl LoopDriver {
         let this = slf.get();
         this.check_process()?;
         let timeout = convert::timeout(timeout)?;
-        let job = Job::new(Arc::clone(&this.client), request, None)?;
+        let job = Job::new(Arc::clone(this.home.watching()), request, None)?;
         if let Some(work) = job.inner.attach() {
             this.state()?.flows.add(without_answer(work), None, None);
         }
@@ -124,7 +125,8 @@ impl LoopDriver {
     fn attach(slf: &Bound<'_, Self>, watch: AnyWatch<'_>) -> PyResult<()> {
         let this = slf.get();
         this.check_process()?;
-        let Some(pump) = watch.attach() else { return Ok(()) };
+        let pump = watch.attach(this.home.hub())?;
+        let Some(pump) = pump else { return Self::advance(slf) };
         this.state()?.flows.add(without_answer(pump), None, None);
         Self::advance(slf)
     }
@@ -133,7 +135,7 @@ impl LoopDriver {
     #[expect(clippy::needless_pass_by_value, reason = "an argument from Python")]
     fn news<'py>(slf: &Bound<'py, Self>, watch: AnyWatch<'py>) -> PyResult<(u64, Bound<'py, PyAny>)> {
         slf.get().check_process()?;
-        Self::begin_flow(slf, without_answer(watch.news()), None)
+        Self::begin_flow(slf, watch.news(), None)
     }
 
     /// Nobody waits for this answer any more: the work on it is dropped.
@@ -145,6 +147,14 @@ impl LoopDriver {
         let dropped = this.state()?.flows.remove(id);
         if let Some(entry) = dropped {
             this.state()?.leave(id, &entry.descriptors);
+        }
+        Self::advance(slf)
+    }
+
+    /// Goes on with what can go on: a watch may have ended.
+    fn proceed(slf: &Bound<'_, Self>) -> PyResult<()> {
+        if slf.get().check_process().is_err() {
+            return Ok(());
         }
         Self::advance(slf)
     }
@@ -163,7 +173,7 @@ impl LoopDriver {
             this.state()?.leave(id, &entry.descriptors);
             futures.extend(entry.future);
         }
-        this.client.close();
+        this.home.client().close();
         let sources = std::mem::take(&mut this.state()?.sources);
         for (descriptor, (_, writing)) in sources {
             this.unwatch(py, descriptor, Interest::Read)?;
@@ -187,7 +197,7 @@ impl LoopDriver {
 
     /// The backend in use, where it leads and why it was chosen; `None` before the first call.
     fn chosen(&self) -> Option<(String, Option<String>, String)> {
-        let chosen = self.client.chosen()?;
+        let chosen = self.home.client().chosen()?;
         Some((chosen.kind.to_string(), chosen.endpoint.map(|endpoint| endpoint.to_string()), chosen.reason))
     }
 
@@ -296,7 +306,7 @@ impl LoopDriver {
         if ended.is_empty() {
             return Ok(());
         }
-        log(py, &this.client.take_notes())?;
+        log(py, &this.home.client().take_notes())?;
         for (future, deadline, result) in ended {
             settle(py, future.bind(py), result, deadline)?;
         }

@@ -8,7 +8,7 @@ use pyo3::sync::PyOnceLock;
 
 use super::call::call_method;
 use super::response::response;
-use crate::client::{Client, Level, Note};
+use crate::client::{Level, Note};
 use crate::error::{Error, Kind, Result};
 use crate::flow::block::{Interrupt, block};
 use crate::flow::closing::Closing;
@@ -16,17 +16,19 @@ use crate::flow::limit::Limit;
 use crate::fork;
 use crate::request::Request;
 use crate::settings::Timeout;
+use crate::watch::Home;
 
 /// Does what is asked on the calling thread, and writes to the log what happened on the way.
 pub(super) fn run<'py>(
     py: Python<'py>,
-    client: &Client,
+    home: &Home,
     closing: &Closing,
     request: &Request,
     timeout: Option<Timeout>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    let client = home.client();
     let deadline = client.deadline_of(timeout);
-    let result = wait(py, closing.until(client.perform(request, timeout)));
+    let result = wait(py, closing.until(home.perform(request, timeout)));
     log(py, &client.take_notes())?;
     let _limit = Limit::new(deadline);
     response(py, result?)

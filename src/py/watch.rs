@@ -1,5 +1,6 @@
 //! The classes under `pm2go.Watch` and `pm2go.PropertyWatch`.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,10 +11,11 @@ use super::convert::{self, Count, Seconds, Text};
 use super::event::UnitEvent;
 use super::properties_event::PropertiesEvent;
 use super::run::wait;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Result};
 use crate::flow::joint::Flow;
 use crate::flow::with_deadline;
-use crate::watch::{self, PropertyOptions, Stream, Table, WatchOptions};
+use crate::request::Response;
+use crate::watch::{self, Hub, PropertyOptions, WatchOptions};
 
 /// A stream of unit events, not yet begun. It ends when nobody has it any more.
 #[pyclass(frozen, module = "pm2go._core")]
@@ -32,14 +34,13 @@ impl Watch {
         states: Vec<Text>,
         capacity: Count<'_>,
     ) -> PyResult<Self> {
-        let client = Arc::new(client.get().inner.sibling());
         let options = WatchOptions {
             patterns: all(patterns),
             types: all(types),
             states: all(states),
             capacity: capacity.named("capacity")?,
         };
-        Ok(Self { inner: Arc::new(watch::Watch::new(client, options)?) })
+        Ok(Self { inner: Arc::new(watch::Watch::new(&client.get().home, options)?) })
     }
 
     /// The next event without waiting; `None` if there is none.
@@ -50,7 +51,7 @@ impl Watch {
     /// The next event; `None` when the stream is closed. No event in time is an `OperationTimeoutError`.
     #[pyo3(signature = (timeout=None))]
     fn next(&self, py: Python<'_>, timeout: Option<Seconds<'_>>) -> PyResult<Option<UnitEvent>> {
-        Ok(next(py, &self.inner, timeout)?.map(UnitEvent::from))
+        Ok(next(py, &*self.inner, timeout)?.map(UnitEvent::from))
     }
 
     /// Ends the stream; whoever waits for it stops.
@@ -82,7 +83,7 @@ impl PropertyWatch {
     #[new]
     #[pyo3(signature = (client, name, names, capacity))]
     fn new(client: &Bound<'_, Client>, name: Text, names: Vec<Text>, capacity: Count<'_>) -> PyResult<Self> {
-        let client = Arc::new(client.get().inner.sibling());
+        let client = Arc::new(client.get().home.client().sibling());
         let names = all(names);
         let capacity = capacity.named("capacity")?;
         let options = PropertyOptions { unit: name.into_unit()?, names, capacity };
@@ -97,7 +98,7 @@ impl PropertyWatch {
     /// The next event; `None` when the stream is closed. No event in time is an `OperationTimeoutError`.
     #[pyo3(signature = (timeout=None))]
     fn next(&self, py: Python<'_>, timeout: Option<Seconds<'_>>) -> PyResult<Option<PropertiesEvent>> {
-        next(py, &self.inner, timeout)?.map(|event| PropertiesEvent::of(py, event)).transpose()
+        next(py, &*self.inner, timeout)?.map(|event| PropertiesEvent::of(py, event)).transpose()
     }
 
     /// Ends the stream; whoever waits for it stops.
@@ -126,20 +127,70 @@ pub(super) enum AnyWatch<'py> {
 }
 
 impl AnyWatch<'_> {
-    /// Gives away the stream's pump, once.
-    pub(super) fn attach(&self) -> Option<Flow> {
+    /// Gives away what brings the events in, if nobody runs that yet.
+    pub(super) fn attach(&self, hub: &Arc<Hub>) -> Result<Option<Flow>> {
         match self {
-            Self::Units(watch) => watch.get().inner.attach(),
-            Self::Properties(watch) => watch.get().inner.attach(),
+            Self::Units(watch) => watch.get().inner.attach(hub),
+            Self::Properties(watch) => Ok(watch.get().inner.attach()),
         }
     }
 
     /// A flow that ends when there is something to take, or the stream has ended.
-    pub(super) fn news(&self) -> Flow {
+    pub(super) fn news(&self) -> Pin<Box<dyn Future<Output = Result<Response>> + Send>> {
         match self {
-            Self::Units(watch) => news(&watch.get().inner),
-            Self::Properties(watch) => news(&watch.get().inner),
+            Self::Units(watch) => {
+                let watch = Arc::clone(&watch.get().inner);
+                Box::pin(async move { watch.news().await.map(|()| Response::Done) })
+            }
+            Self::Properties(watch) => {
+                let watch = Arc::clone(&watch.get().inner);
+                Box::pin(async move {
+                    watch.news().await;
+                    Ok(Response::Done)
+                })
+            }
         }
+    }
+}
+
+/// A stream that a thread reads.
+trait Read: Sync {
+    type Event;
+    fn take(&self) -> Result<Option<Self::Event>>;
+    fn is_closed(&self) -> bool;
+    fn drive(&self) -> impl Future<Output = Result<()>> + Send;
+}
+
+impl Read for watch::Watch {
+    type Event = watch::UnitEvent;
+
+    fn take(&self) -> Result<Option<Self::Event>> {
+        Self::take(self)
+    }
+
+    fn is_closed(&self) -> bool {
+        Self::is_closed(self)
+    }
+
+    fn drive(&self) -> impl Future<Output = Result<()>> + Send {
+        Self::drive(self)
+    }
+}
+
+impl Read for watch::PropertyWatch {
+    type Event = watch::PropertiesEvent;
+
+    fn take(&self) -> Result<Option<Self::Event>> {
+        Self::take(self)
+    }
+
+    fn is_closed(&self) -> bool {
+        Self::is_closed(self)
+    }
+
+    async fn drive(&self) -> Result<()> {
+        Self::drive(self).await;
+        Ok(())
     }
 }
 
@@ -147,17 +198,8 @@ fn all(texts: Vec<Text>) -> Vec<String> {
     texts.into_iter().map(Text::into_text).collect()
 }
 
-fn news<T: Table>(stream: &Arc<Stream<T>>) -> Flow {
-    let stream = Arc::clone(stream);
-    Box::pin(async move { stream.news().await })
-}
-
 /// The next event; `None` when the stream is closed.
-fn next<T: Table>(
-    py: Python<'_>,
-    stream: &Stream<T>,
-    timeout: Option<Seconds<'_>>,
-) -> PyResult<Option<T::Event>> {
+fn next<T: Read>(py: Python<'_>, stream: &T, timeout: Option<Seconds<'_>>) -> PyResult<Option<T::Event>> {
     let limit = convert::timeout(timeout)?.and_then(crate::settings::Timeout::limit);
     let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
     loop {
@@ -168,15 +210,11 @@ fn next<T: Table>(
             return Ok(None);
         }
         let drive = async {
-            stream.drive().await;
-            Ok(())
+            with_deadline(deadline, stream.drive()).await.map_err(|error| match error.kind() {
+                Kind::Timeout => Error::new(Kind::Timeout, "no event came in time"),
+                _ => error,
+            })
         };
-        wait(py, with_deadline(deadline, drive)).map_err(|error| late(py, error))?;
+        wait(py, drive)?;
     }
-}
-
-/// Says what did not happen in time.
-fn late(py: Python<'_>, error: PyErr) -> PyErr {
-    let timeout: PyErr = Error::new(Kind::Timeout, "no event came in time").into();
-    if error.get_type(py).is(timeout.get_type(py)) { timeout } else { error }
 }

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::time::Instant;
 
 use super::{AppRequest, OfApps, Request, Response};
-use crate::client::{Asked, Client, Note};
+use crate::client::{Asked, Note};
 use crate::error::hint::{call, text};
 use crate::error::{Error, Hint, Kind, Part, Result};
 use crate::flow::block::{Interrupt, block};
@@ -12,8 +12,9 @@ use crate::flow::{tell, with_deadline};
 use crate::operation::{timed_out, told};
 use crate::settings::Timeout;
 use crate::verb::Repeat;
+use crate::watch::Home;
 
-impl Client {
+impl Home {
     /// Does what is asked on the calling thread, until it is done, the deadline passes or `interrupt` ends it.
     pub fn run(
         &self,
@@ -36,11 +37,12 @@ impl Client {
 
     /// Does what is asked within its deadline: a flow for any driver.
     pub async fn perform(&self, request: &Request, timeout: Option<Timeout>) -> Result<Response> {
-        let deadline = self.deadline_of(timeout);
+        let client = self.client();
+        let deadline = client.deadline_of(timeout);
         // Pinned where it is: whoever is given a flow by value keeps it a second time.
         let flow = pin!(self.perform_at_once(request, timeout, deadline));
-        let outcome = match tell::collect(|text| self.note(Note::debug(text)), flow).await {
-            Err(error) => Err(Box::pin(self.with_reason(error, deadline)).await),
+        let outcome = match tell::collect(|text| client.note(Note::debug(text)), flow).await {
+            Err(error) => Err(Box::pin(client.with_reason(error, deadline)).await),
             done => done,
         };
         if request.repeat() != Repeat::Always {
@@ -48,7 +50,7 @@ impl Client {
                 Response::Job(job) => job.result.as_str(),
                 _ => "done",
             });
-            self.note(Note::debug(told(request, ended)));
+            client.note(Note::debug(told(request, ended)));
         }
         outcome
     }
@@ -59,22 +61,23 @@ impl Client {
         timeout: Option<Timeout>,
         deadline: Option<Instant>,
     ) -> Result<Response> {
+        let client = self.client();
         // What takes long is boxed, so that a short question is a small flow.
         let flow = pin!(async {
             match request {
-                Request::Call(call) => self.attempt(call).await,
+                Request::Call(call) => client.attempt(call).await,
                 Request::App(manager, AppRequest::Question(question)) => {
-                    self.attempt(&OfApps(manager, question)).await
+                    client.attempt(&OfApps(manager, question)).await
                 }
-                Request::GetUnitByPid(process) => self.attempt(process).await.map(Response::Value),
+                Request::GetUnitByPid(process) => client.attempt(process).await.map(Response::Value),
                 Request::WaitForUnit(wait) => {
                     let found = Box::pin(wait.perform(self, deadline)).await?;
                     Ok(Response::Status(Box::new(found)))
                 }
-                Request::RunJob(job) => Box::pin(self.run_job(job)).await.map(Response::Job),
+                Request::RunJob(job) => Box::pin(client.run_job(job)).await.map(Response::Job),
                 // It has a deadline for each of its steps.
                 Request::App(manager, AppRequest::Work(work)) => {
-                    Box::pin(OfApps(manager, work).perform(self, timeout)).await
+                    Box::pin(OfApps(manager, work).perform(client, timeout)).await
                 }
             }
         });
@@ -82,9 +85,9 @@ impl Client {
         let done = with_deadline(deadline.filter(|_| !has_deadlines), flow).await;
         done.map_err(|error| match error.kind() {
             Kind::Timeout if error.facts().dbus_name.is_none() && !has_deadlines => {
-                late(request, timeout.unwrap_or(self.settings().timeout.value), &error)
+                late(request, timeout.unwrap_or(client.settings().timeout.value), &error)
             }
-            _ => self.with_scope(error),
+            _ => client.with_scope(error),
         })
     }
 }

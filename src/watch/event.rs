@@ -1,6 +1,6 @@
 //! What a stream of unit events is made of.
 
-use super::queue::Numbered;
+use std::sync::Arc;
 
 /// What kind of thing an event tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -87,14 +87,22 @@ pub struct UnitState {
 }
 
 impl UnitState {
+    /// How a unit begins that was loaded just now.
+    pub(super) fn of_new_unit() -> Self {
+        Self {
+            load_state: "loaded".to_owned(),
+            active_state: "inactive".to_owned(),
+            sub_state: "dead".to_owned(),
+            ..Self::default()
+        }
+    }
+
     fn weight(&self) -> usize {
         let told = [&self.load_state, &self.active_state, &self.sub_state].into_iter();
         let known = [&self.result, &self.invocation_id].into_iter().flatten();
-        told.chain(known).map(String::len).sum()
+        size_of::<Self>() + told.chain(known).map(String::len).sum::<usize>()
     }
-}
 
-impl UnitState {
     /// Whether the other says the same, and details that are not known here.
     pub(super) fn lacks_only_details_of(&self, other: &Self) -> bool {
         let filled = Self {
@@ -117,19 +125,19 @@ pub struct UnitEvent {
     /// What it tells.
     pub kind: EventKind,
     /// The unit, unless it is about the manager or the stream.
-    pub unit: Option<String>,
+    pub unit: Option<Arc<str>>,
     /// The unit's state before.
-    pub old: Option<UnitState>,
+    pub old: Option<Arc<UnitState>>,
     /// The unit's state now.
-    pub new: Option<UnitState>,
+    pub new: Option<Arc<UnitState>>,
     /// The number of the job, for the job kinds.
     pub job_id: Option<u32>,
     /// The job's result, for `JobRemoved`.
-    pub job_result: Option<String>,
+    pub job_result: Option<Arc<str>>,
     /// How many events were dropped, for `Gap`, where that is known.
     pub dropped: Option<u64>,
     /// Why, for `Gap`.
-    pub reason: Option<String>,
+    pub reason: Option<Arc<str>>,
 }
 
 impl UnitEvent {
@@ -139,7 +147,7 @@ impl UnitEvent {
             sequence: 0,
             timestamp: 0,
             kind,
-            unit: unit.map(str::to_owned),
+            unit: unit.map(Arc::from),
             old: None,
             new: None,
             job_id: None,
@@ -148,17 +156,22 @@ impl UnitEvent {
             reason: None,
         }
     }
-}
 
-impl Numbered for UnitEvent {
-    fn number(&mut self, sequence: u64, timestamp: u64) {
-        self.sequence = sequence;
-        self.timestamp = timestamp;
+    /// Says that others may be missing, and how many, where that is known.
+    pub(super) fn gap(reason: &Arc<str>, dropped: Option<u64>) -> Self {
+        Self { reason: Some(Arc::clone(reason)), dropped, ..Self::new(EventKind::Gap, None) }
     }
 
-    fn weight(&self) -> usize {
-        let texts = [&self.unit, &self.job_result, &self.reason].into_iter().flatten().map(String::len);
-        let states = [&self.old, &self.new].into_iter().flatten().map(UnitState::weight);
-        size_of::<Self>() + texts.chain(states).sum::<usize>()
+    /// How a unit was found.
+    pub(super) fn snapshot(unit: &Arc<str>, state: &Arc<UnitState>) -> Self {
+        let (unit, new) = (Some(Arc::clone(unit)), Some(Arc::clone(state)));
+        Self { unit, new, ..Self::new(EventKind::Snapshot, None) }
+    }
+
+    /// About how many bytes of memory it takes, besides what is in its reader's queue.
+    pub(super) fn weight(&self) -> usize {
+        let texts = [&self.unit, &self.job_result, &self.reason].into_iter().flatten().map(|text| text.len());
+        let states = [&self.old, &self.new].into_iter().flatten().map(|state| state.weight());
+        texts.chain(states).sum()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::no_capacity;
 use crate::bus::Connection;
 use crate::bus::blocked_reader::Unread;
 use crate::clock::now;
@@ -63,7 +64,7 @@ impl<T: Table> Queue<T> {
     /// A queue for at most so many events.
     pub(super) fn new(table: T, capacity: usize) -> Result<Self> {
         if capacity == 0 {
-            return Err(Error::config("capacity is 0").with_hint("give a number of events above 0"));
+            return Err(no_capacity());
         }
         let bell = Bell::new(Kind::MonitoringUnavailable, "cannot watch")?;
         let inner = Inner {
@@ -97,11 +98,6 @@ impl<T: Table> Queue<T> {
         if has_come == Some(true) {
             self.notice.tell(|_| ());
         }
-    }
-
-    /// Queues an event that changes nothing in the table.
-    pub(super) fn tell(&self, event: T::Event) {
-        self.change(|_| Some(event));
     }
 
     /// Says that events may be missing.

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::pattern::Pattern;
-use crate::backend::Dbus;
 use crate::error::{Error, Result};
-use crate::flow::join_all;
 use crate::unit::{UnitName, UnitPattern, UnitType};
 
 /// Which units a stream is about: those of some names and patterns (all, without), and of some types.
+#[derive(Clone, Debug)]
 pub(super) struct Selection {
     patterns: Vec<(String, Pattern)>,
     /// The names that were given, each with the unit that it stood for when it was last looked at; none while
@@ -45,14 +44,14 @@ impl Selection {
     /// Whether the stream is about units of this name.
     pub(super) fn wants(&self, unit: &str) -> bool {
         let is_all = self.patterns.is_empty() && self.names.is_empty();
-        (is_all || self.names(unit) || self.patterns.iter().any(|(_, pattern)| pattern.matches(unit)))
+        (is_all || self.has_name(unit) || self.patterns.iter().any(|(_, pattern)| pattern.matches(unit)))
             && (self.types.is_empty()
                 || unit
                     .rsplit_once('.')
                     .is_some_and(|(_, suffix)| self.types.iter().any(|name| name == suffix)))
     }
 
-    fn names(&self, unit: &str) -> bool {
+    fn has_name(&self, unit: &str) -> bool {
         self.names
             .iter()
             .any(|(name, of)| name.as_str() == unit || of.as_ref().is_some_and(|of| of.as_str() == unit))
@@ -66,22 +65,43 @@ impl Selection {
         self.is_due |= self.names.iter().any(|(name, of)| of.is_none() && has_type(name));
     }
 
-    /// Looks for which units the names stand for, if one came that may be among them; whether it is.
-    pub(super) async fn has_grown(&mut self, dbus: &Dbus) -> Result<bool> {
-        if self.is_due { self.resolve(dbus).await } else { Ok(false) }
+    /// Whether a unit came that one of the names may stand for.
+    pub(super) fn is_due(&self) -> bool {
+        self.is_due
     }
 
-    /// Looks for which units the names stand for; whether that is another answer than before.
-    pub(super) async fn resolve(&mut self, dbus: &Dbus) -> Result<bool> {
+    /// The names that were given, for which has to be found for which units they stand.
+    pub(super) fn names(&self) -> impl Iterator<Item = &UnitName> {
+        self.names.keys()
+    }
+
+    /// For which unit a name stands, as far as is known.
+    pub(super) fn unit_of(&self, name: &UnitName) -> Option<&UnitName> {
+        self.names.get(name)?.as_ref()
+    }
+
+    /// Enters for which unit a name stands; none where systemd has none of this name in memory.
+    pub(super) fn resolve(&mut self, name: &UnitName, unit: Option<UnitName>) {
         self.is_due = false;
-        let found = join_all(self.names.keys().map(|name| dbus.get_loaded(name)).collect()).await;
-        let mut is_other = false;
-        for (of, found) in self.names.values_mut().zip(found) {
-            let (found, _) = found?;
-            is_other |= *of != found;
-            *of = found;
+        if let Some(of) = self.names.get_mut(name) {
+            *of = unit;
         }
-        Ok(is_other)
+    }
+
+    /// The names of all units that it can be about now; none where it has patterns, or is about all units.
+    pub(super) fn only_names(&self) -> Option<impl Iterator<Item = &str>> {
+        let found = self.names.iter().flat_map(|(name, of)| {
+            let other = of.as_ref().filter(|of| *of != name);
+            std::iter::once(name).chain(other).map(UnitName::as_str)
+        });
+        (self.patterns.is_empty() && !self.names.is_empty()).then_some(found)
+    }
+
+    /// Whether the other was made of the same names, patterns and types.
+    pub(super) fn is_about_the_same(&self, other: &Self) -> bool {
+        self.names.keys().eq(other.names.keys())
+            && self.patterns.iter().map(|(text, _)| text).eq(other.patterns.iter().map(|(text, _)| text))
+            && self.types == other.types
     }
 
     /// What to ask systemd for; nothing is everything.
@@ -124,10 +144,7 @@ mod tests {
         assert!(!selection.wants("real.service") && !selection.is_due);
         selection.hear_of("real.service");
         assert!(selection.is_due);
-        selection.is_due = false;
-        for of in selection.names.values_mut() {
-            *of = Some("real.service".parse().unwrap());
-        }
+        selection.resolve(&"alias.service".parse().unwrap(), Some("real.service".parse().unwrap()));
         selection.hear_of("other.service");
         assert!(selection.wants("real.service") && !selection.is_due);
         assert_eq!(selection.asked_for(), ["real.service"]);

@@ -7,17 +7,15 @@ use std::time::{Duration, Instant};
 
 use zbus::Message;
 
+use super::listening;
 use super::queue::{Queue, Table};
 use crate::backend::Dbus;
-use crate::backend::dbus::{MANAGER, PATH, PROPERTIES};
-use crate::bus::subscription::{Filter, Heard, Subscription};
+use crate::bus::subscription::{Heard, Subscription};
 use crate::client::Client;
 use crate::error::hint::text;
 use crate::error::{Error, Kind, Part, Result};
 use crate::flow::{Pauses, with_deadline};
 
-/// How many signals may wait between two polls of the pump.
-const CAPACITY: usize = 1 << 17;
 /// Between two tries to connect again.
 const PAUSES: Pauses = Pauses::new(Duration::from_millis(20), Duration::from_secs(2));
 
@@ -31,7 +29,7 @@ pub(super) trait Listener: Send {
     /// The stream's queue.
     fn queue(&self) -> &Queue<Self::Table>;
 
-    /// Listens on a new connection first ([`listen`]), and only then looks: nothing falls between the two.
+    /// Listens on a new connection first ([`listening::listen`]), and only then looks: nothing falls between the two.
     fn begin(&mut self, dbus: &Dbus) -> impl Future<Output = Result<Subscription>> + Send;
 
     /// Has a look at how things are, after signals that did not come or do not count.
@@ -107,7 +105,12 @@ impl<L: Listener> Session<'_, L> {
 
     async fn begin(&mut self, client: &Client) -> Result<(Dbus, Subscription)> {
         let queue = self.listener.queue();
-        let dbus = client.connect_to_watch(queue.is_read_blocking()).await?;
+        // Who reads by calls that block leaves the socket unread between two events.
+        let (dbus, _) = if queue.is_read_blocking() {
+            client.sibling_often_unread().connect_to_watch().await?
+        } else {
+            client.connect_to_watch().await?
+        };
         queue.set_socket(dbus.connection());
         let subscription = self.listener.begin(&dbus).await?;
         Ok((dbus, subscription))
@@ -161,9 +164,7 @@ impl<L: Listener> Session<'_, L> {
                 if begins { Ok(()) } else { self.listener.look(dbus, subscription).await }
             }
             "NameOwnerChanged" => {
-                let body = message.body();
-                let (_, _, owner): (&str, &str, &str) = body.deserialize().unwrap_or_default();
-                if owner.is_empty() {
+                if !listening::has_new_owner(message) {
                     return Ok(());
                 }
                 self.listener.queue().gap("the manager came back to the bus under another name");
@@ -173,27 +174,4 @@ impl<L: Listener> Session<'_, L> {
             _ => self.listener.hear(member, message),
         }
     }
-}
-
-/// Listens to these signals of the manager and of `PropertiesChanged`, and to its reloading and its coming back
-/// to the bus.
-pub(super) async fn listen(
-    dbus: &Dbus,
-    of_manager: &[&'static str],
-    changes: Filter,
-) -> Result<Subscription> {
-    let mut filters: Vec<Filter> = of_manager.iter().map(|&member| manager_signal(member)).collect();
-    filters.push(manager_signal("Reloading"));
-    filters.push(changes);
-    filters.push(Filter::owner_changes());
-    dbus.listen(filters, CAPACITY).await
-}
-
-fn manager_signal(member: &'static str) -> Filter {
-    Filter { interface: MANAGER, member, path: Some(PATH.to_owned()), path_namespace: None }
-}
-
-/// `PropertiesChanged` of the object at this path, or of all below this one.
-pub(super) fn changes(path: Option<String>, path_namespace: Option<&'static str>) -> Filter {
-    Filter { interface: PROPERTIES, member: "PropertiesChanged", path, path_namespace }
 }

@@ -90,7 +90,7 @@ impl<T: Table> Stream<T> {
     pub async fn drive(&self) {
         self.queue.resume();
         let _pause = Pause(&self.queue);
-        self.pump.drive(self.queue.notice(), Inner::news).await;
+        self.pump.drive(self.queue.notice().hear_to_the_end(Inner::news)).await;
     }
 }
 

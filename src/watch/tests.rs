@@ -21,12 +21,33 @@ fn watch(address: &str) -> Watch {
         runtime_folder: None,
         interactive: false,
     };
-    Watch::new(Arc::new(Client::new(&options).unwrap()), WatchOptions::default()).unwrap()
+    let home = Arc::new(Home::of_threads(Client::new(&options).unwrap()));
+    Watch::new(&home, WatchOptions::default()).unwrap()
 }
 
 #[test]
 fn a_wait_that_is_given_up_leaves_nothing_in_the_queue() {
     let watch = watch("unix:path=/nonexistent");
+    let hub = Arc::new(Hub::new(Arc::clone(watch.client())));
+    let _pump = watch.attach(&hub).unwrap();
+    for _ in 0..100 {
+        let waker = Waker::from(Arc::new(Nobody));
+        let mut news = pin!(watch.news());
+        assert_eq!(poll_once(news.as_mut(), &waker, &mut Vec::new()), Poll::Pending);
+        assert_eq!(hub.waiting(), 1);
+    }
+    assert_eq!(hub.waiting(), 0);
+}
+
+#[test]
+fn the_same_of_a_watch_on_properties() {
+    let options = PropertyOptions {
+        unit: "a.service".parse().unwrap(),
+        names: vec!["ActiveState".to_owned()],
+        capacity: 1,
+    };
+    let client = Arc::clone(watch("unix:path=/nonexistent").client());
+    let watch = PropertyWatch::new(client, options).unwrap();
     for _ in 0..100 {
         let waker = Waker::from(Arc::new(Nobody));
         let mut news = pin!(watch.news());
@@ -90,10 +111,14 @@ mod reload {
         while told.last().is_none_or(|event| event != last) {
             match watch.take().unwrap() {
                 Some(event) => {
-                    let what = event.job_id.map(|id| id.to_string()).or(event.unit).unwrap_or_default();
+                    let what = event
+                        .job_id
+                        .map(|id| id.to_string())
+                        .or(event.unit.map(|unit| unit.to_string()))
+                        .unwrap_or_default();
                     told.push(format!("{} {what}", event.kind.as_str()).trim_end().to_owned());
                 }
-                None => block(watch.drive(), None).unwrap(),
+                None => block(watch.drive(), None).unwrap().unwrap(),
             }
         }
         told

@@ -1,200 +1,190 @@
-//! What becomes of the signals about units: events of a stream of units.
+//! A stream of unit events as its reader has it.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use zbus::Message;
-use zbus::wire::ObjectPath;
-
-use super::event::{EventKind, UnitEvent, UnitState};
-use super::queue::Queue;
+use super::event::{UnitEvent, UnitState};
+use super::home::Home;
+use super::hub::Hub;
+use super::reader::Wanted;
 use super::selection::Selection;
-use super::session::{self, Listener};
-use super::snapshot::{self, Found};
-use super::table::UnitTable;
-use crate::backend::Dbus;
-use crate::bus::decode::{self, Values};
-use crate::bus::subscription::Subscription;
-use crate::error::Result;
-use crate::unit::UnitName;
+use super::{check_allowed, no_capacity};
+use crate::error::{Kind, Result};
+use crate::flow::joint::Flow;
+use crate::unit::{UnitName, check_active_state};
 
-/// Below this all units have their objects.
-const UNITS: &str = "/org/freedesktop/systemd1/unit";
+/// Which units and which of their events are wanted, and how many may wait.
+#[derive(Clone, Debug)]
+pub struct WatchOptions {
+    /// Names, completed and resolved as everywhere, and patterns with `*`, `?` and `[...]`; none means all units.
+    pub patterns: Vec<String>,
+    /// Types such as `service`; none means all types.
+    pub types: Vec<String>,
+    /// Only events that lead into one of these active states; none means all.
+    pub states: Vec<String>,
+    /// How many events may wait for the reader before the stream gives up their order and begins afresh.
+    pub capacity: usize,
+}
 
-/// Makes events of the signals about some units.
-pub(super) struct UnitListener {
-    queue: Arc<Queue<UnitTable>>,
+impl Default for WatchOptions {
+    fn default() -> Self {
+        Self { patterns: Vec::new(), types: Vec::new(), states: Vec::new(), capacity: 10_000 }
+    }
+}
+
+/// A stream of unit events. It begins when it is read first: in its home, or on an event loop.
+#[derive(Debug)]
+pub struct Watch {
+    home: Arc<Home>,
     selection: Selection,
-    /// A session has begun: what is found at the beginning of the next is compared with what was known.
-    began: bool,
-    /// How things are is to be looked at, when all signals that are here have been heard.
-    due: bool,
-    reloading: bool,
-    /// Units whose own interface has announced a change, with their states before: the other half, of the
-    /// Unit interface, follows.
-    halves: HashMap<String, Option<UnitState>>,
-    /// The jobs that were told of as new, and not yet as removed: a reload announces all jobs anew.
-    jobs: HashSet<u32>,
+    states: Arc<[String]>,
+    capacity: usize,
+    reader: OnceLock<Reader>,
+    is_closed: AtomicBool,
 }
 
-impl Listener for UnitListener {
-    type Table = UnitTable;
-    type Answer = Found;
+/// Who reads in a hub; it leaves when it is dropped.
+#[derive(Debug)]
+struct Reader {
+    hub: Arc<Hub>,
+    id: u64,
+}
 
-    fn queue(&self) -> &Queue<UnitTable> {
-        &self.queue
-    }
-
-    async fn begin(&mut self, dbus: &Dbus) -> Result<Subscription> {
-        (self.reloading, self.due) = (false, false);
-        let members = ["UnitNew", "UnitRemoved", "JobNew", "JobRemoved"];
-        let subscription = session::listen(dbus, &members, session::changes(None, Some(UNITS))).await?;
-        let (found, position) = snapshot::take(dbus, &mut self.selection).await?;
-        subscription.forget_before(position);
-        self.halves.clear();
-        self.jobs.clear();
-        self.queue.synchronize(found, !self.began);
-        self.began = true;
-        Ok(subscription)
-    }
-
-    async fn look(&mut self, _dbus: &Dbus, _tap: &Subscription) -> Result<()> {
-        self.due = true;
-        Ok(())
-    }
-
-    fn reloading(&mut self, begins: bool) {
-        self.reloading = begins;
-        let kind = if begins { EventKind::Reloading } else { EventKind::Reloaded };
-        self.queue.tell(UnitEvent::new(kind, None));
-    }
-
-    fn hear(&mut self, member: &str, message: &Message) -> Result<()> {
-        let body = message.body();
-        match member {
-            "PropertiesChanged" => self.properties_changed(message)?,
-            "UnitNew" | "UnitRemoved" if !self.reloading => {
-                if let Ok((unit, _)) = body.deserialize::<(&str, ObjectPath<'_>)>() {
-                    self.unit_came_or_went(unit, member == "UnitNew");
-                }
-            }
-            "JobNew" => {
-                if let Ok((id, _, unit)) = body.deserialize::<(u32, ObjectPath<'_>, &str)>() {
-                    self.job(EventKind::JobNew, id, unit, None);
-                }
-            }
-            "JobRemoved" => {
-                let removed: Result<(u32, ObjectPath<'_>, &str, &str), _> = body.deserialize();
-                if let Ok((id, _, unit, result)) = removed {
-                    self.job(EventKind::JobRemoved, id, unit, Some(result));
-                }
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    async fn ask(&mut self, dbus: &Dbus) -> Result<Option<(Found, u64)>> {
-        let is_due = std::mem::take(&mut self.due) || self.selection.has_grown(dbus).await?;
-        if !is_due {
-            return Ok(None);
-        }
-        snapshot::take(dbus, &mut self.selection).await.map(Some)
-    }
-
-    fn take_in(&mut self, found: Found) {
-        self.halves.clear();
-        self.queue.synchronize(found, false);
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.hub.leave(self.id);
     }
 }
 
-impl UnitListener {
-    pub(super) fn new(queue: Arc<Queue<UnitTable>>, selection: Selection) -> Self {
-        Self {
-            queue,
-            selection,
-            began: false,
-            due: false,
-            reloading: false,
-            halves: HashMap::new(),
-            jobs: HashSet::new(),
+impl Watch {
+    /// A watch on units of a client's manager. Nothing happens until it is read.
+    pub fn new(home: &Arc<Home>, options: WatchOptions) -> Result<Self> {
+        check_allowed(home.client())?;
+        options.states.iter().try_for_each(|state| check_active_state(state))?;
+        if options.capacity == 0 {
+            return Err(no_capacity());
+        }
+        Ok(Self {
+            home: Arc::clone(home),
+            selection: Selection::new(&options.patterns, options.types)?,
+            states: options.states.into(),
+            capacity: options.capacity,
+            reader: OnceLock::new(),
+            is_closed: AtomicBool::new(false),
+        })
+    }
+
+    /// The reader; the first time it joins the hub.
+    fn reader(&self, hub: &Arc<Hub>) -> Result<&Reader> {
+        if let Some(reader) = self.reader.get() {
+            return Ok(reader);
+        }
+        let (selection, states) = (self.selection.clone(), Arc::clone(&self.states));
+        let id = hub.join(Wanted { selection, states, capacity: self.capacity, known: None })?;
+        let reader = self.reader.get_or_init(|| Reader { hub: Arc::clone(hub), id });
+        if reader.id != id {
+            // Two threads began at once.
+            hub.leave(id);
+        }
+        if self.is_closed.load(Ordering::SeqCst) {
+            reader.hub.leave(reader.id);
+        }
+        Ok(reader)
+    }
+
+    #[cfg(test)]
+    pub(super) fn client(&self) -> &Arc<crate::client::Client> {
+        self.home.client()
+    }
+
+    /// The next event without waiting; an error is why the stream cannot begin.
+    pub fn take(&self) -> Result<Option<UnitEvent>> {
+        self.reader.get().map_or(Ok(None), |reader| reader.hub.take(reader.id))
+    }
+
+    /// Ends the stream, from any thread: whoever waits stops, what is queued is dropped. In a forked child
+    /// nothing happens: the stream is the parent's.
+    pub fn close(&self) {
+        if self.is_inherited() {
+            return;
+        }
+        self.is_closed.store(true, Ordering::SeqCst);
+        if let Some(reader) = self.reader.get() {
+            reader.hub.leave(reader.id);
         }
     }
 
-    fn job(&mut self, kind: EventKind, id: u32, unit: &str, result: Option<&str>) {
-        if !self.selection.wants(unit) {
-            return;
-        }
-        if kind == EventKind::JobNew && !self.jobs.insert(id) {
-            return;
-        }
-        if kind == EventKind::JobRemoved {
-            self.jobs.remove(&id);
-        }
-        let mut event = UnitEvent::new(kind, Some(unit));
-        event.new = self.queue.known(unit);
-        event.job_id = Some(id);
-        event.job_result = result.map(str::to_owned);
-        self.queue.tell(event);
+    fn is_inherited(&self) -> bool {
+        self.reader.get().is_some_and(|reader| reader.hub.is_inherited())
     }
 
-    fn unit_came_or_went(&mut self, unit: &str, came: bool) {
-        if !self.selection.wants(unit) {
-            if came {
-                self.selection.hear_of(unit);
+    /// Whether the stream has ended by being closed. A forked child cannot know of its parent's.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        !self.is_inherited() && self.is_closed.load(Ordering::SeqCst)
+    }
+
+    /// Begins on an event loop, and gives away what its hub does as a flow that ends when nobody watches any more, to be
+    /// polled whenever the connection has news; `None` if somebody runs it already.
+    pub fn attach(&self, hub: &Arc<Hub>) -> Result<Option<Flow>> {
+        Ok(self.reader(hub)?.hub.attach())
+    }
+
+    /// Waits until [`Watch::take`] has something to give, or the stream has ended; another driver runs the hub.
+    pub async fn news(&self) -> Result<()> {
+        match self.reader.get() {
+            Some(reader) => reader.hub.news(reader.id).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Runs the hub until there is something to take, or the stream has ended: for a blocking reader.
+    pub async fn drive(&self) -> Result<()> {
+        let reader = self.reader(self.home.hub())?;
+        reader.hub.drive(reader.id).await
+    }
+
+    /// The next event, awaited by a task of a tokio runtime (see [`drive`](crate::flow::tokio::drive)); `None`
+    /// once the stream is closed. Dropping the future loses no event.
+    #[cfg(feature = "tokio")]
+    pub async fn next_event(&self) -> Result<Option<UnitEvent>> {
+        loop {
+            if let Some(event) = self.take()? {
+                return Ok(Some(event));
             }
-            return;
-        }
-        if !came {
-            self.halves.remove(unit);
-            self.queue.remove(unit);
-        } else if self.queue.known(unit).is_none() {
-            // Reading its properties here could load it again, and so on for ever; a unit begins like this.
-            let state = UnitState {
-                load_state: "loaded".to_owned(),
-                active_state: "inactive".to_owned(),
-                sub_state: "dead".to_owned(),
-                ..UnitState::default()
-            };
-            self.queue.turn(EventKind::Added, unit, None, state);
+            if self.is_closed() {
+                return Ok(None);
+            }
+            crate::flow::tokio::drive(Box::pin(self.drive())).await?;
         }
     }
+}
 
-    /// Changes are announced in two halves: of the unit type's interface first, then of the Unit interface.
-    /// They are one event.
-    fn properties_changed(&mut self, message: &Message) -> Result<()> {
-        let header = message.header();
-        let Some(path) = header.path() else { return Ok(()) };
-        let Ok(unit) = UnitName::from_object_path(path.as_str()) else { return Ok(()) };
-        if !self.selection.wants(unit.as_str()) {
-            return Ok(());
-        }
-        let decode::Changes { interface, changed, .. } =
-            decode::wanted_changes(message, &snapshot::TOLD, &Values)?;
-        let before = self.queue.known(unit.as_str());
-        let mut state = before.clone().unwrap_or_default();
-        for (place, value) in &changed {
-            snapshot::apply(&mut state, snapshot::TOLD[*place], value);
-        }
-        // A listing tells the details of services alone: those of others are heard of first when something changes.
-        let learns = !unit.as_str().ends_with(".service")
-            && before.as_ref().is_some_and(|before| before.lacks_only_details_of(&state));
-        let is_same = learns || before.as_ref() == Some(&state);
-        if learns {
-            self.queue.note(unit.as_str(), state.clone());
-        }
-        if interface != "org.freedesktop.systemd1.Unit" {
-            if !is_same {
-                self.halves.entry(unit.as_str().to_owned()).or_insert(before);
-                self.queue.note(unit.as_str(), state);
+/// The events of one unit, for who waits for one of them.
+pub(crate) struct UnitEvents(Reader);
+
+impl UnitEvents {
+    /// The events from this state of the unit on. What is found at the beginning is compared with it: a unit that is not in
+    /// memory any more has been removed.
+    pub(crate) fn since(hub: &Arc<Hub>, unit: &UnitName, known: UnitState) -> Result<Self> {
+        let selection = Selection::new(&[unit.as_str().to_owned()], Vec::new())?;
+        let known = Some((unit.as_str().to_owned(), known));
+        let capacity = WatchOptions::default().capacity;
+        let id = hub.join(Wanted { selection, states: Arc::default(), capacity, known })?;
+        Ok(Self(Reader { hub: Arc::clone(hub), id }))
+    }
+
+    /// The next event; who waits runs the hub meanwhile, where nobody else does.
+    pub(crate) async fn next(&self) -> Result<UnitEvent> {
+        loop {
+            if let Some(event) = self.0.hub.take(self.0.id)? {
+                return Ok(event);
             }
-            return Ok(());
+            match self.0.hub.drive(self.0.id).await {
+                // Whoever waits for it has a deadline of his own.
+                Err(error) if error.kind() == Kind::NotBegun => {}
+                driven => driven?,
+            }
         }
-        match self.halves.remove(unit.as_str()) {
-            Some(before) => self.queue.turn(EventKind::Changed, unit.as_str(), before, state),
-            None if is_same => {}
-            None => self.queue.turn(EventKind::Changed, unit.as_str(), before, state),
-        }
-        Ok(())
     }
 }

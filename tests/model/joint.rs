@@ -22,7 +22,8 @@ const STEPS: u32 = 3;
 fn work() -> Arc<Work> {
     let (source, done) = (Arc::new(Notice::new(0, None)), Arc::new(Notice::new(0, None)));
     let (from, to) = (Arc::clone(&source), Arc::clone(&done));
-    let flow = JointFlow::new(Box::pin(async move {
+    let flow = JointFlow::empty();
+    flow.begin(Box::pin(async move {
         for step in 1..=STEPS {
             from.hear(|brought| (*brought >= step).then_some(())).await;
             to.tell(|done| *done = step);
@@ -33,7 +34,7 @@ fn work() -> Arc<Work> {
 
 impl Work {
     async fn drive_until(&self, wanted: u32) {
-        self.flow.drive(&self.done, |done| (*done >= wanted).then_some(())).await;
+        self.flow.drive(self.done.hear_to_the_end(|done| (*done >= wanted).then_some(()))).await;
     }
 
     fn bring_all(self: &Arc<Self>) -> thread::JoinHandle<()> {
@@ -160,5 +161,35 @@ fn nobody_waits_for_a_task_that_does_not_poll() {
         }
         bringer.join().unwrap();
         block_on(idle);
+    });
+}
+
+#[test]
+fn a_flow_is_dropped_only_where_nobody_waits_for_it() {
+    in_all_orders(|| {
+        let work = work();
+        let patient = Arc::clone(&work);
+        let driver = thread::spawn(move || {
+            block_on(async {
+                let mut driven = Box::pin(patient.drive_until(STEPS));
+                let mut other = None;
+                std::future::poll_fn(|context| {
+                    let polled = driven.as_mut().poll(context);
+                    // Somebody waits by now.
+                    other.get_or_insert_with(|| {
+                        let work = Arc::clone(&patient);
+                        thread::spawn(move || work.flow.drop_if_deserted())
+                    });
+                    polled
+                })
+                .await;
+                other
+            })
+        });
+        let bringer = work.bring_all();
+        driver.join().unwrap().unwrap().join().unwrap();
+        bringer.join().unwrap();
+        work.flow.drop_if_deserted();
+        assert!(work.flow.take().is_none());
     });
 }

@@ -14,6 +14,7 @@ BUILTINS = {
     pm2go.UnavailableError: ConnectionError,
     pm2go.ConnectionLostError: ConnectionError,
     pm2go.OperationTimeoutError: TimeoutError,
+    pm2go.WatchNotBegunError: TimeoutError,
     pm2go.PermissionDeniedError: PermissionError,
     pm2go.AuthorizationRequiredError: PermissionError,
     pm2go.UnitNotFoundError: LookupError,

@@ -2,10 +2,10 @@
 
 use zbus::Message;
 
-use super::{Dbus, SERVICE};
-use crate::bus::Peer;
+use super::{Dbus, PATH, SERVICE};
 use crate::bus::answer::check;
 use crate::bus::subscription::{Filter, Subscription};
+use crate::bus::{Call, Peer};
 use crate::error::Result;
 
 /// What `Subscribe` answers the second time.
@@ -28,6 +28,19 @@ impl Dbus {
             check_subscribed(&subscribed.await?)?;
         }
         Ok(subscription)
+    }
+
+    /// `Unsubscribe`, where somebody subscribed on a message bus; nobody waits for the answer.
+    pub(crate) fn unsubscribe(&self) {
+        if self.connection.endpoint().peer == Peer::Bus {
+            self.connection.send_unanswered(self.manager("Unsubscribe"));
+        }
+    }
+
+    /// `org.freedesktop.DBus.Peer.Ping`: the place of systemd's answer among all messages of the connection.
+    pub(crate) async fn ping(&self) -> Result<u64> {
+        let call = Call::new(PATH, "org.freedesktop.DBus.Peer", "Ping").to(SERVICE);
+        Ok(self.ask_at(&call).await?.1)
     }
 
     /// `Subscribe`

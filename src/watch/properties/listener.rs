@@ -17,8 +17,9 @@ use crate::error::{Error, Kind, Result};
 use crate::unit::UnitName;
 use crate::unit::properties::UNIT;
 use crate::value::Value;
+use crate::watch::listening;
 use crate::watch::queue::Queue;
-use crate::watch::session::{self, Listener};
+use crate::watch::session::Listener;
 
 /// How often in a row a name may turn out to be an alias: files may change while they are read.
 const RENAMES: usize = 4;
@@ -74,8 +75,8 @@ impl Listener for PropertyListener {
     async fn begin(&mut self, dbus: &Dbus) -> Result<Subscription> {
         (self.half, self.due, self.reloading) = (None, Due::default(), false);
         for _ in 0..RENAMES {
-            let changes = session::changes(Some(self.unit.object_path()), None);
-            let subscription = session::listen(dbus, &["UnitNew", "UnitRemoved"], changes).await?;
+            let changes = listening::changes(Some(self.unit.object_path()), None);
+            let subscription = listening::listen(dbus, &["UnitNew", "UnitRemoved"], changes).await?;
             match self.first_look(dbus, &subscription).await? {
                 None => return Ok(subscription),
                 Some(unit) => self.unit = unit,

@@ -28,7 +28,7 @@ def units() -> Iterator[None]:
 
 def driver(systemd: pm2go.AsyncSystemd) -> LoopDriver:
     """Return what drives the running loop's connection."""
-    return systemd._loops._driver()
+    return systemd._loops.driver()
 
 
 # -------------------------------------------------------------------------------------------- verbs

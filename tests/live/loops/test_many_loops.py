@@ -33,7 +33,7 @@ def units() -> Iterator[None]:
 
 def driver(systemd: pm2go.AsyncSystemd) -> LoopDriver:
     """Return what drives the running loop's connection."""
-    return systemd._loops._driver()
+    return systemd._loops.driver()
 
 
 def test_asyncio_run_again_and_again_with_one_client(options: dict[str, Any]) -> None:

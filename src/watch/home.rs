@@ -1,0 +1,50 @@
+//! Where a client is used: by threads that block, or on an event loop. What watches there shares one connection.
+
+use std::sync::Arc;
+
+use super::hub::Hub;
+use crate::client::Client;
+use crate::fork::EachProcess;
+
+/// A client in the place where it is used, with those who watch there.
+#[derive(Debug)]
+pub struct Home {
+    client: Arc<Client>,
+    watching: Arc<Client>,
+    hub: EachProcess<Arc<Hub>>,
+}
+
+impl Home {
+    /// For threads that block. What is watched, and jobs that nobody waits for yet, have a connection of their own: calls
+    /// come and go, and it may be left unread for a while.
+    #[must_use]
+    pub fn of_threads(client: Client) -> Self {
+        let watching = Arc::new(client.sibling_often_unread());
+        Self { client: Arc::new(client), watching, hub: EachProcess::default() }
+    }
+
+    /// For one event loop, or one runtime, which reads whatever comes: calls and watches share one connection.
+    #[must_use]
+    pub fn of_loop(client: Client) -> Self {
+        let client = Arc::new(client);
+        Self { watching: Arc::clone(&client), client, hub: EachProcess::default() }
+    }
+
+    /// The client for calls.
+    #[must_use]
+    pub fn client(&self) -> &Arc<Client> {
+        &self.client
+    }
+
+    /// The client for what is watched, and for jobs that nobody waits for yet.
+    #[must_use]
+    pub fn watching(&self) -> &Arc<Client> {
+        &self.watching
+    }
+
+    /// Those who watch in this process.
+    #[must_use]
+    pub fn hub(&self) -> &Arc<Hub> {
+        self.hub.get_or_make(|| Arc::new(Hub::new(Arc::clone(&self.watching))))
+    }
+}

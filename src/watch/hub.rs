@@ -1,0 +1,158 @@
+//! All who watch units in one place, a process whose threads block or an event loop: one connection brings the signals,
+//! and one model makes the meaning of them.
+
+use std::future::{Future, poll_fn};
+use std::sync::Arc;
+
+use super::desk::{Ear, Shared};
+use super::event::UnitEvent;
+use super::line::OverDbus;
+use super::pump::pump;
+use super::reader::Wanted;
+use super::room::Room;
+use crate::client::Client;
+use crate::error::hint::text;
+use crate::error::{Error, Kind, Part, Result};
+use crate::flow::joint::{Flow, JointFlow};
+use crate::flow::with_deadline;
+
+/// The readers of one connection.
+pub struct Hub {
+    client: Arc<Client>,
+    shared: Arc<Shared>,
+    pump: JointFlow,
+}
+
+impl std::fmt::Debug for Hub {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Hub")
+    }
+}
+
+impl Hub {
+    /// Nothing happens until somebody reads.
+    #[must_use]
+    pub fn new(client: Arc<Client>) -> Self {
+        Self { client, shared: Arc::default(), pump: JointFlow::empty() }
+    }
+
+    /// Whether it belongs to a parent of this process.
+    pub(super) fn is_inherited(&self) -> bool {
+        self.shared.is_inherited()
+    }
+
+    /// Lets a reader in.
+    pub(super) fn join(&self, wanted: Wanted) -> Result<u64> {
+        self.shared.change(|desk, _| desk.room.join(wanted)).ok_or_else(of_the_parent)
+    }
+
+    /// Lets a reader go, from any thread: whoever waits for its events stops.
+    pub(super) fn leave(&self, reader: u64) {
+        let is_last = self.shared.change(|desk, _| {
+            desk.room.leave(reader);
+            desk.room.is_empty()
+        });
+        if is_last == Some(true) {
+            // Where nobody drives it, the connection goes now.
+            self.pump.drop_if_deserted();
+        }
+    }
+
+    /// The next event of a reader without waiting; an error is why it has not begun.
+    pub(super) fn take(&self, reader: u64) -> Result<Option<UnitEvent>> {
+        self.shared.change(|desk, now| desk.room.take(reader, now)).ok_or_else(of_the_parent)?
+    }
+
+    /// Gives away the pump as a flow that ends when nobody reads any more, for an event loop that polls it whenever its
+    /// connection has news; `None` if somebody has it.
+    pub(super) fn attach(&self) -> Option<Flow> {
+        self.ensure_pump();
+        self.pump.take()
+    }
+
+    /// Waits until a reader has something to take or has left; another driver runs the pump.
+    pub(super) async fn news(&self, reader: u64) -> Result<()> {
+        if self.has_begun(reader) {
+            self.hear(reader, Room::has_news).await;
+            return Ok(());
+        }
+        self.in_time(self.hear(reader, has_news_or_begun)).await?;
+        self.hear(reader, Room::has_news).await;
+        Ok(())
+    }
+
+    /// Runs the pump until a reader has something to take or has left.
+    pub(super) async fn drive(&self, reader: u64) -> Result<()> {
+        self.ensure_pump();
+        let _resting = Resting(self);
+        let _reading = self.client.read();
+        if !self.has_begun(reader) {
+            self.in_time(self.pump.drive(self.hear(reader, has_news_or_begun))).await?;
+        }
+        self.pump.drive(self.hear(reader, Room::has_news)).await;
+        Ok(())
+    }
+
+    /// How many wait for events.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.shared.look(|desk| desk.ears.values().map(Vec::len).sum()).unwrap_or(0)
+    }
+
+    fn has_begun(&self, reader: u64) -> bool {
+        self.shared.look(|desk| desk.room.has_begun(reader)).unwrap_or(true)
+    }
+
+    /// One that has not begun in time is told so; it goes on waiting with the next call.
+    async fn in_time(&self, begun: impl Future<Output = ()>) -> Result<()> {
+        let begun = async {
+            begun.await;
+            Ok(())
+        };
+        let client = &self.client;
+        with_deadline(client.deadline_of(None), begun).await.map_err(|_| {
+            let timeout = client.settings().timeout.value;
+            Error::new(
+                Kind::NotBegun,
+                format!("the watch has not begun within {timeout}: the manager does not answer"),
+            )
+            .with_hint([
+                text("it may be busy, stopped or away; ask for the next event to go on waiting, or raise "),
+                Part::Argument("timeout"),
+            ])
+        })
+    }
+
+    fn ensure_pump(&self) {
+        let is_new = self.shared.look(|desk| !std::mem::replace(&mut desk.is_pumping, true));
+        if is_new == Some(true) {
+            self.pump.begin(Box::pin(pump(Arc::clone(&self.shared), OverDbus(Arc::clone(&self.client)))));
+        }
+    }
+
+    /// Waits until a reader finds something in the room.
+    async fn hear(&self, reader: u64, find: impl Fn(&Room, u64) -> bool) {
+        let mut ear = Ear::new(&self.shared, reader);
+        poll_fn(|context| ear.poll(context, &find)).await;
+    }
+}
+
+/// A pump that connects has others wait until it has: it must not do that while nobody runs it.
+struct Resting<'a>(&'a Hub);
+
+impl Drop for Resting<'_> {
+    fn drop(&mut self) {
+        if self.0.shared.look(|desk| desk.is_connecting) == Some(true) {
+            self.0.pump.drop_if_deserted();
+        }
+    }
+}
+
+fn has_news_or_begun(room: &Room, reader: u64) -> bool {
+    room.has_news(reader) || room.has_begun(reader)
+}
+
+fn of_the_parent() -> Error {
+    Error::new(Kind::ConnectionLost, "this watch belongs to the parent process")
+        .with_hint("make a new one in the forked child")
+}

@@ -1,0 +1,41 @@
+//! What a stream listens to.
+
+use zbus::Message;
+
+use crate::backend::Dbus;
+use crate::backend::dbus::{MANAGER, PATH, PROPERTIES};
+use crate::bus::subscription::{Filter, Subscription};
+use crate::error::Result;
+
+/// How many signals may wait between two polls of the pump.
+const CAPACITY: usize = 1 << 17;
+
+/// Listens to these signals of the manager and of `PropertiesChanged`, and to its reloading and its coming back
+/// to the bus.
+pub(super) async fn listen(
+    dbus: &Dbus,
+    of_manager: &[&'static str],
+    changes: Filter,
+) -> Result<Subscription> {
+    let mut filters: Vec<Filter> = of_manager.iter().map(|&member| manager_signal(member)).collect();
+    filters.push(manager_signal("Reloading"));
+    filters.push(changes);
+    filters.push(Filter::owner_changes());
+    dbus.listen(filters, CAPACITY).await
+}
+
+fn manager_signal(member: &'static str) -> Filter {
+    Filter { interface: MANAGER, member, path: Some(PATH.to_owned()), path_namespace: None }
+}
+
+/// `PropertiesChanged` of the object at this path, or of all below this one.
+pub(super) fn changes(path: Option<String>, path_namespace: Option<&'static str>) -> Filter {
+    Filter { interface: PROPERTIES, member: "PropertiesChanged", path, path_namespace }
+}
+
+/// Whether a `NameOwnerChanged` says that systemd is on the bus (again).
+pub(super) fn has_new_owner(message: &Message) -> bool {
+    let body = message.body();
+    let (_, _, owner): (&str, &str, &str) = body.deserialize().unwrap_or_default();
+    !owner.is_empty()
+}

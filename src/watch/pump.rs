@@ -1,0 +1,202 @@
+//! The pump of a hub: connects, listens, asks how things are, takes signals to the room in their order, and begins again
+//! when the connection breaks. It ends when nobody reads any more.
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use super::desk::Shared;
+use super::line::{Heard, Line, Way};
+use super::question::Question;
+use super::snapshot::Found;
+use crate::error::{Error, Kind, Result};
+use crate::flow::Pauses;
+use crate::unit::UnitName;
+
+/// Between two tries to connect again.
+const PAUSES: Pauses = Pauses::new(Duration::from_millis(20), Duration::from_secs(2));
+
+/// Fills the backlogs until nobody reads.
+pub(super) async fn pump<W: Way>(shared: Arc<Shared>, way: W) {
+    let mut pumping = Pumping { shared: &shared, has_ended: false };
+    let mut pauses = PAUSES;
+    while !shared.has_ended() {
+        let mut session = Session { shared: &shared, held: None, has_begun: false };
+        let Err(error) = session.run(&way).await else { continue };
+        if session.has_begun {
+            pauses.begin_anew();
+        }
+        shared.change(|desk, now| {
+            if is_unavailable(&error) {
+                desk.room.refuse(&error);
+            }
+            desk.room.lose(&error.facts().message, now);
+        });
+        let mut pause = pin!(way.pause(&mut pauses));
+        let _ = unless_deserted(&shared, pause.as_mut()).await;
+    }
+    pumping.has_ended = true;
+}
+
+/// Whether there is nobody who could tell how units are: a reader that has not begun need not wait for that.
+fn is_unavailable(error: &Error) -> bool {
+    error.kind() != Kind::ConnectionLost
+}
+
+/// Where the pump is dropped before its end, the next reader begins another.
+struct Pumping<'a> {
+    shared: &'a Shared,
+    /// There may be another pump already.
+    has_ended: bool,
+}
+
+impl Drop for Pumping<'_> {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.shared.forget_pump();
+        }
+    }
+}
+
+/// Runs a step until it is done, or nobody reads any more: then it is dropped.
+async fn unless_deserted<F: Future>(shared: &Shared, mut step: Pin<&mut F>) -> Option<F::Output> {
+    poll_fn(|context| match step.as_mut().poll(context) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending => shared.poll_deserted(context).map(|()| None),
+    })
+    .await
+}
+
+/// What was asked for, and came.
+enum Answer {
+    /// How units are, of these groups.
+    Found(Vec<u64>, Found),
+    /// Nothing but its place.
+    Place,
+}
+
+/// One connection's time.
+struct Session<'a> {
+    shared: &'a Shared,
+    /// An answer that waits for the signals before it.
+    held: Option<(Answer, u64)>,
+    /// The first question was answered.
+    has_begun: bool,
+}
+
+impl Session<'_> {
+    /// Runs until nobody reads; an error says how the connection broke.
+    async fn run<W: Way>(&mut self, way: &W) -> Result<()> {
+        let shared = self.shared;
+        let connecting = pin!(way.connect());
+        shared.look(|desk| desk.is_connecting = true);
+        let connected = unless_deserted(shared, connecting).await;
+        shared.look(|desk| desk.is_connecting = false);
+        let Some(line) = connected else { return Ok(()) };
+        let line = line?;
+        let outcome = {
+            let over = pin!(self.over(&line));
+            unless_deserted(shared, over).await
+        };
+        match outcome {
+            Some(Err(error)) => {
+                line.lose();
+                Err(error)
+            }
+            Some(Ok(never)) => match never {},
+            None => Ok(()),
+        }
+    }
+
+    async fn over<L: Line>(&mut self, line: &L) -> Result<Infallible> {
+        loop {
+            self.step(line).await?;
+        }
+    }
+
+    /// Takes the next signal, or the answer whose turn it is; asks what has to be asked; waits for more.
+    async fn step<L: Line>(&mut self, line: &L) -> Result<()> {
+        if let Some(heard) = line.take(self.held.as_ref().map(|(_, position)| *position)) {
+            return self.hear(line, heard).await;
+        }
+        if let Some((answer, _)) = self.held.take() {
+            self.take_in(answer);
+            return Ok(());
+        }
+        // Only when all has been heard: what came last may make a question needless.
+        if let Some(question) = self.shared.look(|desk| desk.room.question()).flatten() {
+            self.held = self.ask(line, question).await?;
+            return Ok(());
+        }
+        if let Some(heard) = self.next(line).await? {
+            self.hear(line, heard).await?;
+        }
+        Ok(())
+    }
+
+    /// The next signal; none where something is to be asked first.
+    async fn next<L: Line>(&self, line: &L) -> Result<Option<Heard<L::Message>>> {
+        let mut next = pin!(line.next());
+        poll_fn(|context| match next.as_mut().poll(context) {
+            Poll::Ready(heard) => Poll::Ready(heard.map(Some)),
+            Poll::Pending => self.shared.poll_question(context).map(|()| Ok(None)),
+        })
+        .await
+    }
+
+    async fn ask<L: Line>(&self, line: &L, question: Question) -> Result<Option<(Answer, u64)>> {
+        let mut question = question;
+        if let Question::Names(names) = question {
+            let found: Vec<(UnitName, Option<UnitName>)> = line.find(names).await?;
+            let next = self.shared.change(|desk, now| desk.room.find_names(&found, now)).flatten();
+            let Some(next) = next else { return Ok(None) };
+            question = next;
+        }
+        match question {
+            Question::Names(_) => Ok(None),
+            Question::Look { groups, patterns } => {
+                let (found, position) = line.look(&patterns, &|unit| self.is_wanted(unit)).await?;
+                Ok(Some((Answer::Found(groups, found), position)))
+            }
+            Question::Place => Ok(Some((Answer::Place, line.place().await?))),
+        }
+    }
+
+    fn is_wanted(&self, unit: &str) -> bool {
+        self.shared.look(|desk| desk.room.is_wanted(unit)).unwrap_or(false)
+    }
+
+    fn take_in(&mut self, answer: Answer) {
+        self.has_begun = true;
+        self.shared.change(|desk, now| match answer {
+            Answer::Found(groups, found) => desk.room.find(&groups, found, now),
+            Answer::Place => desk.room.begin(now),
+        });
+    }
+
+    async fn hear<L: Line>(&mut self, line: &L, heard: Heard<L::Message>) -> Result<()> {
+        match heard {
+            Heard::Signal(message) => {
+                let tell = |signal: super::signal::Signal<'_>| {
+                    self.shared.change(|desk, now| desk.room.hear(signal, now));
+                };
+                line.read(&message, &|unit| self.is_wanted(unit), tell)
+            }
+            Heard::Lost(count) => {
+                self.miss(&format!("{count} signals came faster than they could be read"));
+                Ok(())
+            }
+            Heard::NewOwner => {
+                self.miss("the manager came back to the bus under another name");
+                line.subscribe_again().await
+            }
+        }
+    }
+
+    fn miss(&self, reason: &str) {
+        self.shared.change(|desk, now| desk.room.miss(reason, now));
+    }
+}

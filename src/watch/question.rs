@@ -1,0 +1,173 @@
+//! What a room has to ask systemd for, and what becomes of the answers.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::audience::{GroupId, ReaderId, Turned};
+use super::event::{EventKind, UnitEvent, UnitState};
+use super::reader::Phase;
+use super::room::Room;
+use crate::unit::UnitName;
+
+/// What has to be asked for next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Question {
+    /// For which units these names stand.
+    Names(Vec<UnitName>),
+    /// How the units of these groups are; the patterns are what to ask systemd for, none of them is everything.
+    Look { groups: Vec<GroupId>, patterns: Vec<String> },
+    /// Nothing but the place of the answer: what happened before has been heard then.
+    Place,
+}
+
+impl Room {
+    /// What has to be asked for now, if anything has.
+    pub(super) fn question(&mut self) -> Option<Question> {
+        if !self.to_ask {
+            return None;
+        }
+        let mut names = BTreeSet::new();
+        for (_, group) in self.audience.groups() {
+            if group.needs_names(self.is_due) {
+                names.extend(group.selection.names().cloned());
+            }
+        }
+        if !names.is_empty() {
+            return Some(Question::Names(names.into_iter().collect()));
+        }
+        self.look_or_place()
+    }
+
+    /// The same, when it is known for which units the names stand.
+    fn look_or_place(&mut self) -> Option<Question> {
+        let is_due = std::mem::take(&mut self.is_due);
+        self.to_ask = false;
+        let mut groups = Vec::new();
+        let (mut patterns, mut is_everything) = (BTreeSet::new(), false);
+        for (id, group) in self.audience.groups() {
+            if group.needs_names(false) {
+                // It came while others' names were asked for.
+                self.to_ask = true;
+            } else if is_due || !group.is_known {
+                groups.push(id);
+                let asked_for = group.selection.asked_for();
+                is_everything |= asked_for.is_empty();
+                patterns.extend(asked_for);
+            }
+        }
+        let newcomers = self.ask_for_newcomers();
+        if groups.is_empty() {
+            return newcomers.then_some(Question::Place);
+        }
+        if is_everything {
+            patterns.clear();
+        }
+        Some(Question::Look { groups, patterns: patterns.into_iter().collect() })
+    }
+
+    /// Whoever waits is asked for, unless it has names that have to be asked for first; whether there is anybody.
+    fn ask_for_newcomers(&mut self) -> bool {
+        let mut is_any = false;
+        for reader in self.readers.values_mut().filter(|reader| reader.phase == Phase::Waiting) {
+            if self.audience.group(reader.group).is_some_and(|group| !group.needs_names(false)) {
+                reader.phase = Phase::Asked;
+                is_any = true;
+            }
+        }
+        is_any
+    }
+
+    /// Takes in for which units names stand, and says what to ask for next.
+    pub(super) fn find_names(
+        &mut self,
+        found: &[(UnitName, Option<UnitName>)],
+        now: u64,
+    ) -> Option<Question> {
+        let groups: Vec<GroupId> = self.audience.groups().map(|(id, _)| id).collect();
+        for id in groups {
+            for (name, unit) in found {
+                self.find_name(id, name, unit.as_ref(), now);
+            }
+        }
+        self.look_or_place()
+    }
+
+    fn find_name(&mut self, id: GroupId, name: &UnitName, unit: Option<&UnitName>, now: u64) {
+        let Some(group) = self.audience.group(id) else { return };
+        if !group.selection.names().any(|known| known == name) {
+            return;
+        }
+        let is_other = group.selection.unit_of(name) != unit;
+        let Turned { gained, left } = self.audience.resolve(id, name, unit.cloned());
+        if let Some(group) = self.audience.group_mut(id) {
+            group.is_known &= !is_other;
+            group.has_names = true;
+        }
+        for unit in gained {
+            if let Some(state) = self.model.get(&unit) {
+                let event = UnitEvent::snapshot(&unit, state);
+                self.tell_groups(&UnitEvent { kind: EventKind::Added, ..event }, &[id], now);
+            }
+        }
+        for unit in left {
+            self.take_away(id, &unit, now);
+        }
+    }
+
+    /// A group's name does not stand for this unit any more.
+    fn take_away(&mut self, id: GroupId, unit: &Arc<str>, now: u64) {
+        if let Some(old) = self.model.get(unit).cloned() {
+            let event = UnitEvent {
+                unit: Some(Arc::clone(unit)),
+                old: Some(old),
+                ..UnitEvent::new(EventKind::Removed, None)
+            };
+            self.tell_groups(&event, &[id], now);
+        }
+        if !self.audience.is_wanted(unit) {
+            self.audience.drop_unit(unit);
+            self.model.forget(unit);
+        }
+    }
+
+    /// Takes in how the units of these groups were found, at the place of the answer: what came before has been heard.
+    pub(super) fn find(&mut self, groups: &[GroupId], found: Vec<(String, UnitState)>, now: u64) {
+        let found = found.into_iter().filter(|(unit, _)| self.audience.is_wanted(unit)).collect();
+        let audience = &self.audience;
+        let concerns = |unit: &str| {
+            groups.iter().any(|id| audience.group(*id).is_some_and(|group| group.selection.wants(unit)))
+        };
+        let events = self.model.look(found, concerns);
+        for event in &events {
+            self.tell(event, now);
+        }
+        for id in groups {
+            if let Some(group) = self.audience.group_mut(*id) {
+                group.is_known = true;
+            }
+        }
+        self.begin(now);
+    }
+
+    /// The answer has come to a question for its place alone, or to one for how things are: who waited for it begins.
+    pub(super) fn begin(&mut self, now: u64) {
+        let newcomers: Vec<ReaderId> = self
+            .readers
+            .iter()
+            .filter(|(_, reader)| reader.phase == Phase::Asked)
+            .map(|(id, _)| *id)
+            .collect();
+        for id in newcomers {
+            let Some(reader) = self.readers.get_mut(&id) else { continue };
+            reader.phase = Phase::Live;
+            self.rung.insert(id);
+            match reader.known.take() {
+                Some((unit, state)) => self.push_difference(id, &unit, state, now),
+                None => self.push_snapshot(id, now),
+            }
+        }
+        for reader in self.readers.values_mut() {
+            reader.is_out = false;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! One reader: what it wants, how far it has come, what waits for it.
+
+use std::sync::Arc;
+
+use super::audience::GroupId;
+use super::backlog::Backlog;
+use super::event::{UnitEvent, UnitState};
+use super::selection::Selection;
+use crate::error::Error;
+
+/// What a reader wants.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    /// Which units.
+    pub(super) selection: Selection,
+    /// Only events that lead into one of these active states; none means all.
+    pub(super) states: Arc<[String]>,
+    /// How many events may wait.
+    pub(super) capacity: usize,
+    /// What the reader knows of one unit already: told is the difference, and no snapshot.
+    pub(super) known: Option<(String, UnitState)>,
+}
+
+/// Who reads.
+#[derive(Debug)]
+pub(super) struct Reader {
+    pub(super) group: GroupId,
+    pub(super) states: Arc<[String]>,
+    pub(super) known: Option<(String, UnitState)>,
+    pub(super) phase: Phase,
+    /// An outage that it was told of, and that has not ended.
+    pub(super) is_out: bool,
+    pub(super) refused: Option<Error>,
+    pub(super) backlog: Backlog,
+}
+
+/// How far a reader has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// It waits for how things are.
+    Waiting,
+    /// That is being asked for.
+    Asked,
+    /// It knows, and hears of what changes.
+    Live,
+}
+
+impl Reader {
+    /// One that waits for how things are.
+    pub(super) fn new(wanted: Wanted, group: GroupId) -> Self {
+        let Wanted { states, capacity, known, .. } = wanted;
+        let (phase, backlog) = (Phase::Waiting, Backlog::new(capacity));
+        Self { group, states, known, phase, is_out: false, refused: None, backlog }
+    }
+
+    /// Whether it wants to hear of this.
+    pub(super) fn wants(&self, event: &UnitEvent) -> bool {
+        let leads_into = event.new.as_ref().or(event.old.as_ref());
+        self.states.is_empty() || leads_into.is_none_or(|state| self.states.contains(&state.active_state))
+    }
+}

@@ -1,0 +1,297 @@
+//! The readers of one connection, and the model that they share: what is heard and found becomes events in each
+//! reader's backlog. It is pure; whoever holds the connection calls it, and rings those who have news.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::audience::{Audience, GroupId, ReaderId};
+use super::event::{EventKind, UnitEvent, UnitState};
+use super::model::{Heard, Model, with_details};
+use super::reader::{Phase, Reader, Wanted};
+use super::signal::Signal;
+use crate::error::Error;
+
+/// So many bytes of events wait for all readers together.
+const MOST_BYTES: usize = 64 << 20;
+
+/// All who read from one connection.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    pub(super) model: Model,
+    pub(super) audience: Audience,
+    pub(super) readers: BTreeMap<ReaderId, Reader>,
+    last: ReaderId,
+    /// How all units are has to be looked at.
+    pub(super) is_due: bool,
+    /// Something may have to be asked for.
+    pub(super) to_ask: bool,
+    /// The bytes of all backlogs.
+    bytes: usize,
+    /// Who has news since somebody asked.
+    pub(super) rung: BTreeSet<ReaderId>,
+}
+
+impl Room {
+    /// Lets a reader in.
+    pub(super) fn join(&mut self, wanted: Wanted) -> ReaderId {
+        self.last += 1;
+        let group = self.audience.join(self.last, wanted.selection.clone());
+        self.to_ask = true;
+        self.readers.insert(self.last, Reader::new(wanted, group));
+        self.last
+    }
+
+    /// Lets a reader go; what waits for it is dropped.
+    pub(super) fn leave(&mut self, id: ReaderId) {
+        let Some(reader) = self.readers.remove(&id) else { return };
+        self.bytes -= reader.backlog.bytes();
+        self.rung.insert(id);
+        for unit in self.audience.leave(id, reader.group) {
+            self.model.forget(&unit);
+        }
+    }
+
+    /// Whether nobody reads.
+    pub(super) fn is_empty(&self) -> bool {
+        self.readers.is_empty()
+    }
+
+    /// Whether the reader knows how things are. One who has left does not wait for that.
+    pub(super) fn has_begun(&self, id: ReaderId) -> bool {
+        self.readers.get(&id).is_none_or(|reader| reader.phase == Phase::Live)
+    }
+
+    /// Whether the reader has something to take.
+    pub(super) fn has_news(&self, id: ReaderId) -> bool {
+        self.readers.get(&id).is_none_or(|reader| !reader.backlog.is_empty() || reader.refused.is_some())
+    }
+
+    /// Those who have news, or have left, since the last time somebody asked.
+    pub(super) fn take_rung(&mut self) -> BTreeSet<ReaderId> {
+        std::mem::take(&mut self.rung)
+    }
+
+    /// Whether somebody wants this unit.
+    pub(super) fn is_wanted(&self, unit: &str) -> bool {
+        self.audience.is_wanted(unit)
+    }
+
+    /// The next event of a reader; an error is why it cannot begin, and is told once.
+    pub(super) fn take(&mut self, id: ReaderId, now: u64) -> Result<Option<UnitEvent>, Error> {
+        let Some(reader) = self.readers.get_mut(&id) else { return Ok(None) };
+        if let Some(dropped) = reader.backlog.take_dropped() {
+            let reason = Arc::from("the reader was too slow");
+            self.add_all(id, [UnitEvent::gap(&reason, Some(dropped))], now);
+            self.push_snapshot(id, now);
+        }
+        let Some(reader) = self.readers.get_mut(&id) else { return Ok(None) };
+        let before = reader.backlog.bytes();
+        let taken = reader.backlog.take();
+        self.bytes -= before - reader.backlog.bytes();
+        match (taken, reader.refused.take()) {
+            (None, Some(error)) => Err(error),
+            (taken, refused) => {
+                reader.refused = refused;
+                Ok(taken)
+            }
+        }
+    }
+
+    /// Takes in a signal, of this time in microseconds since the epoch.
+    pub(super) fn hear(&mut self, signal: Signal<'_>, now: u64) {
+        let unit = match signal {
+            Signal::Reloading(begins) => {
+                self.has_to_look(!begins);
+                None
+            }
+            Signal::UnitNew(unit)
+            | Signal::UnitRemoved(unit)
+            | Signal::JobNew { unit, .. }
+            | Signal::JobRemoved { unit, .. }
+            | Signal::Changed { unit, .. } => Some(unit),
+        };
+        if let Some(unit) = unit {
+            if let Signal::UnitNew(unit) = signal {
+                self.to_ask |= self.audience.hear_of(unit);
+            }
+            if !self.audience.is_wanted(unit) {
+                return;
+            }
+        }
+        match self.model.hear(signal) {
+            Heard::Nothing => {}
+            Heard::Look => self.has_to_look(true),
+            Heard::Event(event) => self.tell(&event, now),
+        }
+    }
+
+    /// Signals are missing: everybody is told why, and how things are has to be looked at.
+    pub(super) fn miss(&mut self, reason: &str, now: u64) {
+        self.lose_track();
+        let gap = UnitEvent::gap(&Arc::from(reason), None);
+        self.each_live(|room, id| room.push(id, &gap, 0, now));
+    }
+
+    /// There is no connection any more, or none yet: who knew how things are is told once, and the others wait.
+    pub(super) fn lose(&mut self, reason: &str, now: u64) {
+        self.lose_track();
+        let gap = UnitEvent::gap(&Arc::from(reason), None);
+        self.each_live(|room, id| {
+            if room.readers.get_mut(&id).is_some_and(|reader| !std::mem::replace(&mut reader.is_out, true)) {
+                room.push(id, &gap, 0, now);
+            }
+        });
+    }
+
+    /// Nobody who waits can begin, because of this; each is told once, and goes on waiting.
+    pub(super) fn refuse(&mut self, error: &Error) {
+        for (id, reader) in self.readers.iter_mut().filter(|(_, reader)| reader.phase == Phase::Waiting) {
+            reader.refused = Some(error.clone());
+            self.rung.insert(*id);
+        }
+    }
+
+    /// What is known may be old, and so may what has been asked for.
+    fn lose_track(&mut self) {
+        self.model.miss();
+        for reader in self.readers.values_mut().filter(|reader| reader.phase == Phase::Asked) {
+            reader.phase = Phase::Waiting;
+        }
+        self.has_to_look(true);
+    }
+
+    fn has_to_look(&mut self, has_to: bool) {
+        self.is_due |= has_to;
+        self.to_ask |= has_to;
+    }
+
+    /// How the units are is to be looked at once more.
+    #[cfg(test)]
+    pub(super) fn look_again(&mut self) {
+        self.has_to_look(true);
+    }
+
+    /// Whether the reader was told of an outage that goes on.
+    #[cfg(test)]
+    pub(super) fn is_out(&self, id: ReaderId) -> bool {
+        self.readers.get(&id).is_some_and(|reader| reader.is_out)
+    }
+
+    /// The bytes of all backlogs, counted anew.
+    #[cfg(test)]
+    pub(super) fn check_bytes(&self) -> usize {
+        let bytes = self.readers.values().map(|reader| reader.backlog.bytes()).sum();
+        assert_eq!(self.bytes, bytes);
+        bytes
+    }
+
+    /// Whether something may have to be asked for.
+    pub(super) fn has_question(&self) -> bool {
+        self.to_ask
+    }
+
+    /// Tells all who want it.
+    pub(super) fn tell(&mut self, event: &UnitEvent, now: u64) {
+        let groups = match &event.unit {
+            Some(unit) => {
+                let groups = self.audience.of(unit);
+                match event.kind {
+                    EventKind::Added => self.audience.keep(unit),
+                    EventKind::Removed => self.audience.drop_unit(unit),
+                    _ => {}
+                }
+                groups
+            }
+            None => self.audience.groups().map(|(id, _)| id).collect(),
+        };
+        self.tell_groups(event, &groups, now);
+    }
+
+    pub(super) fn tell_groups(&mut self, event: &UnitEvent, groups: &[GroupId], now: u64) {
+        let members: Vec<ReaderId> = groups
+            .iter()
+            .filter_map(|id| self.audience.group(*id))
+            .flat_map(|group| group.members.iter().copied())
+            .collect();
+        let share = event.weight() / members.len().max(1);
+        for member in members {
+            if self.readers.get(&member).is_some_and(|reader| reader.phase == Phase::Live) {
+                self.push(member, event, share, now);
+            }
+        }
+        self.keep_bound();
+    }
+
+    /// Tells a reader, if it wants that.
+    fn push(&mut self, id: ReaderId, event: &UnitEvent, share: usize, now: u64) {
+        let Some(reader) = self.readers.get_mut(&id).filter(|reader| reader.wants(event)) else { return };
+        self.bytes -= reader.backlog.bytes();
+        reader.backlog.push(event.clone(), share, now);
+        self.bytes += reader.backlog.bytes();
+        self.rung.insert(id);
+    }
+
+    /// Tells a reader how things are, however much that is.
+    fn add_all(&mut self, id: ReaderId, events: impl IntoIterator<Item = UnitEvent>, now: u64) {
+        let Some(reader) = self.readers.get_mut(&id) else { return };
+        self.bytes -= reader.backlog.bytes();
+        for event in events {
+            if reader.wants(&event) {
+                let share = event.weight();
+                reader.backlog.add(event, share, now);
+            }
+        }
+        self.bytes += reader.backlog.bytes();
+        self.rung.insert(id);
+    }
+
+    /// How the units are that the reader wants.
+    pub(super) fn push_snapshot(&mut self, id: ReaderId, now: u64) {
+        let Some(group) = self.readers.get(&id).map(|reader| reader.group) else { return };
+        let Some(group) = self.audience.group(group) else { return };
+        let mut found: Vec<_> = self.model.units().filter(|(unit, _)| group.selection.wants(unit)).collect();
+        found.sort_unstable_by_key(|(unit, _)| *unit);
+        let events: Vec<_> =
+            found.into_iter().map(|(unit, state)| UnitEvent::snapshot(unit, state)).collect();
+        self.add_all(id, events, now);
+    }
+
+    /// How the unit is otherwise than the reader knows.
+    pub(super) fn push_difference(&mut self, id: ReaderId, unit: &str, known: UnitState, now: u64) {
+        let name = Some(Arc::from(unit));
+        let event = match self.model.get(unit) {
+            None => UnitEvent {
+                unit: name,
+                old: Some(Arc::new(known)),
+                ..UnitEvent::new(EventKind::Removed, None)
+            },
+            Some(state) => {
+                let new = with_details((**state).clone(), &known);
+                if new == known {
+                    return;
+                }
+                let (old, new) = (Some(Arc::new(known)), Some(Arc::clone(state)));
+                UnitEvent { unit: name, old, new, ..UnitEvent::new(EventKind::Changed, None) }
+            }
+        };
+        self.push(id, &event, 0, now);
+    }
+
+    fn each_live(&mut self, mut each: impl FnMut(&mut Self, ReaderId)) {
+        let live = self.readers.iter().filter(|(_, reader)| reader.phase == Phase::Live);
+        let live: Vec<ReaderId> = live.map(|(id, _)| *id).collect();
+        for id in live {
+            each(self, id);
+        }
+    }
+
+    /// Who is furthest behind pays for all.
+    fn keep_bound(&mut self) {
+        while self.bytes > MOST_BYTES {
+            let longest = self.readers.values_mut().max_by_key(|reader| reader.backlog.bytes());
+            let Some(reader) = longest.filter(|reader| reader.backlog.bytes() > 0) else { return };
+            self.bytes -= reader.backlog.bytes();
+            reader.backlog.drop_all();
+        }
+    }
+}
