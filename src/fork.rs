@@ -52,7 +52,7 @@ fn register(
     in_child: unsafe extern "C" fn(),
 ) -> bool {
     // SAFETY: in a forked child the handlers of this crate only change atomics, which is safe there whatever the
-    // parent's other threads did; those of the parent take no lock.
+    // parent's other threads did; those of the parent wait for no thread that waits for one that forks.
     #[expect(unsafe_code, reason = "the standard library has no way to be told of a fork")]
     let result = unsafe { libc::pthread_atfork(before, after, Some(in_child)) };
     result == 0

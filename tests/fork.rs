@@ -12,34 +12,35 @@ mod fake_peer;
 mod on_tokio;
 
 use std::cell::Cell;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixListener;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use pm2go::bus::address::{Address, Endpoint, Peer};
-use pm2go::bus::subscription::Filter;
-use pm2go::bus::{Call, Connection, idle};
+use pm2go::bus::keeper::Hold;
+use pm2go::bus::subscription::{Filter, Heard, Subscription};
+use pm2go::bus::{Call, Connection};
 use pm2go::error::{Error, Kind, Result};
 use pm2go::flow::block::block;
 use pm2go::flow::with_deadline;
 use pm2go::fork;
 use pm2go::value::Value;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use fake_peer::{FakePeer, PATIENCE};
 
 /// How long a child may take.
 const SECONDS_OF_A_CHILD: u32 = 40;
+/// So many signals are more than any buffer takes.
+const FLOOD: u32 = 20_000;
 
 fn main() {
     a_connection_is_of_no_use_in_a_child();
     a_child_gives_up_what_its_thread_was_waiting_for();
     a_connection_ends_with_its_owner_though_a_child_has_its_socket();
-    idle_sockets_are_closed_before_a_fork_and_those_in_use_let_be();
+    what_is_kept_is_read_after_a_fork_and_a_child_keeps_its_own();
     descriptors_run_out();
     #[cfg(feature = "tokio")]
     on_tokio::all();
@@ -91,25 +92,6 @@ fn wait_for(child: i32) {
 
 fn wait<T>(flow: impl Future<Output = Result<T>>) -> Result<T> {
     block(with_deadline(Some(Instant::now() + PATIENCE), flow), None)?
-}
-
-fn pair() -> (Arc<OwnedFd>, OwnedFd) {
-    let (ours, theirs) =
-        socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None).unwrap();
-    (Arc::new(ours), theirs)
-}
-
-fn is_shut_down(other_end: &OwnedFd, within: Duration) -> bool {
-    let until = Instant::now() + within;
-    loop {
-        let left = until.saturating_duration_since(Instant::now());
-        let left = Timespec::try_from(left).unwrap();
-        match poll(&mut [PollFd::new(other_end, PollFlags::IN)], Some(&left)) {
-            Ok(count) => return count > 0,
-            Err(rustix::io::Errno::INTR) => {}
-            Err(errno) => panic!("{errno}"),
-        }
-    }
 }
 
 /// A private socket whose server answers every call but those of 0.
@@ -217,7 +199,7 @@ fn a_child_gives_up_what_its_thread_was_waiting_for() {
 
 /// To the peer a socket is open as long as anybody has a copy, and systemd queues signals for it.
 fn a_connection_ends_with_its_owner_though_a_child_has_its_socket() {
-    let (ended, has_ended) = std::sync::mpsc::channel();
+    let (ended, has_ended) = channel();
     let connection = connect_to(move |mut fake| {
         while let Some(call) = fake.call() {
             fake.reply(&call, &1_u32);
@@ -235,27 +217,60 @@ fn a_connection_ends_with_its_owner_though_a_child_has_its_socket() {
     wait_for(child);
 }
 
-fn idle_sockets_are_closed_before_a_fork_and_those_in_use_let_be() {
+/// What is kept goes on being read in the parent, also if that never comes to it; a child has a keeper of its own.
+fn what_is_kept_is_read_after_a_fork_and_a_child_keeps_its_own() {
     until_alone();
-    let (idle, idle_end) = pair();
-    let (used, used_end) = pair();
-    let idle_parked = idle::park(&idle).unwrap();
-    drop(idle::park_for(&used, PATIENCE).unwrap());
+    let mut kept = Some(Flooded::new());
     let child = fork_child(|| {
-        assert_eq!(threads(), 1);
-        drop(idle_parked);
-        // A child's own are shut down as the parent's are.
-        let (own, own_end) = pair();
-        let _own_parked = idle::park(&own).unwrap();
-        assert!(is_shut_down(&own_end, PATIENCE));
+        assert_eq!(threads(), 1, "the keeper has come along");
+        drop(kept.take());
+        Flooded::new().hears_all();
     });
-    assert!(is_shut_down(&idle_end, Duration::ZERO));
-    // The parent goes on as before.
-    drop(idle::park_for(&used, PATIENCE).unwrap());
     wait_for(child);
-    assert!(!is_shut_down(&used_end, Duration::ZERO), "a child has shut down its parent's socket");
-    let _parked = idle::park(&used).unwrap();
-    assert!(is_shut_down(&used_end, PATIENCE));
+    let kept = kept.unwrap();
+    kept.hears_all();
+}
+
+/// A connection whose peer sends more than any buffer takes, which nobody reads meanwhile.
+struct Flooded {
+    subscription: Subscription,
+    hold: Hold,
+    go: Sender<()>,
+    is_sent: Receiver<()>,
+    has_ended: Receiver<()>,
+}
+
+impl Flooded {
+    fn new() -> Self {
+        let (go, told) = channel();
+        let (sent, is_sent) = channel();
+        let (ended, has_ended) = channel();
+        let connection = connect_to(move |mut fake| {
+            if told.recv().is_ok() {
+                (0..FLOOD).for_each(|number| fake.signal("Something", number));
+                sent.send(()).unwrap();
+                assert!(fake.call().is_none());
+                ended.send(()).unwrap();
+            }
+        });
+        let systemd = "org.freedesktop.systemd1";
+        let (subscription, _) = connection.listen_all(vec![something()], systemd, FLOOD as usize).unwrap();
+        let hold = connection.hold(None).unwrap();
+        Self { subscription, hold, go, is_sent, has_ended }
+    }
+
+    fn hears_all(&self) {
+        self.go.send(()).unwrap();
+        self.is_sent.recv_timeout(PATIENCE).expect("somebody reads");
+        for number in 0..FLOOD {
+            let Heard::Signal(message) = wait(self.subscription.next()).unwrap() else {
+                panic!("signal {number}")
+            };
+            assert_eq!(message.body().deserialize::<u32>().unwrap(), number);
+        }
+        self.hold.rest(Duration::ZERO);
+        self.has_ended.recv_timeout(PATIENCE).expect("one that nobody uses is closed");
+    }
 }
 
 fn threads() -> usize {
@@ -276,7 +291,7 @@ fn descriptors_run_out() {
     const CALLS: u32 = 200;
     until_alone();
     in_child(|| {
-        let (called, is_called) = std::sync::mpsc::channel();
+        let (called, is_called) = channel();
         // It answers the first call together with the last.
         let connection = connect_to(move |mut fake| {
             let first = fake.call().unwrap();

@@ -1,66 +1,71 @@
-//! A connection whose reader blocks: while the reader works on what it got, nobody reads the socket.
+//! A connection whose reader blocks: while the reader works on what it got, the keeper reads for it.
 
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::idle::{Parked, park_for};
+use super::keeper::Hold;
 use super::{Connection, Peer};
 
-/// How long a message bus may have to keep signals for a reader that does not come back.
-const LIMIT: Duration = Duration::from_secs(60);
-/// How long systemd itself may have to.
-const PRIVATE_LIMIT: Duration = Duration::from_secs(2);
-
-/// Sees to it that a connection is not left unread for long: then it is shut down, and the reader finds it lost
-/// when it is back.
+/// Sees to it that a connection is not left unread.
 #[derive(Debug, Default)]
 pub(crate) struct Unread {
-    socket: Option<(Arc<OwnedFd>, Peer)>,
+    watched: Option<Watched>,
     read_blocking: bool,
-    parked: Option<Parked>,
+}
+
+#[derive(Debug)]
+struct Watched {
+    socket: Arc<OwnedFd>,
+    peer: Peer,
+    hold: Option<Hold>,
 }
 
 impl Unread {
-    /// Whether the reader blocks while it waits, so that nobody reads the socket in between.
+    /// Whether the reader blocks while it waits, so that nobody but the keeper reads the socket in between.
     pub(crate) fn is_read_blocking(&self) -> bool {
         self.read_blocking
     }
 
-    /// From now on it is about this connection.
+    /// From now on it is about this connection. An event loop has those of its readers kept itself.
     pub(crate) fn watch(&mut self, connection: &Connection) {
-        self.socket = Some((Arc::clone(connection.socket()), connection.endpoint().peer));
+        self.watched = self.read_blocking.then(|| Watched {
+            socket: Arc::clone(connection.socket()),
+            peer: connection.endpoint().peer,
+            hold: connection.hold(None),
+        });
     }
 
-    /// A blocking reader comes back, and the socket will be read.
+    /// A blocking reader comes back, and reads the socket itself.
     pub(crate) fn resume(&mut self) {
         self.read_blocking = true;
-        self.parked = None;
+        self.attend();
     }
 
-    /// A blocking reader goes to work on what it got.
+    /// A blocking reader goes to work on what it got. Where nobody can read for it, the connection ends: the reader
+    /// finds it lost when it is back.
     pub(crate) fn pause(&mut self) {
-        let Some((socket, peer)) = &self.socket else { return };
-        self.parked = leave_unread(socket, *peer);
+        if !self.attend()
+            && let Some(watched) = &self.watched
+        {
+            leave_unread(&watched.socket, watched.peer);
+        }
     }
 
     /// There is no connection any more.
     pub(crate) fn forget(&mut self) {
-        self.socket = None;
-        self.parked = None;
+        self.watched = None;
+    }
+
+    /// Has the keeper come, also after a fork.
+    fn attend(&self) -> bool {
+        self.watched.as_ref().and_then(|watched| watched.hold.as_ref()).is_some_and(Hold::is_attended)
     }
 }
 
-/// Lets the socket be shut down when it was not read for too long; now, where that cannot be arranged.
-pub(crate) fn leave_unread(socket: &Arc<OwnedFd>, peer: Peer) -> Option<Parked> {
-    let limit = match peer {
-        Peer::Private => PRIVATE_LIMIT,
-        Peer::Bus => LIMIT,
-    };
-    let parked = park_for(socket, limit);
-    if parked.is_none() {
+/// Nobody can read the socket. A message bus keeps what was asked for; systemd itself must not be made to wait.
+pub(crate) fn leave_unread(socket: &OwnedFd, peer: Peer) {
+    if peer == Peer::Private {
         // One that is lost already needs no end.
-        let _ = rustix::net::shutdown(&**socket, rustix::net::Shutdown::Both);
+        let _ = rustix::net::shutdown(socket, rustix::net::Shutdown::Both);
     }
-    parked
 }

@@ -1,5 +1,6 @@
 //! One connection: calls go out, answers and signals come in and are handed to whoever waits for them.
 
+mod kept;
 mod lead;
 mod listeners;
 mod locked;
@@ -12,6 +13,7 @@ mod wakeups;
 use std::fmt;
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
@@ -42,6 +44,8 @@ pub struct Connection(Arc<Shared>);
 struct Shared {
     socket: Arc<OwnedFd>,
     endpoint: Endpoint,
+    /// How often the socket has been read.
+    reads: Arc<AtomicU64>,
     state: OfThisProcess<Mutex<State>>,
 }
 
@@ -101,20 +105,6 @@ impl Connection {
     pub(super) fn keep_rules(&self, id: u64) {
         if let Ok(mut state) = self.state() {
             state.keep_rules(id);
-        }
-    }
-
-    /// What somebody else may send on the socket while nobody uses the connection: it ends the subscriptions that were
-    /// kept for the next listener. None if there are none.
-    #[must_use]
-    pub fn farewell(&self) -> Option<Arc<[u8]>> {
-        self.state().ok()?.farewell()
-    }
-
-    /// The farewell has been sent: what it ends is asked for anew.
-    pub fn forget_rules(&self) {
-        if let Ok(mut state) = self.state() {
-            state.forget_rules();
         }
     }
 

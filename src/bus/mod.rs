@@ -13,8 +13,8 @@ pub(crate) mod fake_peer;
 mod filter;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
-pub mod idle;
 pub mod introspect;
+pub mod keeper;
 mod registry;
 mod signal_queue;
 pub mod subscription;

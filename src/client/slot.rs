@@ -4,15 +4,22 @@
 //! inherited socket is harmless, but locks may be held by threads that do not exist in the child.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::time::Duration;
 
 use super::{Chosen, Note};
 use crate::backend::{Backend, Dbus};
+use crate::bus::Connection;
 use crate::bus::address::{Endpoint, Peer};
 use crate::bus::blocked_reader::leave_unread;
-use crate::bus::idle::{self, Parked};
+use crate::bus::keeper::Hold;
 use crate::error::{Error, Kind, Result};
 use crate::flow::notice::Notice;
 use crate::fork::OfThisProcess;
+
+/// How long a connection that nobody uses stays open. Whoever asks every few seconds, as what polls does, shall not
+/// pay for a new one each time (some hundred microseconds); after that it costs systemd, which sends it every signal,
+/// and this process, which has to read them, more than it is worth.
+const UNUSED_LIMIT: Duration = Duration::from_secs(10);
 
 /// The slots of a client: one for each generation of forks that used it.
 #[derive(Debug, Default)]
@@ -46,8 +53,6 @@ struct State {
     /// Where D-Bus connections have led.
     used: Vec<Endpoint>,
     notes: Vec<Note>,
-    /// How many wait and read for jobs that nobody else reads for.
-    readers: usize,
 }
 
 #[derive(Debug)]
@@ -56,19 +61,53 @@ struct Current {
     chosen: Chosen,
     /// How many operations use it now.
     users: usize,
-    /// While nobody does, or nobody reads: its appointment with the kernel.
-    parked: Option<Parked>,
+    /// Since nobody used it, or nobody read it, for the first time: it is read meanwhile.
+    hold: Option<Hold>,
 }
 
 impl Current {
-    /// Somebody uses the connection, or reads it.
-    fn take_back(&mut self) {
-        if let Some(parked) = self.parked.take()
-            && parked.take_back()
-            && let Backend::Dbus(dbus) = &*self.backend
+    fn begin_use(&mut self) {
+        self.users += 1;
+        if self.users == 1
+            && let Some(hold) = &self.hold
         {
-            dbus.connection().forget_rules();
+            hold.begin_use();
         }
+        self.attend();
+    }
+
+    /// One uses it less; false says that it has to go, as nobody could read it.
+    fn end_use(&mut self) -> bool {
+        self.users -= 1;
+        let Some(connection) = self.connection().filter(|_| self.users == 0) else { return true };
+        let is_private = connection.endpoint().peer == Peer::Private;
+        if !self.keep() {
+            return !is_private;
+        }
+        if let Some(hold) = &self.hold {
+            hold.rest(UNUSED_LIMIT);
+        }
+        true
+    }
+
+    fn connection(&self) -> Option<&Connection> {
+        match &*self.backend {
+            Backend::Dbus(dbus) => Some(dbus.connection()),
+            Backend::Command(_) => None,
+        }
+    }
+
+    /// From now on it is read whenever nobody else does; false says that this cannot be arranged.
+    fn keep(&mut self) -> bool {
+        if self.hold.is_none() {
+            self.hold = self.connection().and_then(|connection| connection.hold(None));
+        }
+        self.attend()
+    }
+
+    /// Has the keeper come, also after a fork, if it is kept.
+    fn attend(&self) -> bool {
+        self.hold.as_ref().is_some_and(Hold::is_attended)
     }
 }
 
@@ -101,8 +140,7 @@ impl Slot {
     pub(super) fn lease(&self) -> Option<Lease<'_>> {
         let mut state = self.state()?;
         let current = state.current.as_mut()?;
-        current.users += 1;
-        current.take_back();
+        current.begin_use();
         let backend = Arc::clone(&current.backend);
         drop(state);
         Some(Lease::new(self, backend))
@@ -132,7 +170,7 @@ impl Slot {
             {
                 state.used.push(endpoint.clone());
             }
-            state.current = Some(Current { backend: Arc::clone(&backend), chosen, users: 1, parked: None });
+            state.current = Some(Current { backend: Arc::clone(&backend), chosen, users: 1, hold: None });
         }
         Lease::new(self, backend)
     }
@@ -149,44 +187,28 @@ impl Slot {
         else {
             return;
         };
-        current.users -= 1;
-        if current.users > 0 {
-            return;
-        }
-        let Backend::Dbus(dbus) = &**backend else { return };
-        let connection = dbus.connection();
-        current.take_back();
-        current.parked = match (connection.endpoint().peer, connection.farewell()) {
-            (Peer::Private, _) => idle::park(connection.socket()),
-            (Peer::Bus, Some(farewell)) => idle::park_to_say(connection.socket(), farewell),
-            (Peer::Bus, None) => return,
-        };
-        if current.parked.is_none() {
+        if !current.end_use() {
             state.current = None;
         }
     }
 
     /// Reads for operations that go on while nobody waits for them, until this is dropped.
     pub(super) fn read(&self) -> Reading<'_> {
-        if let Some(mut state) = self.state() {
-            state.readers += 1;
-            if let Some(current) = &mut state.current {
-                current.take_back();
-            }
+        if let Some(state) = self.state()
+            && let Some(current) = &state.current
+        {
+            current.attend();
         }
         Reading { slot: self }
     }
 
     fn stop_reading(&self) {
         let Some(mut state) = self.state() else { return };
-        state.readers -= 1;
-        if state.readers > 0 {
-            return;
-        }
         let Some(current) = state.current.as_mut().filter(|current| current.users > 0) else { return };
-        if let Backend::Dbus(dbus) = &*current.backend {
-            let connection = dbus.connection();
-            current.parked = leave_unread(connection.socket(), connection.endpoint().peer);
+        if !current.keep()
+            && let Some(connection) = current.connection()
+        {
+            leave_unread(connection.socket(), connection.endpoint().peer);
         }
     }
 

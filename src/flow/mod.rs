@@ -7,7 +7,9 @@
 mod bell;
 pub mod block;
 pub mod closing;
+pub(crate) mod doorbell;
 pub mod joint;
+pub mod kept;
 pub mod limit;
 pub mod notice;
 pub(crate) mod own_thread;
@@ -28,6 +30,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 pub use bell::Bell;
+use kept::Kept;
 pub use parker::Parker;
 pub use pauses::Pauses;
 pub use waits::{join_all, readable, sleep_until, with_deadline, writable};
@@ -69,7 +72,7 @@ pub trait Work: Send + Sync {
 }
 
 /// A socket whose incoming data belongs to many waiters. Whoever's news comes has its waker woken.
-pub trait Source: Send + Sync {
+pub trait Source: Kept {
     /// The socket.
     fn descriptor(&self) -> BorrowedFd<'_>;
     /// Asks for a thread to be the one that reads: one leads, the others follow it. With a ticket it asks again, as

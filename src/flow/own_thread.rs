@@ -5,6 +5,7 @@ use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use super::notice::Notice;
 use super::{Bell, blocked_thread};
@@ -43,9 +44,13 @@ pub(crate) async fn on_own_thread<T: Send + 'static>(
 }
 
 /// Starts a thread that takes no signal: handlers of the program's run elsewhere, as if it were not there.
-pub(crate) fn start(name: &str, stack: usize, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+pub(crate) fn start(
+    name: &str,
+    stack: usize,
+    work: impl FnOnce() + Send + 'static,
+) -> io::Result<JoinHandle<()>> {
     let thread = std::thread::Builder::new().name(name.to_owned()).stack_size(stack);
-    with_signals_blocked(|| thread.spawn(work).map(drop))
+    with_signals_blocked(|| thread.spawn(work))
 }
 
 fn with_signals_blocked<T>(work: impl FnOnce() -> T) -> T {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
+use super::after_fork;
 use super::convert::{self, Seconds, Text};
 use super::job::Job;
 use super::request::Request;
@@ -47,6 +48,7 @@ impl Client {
             runtime_folder: runtime_dir,
             interactive,
         };
+        after_fork::prepare();
         let inner = client::Client::new(&options)?;
         Ok(Self { home: Arc::new(Home::of_threads(inner)), closing: Arc::default() })
     }

@@ -1,5 +1,6 @@
 //! The event loop's driver: sockets and times are registered with a running asyncio loop, flows are polled on
-//! its thread, and futures are settled there. No thread of ours, no Python call under a lock.
+//! its thread, and futures are settled there. No Python call under a lock, and none on a thread of ours: while the loop
+//! is blocked the keeper (`crate::bus::keeper`) reads its sockets, and rings.
 //!
 //! The loop's selector owns the driver (it holds the bound methods that are registered), so that closing the
 //! loop closes the connection. In a forked child nothing is taken back from the inherited loop: its epoll
@@ -27,14 +28,15 @@ use super::response::response;
 use super::run::log;
 use super::watch::AnyWatch;
 use crate::error::{Error, Kind, Result};
+use crate::flow::Interest;
+use crate::flow::doorbell::Doorbell;
 use crate::flow::limit::Limit;
-use crate::flow::{Interest, Source};
 use crate::fork::OfThisProcess;
 use crate::request::Response;
 use crate::watch::Home;
 
 use flows::{Flow, Flows, Outcome};
-use registrations::{Registrations, Timer};
+use registrations::{Registrations, Timer, Watched};
 
 /// Runs requests on one event loop.
 #[pyclass(frozen, weakref, module = "pm2go._core")]
@@ -47,8 +49,10 @@ pub(super) struct LoopDriver {
 #[derive(Default)]
 struct State {
     flows: Flows,
-    /// Connections whose sockets the loop watches, and whether for writing too.
-    sources: HashMap<RawFd, (Arc<dyn Source>, bool)>,
+    /// Connections whose sockets the loop watches.
+    sources: HashMap<RawFd, Watched>,
+    /// The loop watches it as long as it watches a socket.
+    bell: Option<Arc<Doorbell>>,
     /// Descriptors of single flows that the loop watches. They stay open until it no longer does.
     descriptors: HashMap<RawFd, Registrations>,
     /// Descriptors that flows have left since the last look.
@@ -175,9 +179,9 @@ impl LoopDriver {
         }
         this.home.client().close();
         let sources = std::mem::take(&mut this.state()?.sources);
-        for (descriptor, (_, writing)) in sources {
+        for (descriptor, watched) in sources {
             this.unwatch(py, descriptor, Interest::Read)?;
-            if writing {
+            if watched.writing {
                 this.unwatch(py, descriptor, Interest::Write)?;
             }
         }
@@ -206,9 +210,22 @@ impl LoopDriver {
         if this.check_process().is_err() {
             return Ok(());
         }
-        let source = this.state()?.sources.get(&descriptor).map(|(source, _)| Arc::clone(source));
+        let source = this.state()?.sources.get(&descriptor).map(|watched| Arc::clone(&watched.source));
         if let Some(source) = source {
             source.pump();
+        }
+        Self::advance(slf)
+    }
+
+    #[expect(unused_variables, reason = "as for sockets, the loop gives what it watches")]
+    fn on_bell(slf: &Bound<'_, Self>, descriptor: RawFd) -> PyResult<()> {
+        let this = slf.get();
+        if this.check_process().is_err() {
+            return Ok(());
+        }
+        let bell = this.state()?.bell.clone();
+        if let Some(bell) = bell {
+            bell.answer();
         }
         Self::advance(slf)
     }

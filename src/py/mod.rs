@@ -3,6 +3,7 @@
 //! Only this folder names `PyO3`. The classes here are what the public classes in python/pm2go stand on; they
 //! take and give plain values, and hold no policy.
 
+mod after_fork;
 mod app;
 mod apps;
 mod call;

@@ -144,8 +144,7 @@ impl<T: Table> Queue<T> {
         self.notice.look(|inner| inner.unread.resume());
     }
 
-    /// A blocking reader goes to work on what it got. If it does not come back in time, the connection is shut
-    /// down, and the stream tells of the gap when the reader is back.
+    /// A blocking reader goes to work on what it got. Meanwhile the signals are kept for it.
     pub(super) fn pause(&self) {
         self.notice.look(|inner| inner.unread.pause());
     }

@@ -10,6 +10,7 @@ mod error;
 mod flow;
 mod fork;
 mod joint;
+mod keeper;
 mod lead;
 mod notice;
 mod sync;

@@ -2,6 +2,7 @@
 
 pub(crate) use shuttle::sync::atomic::AtomicU32;
 pub(crate) use shuttle::sync::{Mutex, MutexGuard};
+pub(crate) use shuttle::thread::JoinHandle;
 pub(crate) use std::sync::PoisonError;
 
 pub(crate) mod futex {

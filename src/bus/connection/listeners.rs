@@ -1,7 +1,5 @@
 //! Who listens on a connection, and the match rules that come and go with them.
 
-use std::sync::Arc;
-
 use super::state::{Awaited, State};
 use super::{BUS, BUS_PATH};
 use crate::bus::address::{Endpoint, Peer};
@@ -58,27 +56,13 @@ impl State {
         }
     }
 
-    /// What to send when the connection is not used for a while: the end of the rules that nobody stands on. None if
-    /// there are none, or something else is still on its way.
-    pub(super) fn farewell(&mut self) -> Option<Arc<[u8]>> {
-        if self.check_lost().is_err() || self.wire.unsent() > 0 {
-            return None;
-        }
-        if self.rules.farewell.is_none() {
-            let mut bytes = Vec::new();
-            for rule in self.rules.deserted() {
-                let serial = self.registry.next_serial();
-                remove_match(rule).and_then(|call| call.without_reply().encode(serial, &mut bytes)).ok()?;
+    /// The connection is not used for a while: the rules that nobody stands on end.
+    pub(super) fn end_kept_rules(&mut self, endpoint: &Endpoint) {
+        for rule in self.rules.take_deserted() {
+            if let Ok(call) = remove_match(&rule) {
+                self.send_unanswered(endpoint, call);
             }
-            self.rules.farewell = (!bytes.is_empty()).then(|| bytes.into());
         }
-        self.rules.farewell.clone()
-    }
-
-    /// The rules that nobody stands on are not in force any more.
-    pub(super) fn forget_rules(&mut self) {
-        self.rules.standing.retain(|_, count| *count > 0);
-        self.rules.farewell = None;
     }
 }
 

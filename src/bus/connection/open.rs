@@ -54,11 +54,10 @@ impl Connection {
     }
 
     pub(super) fn over(wire: Wire, endpoint: Endpoint, service: &'static str) -> Self {
-        Self(Arc::new(Shared {
-            socket: Arc::clone(wire.socket()),
-            state: OfThisProcess::new(Mutex::new(State::new(wire, endpoint.peer, service))),
-            endpoint,
-        }))
+        let socket = Arc::clone(wire.socket());
+        let state = State::new(wire, endpoint.peer, service);
+        let reads = Arc::clone(&state.reads);
+        Self(Arc::new(Shared { socket, endpoint, reads, state: OfThisProcess::new(Mutex::new(state)) }))
     }
 
     pub(super) async fn authenticated(&self) -> Result<()> {

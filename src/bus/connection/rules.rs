@@ -1,7 +1,6 @@
 //! Match rules: what a message bus was asked to hand to this connection. The private socket has none.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 /// The match rules of a connection.
 #[derive(Debug, Default)]
@@ -10,14 +9,11 @@ pub(super) struct Rules {
     pub(super) standing: HashMap<String, usize>,
     /// Those that stay for a while when no subscription stands on them.
     pub(super) kept: HashSet<String>,
-    /// What ends those that stay now.
-    pub(super) farewell: Option<Arc<[u8]>>,
 }
 
 impl Rules {
     /// One more subscription stands on the rule; true says that the bus has to be asked for it.
     pub(super) fn enter(&mut self, rule: &str) -> bool {
-        self.farewell = None;
         match self.standing.get_mut(rule) {
             Some(count) => {
                 *count += 1;
@@ -34,11 +30,11 @@ impl Rules {
         if *count > 0 {
             return false;
         }
-        self.farewell = None;
         !self.kept.contains(rule) && self.standing.remove(rule).is_some()
     }
 
-    pub(super) fn deserted(&self) -> impl Iterator<Item = &str> {
-        self.standing.iter().filter(|(_, count)| **count == 0).map(|(rule, _)| rule.as_str())
+    /// Takes out the rules that no subscription stands on.
+    pub(super) fn take_deserted(&mut self) -> Vec<String> {
+        self.standing.extract_if(|_, count| *count == 0).map(|(rule, _)| rule).collect()
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Waker;
 
 use rustix::net::Shutdown;
@@ -49,6 +51,8 @@ pub(super) struct State {
     /// The unique name under which systemd is on the bus: signals of others are not believed.
     owner: Option<String>,
     lost: Option<Error>,
+    /// How often something was read; a long message comes in several pieces.
+    pub(super) reads: Arc<AtomicU64>,
     /// How many messages have come, which is the place of the last one.
     received: u64,
     pub(super) lead: Leadership,
@@ -76,6 +80,7 @@ impl State {
             service,
             owner: None,
             lost: None,
+            reads: Arc::default(),
             received: 0,
             lead: Leadership::default(),
             wakers: HashMap::new(),
@@ -276,6 +281,9 @@ impl State {
     fn read_once(&mut self) -> io::Result<Fill> {
         let was_up = self.wire.is_up();
         let fill = self.wire.fill()?;
+        if fill == Fill::Data {
+            self.reads.fetch_add(1, Ordering::SeqCst);
+        }
         while let Some(message) = self.wire.next_message()? {
             self.dispatch(&message);
         }

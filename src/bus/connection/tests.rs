@@ -1,6 +1,7 @@
 mod blocking;
 mod bus;
 mod descriptors;
+mod kept;
 mod lost;
 #[cfg(feature = "tokio")]
 mod tokio;

@@ -4,8 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Wake, Waker};
+use std::thread::ThreadId;
 use std::time::Instant;
 
 use pyo3::PyTraverseError;
@@ -13,6 +14,7 @@ use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 
 use crate::error::Result;
+use crate::flow::doorbell::Doorbell;
 use crate::flow::{Interest, Source, Wait, poll_once};
 use crate::request::Response;
 
@@ -43,21 +45,42 @@ pub(super) struct Entry {
     until: Option<Instant>,
 }
 
-/// The numbers of the flows that can go on.
+/// The flows that can go on.
 #[derive(Default)]
-struct Ready(Mutex<Vec<u64>>);
+struct Ready(Mutex<ReadyFlows>);
+
+#[derive(Default)]
+struct ReadyFlows {
+    numbers: Vec<u64>,
+    /// The thread that polled flows last: the loop's. It comes to them by itself.
+    thread: Option<ThreadId>,
+    /// What has the loop come to them.
+    bell: Option<Arc<Doorbell>>,
+}
 
 impl Ready {
+    fn lock(&self) -> MutexGuard<'_, ReadyFlows> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn push(&self, id: u64) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+        let mut ready = self.lock();
+        ready.numbers.push(id);
+        let bell = ready.bell.clone().filter(|_| ready.thread != Some(std::thread::current().id()));
+        drop(ready);
+        if let Some(bell) = bell {
+            bell.ring();
+        }
     }
 
     fn take(&self) -> Vec<u64> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut ready = self.lock();
+        ready.thread = Some(std::thread::current().id());
+        std::mem::take(&mut ready.numbers)
     }
 }
 
-/// Wakes one flow. It only notes the number: the driver polls when the news has been handed out.
+/// Wakes one flow. It only notes the number: the driver polls when the news has been handed out. Other threads ring.
 struct FlowWaker {
     id: u64,
     ready: Arc<Ready>,
@@ -116,6 +139,11 @@ impl Flows {
     /// Has this flow polled next.
     pub(super) fn wake(&self, id: u64) {
         self.ready.push(id);
+    }
+
+    /// Other threads ring this bell when they wake a flow.
+    pub(super) fn ring_at(&self, bell: Option<Arc<Doorbell>>) {
+        self.ready.lock().bell = bell;
     }
 
     /// Has the flows polled whose time has come.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::Instant;
 
 use pyo3::intern;
@@ -10,6 +11,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 
 use super::{LoopDriver, State};
+use crate::bus::keeper::{self, Hold};
+use crate::flow::doorbell::Doorbell;
+use crate::flow::kept::Kept;
 use crate::flow::{Interest, Source};
 use crate::py::call::call_method;
 
@@ -24,6 +28,15 @@ impl Timer {
             .upgrade()
             .map_or(Ok(()), |handle| call_method(&handle, intern!(py, "cancel"), ()).map(drop))
     }
+}
+
+/// A connection whose socket the loop watches.
+pub(super) struct Watched {
+    pub(super) source: Arc<dyn Source>,
+    /// For writing too.
+    pub(super) writing: bool,
+    /// While the loop is blocked, the keeper reads it.
+    hold: Option<Hold>,
 }
 
 /// A descriptor that flows wait for.
@@ -67,17 +80,27 @@ impl State {
         let writers = self
             .sources
             .iter()
-            .map(|(number, (source, writing))| (*number, *writing, source.wants_write()))
+            .map(|(number, watched)| (*number, watched.writing, watched.source.wants_write()))
             .filter(|(_, writing, wants)| writing != wants)
             .map(|(number, _, wants)| (number, wants));
         // What only this table holds belongs to a watch that has ended.
-        let lost =
-            self.sources.iter().filter(|(_, (source, _))| source.is_lost() || Arc::strong_count(source) == 1);
+        let lost = self
+            .sources
+            .iter()
+            .filter(|(_, Watched { source, .. })| source.is_lost() || Arc::strong_count(source) == 1);
         Changes {
             writers: writers.collect(),
             lost: lost.map(|(number, _)| *number).collect(),
             left: std::mem::take(&mut self.left),
             due: self.flows.earlier_than(self.timer.as_ref().map(|(when, _)| *when)),
+        }
+    }
+
+    /// After a fork the keeper comes back, if nobody has had it come before.
+    fn attend(&self) {
+        if let Some(hold) = self.sources.values().find_map(|watched| watched.hold.as_ref()) {
+            // Where it cannot come now, the next turn of the loop tries again.
+            let _ = hold.is_attended();
         }
     }
 
@@ -89,15 +112,50 @@ impl State {
 impl LoopDriver {
     pub(super) fn watch_source(slf: &Bound<'_, Self>, source: Arc<dyn Source>) -> PyResult<()> {
         let descriptor = source.descriptor().as_raw_fd();
-        let known = slf.get().state()?.sources.get(&descriptor).map(|(known, _)| Arc::ptr_eq(known, &source));
+        let known =
+            slf.get().state()?.sources.get(&descriptor).map(|known| Arc::ptr_eq(&known.source, &source));
         match known {
             Some(true) => return Ok(()),
             Some(false) => slf.get().drop_source(slf.py(), descriptor)?,
             None => {}
         }
-        slf.get().state()?.sources.insert(descriptor, (source, false));
+        let bell = Self::bell(slf)?;
+        let kept: Arc<dyn Kept> = Arc::<dyn Source>::clone(&source);
+        let hold = keeper::hold(&kept, bell.map(Waker::from));
+        drop(kept);
+        slf.get().state()?.sources.insert(descriptor, Watched { source, writing: false, hold });
         let callback = slf.getattr(intern!(slf.py(), "on_source"))?;
         slf.get().watch(slf.py(), descriptor, Interest::Read, &callback)
+    }
+
+    /// What the keeper and other threads ring, as long as the loop watches a socket; none where no descriptor is left.
+    fn bell(slf: &Bound<'_, Self>) -> PyResult<Option<Arc<Doorbell>>> {
+        let known = slf.get().state()?.bell.clone();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let Some(bell) = Doorbell::new().ok().map(Arc::new) else { return Ok(None) };
+        {
+            let mut state = slf.get().state()?;
+            state.bell = Some(Arc::clone(&bell));
+            state.flows.ring_at(Some(Arc::clone(&bell)));
+        }
+        let callback = slf.getattr(intern!(slf.py(), "on_bell"))?;
+        slf.get().watch(slf.py(), bell.descriptor().as_raw_fd(), Interest::Read, &callback)?;
+        Ok(Some(bell))
+    }
+
+    /// Without sockets nobody has a reason to ring.
+    fn drop_bell(&self, py: Python<'_>) -> PyResult<()> {
+        let bell = {
+            let mut state = self.state()?;
+            let bell = if state.sources.is_empty() { state.bell.take() } else { None };
+            if bell.is_some() {
+                state.flows.ring_at(None);
+            }
+            bell
+        };
+        bell.map_or(Ok(()), |bell| self.unwatch(py, bell.descriptor().as_raw_fd(), Interest::Read))
     }
 
     pub(super) fn watch_descriptor(
@@ -124,10 +182,14 @@ impl LoopDriver {
     /// Ends watching what nobody waits for any more, and sees to output and times.
     pub(super) fn tidy(slf: &Bound<'_, Self>) -> PyResult<()> {
         let (py, this) = (slf.py(), slf.get());
-        let Changes { writers, lost, left, due } = this.state()?.changes();
+        let Changes { writers, lost, left, due } = {
+            let mut state = this.state()?;
+            state.attend();
+            state.changes()
+        };
         for (descriptor, wants) in writers {
-            if let Some((_, writing)) = this.state()?.sources.get_mut(&descriptor) {
-                *writing = wants;
+            if let Some(watched) = this.state()?.sources.get_mut(&descriptor) {
+                watched.writing = wants;
             }
             if wants {
                 let callback = slf.getattr(intern!(py, "on_source"))?;
@@ -146,6 +208,7 @@ impl LoopDriver {
             let watched = this.state()?.descriptors.remove(&descriptor);
             drop(watched.map(|watched| watched.descriptor));
         }
+        this.drop_bell(py)?;
         if this.state()?.has_nothing_to_do() {
             return this.drop_timer(py);
         }
@@ -170,7 +233,7 @@ impl LoopDriver {
 
     fn drop_source(&self, py: Python<'_>, descriptor: RawFd) -> PyResult<()> {
         self.unwatch(py, descriptor, Interest::Read)?;
-        let writing = self.state()?.sources.get(&descriptor).is_some_and(|(_, writing)| *writing);
+        let writing = self.state()?.sources.get(&descriptor).is_some_and(|watched| watched.writing);
         if writing {
             self.unwatch(py, descriptor, Interest::Write)?;
         }

@@ -193,5 +193,5 @@ COUNT = """
 @pytest.mark.parametrize("backend", ["dbus", "command"])
 def test_only_an_idle_connection_has_a_thread(backend: str) -> None:
     """It closes the connection, knows nothing of Python, and is gone when it is not needed, and in a fork."""
-    thread = ["pm2go-idle"] if backend == "dbus" else []
+    thread = ["pm2go-keeper"] if backend == "dbus" else []
     assert programs.run(COUNT, SCOPE, backend, json.dumps(thread), timeout=150) == [thread, [], 0, 1]

@@ -2,6 +2,7 @@ use std::os::unix::net::UnixListener;
 
 use super::*;
 use crate::bus::subscription::Subscription;
+use crate::flow::kept::Kept;
 
 const SYSTEMD: &str = "org.freedesktop.systemd1";
 
@@ -127,27 +128,27 @@ fn a_bus_that_systemd_comes_to_a_little_later_is_waited_for() {
 }
 
 #[test]
-fn match_rules_that_are_kept_end_with_the_farewell() {
+fn match_rules_that_are_kept_end_when_the_connection_is_retired() {
     let (connection, mut fake) = bus();
     for _ in 0..2 {
         let subscription = listen(&connection, &mut fake);
         subscription.keep_rules();
-        assert_eq!(connection.farewell(), None, "somebody listens");
+        assert!(connection.0.retire());
+        assert!(fake.is_quiet(), "somebody listens");
         drop(subscription);
         let (again, reply) = connection.listen(SIGNAL, SYSTEMD).unwrap();
         assert!(reply.is_none(), "it is in force");
-        assert_eq!(connection.farewell(), None);
+        assert!(connection.0.retire());
         drop(again);
-        let farewell = connection.farewell().unwrap();
-        assert!(Arc::ptr_eq(&farewell, &connection.farewell().unwrap()));
-        rustix::io::write(connection.socket(), &farewell).unwrap();
-        connection.forget_rules();
+        assert!(fake.is_quiet());
+        assert!(connection.0.retire());
         let call = fake.call().unwrap();
         assert_eq!(FakePeer::member(&call), "RemoveMatch");
         assert!(call.primary_header().flags().contains(zbus::message::Flags::NO_REPLY_EXPECTED));
         let rule: String = call.body().deserialize().unwrap();
         assert_eq!(rule, SIGNAL.match_rule(SYSTEMD));
-        assert_eq!(connection.farewell(), None);
+        assert!(connection.0.retire());
+        assert!(fake.is_quiet());
     }
 }
 

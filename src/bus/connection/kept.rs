@@ -1,0 +1,72 @@
+//! A connection that its owner may leave unread.
+
+use std::os::fd::{AsRawFd, RawFd};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::task::Waker;
+
+use rustix::net::Shutdown;
+
+use super::state::State;
+use super::{Connection, Shared};
+use crate::bus::address::Peer;
+use crate::bus::keeper::{self, Hold};
+use crate::flow::kept::{Found, Kept};
+
+impl Connection {
+    /// Has the connection read whenever nobody else comes to it, while what this gives lives; see [`keeper::hold`].
+    #[must_use]
+    pub fn hold(&self, owner: Option<Waker>) -> Option<Hold> {
+        let kept: Arc<dyn Kept> = Arc::<Shared>::clone(&self.0);
+        keeper::hold(&kept, owner)
+    }
+}
+
+impl Kept for Shared {
+    fn number(&self) -> RawFd {
+        self.socket.as_raw_fd()
+    }
+
+    fn reads(&self) -> &Arc<AtomicU64> {
+        &self.reads
+    }
+
+    fn read_in_place(&self, seen: u64) -> Found {
+        let Some(mut state) = self.state_if_free() else { return Found::Attended };
+        if state.check_lost().is_err() {
+            return Found::Lost;
+        }
+        // What a leader waits for must not be read behind its back.
+        if state.led || self.reads.load(Ordering::SeqCst) != seen {
+            return Found::Attended;
+        }
+        state.catch_up(&self.endpoint);
+        match state.check_lost() {
+            Ok(()) => Found::Read(self.reads.load(Ordering::SeqCst) - seen),
+            Err(_) => Found::Lost,
+        }
+    }
+
+    fn retire(&self) -> bool {
+        match self.endpoint.peer {
+            Peer::Private => {
+                // An error says that the peer has done the same.
+                let _ = rustix::net::shutdown(&*self.socket, Shutdown::Both);
+                true
+            }
+            Peer::Bus => self.state_if_free().map(|mut state| state.end_kept_rules(&self.endpoint)).is_some(),
+        }
+    }
+}
+
+impl Shared {
+    /// What it knows, unless somebody is at work on it at this moment.
+    fn state_if_free(&self) -> Option<MutexGuard<'_, State>> {
+        let state: &Mutex<State> = self.state.get()?;
+        match state.try_lock() {
+            Ok(state) => Some(state),
+            Err(TryLockError::Poisoned(state)) => Some(state.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+}
