@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from live.fixtures import programs
-from live.fixtures.descriptors import open_sockets
+from live.fixtures.descriptors import descriptors, open_sockets
 from live.fixtures.private_socket import PrivateSocket
 from live.fixtures.scope import ROOT, SCOPE, TARGET
 from live.fixtures.systemctl import manager_pid, systemctl
@@ -88,8 +88,8 @@ def test_nothing_is_left_behind(units: UnitFiles) -> None:
 
     once()
     wait_until(lambda: not open_sockets())
-    ours, before = len(os.listdir("/proc/self/fd")), theirs()
+    ours, before = descriptors(), theirs()
     for _ in range(20):
         once()
-    assert len(os.listdir("/proc/self/fd")) == ours
+    assert descriptors() == ours
     wait_until(lambda: theirs() <= before + 2)
