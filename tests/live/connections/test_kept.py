@@ -190,7 +190,7 @@ FORKS = """
 
     options, scope, unit = map(json.loads, sys.argv[1:])
     rounds = [fork, process, preexec, program] * 4
-    with pm2go.Systemd(**options) as systemd, systemd.watch_units(unit) as watch:
+    with pm2go.Systemd(**options) as systemd, systemd.watch_units(unit, "basic.target") as watch:
         assert next(watch).kind == "snapshot"
         for number, work in enumerate(rounds):
             verb = "stop" if number % 2 else "start"
