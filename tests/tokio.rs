@@ -112,7 +112,7 @@ fn jobs_and_states_over_both_backends() {
         let runtime = Arc::new(runtime);
         [(Arc::clone(&runtime), BackendChoice::Dbus), (runtime, BackendChoice::Command)]
     }) {
-        let client = client(choice);
+        let home = home(choice);
         let flow = async {
             home.ask(Request::Call(Call::Connect), None).await.unwrap();
             home.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
@@ -129,7 +129,7 @@ fn jobs_and_states_over_both_backends() {
             assert!(units.decode().unwrap().iter().any(|unit| unit.name == "-.slice"));
         };
         within_patience(&runtime, flow);
-        let kind = client.chosen().unwrap().kind;
+        let kind = home.client().chosen().unwrap().kind;
         assert_eq!(kind == BackendKind::Command, choice == BackendChoice::Command);
     }
 }
@@ -144,7 +144,7 @@ fn a_hundred_calls_at_once() {
         let flow = async {
             let mut tasks = JoinSet::new();
             for number in 0..100 {
-                let client = Arc::clone(&home);
+                let home = Arc::clone(&home);
                 let unit: UnitName = ["-.slice", "init.scope"][number % 2].parse().unwrap();
                 tasks.spawn(async move {
                     let found =
@@ -173,10 +173,10 @@ fn what_is_given_up_leaves_nothing() {
         let home = home(BackendChoice::Dbus);
         let flow = async {
             home.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
-            let endpoint = client.chosen().unwrap().endpoint.unwrap();
+            let endpoint = home.client().chosen().unwrap().endpoint.unwrap();
             let uid = rustix::process::geteuid().as_raw();
             let connection = drive(Connection::open(&endpoint, dbus::SERVICE, uid)).await.unwrap();
-            let backend = dbus_backend(&connection, client.scope());
+            let backend = dbus_backend(&connection, home.client().scope());
             let start = backend.run_job(JobVerb::Start, &service.name, JobOptions::default());
             assert!(timeout(Duration::from_millis(200), drive(start)).await.is_err());
             assert_eq!(connection.load(), (0, 0));
@@ -200,11 +200,11 @@ fn a_job_has_many_waiters() {
     }
     let service = Service::write("pm2t-tokio-job.service", "Type=oneshot\nExecStart=/bin/sleep 0.5");
     for (runtime, choice) in runtimes().into_iter().zip([BackendChoice::Dbus, BackendChoice::Command]) {
-        let client = client(choice);
+        let home = home(choice);
         let flow = async {
             home.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
             let (unit, options) = (service.name.clone(), JobOptions::default());
-            let job = Job::begin(Arc::clone(&home), RunJob { verb: JobVerb::Start, unit, options }, None)
+            let job = Job::begin(Arc::clone(home.client()), RunJob { verb: JobVerb::Start, unit, options }, None)
                 .await
                 .unwrap();
             assert!(job.id().is_some() && !job.has_ended());
@@ -307,7 +307,7 @@ fn children_use_the_client_and_their_parent_watches_on() {
 
 /// A thread that is inside of one runtime cannot enter another, so this takes a new thread.
 fn use_in_child(home: &Arc<Home>) {
-    let client = Arc::clone(client);
+    let home = Arc::clone(home);
     let using = std::thread::spawn(move || {
         let runtime = Builder::new_current_thread().enable_io().enable_time().build().unwrap();
         let ask = Request::Call(Call::ListUnits(vec!["*.slice".to_owned()]));

@@ -9,7 +9,7 @@ use crate::bus::keeper;
 
 /// Has Python call it back, in every fork from now on.
 ///
-/// os.fork() looks, just before it returns, how many threads there are, and warns of more than one: a keeper that is
+/// `os.fork()` looks, just before it returns, how many threads there are, and warns of more than one: a keeper that is
 /// there again by then was sent away for nothing.
 pub(super) fn prepare() {
     keeper::ask_after_forks(ask);

@@ -2,11 +2,12 @@
 
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::sync::{Arc, Mutex, TryLockError};
 use std::task::Waker;
 
 use rustix::net::Shutdown;
 
+use super::locked::Locked;
 use super::state::State;
 use super::{Connection, Shared};
 use crate::bus::address::Peer;
@@ -37,7 +38,7 @@ impl Kept for Shared {
             return Found::Lost;
         }
         // What a leader waits for must not be read behind its back.
-        if state.led || self.reads.load(Ordering::SeqCst) != seen {
+        if state.lead.is_taken() || self.reads.load(Ordering::SeqCst) != seen {
             return Found::Attended;
         }
         state.catch_up(&self.endpoint);
@@ -61,11 +62,11 @@ impl Kept for Shared {
 
 impl Shared {
     /// What it knows, unless somebody is at work on it at this moment.
-    fn state_if_free(&self) -> Option<MutexGuard<'_, State>> {
+    fn state_if_free(&self) -> Option<Locked<'_>> {
         let state: &Mutex<State> = self.state.get()?;
         match state.try_lock() {
-            Ok(state) => Some(state),
-            Err(TryLockError::Poisoned(state)) => Some(state.into_inner()),
+            Ok(state) => Some(state.into()),
+            Err(TryLockError::Poisoned(state)) => Some(state.into_inner().into()),
             Err(TryLockError::WouldBlock) => None,
         }
     }

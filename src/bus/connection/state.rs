@@ -54,7 +54,7 @@ pub(super) struct State {
     /// How often something was read; a long message comes in several pieces.
     pub(super) reads: Arc<AtomicU64>,
     /// How many messages have come, which is the place of the last one.
-    received: u64,
+    pub(super) received: u64,
     pub(super) lead: Leadership,
     /// Who is to be woken by what.
     wakers: HashMap<Awaited, Waker>,

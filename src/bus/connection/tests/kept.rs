@@ -7,7 +7,7 @@ use super::*;
 use crate::bus::keeper::Hold;
 use crate::bus::subscription::Subscription;
 use crate::flow::kept::{Found, Kept};
-use crate::flow::{Source, Turn};
+use crate::flow::{Parker, Source, Turn};
 
 /// So many signals are more than all buffers of the kernel take.
 const FLOOD: u32 = 20_000;
@@ -88,12 +88,13 @@ fn until(holds: impl Fn() -> bool) {
 fn what_somebody_leads_is_let_be() {
     let (connection, mut fake) = private();
     let subscription = listen(&connection, 10);
-    let turn = connection.state().unwrap().turn;
     let seen = connection.0.reads.load(Ordering::SeqCst);
-    assert!(matches!(connection.0.join(turn), Turn::Lead { .. }));
+    let Some(Turn { ticket, lead: Some(_) }) = connection.0.join(None, &Parker::new()) else {
+        panic!("nobody else leads");
+    };
     fake.signal("Something", 1);
     assert_eq!(connection.0.read_in_place(seen), Found::Attended);
-    connection.0.leave();
+    connection.0.leave(ticket);
     assert_eq!(connection.0.read_in_place(seen), Found::Read(1));
     assert_eq!(connection.0.read_in_place(seen), Found::Attended, "it has been read since");
     assert_eq!(subscription.take().map(number_of), Some(1));
@@ -108,13 +109,13 @@ fn what_somebody_leads_is_let_be() {
 #[test]
 fn each_piece_of_a_long_message_counts_as_read() {
     let (connection, mut fake) = private();
-    let turn = connection.state().unwrap().turn;
+    let received = connection.state().unwrap().received;
     let seen = connection.0.reads.load(Ordering::SeqCst);
     let signal = Message::signal("/a", "a.B", "Something").sender(DISGUISED);
     let signal = as_systemd(&signal.build(&"x".repeat(1000)).unwrap());
     fake.write(&signal[..500]);
     connection.0.pump();
-    assert_eq!(connection.state().unwrap().turn, turn);
+    assert_eq!(connection.state().unwrap().received, received);
     assert_eq!(connection.0.reads.load(Ordering::SeqCst), seen + 1);
 }
 
