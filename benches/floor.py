@@ -6,6 +6,7 @@ import os
 import socket
 import struct
 import sys
+import time
 
 BUS_PATH = "/run/dbus/system_bus_socket"
 PRIVATE_PATH = "/run/systemd/private"
@@ -141,8 +142,8 @@ class Floor:
         self.socket.close()
 
 
-def storm(names, rounds):
-    """Stop and start units, so that systemd has something to tell."""
+def storm(names, rounds, pause):
+    """Stop and start units, so that systemd has something to tell; say when each round began."""
     floor = Floor("private")
     requests = []
     for turn in range(rounds):
@@ -155,11 +156,15 @@ def storm(names, rounds):
         )
     print("ready", flush=True)
     sys.stdin.readline()
+    begun = []
     for calls in requests:
+        time.sleep(pause)
+        begun.append(time.time_ns())
         floor.pipelined(calls)
         # A job that is still queued must not be merged with the next one.
         floor.call(method_call(MANAGER_PATH, MANAGER, "ListJobs"))
+    print(*begun)
 
 
 if __name__ == "__main__":
-    storm(sys.argv[2:], int(sys.argv[1]))
+    storm(sys.argv[3:], int(sys.argv[1]), float(sys.argv[2]))

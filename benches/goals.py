@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from report import PEERS, TITLES, groups, value_of
+import goals_of_reading
+from comparing import at_least, at_most, faster
+from goals_of_calls import of_call, of_table
+from goals_of_design import of_design
+from report import TITLES, groups, value_of
 
 FLOOR_LIMITS = {"property": 1.4, "list": 1.5, "properties": 1.6}
 PEAK_UNITS = 5000
@@ -11,7 +15,7 @@ QUERIES = ("property", "list", "properties")
 
 def judge(rows):
     """All goals that the rows say something about: text, what was found, whether it is met."""
-    found = []
+    found = goals_of_reading.judge(rows)
     for (name, units, pinned), entries in groups(rows).items():
         title = TITLES[name] + (f", {units} units" if units else "") + (", one processor" if pinned else "")
         for text, value, met in of_row(name, units, pinned, entries):
@@ -26,14 +30,20 @@ def of_row(name, units, pinned, entries):
         yield from at_most(entries, "raw floor", 1.3, "private", "sync")
     if name == "signals":
         for endpoint in ("private", "bus"):
-            yield from at_most(entries, "raw floor", 1.5, endpoint, None)
+            yield from at_most(entries, "raw floor", 1.5, endpoint, "async")
     if name in (*QUERIES, "gather256") and not pinned:
         yield from default_against_peers(entries)
     if name in (*QUERIES, "apps") and not pinned:
         yield from at_least(entries, "systemctl", 20, "private", "sync")
     if name in QUERIES and not pinned:
         yield from at_least(entries, "pystemd", 4, "private", "sync")
-    if pinned and name not in {"signals", "signals-processor", "delay"}:
+    if name.startswith("design-"):
+        yield from of_design(name, entries)
+    if name.startswith("live-"):
+        yield from of_table(name, entries)
+    if not pinned:
+        yield from of_call(name, entries)
+    if pinned:
         yield from ahead_on_bus(entries, 1.2 if name in {"list", "properties"} else 1.0)
     # The kernel counts a process's memory in steps that are as large as the smaller lists.
     if name != "list-peak" or units >= PEAK_UNITS:
@@ -45,22 +55,6 @@ def against_floor(entries, limit):
         yield from at_most(entries, "raw floor", limit, endpoint, "sync")
 
 
-def at_most(entries, other, limit, endpoint, mode):
-    ours, theirs = value_of(entries, "pm2go", endpoint, mode), value_of(entries, other, endpoint)
-    if ours and theirs:
-        # Nobody is faster than the floor: then the floor was disturbed, and proves nothing.
-        doubt = " (floor disturbed)" if ours < 0.95 * theirs else ""
-        met = not doubt and ours <= limit * theirs
-        yield f"at most {limit} x {other}, {endpoint}", f"{ours / theirs:.2f} x{doubt}", met
-
-
-def at_least(entries, other, factor, endpoint, mode):
-    theirs = [entry["median"] for entry in entries if entry["contender"] == other]
-    ours = value_of(entries, "pm2go", endpoint, mode)
-    if ours and theirs:
-        yield f"{factor} x as fast as {other}", f"{min(theirs) / ours:.1f} x", min(theirs) >= factor * ours
-
-
 def default_against_peers(entries):
     for mode in ("sync", "async"):
         yield from faster(entries, 2, "private", mode)
@@ -69,22 +63,6 @@ def default_against_peers(entries):
 def ahead_on_bus(entries, factor):
     for mode in ("sync", "async"):
         yield from faster(entries, factor, "bus", mode, same_bus=True)
-
-
-def faster(entries, factor, endpoint, mode, *, same_bus=False):
-    """Against the fastest peer of the same kind, sync or async."""
-    ours = value_of(entries, "pm2go", endpoint, mode)
-    peers = [
-        (entry["median"], entry["contender"])
-        for entry in entries
-        if entry["contender"] in PEERS
-        and entry["mode"] == mode
-        and (not same_bus or entry["endpoint"] == "bus")
-    ]
-    if ours and peers:
-        theirs, who = min(peers)
-        text = f"{factor} x as fast as every peer, {mode}, {endpoint}"
-        yield text, f"{theirs / ours:.2f} x ({who})", theirs >= factor * ours
 
 
 def absolute(name, entries):

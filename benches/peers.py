@@ -15,8 +15,13 @@ from pathlib import Path
 import report
 import workload
 from contenders import make_all
+from design import run_design
 from goals import judge, print_goals
-from streams import READERS
+from live_table import UNITS as LIVE_UNITS
+from live_table import run_live
+from paced import run_paced
+from watchers import ROWS as READING
+from watchers import run_watchers
 
 # How often a row is run in one round: enough for a median, quick enough for all of them.
 COUNTS = {
@@ -29,11 +34,12 @@ COUNTS = {
     "connect": 10,
     "gather64": 4,
     "gather256": 2,
+    "threads64": 2,
 }
 SLOW = {"command": 1, "pystemd": 2}
 # Texts that everybody shows in the same form.
 EXACT = ("Id", "ActiveState", "SubState", "LoadState", "FragmentPath", "Type", "Description")
-ALWAYS = ("ping", "property", "properties", "connect", "gather64", "gather256", "job")
+ALWAYS = ("ping", "property", "properties", "connect", "gather64", "gather256", "threads64", "job")
 
 
 def parse():
@@ -119,25 +125,6 @@ def run_rows(names, contenders, rounds, **about):
     return rows
 
 
-def run_streams(rounds, *, pinned):
-    times = {}
-    for _ in range(rounds):
-        for key, read in READERS.items():
-            times.setdefault(key, []).append(read())
-    rows = []
-    for (name, endpoint), found in times.items():
-        mode = "sync" if name == "raw floor" else "async"
-        add = lambda row, field: rows.append(
-            report.row(row, name, endpoint, mode, [f[field] for f in found], pinned=pinned)
-        )  # noqa: E731, B023
-        add("signals", "wall")
-        add("signals-processor", "processor")
-        if "delay" in found[0]:
-            add("delay", "delay")
-        print(f"signals: {name} {endpoint}: {found[-1]}", file=sys.stderr, flush=True)
-    return rows
-
-
 def run_imports(rounds):
     found = {name: [] for name in workload.IMPORTS}
     for _ in range(rounds):
@@ -165,41 +152,62 @@ def run_list_memory(units, reply):
 
 def run_everything(options):
     wanted = set(options.rows.split(",")) if options.rows else None
-    chosen = lambda names: [name for name in names if wanted is None or name in wanted]  # noqa: E731
+    asked_for = lambda *names: wanted is None or bool(wanted & set(names))  # noqa: E731
     pins = {"no": [False], "yes": [True], "both": [False, True]}[options.pin]
-    processors = os.sched_getaffinity(0)
     workload.prepare_units()
     contenders, missing = make_all()
     print(f"missing: {missing}" if missing else "everybody is there", file=sys.stderr)
-    rows = run_imports(options.rounds) if not wanted or "import" in wanted else []
-    crowd = workload.Crowd()
-    for pinned in pins:
-        if pinned:
-            workload.pin()
-        rows += run_rows(chosen((*ALWAYS, "apps")), contenders, options.rounds, pinned=pinned)
-        workload.unpin(processors)
+    rows = run_imports(options.rounds) if asked_for("import") else []
+    calls = [name for name in (*ALWAYS, "apps") if asked_for(name)]
+    rows += run_pinned(pins, calls, contenders, options.rounds)
+    if asked_for("paced"):
+        rows += run_paced(contenders)
     workload.drop_apps()
-    for number in map(int, options.units.split(",")) if not wanted or wanted & {"list", "memory"} else ():
+    if asked_for("design"):
+        rows += run_design(options.rounds)
+    if asked_for("list", "memory", "live"):
+        found, left_out = run_lists(options, pins, contenders, asked_for)
+        rows += found
+        missing += left_out
+    for contender in contenders:
+        contender.close()
+    if asked_for(*READING):
+        found, left_out = run_watchers(wanted)
+        rows += found
+        missing += left_out
+    if options.wheel:
+        rows.append(report.row("wheel", "pm2go", None, None, [options.wheel.stat().st_size]))
+    return rows, missing
+
+
+def run_pinned(pins, names, contenders, rounds, **about):
+    """The same with and without everything on one processor, as far as asked for."""
+    processors = os.sched_getaffinity(0)
+    programs = [contender.process.pid for contender in contenders if hasattr(contender, "process")]
+    rows = []
+    for pinned in pins:
+        workload.set_processors({min(processors)} if pinned else processors, programs)
+        rows += run_rows(names, contenders, rounds, pinned=pinned, **about)
+    workload.set_processors(processors, programs)
+    return rows
+
+
+def run_lists(options, pins, contenders, asked_for):
+    """What depends on how many units there are."""
+    crowd = workload.Crowd()
+    rows, missing = [], []
+    for number in map(int, options.units.split(",")):
         units = crowd.grow(number)
-        for pinned in pins:
-            if pinned:
-                workload.pin()
-            rows += run_rows(
-                chosen(["list"]), contenders, max(3, options.rounds // 2), units=units, pinned=pinned
-            )
-            workload.unpin(processors)
-        if not wanted or "memory" in wanted:
+        if asked_for("list"):
+            rows += run_pinned(pins, ["list"], contenders, max(3, options.rounds // 2), units=units)
+        if asked_for("memory"):
             raw = next(contender for contender in contenders if contender.name == "raw floor")
             raw.row_list()
             rows += run_list_memory(units, raw.reply_size)
-    for contender in contenders:
-        contender.close()
-    if not wanted or "signals" in wanted:
-        crowd.grow(workload.loaded() + max(0, workload.STORM_UNITS - crowd.count))
-        for pinned in pins[:1]:
-            rows += run_streams(3, pinned=pinned)
-    if options.wheel:
-        rows.append(report.row("wheel", "pm2go", None, None, [options.wheel.stat().st_size]))
+        if asked_for("live") and number == LIVE_UNITS:
+            found, left_out = run_live(contenders)
+            rows += found
+            missing += left_out
     return rows, missing
 
 

@@ -7,6 +7,38 @@ import statistics
 import subprocess
 from importlib import metadata
 
+READING = {
+    "signals": "32,000 signals to a reader",
+    "watchers-one": "1,000 jobs to one watcher of 100 units",
+    "watchers-same": "1,000 jobs to 100 watchers of the same 100 units",
+    "watchers-own": "1,000 jobs to 100 watchers of a unit each",
+}
+ABOUT_READING = {
+    "processor": "processor time of the reader",
+    "systemd": "processor time of systemd",
+    "descriptors": "descriptors of the reader",
+    "gaps": "gaps",
+    "events": "events in all",
+}
+DESIGN = {
+    "connect": "connect and first answer",
+    "start": "start",
+    "restart": "restart",
+    "stop": "stop",
+    "enable": "enable",
+    "disable": "disable",
+    "list": "list",
+    "status": "status",
+    "properties": "all properties",
+    "reload": "daemon-reload",
+    "app-start": "deploy and start an app",
+    "app-delete": "delete an app",
+    "no-such-unit": "the error of a property without a unit",
+    "no-such-start": "the error of a start without a unit",
+    "works": "memory of a client that works",
+    "waits": "memory of a client that waits for a job",
+    "noticed": "a change is known: events, or looking each second",
+}
 TITLES = {
     "ping": "Ping",
     "property": "one property",
@@ -16,18 +48,35 @@ TITLES = {
     "job": "stop and wait, start and wait",
     "gather64": "64 at once",
     "gather256": "256 at once",
+    "threads64": "3,200 calls by 64 threads",
+    "paced": "one property each half second",
     "connect": "connect and first answer",
-    "signals": "20,000 signals to a reader",
-    "signals-processor": "20,000 signals: processor time of the reader",
+    "event": "one event: from its cause to the body of the loop",
     "delay": "signals: from the core to the body of the loop",
+    "watchers-top": "100 watchers: each event and watcher, on top of one watcher's run",
+    "watchers-each": "100 watchers: each event delivered",
+    "live-state": "live table: one state",
+    "live-states": "live table: the states of 1,000 units",
     "import": "import",
     "import-memory": "import: memory",
     "list-peak": "list: memory at the peak",
     "list-kept": "list: memory while it is kept",
     "wheel": "wheel",
+    **READING,
+    **{
+        f"{row}-{what}": f"{title}: {of}"
+        for row, title in READING.items()
+        for what, of in ABOUT_READING.items()
+    },
+    **{f"design-{name}": f"first design: {title}" for name, title in DESIGN.items()},
 }
-BYTES = {"import-memory", "list-peak", "list-kept", "wheel"}
+BYTES = {"import-memory", "list-peak", "list-kept", "wheel", "design-works", "design-waits"}
+COUNTED = {f"{row}-{what}" for row in READING for what in ("descriptors", "gaps", "events")}
+#: What several contenders are told apart by.
+WHO = ("contender", "endpoint", "mode")
 PEERS = ("dbus-fast", "python-sdbus", "jeepney", "pystemd")
+#: Those that are no Python, too.
+ALL_PEERS = (*PEERS, "zbus", "go-systemd")
 
 
 def row(name, contender, endpoint, mode, values, *, units=None, pinned=False):
@@ -77,6 +126,10 @@ def versions():
 def shown(name, value):
     if name in BYTES:
         return f"{value / 1e6:.2f} MB"
+    if name in COUNTED:
+        return f"{value:,.0f}"
+    if value < 1e-5:
+        return f"{value * 1e6:.2f} us"
     return f"{value * 1e6:,.0f} us" if value < 0.1 else f"{value * 1e3:,.0f} ms"
 
 
@@ -105,7 +158,7 @@ def print_table(rows):
             floor = value_of(entries, "raw floor", entry["endpoint"])
             over = f"{entry['median'] / floor:6.2f} x floor" if floor else " " * 14
             to_us = f"{entry['median'] / best:6.2f} x pm2go" if best else ""
-            label = f"{entry['contender']:14}{entry['endpoint'] or '':9}{entry['mode'] or '':6}"
+            label = f"{entry['contender']:14}{entry['endpoint'] or '':9}{entry['mode'] or '':9}"
             print(f"  {label}{shown(name, entry['median']):>13} {over} {to_us}")
 
 
@@ -113,12 +166,13 @@ def compare(old, new):
     """Print what became faster or slower than in another file."""
 
     def key(entry):
-        return tuple(entry[name] for name in ("row", "contender", "endpoint", "mode", "units", "pinned"))
+        return tuple(entry[name] for name in ("row", *WHO, "units", "pinned"))
 
     before = {key(entry): entry for entry in old["rows"]}
     print(f"{old['commit']} -> {new['commit']}")
     for entry in new["rows"]:
         if entry["contender"] == "pm2go" and key(entry) in before:
-            ratio = entry["median"] / before[key(entry)]["median"]
+            was = before[key(entry)]["median"]
+            ratio = entry["median"] / was if was else float(entry["median"] > 0)
             label = " ".join(str(part) for part in key(entry) if part)
             print(f"  {ratio:6.2f}  {label}: {shown(entry['row'], entry['median'])}")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from contenders.asked import APPS, JOB_UNIT, SERVICE_UNIT
 from floor import MANAGER, MANAGER_PATH, Floor, method_call
+from readers.task import members
 
 FOLDER = Path("/run/systemd/system")
-STORM_UNITS = 500
 PLAIN = "[Unit]\nDefaultDependencies=no\nDescription=One of many\n"
 
 
@@ -84,17 +84,12 @@ def loaded():
     return answer.count(b"/org/freedesktop/systemd1/unit/")
 
 
-def pin():
-    """Put this process, systemd and the message bus on one processor; give its number."""
-    processor = min(os.sched_getaffinity(0))
-    for process in [0, 1, *buses()]:
-        os.sched_setaffinity(process, {processor})
-    return processor
-
-
-def unpin(processors):
-    for process in [0, 1, *buses()]:
-        os.sched_setaffinity(process, processors)
+def set_processors(processors, programs):
+    """Put this process, systemd, the message bus and these programs on these processors."""
+    for process in [os.getpid(), 1, *buses(), *programs]:
+        # The kernel knows threads only; those that come later are put where the one is that makes them.
+        for thread in os.listdir(f"/proc/{process}/task"):
+            os.sched_setaffinity(int(thread), processors)
 
 
 def buses():
@@ -173,14 +168,24 @@ def list_memory(code):
     return python(MEASURE_LIST.format(code=code))
 
 
+class Family:
+    """Targets made for one thing alone, so that nobody else hears of them; they are active."""
+
+    def __init__(self, prefix, count):
+        self.prefix, self.count = prefix, count
+        self.names = members(prefix, count)
+        for name in self.names:
+            (FOLDER / name).write_text(PLAIN)
+        call("Reload")
+        start(self.names)
+
+
 class Storm:
     """Another process that makes systemd tell about units; it begins when told."""
 
-    def __init__(self, rounds):
-        self.names = [target(number) for number in range(STORM_UNITS)]
-        self.jobs = STORM_UNITS * rounds
+    def __init__(self, names, rounds, pause=0):
         script = str(Path(__file__).with_name("floor.py"))
-        command = [sys.executable, script, str(rounds), *self.names]
+        command = [sys.executable, script, str(rounds), str(pause), *names]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.process.stdout.readline()
 
@@ -189,7 +194,8 @@ class Storm:
         self.process.stdin.flush()
 
     def end(self):
-        self.process.stdin.close()
-        self.process.stdout.close()
-        if self.process.wait(60):
+        """When each of its rounds began, in nanoseconds of the clock on the wall."""
+        begun, _ = self.process.communicate(timeout=60)
+        if self.process.returncode:
             raise RuntimeError("the process that makes signals failed")
+        return [int(word) for word in begun.split()]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from .raw import Raw
 from .with_dbus_fast import DbusFast
+from .with_go_systemd import GoSystemd
 from .with_jeepney import Jeepney, JeepneyAsync
-from .with_pm2go import Pm2go, Pm2goAsync
+from .with_pm2go import Pm2go, Pm2goAsync, Pm2goDefault
 from .with_programs import Busctl, Systemctl
 from .with_pystemd import Pystemd
 from .with_sdbus import Sdbus, SdbusAsync
+from .with_zbus import Zbus
 
 MAKERS = [
     lambda: Raw("private"),
@@ -17,6 +19,7 @@ MAKERS = [
     lambda: Pm2go("bus"),
     lambda: Pm2goAsync("private"),
     lambda: Pm2goAsync("bus"),
+    Pm2goDefault,
     DbusFast,
     Sdbus,
     SdbusAsync,
@@ -24,6 +27,10 @@ MAKERS = [
     JeepneyAsync,
     lambda: Pystemd("private"),
     lambda: Pystemd("bus"),
+    lambda: Zbus("tasks"),
+    lambda: Zbus("block_on"),
+    lambda: GoSystemd("private"),
+    lambda: GoSystemd("bus"),
     Systemctl,
     Busctl,
 ]

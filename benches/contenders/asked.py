@@ -13,6 +13,8 @@ GET = (SERVICE_PATH, PROPERTIES, "Get", UNIT, "ActiveState")
 GET_ALL = (SERVICE_PATH, PROPERTIES, "GetAll", "")
 LIST = (MANAGER_PATH, MANAGER, "ListUnits")
 JOBS = [(MANAGER_PATH, MANAGER, verb, JOB_UNIT, "replace") for verb in ("StopUnit", "StartUnit")]
+THREADS = 64
+CALLS_OF_A_THREAD = 50
 ADDRESS = {"private": PRIVATE_PATH, "bus": f"unix:path={BUS_PATH}"}
 
 

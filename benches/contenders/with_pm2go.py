@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
-from .asked import ADDRESS, JOB_UNIT, SERVICE_UNIT, read_units
+from .asked import ADDRESS, CALLS_OF_A_THREAD, JOB_UNIT, SERVICE_UNIT, THREADS, read_units
 from .contender import AsyncContender, Contender
 
 
@@ -19,6 +20,7 @@ class Pm2go(Contender):
         self.options = {"backend": "dbus", "address": ADDRESS[endpoint]}
         self.systemd = pm2go.Systemd(**self.options)
         self.manager = pm2go.Manager(self.systemd)
+        self.threads = ThreadPoolExecutor(THREADS)
 
     def row_property(self):
         return self.systemd.get_unit_property(SERVICE_UNIT, "ActiveState")
@@ -40,8 +42,32 @@ class Pm2go(Contender):
         with self.module.Systemd(**self.options) as systemd:
             return systemd.get_unit_property(SERVICE_UNIT, "ActiveState")
 
+    def row_threads64(self):
+        list(self.threads.map(self.ask_often, range(THREADS)))
+
+    def ask_often(self, _):
+        for _ in range(CALLS_OF_A_THREAD):
+            self.row_property()
+
     def close(self):
+        self.threads.shutdown()
         self.systemd.close()
+
+
+class Pm2goDefault(Contender):
+    """Nothing said about the way to systemd."""
+
+    name = "pm2go"
+
+    def __init__(self):
+        super().__init__("default")
+        import pm2go
+
+        self.module = pm2go
+
+    def row_connect(self):
+        with self.module.Systemd() as systemd:
+            return systemd.get_unit_property(SERVICE_UNIT, "ActiveState")
 
 
 class Pm2goAsync(AsyncContender):
