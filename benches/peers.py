@@ -172,7 +172,7 @@ def run_everything(options):
     for contender in contenders:
         contender.close()
     if asked_for(*READING):
-        found, left_out = run_watchers(wanted)
+        found, left_out = run_watchers(wanted, options.rounds)
         rows += found
         missing += left_out
     if options.wheel:

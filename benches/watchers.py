@@ -17,8 +17,8 @@ from workload import Family, Storm
 #: Seconds; a reader that says nothing for so long waits for something that never comes.
 PATIENCE = 60
 WATCHERS = 100
-#: How many runs each has in each row.
-RUNS = 3
+#: How many runs each has in each row, at most: a hundred watchers take their time.
+MOST_RUNS = 3
 PYTHON = (sys.executable, str(Path(__file__).with_name("reader.py")))
 READERS = [
     ("raw floor", "private", "sync", (*PYTHON, "raw")),
@@ -99,7 +99,7 @@ def measured(reader, storm):
     }
 
 
-def run_watchers(wanted):
+def run_watchers(wanted, rounds):
     """All rows of readers, and who could not be measured."""
     rows, missing, families = [], [], {}
     for row, (prefix, count, *_) in ROWS.items():
@@ -108,16 +108,16 @@ def run_watchers(wanted):
         begin = time.monotonic()
         if prefix not in families:
             families[prefix] = Family(prefix, count)
-        found = run_all(row, families[prefix], missing)
+        found = run_all(row, families[prefix], min(rounds, MOST_RUNS), missing)
         rows += event_rows(found) if row == "event" else rows_of(row, found)
         print(f"{row} {time.monotonic() - begin:.1f} s", file=sys.stderr, flush=True)
     return [*rows, *rows_of_events(rows)], missing
 
 
-def run_all(row, family, missing):
+def run_all(row, family, runs, missing):
     """Everybody in turn, each several times."""
     found = {}
-    for turn in range(RUNS):
+    for turn in range(runs):
         # Nobody always runs behind the same one.
         for *who, command in READERS[turn:] + READERS[:turn]:
             # Bytes that are read once are not read by a hundred.

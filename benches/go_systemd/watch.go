@@ -15,7 +15,7 @@ const (
 	// As many updates may wait; what comes when they do is lost, and told as an error.
 	capacity = 10_000
 	// It hands on neither jobs nor the order of signals, so that silence alone says that all has been told.
-	quiet = 500 * time.Millisecond
+	quiet = 2 * time.Second
 )
 
 // task is what reader.py is told, too.
@@ -54,6 +54,7 @@ func (t *task) watcher(number int) *watcher {
 		updates: make(chan *dbus.PropertiesUpdate, capacity),
 		units:   map[string]bool{},
 		states:  map[string]string{},
+		flips:   []int64{},
 	}
 	for place, unit := range t.units {
 		if !t.own || place%t.watchers == number {
