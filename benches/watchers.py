@@ -67,10 +67,15 @@ def run(command, endpoint, row, family):
     command = [*command, *map(str, arguments)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
         try:
-            return measured(reader, Storm(family.names, rounds, pause))
+            told = measured(reader, Storm(family.names, rounds, pause))
         except BaseException:
             reader.kill()
             raise
+    # Each job is at least one event for whoever watches its unit; who stopped too early was not fast.
+    due = family.count * rounds * (watchers if way == "same" else 1)
+    if told["events"] < due:
+        raise RuntimeError(f"it heard of {told['events']} events, and there were {due} at the least")
+    return told
 
 
 def measured(reader, storm):

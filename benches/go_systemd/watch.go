@@ -15,7 +15,7 @@ const (
 	// As many updates may wait; what comes when they do is lost, and told as an error.
 	capacity = 10_000
 	// It hands on neither jobs nor the order of signals, so that silence alone says that all has been told.
-	quiet = 2 * time.Second
+	quiet = 5 * time.Second
 )
 
 // task is what reader.py is told, too.
