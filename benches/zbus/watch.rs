@@ -56,12 +56,14 @@ impl Task {
 #[derive(Default)]
 struct Heard {
     events: usize,
-    flips: Vec<u128>,
-    ended: u128,
+    flips: Vec<u64>,
+    ended: u64,
 }
 
-fn now() -> u128 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos())
+fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
 }
 
 fn path_of(unit: &str) -> Outcome<ObjectPath<'static>> {
@@ -148,10 +150,10 @@ pub(crate) async fn watch(task: &Task) -> Outcome<()> {
         all.push(watcher.await??);
     }
     let told = json!({
-        "ended": all.iter().map(|heard| heard.ended as u64).max(),
+        "ended": all.iter().map(|heard| heard.ended).max(),
         "events": all.iter().map(|heard| heard.events).sum::<usize>(),
         "gaps": 0,
-        "flips": all[0].flips.iter().map(|flip| *flip as u64).collect::<Vec<_>>(),
+        "flips": all[0].flips,
         "delay": null,
     });
     say(&told.to_string())?;
