@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "this is a test")]
 #![expect(unreachable_pub, reason = "some of it is the library's")]
 
+mod connection;
 mod error;
 mod flow;
 mod fork;
