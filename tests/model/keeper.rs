@@ -62,6 +62,7 @@ impl Process {
     }
 
     fn keep(&self) {
+        assert_eq!(*self.forking.lock().unwrap(), 0, "the keeper comes while somebody forks");
         while self.post.next(|desk| (!desk.is_over).then_some(())).is_some() {
             let mut has_read = true;
             while has_read && self.post.go_on(|_| Some(())).is_some() {
