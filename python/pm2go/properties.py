@@ -21,8 +21,8 @@ class PropertyWatch(WatchBase[PropertiesEvent]):
     and come as an event of their own, unless the unit is gone by then. Where changes may be missing, the stream
     says so with an event of the kind `"gap"`, tells how things are now, and goes on, as `Watch` does.
 
-    What else holds for a `Watch` holds here: it begins with the first event that is asked for, on a connection
-    of its own, and ends with `close`, with the end of its ``with`` or ``async with`` block, and with the
+    What else holds for a `Watch` holds here: it begins with the first event that is asked for (on a
+    connection of its own), and ends with `close`, with the end of its ``with`` or ``async with`` block, and with the
     client.
 
     Example:

@@ -151,7 +151,8 @@ class Watch(WatchBase[UnitEvent]):
     (In that last case `dropped` says how many are missing, and a fresh snapshot follows: a unit that it does
     not name is gone. In the others the differences follow.)
 
-    It begins with the first event that is asked for, on a connection of its own. It ends with `close`, with
+    It begins with the first event that is asked for. All watches of a client that are read by blocking calls share a
+    connection, and what is known of the units; on an event loop they share that of its calls. It ends with `close`, with
     the end of its ``with`` or ``async with`` block, with the client, and when nobody has it any more. One
     watch is read either by blocking calls or on one event loop; several threads, or several tasks, share its
     events.
