@@ -204,9 +204,10 @@ fn a_job_has_many_waiters() {
         let flow = async {
             home.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
             let (unit, options) = (service.name.clone(), JobOptions::default());
-            let job = Job::begin(Arc::clone(home.client()), RunJob { verb: JobVerb::Start, unit, options }, None)
-                .await
-                .unwrap();
+            let job =
+                Job::begin(Arc::clone(home.client()), RunJob { verb: JobVerb::Start, unit, options }, None)
+                    .await
+                    .unwrap();
             assert!(job.id().is_some() && !job.has_ended());
             let job = Arc::new(job);
             let mut tasks = JoinSet::new();
