@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 import pm2go
-from live.fixtures.bus import bus_pid
+from live.fixtures.bus import bus_pid, is_on_the_bus
 from live.fixtures.descriptors import descriptors
 from live.fixtures.scope import TARGET
 from live.fixtures.services import SLEEP, services
 from live.fixtures.systemctl import systemctl
+from live.fixtures.waiting import wait_until
 from live.fixtures.ways import DBUS_WAYS, WAYS, Way, connect
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ UNIT = "beginning-held.service"
 
 @contextmanager
 def stopped_bus() -> Iterator[None]:
+    # A user's message bus begins with its first client.
+    wait_until(is_on_the_bus)
     pid = bus_pid()
+    assert pid > 0
     os.kill(pid, signal.SIGSTOP)
     try:
         yield
