@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::defect::{Defect, is_back};
 use super::event::UnitEvent;
 
 /// Events on their way to a reader, who counts them from 1.
@@ -44,7 +45,11 @@ impl Backlog {
 
     /// Drops what waits; the reader is told how much it was.
     pub(super) fn drop_all(&mut self) {
-        self.dropped += self.events.len() as u64;
+        let dropped = self.events.len() as u64;
+        self.dropped += dropped;
+        if is_back(Defect::NumbersOfDropped) {
+            self.sequence += dropped;
+        }
         self.events.clear();
         self.bytes = 0;
     }

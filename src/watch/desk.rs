@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::task::{Context, Poll, Waker};
 
+use super::defect::{Defect, is_back};
 use super::room::Room;
 use crate::clock::now;
 use crate::fork::OfThisProcess;
@@ -58,7 +59,8 @@ impl Shared {
     /// Ready when something is to be asked for.
     pub(super) fn poll_question(&self, context: &Context<'_>) -> Poll<()> {
         let Some(mut desk) = self.desk.lock() else { return Poll::Pending };
-        if desk.room.has_question() {
+        let is_deserted = desk.room.is_empty() && is_back(Defect::SpinsWithoutReaders);
+        if desk.room.has_question() || is_deserted {
             return Poll::Ready(());
         }
         desk.pump = Some(context.waker().clone());

@@ -2,6 +2,7 @@
 
 mod audience;
 mod backlog;
+mod defect;
 mod desk;
 mod event;
 mod home;

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::defect::{Defect, is_back};
 use super::event::{EventKind, UnitEvent, UnitState};
 use super::signal::{Signal, TOLD, apply};
 use crate::value::Value;
@@ -78,7 +79,7 @@ impl Model {
             // To read its properties could load it again, and so on for ever; a unit begins like this.
             Signal::UnitNew(unit) => Heard::Event(self.add(unit, UnitState::of_new_unit())),
             Signal::UnitRemoved(unit) => self.remove(unit).map_or(Heard::Nothing, Heard::Event),
-            Signal::JobNew { id, unit } if self.jobs.insert(id) => {
+            Signal::JobNew { id, unit } if self.jobs.insert(id) || is_back(Defect::JobsNewAgain) => {
                 Heard::Event(self.job(EventKind::JobNew, id, unit))
             }
             Signal::JobNew { .. } => Heard::Nothing,

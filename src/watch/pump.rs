@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use super::defect::{Defect, is_back};
 use super::desk::Shared;
 use super::line::{Heard, Line, Way};
 use super::question::Question;
@@ -35,6 +36,9 @@ pub(super) async fn pump<W: Way>(shared: Arc<Shared>, way: W) {
             }
             desk.room.lose(&error.facts().message, now);
         });
+        if is_back(Defect::SpinsWhileNobodyIsThere) {
+            continue;
+        }
         let mut pause = pin!(way.pause(&mut pauses));
         let _ = unless_deserted(&shared, pause.as_mut()).await;
     }
@@ -119,6 +123,15 @@ impl Session<'_> {
 
     /// Takes the next signal, or the answer whose turn it is; asks what has to be asked; waits for more.
     async fn step<L: Line>(&mut self, line: &L) -> Result<()> {
+        if let Some((_, position)) = &self.held
+            && is_back(Defect::JobsLostAroundReload)
+        {
+            while line.take(Some(*position)).is_some() {}
+        }
+        if let Some((answer, _)) = self.held.take_if(|_| is_back(Defect::AnswerOutOfTurn)) {
+            self.take_in(answer);
+            return Ok(());
+        }
         if let Some(heard) = line.take(self.held.as_ref().map(|(_, position)| *position)) {
             return self.hear(line, heard).await;
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::audience::{GroupId, ReaderId, Turned};
+use super::defect::{Defect, is_back};
 use super::event::{EventKind, UnitEvent, UnitState};
 use super::reader::Phase;
 use super::room::Room;
@@ -45,7 +46,7 @@ impl Room {
         let mut groups = Vec::new();
         let (mut patterns, mut is_everything) = (BTreeSet::new(), false);
         for (id, group) in self.audience.groups() {
-            if group.needs_names(false) {
+            if group.needs_names(false) && !is_back(Defect::BeginsWithoutNames) {
                 // It came while others' names were asked for.
                 self.to_ask = true;
             } else if is_due || !group.is_known {
@@ -69,7 +70,8 @@ impl Room {
     fn ask_for_newcomers(&mut self) -> bool {
         let mut is_any = false;
         for reader in self.readers.values_mut().filter(|reader| reader.phase == Phase::Waiting) {
-            if self.audience.group(reader.group).is_some_and(|group| !group.needs_names(false)) {
+            let has_names = self.audience.group(reader.group).is_some_and(|group| !group.needs_names(false));
+            if has_names || is_back(Defect::BeginsWithoutNames) {
                 reader.phase = Phase::Asked;
                 is_any = true;
             }
@@ -104,7 +106,7 @@ impl Room {
             group.has_names = true;
         }
         for unit in gained {
-            if let Some(state) = self.model.get(&unit) {
+            if let Some(state) = self.model.get(&unit).filter(|_| !is_back(Defect::NothingOfAnAlias)) {
                 let event = UnitEvent::snapshot(&unit, state);
                 self.tell_groups(&UnitEvent { kind: EventKind::Added, ..event }, &[id], now);
             }
@@ -138,8 +140,11 @@ impl Room {
             groups.iter().any(|id| audience.group(*id).is_some_and(|group| group.selection.wants(unit)))
         };
         let events = self.model.look(found, concerns);
-        for event in &events {
-            self.tell(event, now);
+        for mut event in events {
+            if event.kind == EventKind::Added && is_back(Defect::SnapshotForAdded) {
+                event.kind = EventKind::Snapshot;
+            }
+            self.tell(&event, now);
         }
         for id in groups {
             if let Some(group) = self.audience.group_mut(*id) {

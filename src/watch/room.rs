@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::audience::{Audience, GroupId, ReaderId};
+use super::defect::{Defect, is_back};
 use super::event::{EventKind, UnitEvent, UnitState};
 use super::model::{Heard, Model, with_details};
 use super::reader::{Phase, Reader, Wanted};
@@ -137,7 +138,9 @@ impl Room {
         self.lose_track();
         let gap = UnitEvent::gap(&Arc::from(reason), None);
         self.each_live(|room, id| {
-            if room.readers.get_mut(&id).is_some_and(|reader| !std::mem::replace(&mut reader.is_out, true)) {
+            let was_told =
+                room.readers.get_mut(&id).map(|reader| std::mem::replace(&mut reader.is_out, true));
+            if was_told == Some(false) || is_back(Defect::GapAtEachTry) {
                 room.push(id, &gap, 0, now);
             }
         });
@@ -155,7 +158,9 @@ impl Room {
     fn lose_track(&mut self) {
         self.model.miss();
         for reader in self.readers.values_mut().filter(|reader| reader.phase == Phase::Asked) {
-            reader.phase = Phase::Waiting;
+            if !is_back(Defect::BeginsWithOldNews) {
+                reader.phase = Phase::Waiting;
+            }
         }
         self.has_to_look(true);
     }

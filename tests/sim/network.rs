@@ -16,6 +16,9 @@ use crate::watch::line::{Heard, Line, Way};
 use crate::watch::signal::Signal;
 use crate::watch::snapshot::Found;
 
+/// More than there is to be done in one turn.
+const MOST_TRIES: usize = 100_000;
+
 /// The simulated world, all under one lock.
 #[derive(Default)]
 pub(super) struct World {
@@ -23,6 +26,8 @@ pub(super) struct World {
     /// Nobody can connect.
     pub(super) is_away: bool,
     connection: Option<Connection>,
+    /// How often something was tried in one turn of the pump's.
+    pub(super) tries: usize,
     connections: u64,
     last_request: u64,
 }
@@ -67,6 +72,11 @@ pub(super) fn lock(world: &Shared) -> MutexGuard<'_, World> {
 }
 
 impl World {
+    fn count_a_try(&mut self) {
+        self.tries += 1;
+        assert!(self.tries < MOST_TRIES, "it spins");
+    }
+
     /// What systemd has signalled leaves for whoever listens.
     pub(super) fn send(&mut self) {
         let sent = std::mem::take(&mut self.systemd.out);
@@ -153,6 +163,7 @@ impl Way for SimulatedWay {
 
     async fn connect(&self) -> Result<SimulatedLine> {
         let mut world = lock(&self.0);
+        world.count_a_try();
         if world.is_away {
             return Err(Error::new(Kind::Unavailable, "nobody is there"));
         }
@@ -225,6 +236,7 @@ impl Line for SimulatedLine {
     }
 
     async fn next(&self) -> Result<Heard<Sent>> {
+        lock(&self.world).count_a_try();
         poll_fn(|_| match self.pop(None) {
             Ok(Some(heard)) => Poll::Ready(Ok(heard)),
             Ok(None) => Poll::Pending,
