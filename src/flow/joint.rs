@@ -60,10 +60,20 @@ impl JointFlow {
         }
     }
 
-    /// Drops it, if nobody wants to run it now.
-    pub fn drop_if_deserted(&self) {
+    /// Takes in what is to be done, unless there is something. Who calls this before each time that he drives it never
+    /// waits for what [`JointFlow::drop_if_deserted`] has dropped.
+    pub fn ensure(&self, make: impl FnOnce() -> Option<Flow>) {
+        if let Some(mut inner) = self.0.lock()
+            && inner.flow.is_none()
+        {
+            inner.flow = make();
+        }
+    }
+
+    /// Drops it, if nobody drives it now, and where this says so, which is asked while nobody can begin to.
+    pub fn drop_if_deserted(&self, is_unwanted: impl FnOnce() -> bool) {
         let flow = self.0.lock().and_then(|mut inner| {
-            let is_deserted = inner.seat.is_deserted();
+            let is_deserted = inner.seat.is_deserted() && is_unwanted();
             if is_deserted { inner.flow.take() } else { None }
         });
         // What it held is let go of where no lock is held.

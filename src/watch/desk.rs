@@ -24,8 +24,8 @@ pub(super) struct Desk {
     last_ticket: u64,
     /// The pump, where it waits for readers to come or go.
     pump: Option<Waker>,
-    /// There is a pump.
-    pub(super) is_pumping: bool,
+    /// An event loop has the pump.
+    pub(super) is_away: bool,
     /// The pump has no connection yet.
     pub(super) is_connecting: bool,
 }
@@ -77,18 +77,9 @@ impl Shared {
         Poll::Pending
     }
 
-    /// Whether nobody reads any more: then the pump ends, and the next reader begins another.
-    pub(super) fn has_ended(&self) -> bool {
-        self.look(|desk| {
-            desk.is_pumping &= !desk.room.is_empty();
-            desk.room.is_empty()
-        })
-        .unwrap_or(true)
-    }
-
-    /// The pump was dropped.
-    pub(super) fn forget_pump(&self) {
-        self.look(|desk| (desk.is_pumping, desk.is_connecting, desk.pump) = (false, false, None));
+    /// Whether nobody reads any more.
+    pub(super) fn is_deserted(&self) -> bool {
+        self.look(|desk| desk.room.is_empty()).unwrap_or(true)
     }
 }
 

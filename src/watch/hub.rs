@@ -48,14 +48,9 @@ impl Hub {
 
     /// Lets a reader go, from any thread: whoever waits for its events stops.
     pub(super) fn leave(&self, reader: u64) {
-        let is_last = self.shared.change(|desk, _| {
-            desk.room.leave(reader);
-            desk.room.is_empty()
-        });
-        if is_last == Some(true) {
-            // Where nobody drives it, the connection goes now.
-            self.pump.drop_if_deserted();
-        }
+        self.shared.change(|desk, _| desk.room.leave(reader));
+        // Where nobody drives it, the connection of the last one goes now.
+        self.pump.drop_if_deserted(|| self.shared.look(|desk| desk.room.is_empty()).unwrap_or(false));
     }
 
     /// The next event of a reader without waiting; an error is why it has not begun.
@@ -67,7 +62,12 @@ impl Hub {
     /// connection has news; `None` if somebody has it.
     pub(super) fn attach(&self) -> Option<Flow> {
         self.ensure_pump();
-        self.pump.take()
+        let pump = self.pump.take()?;
+        let away = Away::new(&self.shared);
+        Some(Box::pin(async move {
+            let _away = away;
+            pump.await;
+        }))
     }
 
     /// Waits until a reader has something to take or has left; another driver runs the pump.
@@ -124,10 +124,11 @@ impl Hub {
     }
 
     fn ensure_pump(&self) {
-        let is_new = self.shared.look(|desk| !std::mem::replace(&mut desk.is_pumping, true));
-        if is_new == Some(true) {
-            self.pump.begin(Box::pin(pump(Arc::clone(&self.shared), OverDbus(Arc::clone(&self.client)))));
-        }
+        self.pump.ensure(|| {
+            let is_away = self.shared.look(|desk| desk.is_away).unwrap_or(true);
+            (!is_away)
+                .then(|| Box::pin(pump(Arc::clone(&self.shared), OverDbus(Arc::clone(&self.client)))) as Flow)
+        });
     }
 
     /// Waits until a reader finds something in the room.
@@ -142,9 +143,23 @@ struct Resting<'a>(&'a Hub);
 
 impl Drop for Resting<'_> {
     fn drop(&mut self) {
-        if self.0.shared.look(|desk| desk.is_connecting) == Some(true) {
-            self.0.pump.drop_if_deserted();
-        }
+        self.0.pump.drop_if_deserted(|| self.0.shared.look(|desk| desk.is_connecting).unwrap_or(false));
+    }
+}
+
+/// While it lives, an event loop has the pump.
+struct Away(Arc<Shared>);
+
+impl Away {
+    fn new(shared: &Arc<Shared>) -> Self {
+        shared.look(|desk| desk.is_away = true);
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for Away {
+    fn drop(&mut self) {
+        self.0.look(|desk| desk.is_away = false);
     }
 }
 

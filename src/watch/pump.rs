@@ -22,9 +22,8 @@ const PAUSES: Pauses = Pauses::new(Duration::from_millis(20), Duration::from_sec
 
 /// Fills the backlogs until nobody reads.
 pub(super) async fn pump<W: Way>(shared: Arc<Shared>, way: W) {
-    let mut pumping = Pumping { shared: &shared, has_ended: false };
     let mut pauses = PAUSES;
-    while !shared.has_ended() {
+    while !shared.is_deserted() {
         let mut session = Session { shared: &shared, held: None, has_begun: false };
         let Err(error) = session.run(&way).await else { continue };
         if session.has_begun {
@@ -42,27 +41,11 @@ pub(super) async fn pump<W: Way>(shared: Arc<Shared>, way: W) {
         let mut pause = pin!(way.pause(&mut pauses));
         let _ = unless_deserted(&shared, pause.as_mut()).await;
     }
-    pumping.has_ended = true;
 }
 
 /// Whether there is nobody who could tell how units are: a reader that has not begun need not wait for that.
 fn is_unavailable(error: &Error) -> bool {
     error.kind() != Kind::ConnectionLost
-}
-
-/// Where the pump is dropped before its end, the next reader begins another.
-struct Pumping<'a> {
-    shared: &'a Shared,
-    /// There may be another pump already.
-    has_ended: bool,
-}
-
-impl Drop for Pumping<'_> {
-    fn drop(&mut self) {
-        if !self.has_ended {
-            self.shared.forget_pump();
-        }
-    }
 }
 
 /// Runs a step until it is done, or nobody reads any more: then it is dropped.
@@ -72,6 +55,22 @@ async fn unless_deserted<F: Future>(shared: &Shared, mut step: Pin<&mut F>) -> O
         Poll::Pending => shared.poll_deserted(context).map(|()| None),
     })
     .await
+}
+
+/// While it lives, the pump has no connection yet.
+struct Connecting<'a>(&'a Shared);
+
+impl<'a> Connecting<'a> {
+    fn new(shared: &'a Shared) -> Self {
+        shared.look(|desk| desk.is_connecting = true);
+        Self(shared)
+    }
+}
+
+impl Drop for Connecting<'_> {
+    fn drop(&mut self) {
+        self.0.look(|desk| desk.is_connecting = false);
+    }
 }
 
 /// What was asked for, and came.
@@ -96,9 +95,10 @@ impl Session<'_> {
     async fn run<W: Way>(&mut self, way: &W) -> Result<()> {
         let shared = self.shared;
         let connecting = pin!(way.connect());
-        shared.look(|desk| desk.is_connecting = true);
-        let connected = unless_deserted(shared, connecting).await;
-        shared.look(|desk| desk.is_connecting = false);
+        let connected = {
+            let _connecting = Connecting::new(shared);
+            unless_deserted(shared, connecting).await
+        };
         let Some(line) = connected else { return Ok(()) };
         let line = line?;
         let outcome = {

@@ -6,7 +6,7 @@ use shuttle::future::{block_on, yield_now};
 use shuttle::thread;
 
 use crate::flow::block;
-use crate::flow::joint::JointFlow;
+use crate::flow::joint::{Flow, JointFlow};
 use crate::flow::notice::Notice;
 use crate::in_all_orders;
 
@@ -178,7 +178,7 @@ fn a_flow_is_dropped_only_where_nobody_waits_for_it() {
                     // Somebody waits by now.
                     other.get_or_insert_with(|| {
                         let work = Arc::clone(&patient);
-                        thread::spawn(move || work.flow.drop_if_deserted())
+                        thread::spawn(move || work.flow.drop_if_deserted(|| true))
                     });
                     polled
                 })
@@ -189,7 +189,51 @@ fn a_flow_is_dropped_only_where_nobody_waits_for_it() {
         let bringer = work.bring_all();
         driver.join().unwrap().unwrap().join().unwrap();
         bringer.join().unwrap();
-        work.flow.drop_if_deserted();
+        work.flow.drop_if_deserted(|| true);
         assert!(work.flow.take().is_none());
+    });
+}
+
+/// Who is there, and who has been answered.
+#[derive(Default)]
+struct Desk {
+    visitors: Vec<u32>,
+    answered: Vec<u32>,
+}
+
+/// Answers whoever comes, for ever.
+fn answering(desk: &Arc<Notice<Desk>>) -> Flow {
+    let desk = Arc::clone(desk);
+    Box::pin(async move {
+        loop {
+            let next = |desk: &mut Desk| {
+                desk.visitors.iter().copied().find(|visitor| !desk.answered.contains(visitor))
+            };
+            let visitor = desk.hear(next).await;
+            desk.tell(|desk| desk.answered.push(visitor));
+        }
+    })
+}
+
+/// The last that leaves has the flow dropped, and somebody else may come at that moment.
+#[test]
+fn one_that_comes_while_the_last_leaves_is_answered() {
+    in_all_orders(|| {
+        let (desk, joint) = (Arc::new(Notice::new(Desk::default(), None)), Arc::new(JointFlow::empty()));
+        let come_and_go = |visitor: u32| {
+            let (desk, joint) = (Arc::clone(&desk), Arc::clone(&joint));
+            thread::spawn(move || {
+                desk.tell(|desk| desk.visitors.push(visitor));
+                joint.ensure(|| Some(answering(&desk)));
+                let answered = desk.hear(|desk| desk.answered.contains(&visitor).then_some(()));
+                block(joint.drive(answered), || ());
+                desk.tell(|desk| desk.visitors.retain(|other| *other != visitor));
+                joint.drop_if_deserted(|| desk.look(|desk| desk.visitors.is_empty()).unwrap());
+            })
+        };
+        for visitor in [1, 2, 3].map(come_and_go) {
+            visitor.join().unwrap();
+        }
+        assert!(joint.take().is_none());
     });
 }
