@@ -14,7 +14,7 @@ use rustix::io::Errno;
 use self::child::Running;
 pub use self::holder::Holder;
 use crate::error::{Error, Kind, Result};
-use crate::flow::{join_all, readable};
+use crate::flow::{TOO_MANY_FILES, join_all, readable};
 use crate::value::Descriptor;
 
 /// More output than this is not kept: no answer that is wanted here is as long.
@@ -96,7 +96,13 @@ impl Process {
 }
 
 fn failed(name: &str, error: &std::io::Error) -> Error {
-    Error::new(Kind::Unavailable, format!("cannot run {name}: {error}")).with_errno(error.raw_os_error())
+    let told =
+        Error::new(Kind::Unavailable, format!("cannot run {name}: {error}")).with_errno(error.raw_os_error());
+    if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) {
+        told.with_hint(TOO_MANY_FILES)
+    } else {
+        told
+    }
 }
 
 /// What can be read of a file or a pipe, to its end.

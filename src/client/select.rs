@@ -110,7 +110,8 @@ impl Client {
             format!("no systemd manager ({} scope) can be reached: {}", self.scope, reasons.join("; "));
         // Too many connections, or files: there is somebody at the address.
         let of_dbus = tried.iter().take(over_dbus).find_map(|error| error.facts().hint.clone());
-        let hint = of_dbus.unwrap_or_else(|| self.way_to_a_manager(tried));
+        let of_files = || tried.iter().find(|error| has_no_descriptor(error))?.facts().hint.clone();
+        let hint = of_dbus.or_else(of_files).unwrap_or_else(|| self.way_to_a_manager(tried));
         with_cause(Error::new(Kind::Unavailable, message).with_hint(hint), tried)
     }
 
@@ -142,6 +143,10 @@ impl Client {
             ]),
         }
     }
+}
+
+fn has_no_descriptor(error: &Error) -> bool {
+    matches!(error.facts().errno, Some(libc::EMFILE | libc::ENFILE))
 }
 
 /// The same error, with the numbers and names of what failed first.

@@ -8,6 +8,9 @@ use rustix::event::{EventfdFlags, eventfd};
 use super::{Interest, Wait, wait_for};
 use crate::error::{Error, Kind, Result};
 
+/// What to do where a process has no descriptor left.
+pub(crate) const TOO_MANY_FILES: &str = "too many files are open; close some, or raise the limit (ulimit -n)";
+
 /// An event descriptor. Once it has rung it stays so, for all who wait, until somebody silences it.
 #[derive(Clone, Debug)]
 pub struct Bell(Arc<OwnedFd>);
@@ -18,7 +21,7 @@ impl Bell {
         let descriptor = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(|errno| {
             Error::new(kind, format!("{purpose}: {errno}"))
                 .with_errno(Some(errno.raw_os_error()))
-                .with_hint("this process has too many open files; close some, or raise its limit")
+                .with_hint(TOO_MANY_FILES)
                 .with_unsent(true)
         })?;
         Ok(Self(Arc::new(descriptor)))

@@ -30,6 +30,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 pub use bell::Bell;
+pub(crate) use bell::TOO_MANY_FILES;
 use kept::Kept;
 pub use parker::Parker;
 pub use pauses::Pauses;

@@ -6,6 +6,7 @@ use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use crate::error::{Error, Kind, Result};
+use crate::flow::TOO_MANY_FILES;
 use crate::value::Descriptor;
 
 /// Who has a process number.
@@ -30,7 +31,7 @@ impl Holder {
                 let message = format!("cannot look at the process {number}: {errno}");
                 Err(Error::new(Kind::Unavailable, message)
                     .with_errno(Some(errno.raw_os_error()))
-                    .with_hint("too many files are open; close some, or raise the limit (ulimit -n)")
+                    .with_hint(TOO_MANY_FILES)
                     .with_unsent(true))
             }
             Err(_) => Ok(Self::Untold),

@@ -15,7 +15,7 @@ use crate::bus::answer::{check, each, malformed};
 use crate::bus::call::Call;
 use crate::bus::wire::{self, Wire};
 use crate::error::{Error, Kind, Result};
-use crate::flow::{sleep_until, with_deadline};
+use crate::flow::{TOO_MANY_FILES, sleep_until, with_deadline};
 use crate::fork::OfThisProcess;
 
 /// What the bus answers when nobody has a name.
@@ -121,7 +121,7 @@ fn no_system_call(endpoint: &Endpoint, error: &std::io::Error) -> Error {
     let unavailable = unavailable(endpoint, error).with_errno(error.raw_os_error());
     let of_process = [Errno::MFILE, Errno::NFILE].map(|errno| Some(errno.raw_os_error()));
     if of_process.contains(&error.raw_os_error()) {
-        return unavailable.with_hint("too many files are open; close some, or raise the limit (ulimit -n)");
+        return unavailable.with_hint(TOO_MANY_FILES);
     }
     unavailable
 }
