@@ -3,7 +3,7 @@
 //! A forked child finds a slot of its own. What it inherited stays untouched until it exits: closing an
 //! inherited socket is harmless, but locks may be held by threads that do not exist in the child.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use super::{Chosen, Note};
@@ -14,35 +14,29 @@ use crate::bus::blocked_reader::leave_unread;
 use crate::bus::keeper::Hold;
 use crate::error::{Error, Kind, Result};
 use crate::flow::notice::Notice;
-use crate::fork::OfThisProcess;
+use crate::fork::{EachProcess, OfThisProcess};
 
 /// How long a connection that nobody uses stays open. Whoever asks every few seconds, as what polls does, shall not
 /// pay for a new one each time (some hundred microseconds); after that it costs systemd, which sends it every signal,
 /// and this process, which has to read them, more than it is worth.
 const UNUSED_LIMIT: Duration = Duration::from_secs(10);
 
-/// The slots of a client: one for each generation of forks that used it.
+/// The slots of a client.
 #[derive(Debug, Default)]
-pub(super) struct Slots {
-    first: OnceLock<Box<Slot>>,
-}
+pub(super) struct Slots(EachProcess<Slot>);
 
 impl Slots {
     /// The slot of this process.
     pub(super) fn current(&self) -> &Slot {
-        let mut slot = self.first.get_or_init(Box::default);
-        while slot.state.is_inherited() {
-            slot = slot.next.get_or_init(Box::default);
-        }
-        slot
+        self.0.get_or_make(Slot::default)
     }
 }
 
 /// What one process knows of its connection.
 #[derive(Debug, Default)]
 pub(super) struct Slot {
+    /// Also a child's leases that it has inherited lead here, and must find nothing.
     state: OfThisProcess<Mutex<State>>,
-    next: OnceLock<Box<Slot>>,
 }
 
 #[derive(Debug, Default)]

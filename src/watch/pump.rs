@@ -8,10 +8,12 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use super::audience::GroupId;
 use super::defect::{Defect, is_back};
 use super::desk::Shared;
 use super::line::{Heard, Line, Way};
 use super::question::Question;
+use super::signal::Signal;
 use super::snapshot::Found;
 use crate::error::{Error, Kind, Result};
 use crate::flow::Pauses;
@@ -76,7 +78,7 @@ impl Drop for Connecting<'_> {
 /// What was asked for, and came.
 enum Answer {
     /// How units are, of these groups.
-    Found(Vec<u64>, Found),
+    Found(Vec<GroupId>, Found),
     /// Nothing but its place.
     Place,
 }
@@ -193,7 +195,7 @@ impl Session<'_> {
     async fn hear<L: Line>(&mut self, line: &L, heard: Heard<L::Message>) -> Result<()> {
         match heard {
             Heard::Signal(message) => {
-                let tell = |signal: super::signal::Signal<'_>| {
+                let tell = |signal: Signal<'_>| {
                     self.shared.change(|desk, now| desk.room.hear(signal, now));
                 };
                 line.read(&message, &|unit| self.is_wanted(unit), tell)

@@ -24,11 +24,6 @@ pub trait Table: Send + 'static {
 
     /// How things are now, for a reader that missed events.
     fn afresh(&self) -> Vec<Self::Event>;
-
-    /// Whether the reader wants this event.
-    fn wants(&self, _event: &Self::Event) -> bool {
-        true
-    }
 }
 
 /// An event with a place among all events of its stream.
@@ -94,7 +89,7 @@ impl<T: Table> Queue<T> {
     pub(super) fn change(&self, change: impl FnOnce(&mut T) -> Option<T::Event>) {
         let has_come = self
             .notice
-            .look(|inner| change(&mut inner.table).is_some_and(|event| inner.push(event, self.capacity)));
+            .look(|inner| change(&mut inner.table).map(|event| inner.push(event, self.capacity)).is_some());
         if has_come == Some(true) {
             self.notice.tell(|_| ());
         }
@@ -176,11 +171,8 @@ impl<T: Table> Inner<T> {
         }
     }
 
-    /// Takes in an event; false says that nobody wants it.
-    fn push(&mut self, event: T::Event, capacity: usize) -> bool {
-        if !self.table.wants(&event) {
-            return false;
-        }
+    /// Takes in an event.
+    fn push(&mut self, event: T::Event, capacity: usize) {
         let is_full = self.events.len() >= capacity || self.bytes > MOST_BYTES;
         if self.dropped > 0 || is_full {
             self.dropped += 1 + self.events.len() as u64;
@@ -188,7 +180,6 @@ impl<T: Table> Inner<T> {
         } else {
             self.number(event);
         }
-        true
     }
 
     fn clear(&mut self) {
@@ -202,9 +193,7 @@ impl<T: Table> Inner<T> {
         let gap = self.table.gap("the reader was too slow", Some(dropped));
         self.number(gap);
         for event in self.table.afresh() {
-            if self.table.wants(&event) {
-                self.number(event);
-            }
+            self.number(event);
         }
     }
 
