@@ -157,6 +157,15 @@ impl Connection {
         if !state.lead.is_taken() {
             state.catch_up(&self.0.endpoint);
         }
+        self.check_use(&state)
+    }
+
+    /// Says whether it is known to be of no use.
+    pub fn check(&self) -> Result<()> {
+        self.check_use(&*self.state()?)
+    }
+
+    fn check_use(&self, state: &State) -> Result<()> {
         if state.has_lost_owner() {
             return Err(self.systemd_has_left().with_unsent(true));
         }

@@ -4,7 +4,7 @@
 //! inherited socket is harmless, but locks may be held by threads that do not exist in the child.
 
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Chosen, Note};
 use crate::backend::{Backend, Dbus};
@@ -20,6 +20,9 @@ use crate::fork::{EachProcess, OfThisProcess};
 /// pay for a new one each time (some hundred microseconds); after that it costs systemd, which sends it every signal,
 /// and this process, which has to read them, more than it is worth.
 const UNUSED_LIMIT: Duration = Duration::from_secs(10);
+/// How long it counts as alive after somebody used it: whether it broke meanwhile costs a system call to know, and
+/// it may break in the moment after that as well.
+const ALIVE: Duration = Duration::from_millis(1);
 
 /// The slots of a client.
 #[derive(Debug, Default)]
@@ -55,6 +58,8 @@ struct Current {
     chosen: Chosen,
     /// How many operations use it now.
     users: usize,
+    /// When one of them ended last.
+    used_at: Option<Instant>,
     /// Since nobody used it, or nobody read it, for the first time: it is read meanwhile.
     hold: Option<Hold>,
 }
@@ -73,6 +78,7 @@ impl Current {
     /// One uses it less; false says that it has to go, as nobody could read it.
     fn end_use(&mut self) -> bool {
         self.users -= 1;
+        self.used_at = Some(Instant::now());
         let Some(connection) = self.connection().filter(|_| self.users == 0) else { return true };
         let is_private = connection.endpoint().peer == Peer::Private;
         if !self.keep() {
@@ -134,10 +140,11 @@ impl Slot {
     pub(super) fn lease(&self) -> Option<Lease<'_>> {
         let mut state = self.state()?;
         let current = state.current.as_mut()?;
+        let is_fresh = current.used_at.is_some_and(|used| used.elapsed() < ALIVE);
         current.begin_use();
         let backend = Arc::clone(&current.backend);
         drop(state);
-        Some(Lease::new(self, backend))
+        Some(Lease::new(self, backend, is_fresh))
     }
 
     /// Asks to be the one that connects.
@@ -164,9 +171,10 @@ impl Slot {
             {
                 state.used.push(endpoint.clone());
             }
-            state.current = Some(Current { backend: Arc::clone(&backend), chosen, users: 1, hold: None });
+            state.current =
+                Some(Current { backend: Arc::clone(&backend), chosen, users: 1, used_at: None, hold: None });
         }
-        Lease::new(self, backend)
+        Lease::new(self, backend, true)
     }
 
     /// Whether a connection of this process has led there before.
@@ -258,12 +266,14 @@ pub(crate) struct Lease<'a> {
     backend: Arc<Backend>,
     /// How many bytes had been sent on the connection when the operation began.
     sent_before: u64,
+    /// Somebody else has just used the connection.
+    is_fresh: bool,
 }
 
 impl<'a> Lease<'a> {
-    fn new(slot: &'a Slot, backend: Arc<Backend>) -> Self {
+    fn new(slot: &'a Slot, backend: Arc<Backend>, is_fresh: bool) -> Self {
         let sent_before = sent(&backend);
-        Self { slot, backend, sent_before }
+        Self { slot, backend, sent_before, is_fresh }
     }
 
     pub(crate) fn backend(&self) -> &Backend {
@@ -280,6 +290,7 @@ impl<'a> Lease<'a> {
     /// Whether the connection is still there, as far as one can see without asking.
     pub(super) fn is_alive(&self) -> bool {
         match &*self.backend {
+            Backend::Dbus(dbus) if self.is_fresh => dbus.connection().check().is_ok(),
             Backend::Dbus(dbus) => dbus.connection().refresh().is_ok(),
             Backend::Command(_) => true,
         }

@@ -78,7 +78,11 @@ impl Dbus {
     /// it afterwards. One that is started is loaded by the call.
     fn send_job(&self, asked: &AskedJob, tell_affected: bool) -> Result<Sent> {
         let is_stop = asked.verb == JobVerb::Stop;
-        let wanted = if is_stop { &Before::WANTED[..] } else { &["NeedDaemonReload"] };
+        let wanted = match self.connection.endpoint().peer {
+            Peer::Private if is_stop => &Before::UNTOLD[..],
+            Peer::Bus if is_stop => &Before::WANTED,
+            Peer::Private | Peer::Bus => &["NeedDaemonReload"],
+        };
         let path = asked.unit.object_path();
         let ask = |name: &&'static str| get_call(&path, properties::UNIT, name);
         let mut calls = wanted.iter().map(ask).collect::<Result<Vec<_>>>()?;
@@ -142,7 +146,7 @@ impl DbusJob {
         let explain = |error: Error| explained(error, self.asked.verb.as_str(), Some(&self.asked.unit));
         let result = loop {
             match self.witness.next().await.map_err(explain)? {
-                Heard::Signal(message) if is(&message, "PropertiesChanged") => self.witness.take_in(&message),
+                Heard::Signal(message) if is(&message, "PropertiesChanged") => self.witness.keep(message),
                 // What ends while systemd is not on the bus is told to nobody.
                 Heard::Signal(message) if is(&message, "NameOwnerChanged") => {
                     return Err(self.dbus.connection.systemd_has_left());

@@ -6,8 +6,8 @@ use crate::value::Value;
 /// How a unit is before it is stopped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::backend) struct Before {
-    /// Whether there is something to stop.
-    is_up: bool,
+    /// Whether there is something to stop; none where that was not asked.
+    is_up: Option<bool>,
     /// Its files changed on disk after systemd read them.
     need_daemon_reload: bool,
     /// The units that can start it again.
@@ -17,17 +17,19 @@ pub(in crate::backend) struct Before {
 impl Before {
     /// The properties that it is made of.
     pub(in crate::backend) const WANTED: [&str; 3] = ["ActiveState", "NeedDaemonReload", "TriggeredBy"];
+    /// Those that a unit's signals do not tell while it is stopped.
+    pub(in crate::backend) const UNTOLD: [&str; 2] = ["NeedDaemonReload", "TriggeredBy"];
 
     pub(in crate::backend) fn of<'a>(get: impl Fn(&str) -> Option<&'a Value>) -> Self {
-        let state = get("ActiveState").and_then(Value::as_text).unwrap_or_default();
+        let state = get("ActiveState").and_then(Value::as_text);
         Self {
-            is_up: !matches!(state, "" | "inactive" | "failed"),
+            is_up: state.map(|state| !matches!(state, "inactive" | "failed")),
             need_daemon_reload: get("NeedDaemonReload").and_then(Value::as_boolean).unwrap_or(false),
             triggered_by: get("TriggeredBy").and_then(Value::as_texts).unwrap_or_default(),
         }
     }
 
-    pub(super) fn is_up(&self) -> bool {
+    pub(super) fn is_up(&self) -> Option<bool> {
         self.is_up
     }
 

@@ -152,8 +152,9 @@ impl Backend {
         if !active.is_empty() {
             notes.push(still_triggered(&asked.unit, &active));
         }
+        let was_up = before.and_then(Before::is_up).or_else(|| end.told().has_changed_state(asked));
         // Who does not know how it was must not say that nothing happened.
-        job_result(asked, "done", before.is_none_or(Before::is_up), notes)
+        job_result(asked, "done", was_up.unwrap_or(true), notes)
     }
 
     /// Those of the units that are up.

@@ -7,8 +7,9 @@ use crate::bus::decode::Changes;
 use crate::value::Value;
 
 /// The properties that are listened for.
-pub(in crate::backend) const TOLD: [&str; 10] = [
+pub(in crate::backend) const TOLD: [&str; 11] = [
     "ActiveState",
+    "StateChangeTimestampMonotonic",
     "ConditionResult",
     "ConditionTimestampMonotonic",
     "InactiveExitTimestampMonotonic",
@@ -88,6 +89,12 @@ impl Witnessed {
         self.get(name).and_then(Value::as_unsigned)
     }
 
+    /// Whether the unit has come to another state since the job was asked for; none where the signals do not tell.
+    pub(super) fn has_changed_state(&self, asked: &AskedJob) -> Option<bool> {
+        let changed = self.get("StateChangeTimestampMonotonic")?;
+        Some(asked.is_before(changed.as_unsigned()))
+    }
+
     /// Whether the unit's conditions (`Condition...=`, `ExecCondition=`) kept it from being started by this job; none
     /// where the signals do not tell.
     pub(super) fn was_skipped(&self, asked: &AskedJob) -> Option<bool> {
@@ -128,6 +135,18 @@ mod tests {
         witnessed.take_in(ended(asked.at + 1, 1, 7), &asked);
         witnessed.take_in(ended(asked.at + 1, 0, 0), &asked);
         assert_eq!(witnessed.exit(), Some(Exit { code: 1, status: 7 }));
+    }
+
+    #[test]
+    fn only_a_state_of_the_jobs_own_time_is_a_change() {
+        let asked = AskedJob::now(JobVerb::Stop, &"a.service".parse().unwrap(), JobOptions::default());
+        assert_eq!(Witnessed::default().has_changed_state(&asked), None);
+        let [before, after] = [asked.at - 1, asked.at + 1].map(Value::Unsigned);
+        for (changed, expected) in [(before, false), (after, true), (Value::Null, false)] {
+            let mut witnessed = Witnessed::default();
+            witnessed.take_in(told(&[("StateChangeTimestampMonotonic", changed)]), &asked);
+            assert_eq!(witnessed.has_changed_state(&asked), Some(expected));
+        }
     }
 
     #[test]
