@@ -125,7 +125,7 @@ fn echo(number: u32) -> Call<'static> {
 }
 
 fn something() -> Filter {
-    Filter { interface: "a.B", member: "Something", path: None, path_namespace: None }
+    Filter::new("a.B", "Something")
 }
 
 fn is_refused<T>(result: Result<T>) -> bool {

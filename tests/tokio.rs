@@ -347,9 +347,9 @@ fn a_property_watch_tells_each_state() {
         let home = home(BackendChoice::Dbus);
         let names = vec!["ActiveState".to_owned()];
         let options = PropertyOptions { unit: service.name.clone(), names, capacity: 100 };
-        let watch = PropertyWatch::new(Arc::clone(home.client()), options.clone()).unwrap();
+        let watch = PropertyWatch::new(&home, options.clone()).unwrap();
         let silent = PropertyOptions { names: vec!["MemoryCurrent".to_owned()], ..options };
-        let silent = PropertyWatch::new(Arc::clone(home.client()), silent).unwrap();
+        let silent = PropertyWatch::new(&home, silent).unwrap();
         let flow = async {
             home.ask(Request::verb("daemon_reload", Vec::new()).unwrap(), None).await.unwrap();
             assert_eq!(watch.next_event().await.unwrap().unwrap().kind, EventKind::Snapshot);

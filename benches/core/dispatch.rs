@@ -33,7 +33,7 @@ fn connect() -> (Connection, FakePeer) {
 
 fn listen(connection: &Connection, member: &'static str) -> Subscription {
     let units = Some("/org/freedesktop/systemd1/unit");
-    let filter = Filter { interface: PROPERTIES, member, path: None, path_namespace: units };
+    let filter = Filter { path_namespace: units, ..Filter::new(PROPERTIES, member) };
     connection.listen(filter, SERVICE).unwrap().0
 }
 

@@ -1,5 +1,6 @@
 //! One connection: calls go out, answers and signals come in and are handed to whoever waits for them.
 
+mod audience;
 mod kept;
 mod lead;
 mod listeners;
@@ -20,6 +21,7 @@ use std::task::{Context, Poll};
 use zbus::Message;
 
 use self::locked::Locked;
+pub(super) use self::state::Binding;
 use self::state::{Awaited, State};
 use super::address::Endpoint;
 use super::call::Call;
@@ -74,6 +76,29 @@ impl Connection {
         Ok(serials.into_iter().map(|serial| self.reply(serial)).collect())
     }
 
+    /// The same; the answer to one of them, which `number_in` reads, tells the number that the listener is bound to. No signal
+    /// about that one that comes after the answer is missed.
+    pub(super) fn call_all_and_bind(
+        &self,
+        calls: &[Call<'_>],
+        place: usize,
+        binding: Binding,
+    ) -> Result<Vec<Reply>> {
+        let mut state = self.state()?;
+        let serials = state.submit_all(&self.0.endpoint, calls)?;
+        if let Some(serial) = serials.get(place) {
+            state.bind_by(*serial, binding);
+        }
+        drop(state);
+        Ok(serials.into_iter().map(|serial| self.reply(serial)).collect())
+    }
+
+    pub(super) fn bind(&self, listener: u64, number: u32) {
+        if let Ok(mut state) = self.state() {
+            state.audience.bind(listener, number);
+        }
+    }
+
     /// Sends a call that nobody answers; a connection that is lost already is no error.
     pub fn send_unanswered(&self, call: Call<'_>) {
         if let Ok(mut state) = self.state() {
@@ -102,6 +127,22 @@ impl Connection {
         }
     }
 
+    /// Somebody hears what the service announces only to those who have asked for that.
+    pub fn begin_listening(&self) {
+        if let Ok(mut state) = self.state() {
+            state.listening += 1;
+        }
+    }
+
+    /// He does not any more; true says that nobody does.
+    #[must_use]
+    pub fn end_listening(&self) -> bool {
+        self.state().is_ok_and(|mut state| {
+            state.listening -= 1;
+            state.listening == 0
+        })
+    }
+
     pub(super) fn keep_rules(&self, id: u64) {
         if let Ok(mut state) = self.state() {
             state.keep_rules(id);
@@ -113,7 +154,7 @@ impl Connection {
         id: u64,
         look: impl FnOnce(&mut SignalQueue) -> Option<T>,
     ) -> Option<T> {
-        self.state().ok()?.subscriptions.get_mut(&id).and_then(look)
+        self.state().ok()?.audience.get_mut(id).and_then(look)
     }
 
     pub(super) fn poll_queue<T>(
@@ -122,7 +163,7 @@ impl Connection {
         id: u64,
         look: impl FnOnce(&mut SignalQueue) -> Option<T>,
     ) -> Poll<Result<T>> {
-        self.poll_for(context, Awaited::Signal(id), |state| state.subscriptions.get_mut(&id).and_then(look))
+        self.poll_for(context, Awaited::Signal(id), |state| state.audience.get_mut(id).and_then(look))
     }
 
     /// Looks for something, or has the current flow woken by such news, and this connection read for it.
@@ -193,7 +234,7 @@ impl Connection {
     /// How many calls and listeners there are.
     #[must_use]
     pub fn load(&self) -> (usize, usize) {
-        self.state().map_or((0, 0), |state| (state.registry.len(), state.subscriptions.len()))
+        self.state().map_or((0, 0), |state| (state.registry.len(), state.audience.len()))
     }
 
     /// The socket.
@@ -255,8 +296,7 @@ impl Drop for Reply {
         if !self.is_taken
             && let Ok(mut state) = self.connection.state()
         {
-            state.registry.forget(self.serial);
-            state.unwake(Awaited::Answer(self.serial));
+            state.forget(self.serial);
         }
     }
 }

@@ -94,6 +94,18 @@ pub fn property<B: Build>(message: &Message, name: &str, build: &B) -> Result<B:
     Reader::of(message, body.data().bytes()).property(name, build)
 }
 
+/// The first value of a message, where that is an unsigned number of 32 bits.
+#[must_use]
+pub fn first_number(message: &Message) -> Option<u32> {
+    let body = message.body();
+    let begins_with_number = body.signature().to_string_no_parens().starts_with('u');
+    if begins_with_number {
+        Reader::of(message, body.data().bytes()).number().map(u32::from_le_bytes).ok()
+    } else {
+        None
+    }
+}
+
 /// Decodes an answer that must be of this signature: none is null, one complete type is its value, several are a tuple.
 pub fn answer<B: Build>(message: &Message, signature: &str, build: &B) -> Result<B::Item> {
     let body = message.body();

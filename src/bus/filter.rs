@@ -13,14 +13,23 @@ pub struct Filter {
     pub path: Option<String>,
     /// Only from the objects below this one.
     pub path_namespace: Option<&'static str>,
+    /// Only those whose first value is the number that the listener is bound to
+    /// ([`Subscription::bind`](super::subscription::Subscription::bind)).
+    pub by_number: bool,
 }
 
 impl Filter {
+    /// All signals of this name.
+    #[must_use]
+    pub const fn new(interface: &'static str, member: &'static str) -> Self {
+        Self { interface, member, path: None, path_namespace: None, by_number: false }
+    }
+
     /// The message bus's word that the service has left it, or come to it.
     #[must_use]
     pub fn owner_changes() -> Self {
-        let (interface, member) = ("org.freedesktop.DBus", "NameOwnerChanged");
-        Self { interface, member, path: None, path_namespace: None }
+        let path = Some("/org/freedesktop/DBus".to_owned());
+        Self { path, ..Self::new("org.freedesktop.DBus", "NameOwnerChanged") }
     }
 
     /// Whether the message is one of them.

@@ -3,7 +3,6 @@
 
 pub mod address;
 pub mod answer;
-pub(crate) mod blocked_reader;
 pub mod call;
 pub mod connection;
 pub mod decode;

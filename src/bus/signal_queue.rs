@@ -12,7 +12,9 @@ const MOST_BYTES: usize = 16 << 20;
 /// The signals that came for one waiter; when it is full the oldest goes and is counted.
 #[derive(Debug)]
 pub(super) struct SignalQueue {
-    filters: Vec<Filter>,
+    pub(super) filters: Vec<Filter>,
+    /// What it is bound to.
+    pub(super) number: Option<u32>,
     /// The match rules on the bus that it stands on.
     pub(super) rules: Vec<String>,
     /// Signals, with their places among all messages that came.
@@ -25,20 +27,27 @@ pub(super) struct SignalQueue {
 
 impl SignalQueue {
     pub(super) fn new(filters: Vec<Filter>, rules: Vec<String>, capacity: usize) -> Self {
-        Self { filters, rules, messages: VecDeque::new(), bytes: 0, capacity, lost: 0 }
+        Self { filters, number: None, rules, messages: VecDeque::new(), bytes: 0, capacity, lost: 0 }
     }
 
-    pub(super) fn wants(&self, message: &Message) -> bool {
-        self.filters.iter().any(|filter| filter.matches(message))
+    /// Whether it wants this signal, whose first value is this number.
+    pub(super) fn wants(&self, message: &Message, number: Option<u32>) -> bool {
+        let is_bound = number.is_some() && number == self.number;
+        self.filters.iter().any(|filter| (is_bound || !filter.by_number) && filter.matches(message))
     }
 
-    pub(super) fn push(&mut self, position: u64, message: &Message) {
+    /// Takes in a signal; false says that it was there already.
+    pub(super) fn push(&mut self, position: u64, message: &Message) -> bool {
+        if self.messages.back().is_some_and(|(place, _)| *place == position) {
+            return false;
+        }
         self.bytes += length_of(message);
         self.messages.push_back((position, message.clone()));
         while self.messages.len() > self.capacity || self.bytes > MOST_BYTES && self.messages.len() > 1 {
             self.pop();
             self.lost += 1;
         }
+        true
     }
 
     fn pop(&mut self) -> Option<Message> {

@@ -2,7 +2,10 @@
 
 use std::future::poll_fn;
 
-use super::connection::{Connection, Reply};
+use zbus::Message;
+
+use super::Call;
+use super::connection::{Binding, Connection, Reply};
 use super::signal_queue::SignalQueue;
 use crate::error::Result;
 
@@ -69,6 +72,22 @@ impl Subscription {
     /// Waits for the next signal; an error says that the connection is lost.
     pub async fn next(&self) -> Result<Heard> {
         poll_fn(|context| self.connection.poll_queue(context, self.id, SignalQueue::take)).await
+    }
+
+    /// Makes several calls in one go, of which the one at `place` is answered with the number that this listener is bound to:
+    /// `number_in` reads it. No signal about that one that comes after the answer is missed.
+    pub fn call_all_bound(
+        &self,
+        calls: &[Call<'_>],
+        place: usize,
+        number_in: fn(&Message) -> Option<u32>,
+    ) -> Result<Vec<Reply>> {
+        self.connection.call_all_and_bind(calls, place, Binding { listener: self.id, number_in })
+    }
+
+    /// Binds this listener to a number that is known.
+    pub fn bind(&self, number: u32) {
+        self.connection.bind(self.id, number);
     }
 }
 

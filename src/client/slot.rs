@@ -3,6 +3,7 @@
 //! A forked child finds a slot of its own. What it inherited stays untouched until it exits: closing an
 //! inherited socket is harmless, but locks may be held by threads that do not exist in the child.
 
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,6 @@ use super::{Chosen, Note};
 use crate::backend::{Backend, Dbus};
 use crate::bus::Connection;
 use crate::bus::address::{Endpoint, Peer};
-use crate::bus::blocked_reader::leave_unread;
 use crate::bus::keeper::Hold;
 use crate::error::{Error, Kind, Result};
 use crate::flow::notice::Notice;
@@ -317,5 +317,13 @@ fn sent(backend: &Backend) -> u64 {
     match backend {
         Backend::Dbus(dbus) => dbus.connection().sent_total(),
         Backend::Command(_) => 0,
+    }
+}
+
+/// Nobody can read the socket. A message bus keeps what was asked for; systemd itself must not be made to wait.
+fn leave_unread(socket: &OwnedFd, peer: Peer) {
+    if peer == Peer::Private {
+        // One that is lost already needs no end.
+        let _ = rustix::net::shutdown(socket, rustix::net::Shutdown::Both);
     }
 }

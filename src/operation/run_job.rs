@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::backend::dbus::DbusJob;
 use crate::backend::{AskedJob, Backend, BegunJob, Dbus, JobEnd, JobOptions, JobVerb};
-use crate::client::{Asked, Client, Note, VerbCall, is_lost};
+use crate::client::{Asked, Client, Lease, Note, VerbCall, is_lost};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Pauses, with_deadline};
 use crate::settings::BackendChoice;
@@ -101,8 +101,9 @@ impl Client {
         let mut deadline = self.deadline_of(None);
         loop {
             let outcome = match with_deadline(deadline, self.find_job(asked, id)).await {
-                Ok((dbus, job)) => {
+                Ok((lease, dbus, job)) => {
                     let outcome = end_and_judge(dbus, job, heard.clone(), asked).await;
+                    drop(lease);
                     pauses.begin_anew();
                     deadline = self.deadline_of(None);
                     outcome
@@ -121,11 +122,11 @@ impl Client {
         }
     }
 
-    /// The job on a connection of its own; none, if it has ended.
-    async fn find_job(&self, asked: &AskedJob, id: u32) -> Result<(Dbus, Option<DbusJob>)> {
-        let (dbus, _) = self.connect_to_watch().await?;
+    /// The job on a connection that there is again; none, if it has ended.
+    async fn find_job(&self, asked: &AskedJob, id: u32) -> Result<(Lease<'_>, Dbus, Option<DbusJob>)> {
+        let (lease, dbus) = self.acquire_to_watch().await?;
         let job = dbus.follow_job(asked, id).await?;
-        Ok((dbus, job))
+        Ok((lease, dbus, job))
     }
 }
 

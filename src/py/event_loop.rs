@@ -129,7 +129,7 @@ impl LoopDriver {
     fn attach(slf: &Bound<'_, Self>, watch: AnyWatch<'_>) -> PyResult<()> {
         let this = slf.get();
         this.check_process()?;
-        let pump = watch.attach(this.home.hub())?;
+        let pump = watch.attach(&this.home)?;
         let Some(pump) = pump else { return Self::advance(slf) };
         this.state()?.flows.add(without_answer(pump), None, None);
         Self::advance(slf)

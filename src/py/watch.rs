@@ -15,7 +15,7 @@ use crate::error::{Error, Kind, Result};
 use crate::flow::joint::Flow;
 use crate::flow::with_deadline;
 use crate::request::Response;
-use crate::watch::{self, Hub, PropertyOptions, WatchOptions};
+use crate::watch::{self, Home, PropertyOptions, WatchOptions};
 
 /// A stream of unit events, not yet begun. It ends when nobody has it any more.
 #[pyclass(frozen, module = "pm2go._core")]
@@ -83,11 +83,10 @@ impl PropertyWatch {
     #[new]
     #[pyo3(signature = (client, name, names, capacity))]
     fn new(client: &Bound<'_, Client>, name: Text, names: Vec<Text>, capacity: Count<'_>) -> PyResult<Self> {
-        let client = Arc::new(client.get().home.client().sibling());
         let names = all(names);
         let capacity = capacity.named("capacity")?;
         let options = PropertyOptions { unit: name.into_unit()?, names, capacity };
-        Ok(Self { inner: Arc::new(watch::PropertyWatch::new(client, options)?) })
+        Ok(Self { inner: Arc::new(watch::PropertyWatch::new(&client.get().home, options)?) })
     }
 
     /// The next event without waiting; `None` if there is none.
@@ -128,10 +127,10 @@ pub(super) enum AnyWatch<'py> {
 
 impl AnyWatch<'_> {
     /// Gives away what brings the events in, if nobody runs that yet.
-    pub(super) fn attach(&self, hub: &Arc<Hub>) -> Result<Option<Flow>> {
+    pub(super) fn attach(&self, home: &Home) -> Result<Option<Flow>> {
         match self {
-            Self::Units(watch) => watch.get().inner.attach(hub),
-            Self::Properties(watch) => Ok(watch.get().inner.attach()),
+            Self::Units(watch) => watch.get().inner.attach(home.hub()),
+            Self::Properties(watch) => Ok(watch.get().inner.attach(home)),
         }
     }
 
@@ -144,10 +143,7 @@ impl AnyWatch<'_> {
             }
             Self::Properties(watch) => {
                 let watch = Arc::clone(&watch.get().inner);
-                Box::pin(async move {
-                    watch.news().await;
-                    Ok(Response::Done)
-                })
+                Box::pin(async move { watch.news().await.map(|()| Response::Done) })
             }
         }
     }
@@ -188,9 +184,8 @@ impl Read for watch::PropertyWatch {
         Self::is_closed(self)
     }
 
-    async fn drive(&self) -> Result<()> {
-        Self::drive(self).await;
-        Ok(())
+    fn drive(&self) -> impl Future<Output = Result<()>> + Send {
+        Self::drive(self)
     }
 }
 

@@ -1,9 +1,11 @@
 //! The room of a hub under its lock, and who waits outside for something to happen in it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use super::defect::{Defect, is_back};
+use super::driven::Whereabouts;
 use super::room::Room;
 use crate::clock::now;
 use crate::fork::OfThisProcess;
@@ -13,6 +15,7 @@ use crate::sync::Mutex;
 #[derive(Default)]
 pub(super) struct Shared {
     desk: OfThisProcess<Mutex<Desk>>,
+    whereabouts: Arc<Whereabouts>,
 }
 
 /// The room, and who waits outside for something to happen in it.
@@ -24,16 +27,17 @@ pub(super) struct Desk {
     last_ticket: u64,
     /// The pump, where it waits for readers to come or go.
     pump: Option<Waker>,
-    /// An event loop has the pump.
-    pub(super) is_away: bool,
-    /// The pump has no connection yet.
-    pub(super) is_connecting: bool,
 }
 
 impl Shared {
     /// Whether it belongs to a parent of this process.
     pub(super) fn is_inherited(&self) -> bool {
         self.desk.is_inherited()
+    }
+
+    /// Where the pump is.
+    pub(super) fn whereabouts(&self) -> &Arc<Whereabouts> {
+        &self.whereabouts
     }
 
     /// Looks at the desk; none in a forked child.

@@ -1,26 +1,25 @@
 //! All who watch units in one place, a process whose threads block or an event loop: one connection brings the signals,
 //! and one model makes the meaning of them.
 
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::sync::Arc;
 
 use super::desk::{Ear, Shared};
+use super::driven::{Driven, in_time};
 use super::event::UnitEvent;
 use super::line::OverDbus;
 use super::pump::pump;
 use super::reader::Wanted;
 use super::room::Room;
 use crate::client::Client;
-use crate::error::hint::text;
-use crate::error::{Error, Kind, Part, Result};
-use crate::flow::joint::{Flow, JointFlow};
-use crate::flow::with_deadline;
+use crate::error::{Error, Kind, Result};
+use crate::flow::joint::Flow;
 
 /// The readers of one connection.
 pub struct Hub {
     client: Arc<Client>,
     shared: Arc<Shared>,
-    pump: JointFlow,
+    pump: Driven,
 }
 
 impl std::fmt::Debug for Hub {
@@ -33,7 +32,9 @@ impl Hub {
     /// Nothing happens until somebody reads.
     #[must_use]
     pub fn new(client: Arc<Client>) -> Self {
-        Self { client, shared: Arc::default(), pump: JointFlow::empty() }
+        let shared: Arc<Shared> = Arc::default();
+        let pump = Driven::new(Arc::clone(shared.whereabouts()));
+        Self { client, shared, pump }
     }
 
     /// Whether it belongs to a parent of this process.
@@ -61,13 +62,7 @@ impl Hub {
     /// Gives away the pump as a flow that ends when nobody reads any more, for an event loop that polls it whenever its
     /// connection has news; `None` if somebody has it.
     pub(super) fn attach(&self) -> Option<Flow> {
-        self.ensure_pump();
-        let pump = self.pump.take()?;
-        let away = Away::new(&self.shared);
-        Some(Box::pin(async move {
-            let _away = away;
-            pump.await;
-        }))
+        self.pump.attach(|| self.make_pump())
     }
 
     /// Waits until a reader has something to take or has left; another driver runs the pump.
@@ -76,20 +71,19 @@ impl Hub {
             self.hear(reader, Room::has_news).await;
             return Ok(());
         }
-        self.in_time(self.hear(reader, has_news_or_begun)).await?;
+        in_time(&self.client, self.hear(reader, has_news_or_begun)).await?;
         self.hear(reader, Room::has_news).await;
         Ok(())
     }
 
     /// Runs the pump until a reader has something to take or has left.
     pub(super) async fn drive(&self, reader: u64) -> Result<()> {
-        self.ensure_pump();
-        let _resting = Resting(self);
-        let _reading = self.client.read();
         if !self.has_begun(reader) {
-            self.in_time(self.pump.drive(self.hear(reader, has_news_or_begun))).await?;
+            let begun = self.hear(reader, has_news_or_begun);
+            in_time(&self.client, self.pump.drive(&self.client, || self.make_pump(), begun)).await?;
         }
-        self.pump.drive(self.hear(reader, Room::has_news)).await;
+        let heard = self.hear(reader, Room::has_news);
+        self.pump.drive(&self.client, || self.make_pump(), heard).await;
         Ok(())
     }
 
@@ -103,63 +97,14 @@ impl Hub {
         self.shared.look(|desk| desk.room.has_begun(reader)).unwrap_or(true)
     }
 
-    /// One that has not begun in time is told so; it goes on waiting with the next call.
-    async fn in_time(&self, begun: impl Future<Output = ()>) -> Result<()> {
-        let begun = async {
-            begun.await;
-            Ok(())
-        };
-        let client = &self.client;
-        with_deadline(client.deadline_of(None), begun).await.map_err(|_| {
-            let timeout = client.settings().timeout.value;
-            Error::new(
-                Kind::NotBegun,
-                format!("the watch has not begun within {timeout}: the manager does not answer"),
-            )
-            .with_hint([
-                text("it may be busy, stopped or away; ask for the next event to go on waiting, or raise "),
-                Part::Argument("timeout"),
-            ])
-        })
-    }
-
-    fn ensure_pump(&self) {
-        self.pump.ensure(|| {
-            let is_away = self.shared.look(|desk| desk.is_away).unwrap_or(true);
-            (!is_away)
-                .then(|| Box::pin(pump(Arc::clone(&self.shared), OverDbus(Arc::clone(&self.client)))) as Flow)
-        });
+    fn make_pump(&self) -> Flow {
+        Box::pin(pump(Arc::clone(&self.shared), OverDbus(Arc::clone(&self.client))))
     }
 
     /// Waits until a reader finds something in the room.
     async fn hear(&self, reader: u64, find: impl Fn(&Room, u64) -> bool) {
         let mut ear = Ear::new(&self.shared, reader);
         poll_fn(|context| ear.poll(context, &find)).await;
-    }
-}
-
-/// A pump that connects has others wait until it has: it must not do that while nobody runs it.
-struct Resting<'a>(&'a Hub);
-
-impl Drop for Resting<'_> {
-    fn drop(&mut self) {
-        self.0.pump.drop_if_deserted(|| self.0.shared.look(|desk| desk.is_connecting).unwrap_or(false));
-    }
-}
-
-/// While it lives, an event loop has the pump.
-struct Away(Arc<Shared>);
-
-impl Away {
-    fn new(shared: &Arc<Shared>) -> Self {
-        shared.look(|desk| desk.is_away = true);
-        Self(Arc::clone(shared))
-    }
-}
-
-impl Drop for Away {
-    fn drop(&mut self) {
-        self.0.look(|desk| desk.is_away = false);
     }
 }
 

@@ -10,8 +10,9 @@ use super::listening::{changes, has_new_owner, listen};
 use super::signal::{Signal, TOLD};
 use super::snapshot::{self, Found};
 use crate::backend::Dbus;
+use crate::backend::dbus::Listening;
 use crate::bus::decode::{self, Values};
-use crate::bus::subscription::{self, Subscription};
+use crate::bus::subscription;
 use crate::client::{Client, Lease};
 use crate::error::Result;
 use crate::flow::{Pauses, join_all};
@@ -96,7 +97,7 @@ pub(super) struct OverDbus(pub(super) Arc<Client>);
 pub(super) struct DbusLine<'a> {
     lease: Option<Lease<'a>>,
     dbus: Dbus,
-    subscription: Subscription,
+    listening: Listening,
 }
 
 impl Way for OverDbus {
@@ -105,16 +106,16 @@ impl Way for OverDbus {
     async fn connect(&self) -> Result<DbusLine<'_>> {
         let connect = async {
             let (lease, dbus) = self.0.acquire_to_watch().await?;
-            let subscription = match listen(&dbus, &OF_MANAGER, changes(None, Some(UNITS))).await {
-                Ok(subscription) => subscription,
+            let listening = match listen(&dbus, &OF_MANAGER, changes(None, Some(UNITS))).await {
+                Ok(listening) => listening,
                 Err(error) => {
                     lease.discard();
                     return Err(error);
                 }
             };
             // Who waits for units often does so again soon.
-            subscription.keep_rules();
-            Ok(DbusLine { lease: Some(lease), dbus, subscription })
+            listening.keep_rules();
+            Ok(DbusLine { lease: Some(lease), dbus, listening })
         };
         connect.await.map_err(|error| self.0.with_scope(error))
     }
@@ -130,8 +131,8 @@ impl Line for DbusLine<'_> {
     fn take(&self, before: Option<u64>) -> Option<Heard<Message>> {
         loop {
             let heard = match before {
-                Some(position) => self.subscription.take_before(position),
-                None => self.subscription.take(),
+                Some(position) => self.listening.take_before(position),
+                None => self.listening.take(),
             };
             if let Some(heard) = told(heard?) {
                 return Some(heard);
@@ -141,7 +142,7 @@ impl Line for DbusLine<'_> {
 
     async fn next(&self) -> Result<Heard<Message>> {
         loop {
-            if let Some(heard) = told(self.subscription.next().await?) {
+            if let Some(heard) = told(self.listening.next().await?) {
                 return Ok(heard);
             }
         }
@@ -197,12 +198,6 @@ impl Line for DbusLine<'_> {
 
     fn lose(mut self) {
         self.lease.take().map(Lease::discard).unwrap_or_default();
-    }
-}
-
-impl Drop for DbusLine<'_> {
-    fn drop(&mut self) {
-        self.dbus.unsubscribe();
     }
 }
 

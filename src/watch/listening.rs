@@ -3,8 +3,8 @@
 use zbus::Message;
 
 use crate::backend::Dbus;
-use crate::backend::dbus::{MANAGER, PATH, PROPERTIES};
-use crate::bus::subscription::{Filter, Subscription};
+use crate::backend::dbus::{Listening, MANAGER, PATH, PROPERTIES};
+use crate::bus::subscription::Filter;
 use crate::error::Result;
 
 /// How many signals may wait between two polls of the pump.
@@ -12,11 +12,7 @@ const CAPACITY: usize = 1 << 17;
 
 /// Listens to these signals of the manager and of `PropertiesChanged`, and to its reloading and its coming back
 /// to the bus.
-pub(super) async fn listen(
-    dbus: &Dbus,
-    of_manager: &[&'static str],
-    changes: Filter,
-) -> Result<Subscription> {
+pub(super) async fn listen(dbus: &Dbus, of_manager: &[&'static str], changes: Filter) -> Result<Listening> {
     let mut filters: Vec<Filter> = of_manager.iter().map(|&member| manager_signal(member)).collect();
     filters.push(manager_signal("Reloading"));
     filters.push(changes);
@@ -25,12 +21,12 @@ pub(super) async fn listen(
 }
 
 fn manager_signal(member: &'static str) -> Filter {
-    Filter { interface: MANAGER, member, path: Some(PATH.to_owned()), path_namespace: None }
+    Filter { path: Some(PATH.to_owned()), ..Filter::new(MANAGER, member) }
 }
 
 /// `PropertiesChanged` of the object at this path, or of all below this one.
 pub(super) fn changes(path: Option<String>, path_namespace: Option<&'static str>) -> Filter {
-    Filter { interface: PROPERTIES, member: "PropertiesChanged", path, path_namespace }
+    Filter { path, path_namespace, ..Filter::new(PROPERTIES, "PropertiesChanged") }
 }
 
 /// Whether a `NameOwnerChanged` says that systemd is on the bus (again).

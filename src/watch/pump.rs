@@ -59,22 +59,6 @@ async fn unless_deserted<F: Future>(shared: &Shared, mut step: Pin<&mut F>) -> O
     .await
 }
 
-/// While it lives, the pump has no connection yet.
-struct Connecting<'a>(&'a Shared);
-
-impl<'a> Connecting<'a> {
-    fn new(shared: &'a Shared) -> Self {
-        shared.look(|desk| desk.is_connecting = true);
-        Self(shared)
-    }
-}
-
-impl Drop for Connecting<'_> {
-    fn drop(&mut self) {
-        self.0.look(|desk| desk.is_connecting = false);
-    }
-}
-
 /// What was asked for, and came.
 enum Answer {
     /// How units are, of these groups.
@@ -98,7 +82,7 @@ impl Session<'_> {
         let shared = self.shared;
         let connecting = pin!(way.connect());
         let connected = {
-            let _connecting = Connecting::new(shared);
+            let _connecting = shared.whereabouts().connecting();
             unless_deserted(shared, connecting).await
         };
         let Some(line) = connected else { return Ok(()) };

@@ -14,6 +14,10 @@ impl Wake for Nobody {
 }
 
 fn watch(address: &str) -> Watch {
+    Watch::new(&home(address), WatchOptions::default()).unwrap()
+}
+
+fn home(address: &str) -> Arc<Home> {
     let options = Options {
         scope: None,
         settings: Settings::resolve(&Arguments::default(), |_| None).unwrap(),
@@ -21,8 +25,7 @@ fn watch(address: &str) -> Watch {
         runtime_folder: None,
         interactive: false,
     };
-    let home = Arc::new(Home::of_threads(Client::new(&options).unwrap()));
-    Watch::new(&home, WatchOptions::default()).unwrap()
+    Arc::new(Home::of_threads(Client::new(&options).unwrap()))
 }
 
 #[test]
@@ -46,8 +49,9 @@ fn the_same_of_a_watch_on_properties() {
         names: vec!["ActiveState".to_owned()],
         capacity: 1,
     };
-    let client = Arc::clone(watch("unix:path=/nonexistent").client());
-    let watch = PropertyWatch::new(client, options).unwrap();
+    let home = home("unix:path=/nonexistent");
+    let watch = PropertyWatch::new(&home, options).unwrap();
+    let _pump = watch.attach(&home).unwrap();
     for _ in 0..100 {
         let waker = Waker::from(Arc::new(Nobody));
         let mut news = pin!(watch.news());

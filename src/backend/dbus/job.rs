@@ -5,6 +5,7 @@ use std::sync::Arc;
 use zbus::Message;
 use zbus::wire::ObjectPath;
 
+use super::signals::{Announced, Listening};
 use super::witness::{Witness, is};
 use super::{Dbus, MANAGER, PATH, PROPERTIES, SERVICE, get_call};
 use crate::backend::errors::explained;
@@ -13,12 +14,12 @@ use crate::bus::Peer;
 use crate::bus::answer::{check, malformed};
 use crate::bus::connection::Reply;
 use crate::bus::decode::{self, Values};
-use crate::bus::subscription::{Filter, Heard};
+use crate::bus::subscription::{Filter, Heard, Subscription};
 use crate::error::{Error, Result};
 use crate::unit::{AffectedJob, UnitName, properties};
 use crate::value::Value;
 
-/// How many ends of other jobs may wait before ours is looked for instead.
+/// How many of the unit's signals may wait before the end is looked for instead: it may have been among those dropped.
 const CAPACITY: usize = 4096;
 /// Takes any job's type, and tells which other jobs come with it.
 const ENQUEUE: &str = "EnqueueUnitJob";
@@ -32,6 +33,9 @@ pub struct DbusJob {
     affected: Option<Vec<AffectedJob>>,
     before: Option<Before>,
     witness: Witness,
+    /// Who has not asked for the job himself hears of its end only so.
+    #[expect(dead_code, reason = "what it does is to live")]
+    announced: Option<Announced>,
 }
 
 /// A job's call and the questions that left with it.
@@ -50,7 +54,7 @@ impl Dbus {
         // The subscription is there before the call: the job may have ended when the answer comes.
         let (subscription, rules) =
             self.connection.listen_all(self.wanted(&asked.unit), SERVICE, CAPACITY)?;
-        let sent = self.send_job(asked, tell_affected)?;
+        let sent = self.send_job(asked, tell_affected, &subscription)?;
         let is_asked_for = !rules.is_empty();
         for rule in rules {
             check(&rule.await?)?;
@@ -61,7 +65,7 @@ impl Dbus {
         }
         let (mut answer, mut found) = sent.received().await?;
         if tell_affected && is_closed_to_callers(&answer) {
-            (answer, found) = self.send_job(asked, false)?.received().await?;
+            (answer, found) = self.send_job(asked, false, &subscription)?.received().await?;
         }
         check(&answer).map_err(|error| explained(error, asked.verb.as_str(), Some(&asked.unit)))?;
         let (id, affected) = taken_on(&answer)?;
@@ -71,12 +75,13 @@ impl Dbus {
             (None, found)
         };
         let witness = Witness::new(subscription, asked, Witnessed::knowing(known));
-        Ok(DbusJob { dbus: self.clone(), id, affected, before, witness, asked: asked.clone() })
+        let (dbus, asked) = (self.clone(), asked.clone());
+        Ok(DbusJob { dbus, asked, id, affected, before, witness, announced: None })
     }
 
     /// Questions leave with the job's call. How the unit is before it is stopped comes first; systemd may have forgotten
     /// it afterwards. One that is started is loaded by the call.
-    fn send_job(&self, asked: &AskedJob, tell_affected: bool) -> Result<Sent> {
+    fn send_job(&self, asked: &AskedJob, tell_affected: bool, listener: &Subscription) -> Result<Sent> {
         let is_stop = asked.verb == JobVerb::Stop;
         let wanted = match self.connection.endpoint().peer {
             Peer::Private if is_stop => &Before::UNTOLD[..],
@@ -94,7 +99,7 @@ impl Dbus {
             self.manager(verb.method()).text(unit)?
         };
         calls.insert(place, call.text(asked.options.mode.as_str())?);
-        let mut replies = self.connection.call_all(&calls)?;
+        let mut replies = listener.call_all_bound(&calls, place, number_of_job)?;
         let answer = replies.remove(place);
         Ok(Sent { answer, questions: wanted.iter().copied().zip(replies).collect() })
     }
@@ -102,8 +107,8 @@ impl Dbus {
     fn wanted(&self, unit: &UnitName) -> Vec<Filter> {
         let other = match self.connection.endpoint().peer {
             Peer::Private => {
-                let (interface, member) = (PROPERTIES, "PropertiesChanged");
-                Filter { interface, member, path: Some(unit.object_path()), path_namespace: None }
+                let path = Some(unit.object_path());
+                Filter { path, ..Filter::new(PROPERTIES, "PropertiesChanged") }
             }
             Peer::Bus => Filter::owner_changes(),
         };
@@ -112,10 +117,12 @@ impl Dbus {
 
     /// Listens for a job that was begun on another connection; `None` says that it has ended.
     pub(crate) async fn follow_job(&self, asked: &AskedJob, id: u32) -> Result<Option<DbusJob>> {
-        let subscription = self.listen(self.wanted(&asked.unit), CAPACITY).await?;
+        let Listening { subscription, announced } = self.listen(self.wanted(&asked.unit), CAPACITY).await?;
+        subscription.bind(id);
         let witness = Witness::new(subscription, asked, Witnessed::default());
         let (dbus, asked) = (self.clone(), asked.clone());
-        let job = DbusJob { dbus, asked, id, affected: None, before: None, witness };
+        let job =
+            DbusJob { dbus, asked, id, affected: None, before: None, witness, announced: Some(announced) };
         Ok(if job.is_pending().await? { Some(job) } else { None })
     }
 }
@@ -141,7 +148,7 @@ impl DbusJob {
         self.affected.as_deref()
     }
 
-    /// Waits for the job's end; what happens to other jobs is passed over.
+    /// Waits for the job's end.
     pub(crate) async fn end(self) -> Result<JobEnd> {
         let explain = |error: Error| explained(error, self.asked.verb.as_str(), Some(&self.asked.unit));
         let result = loop {
@@ -151,13 +158,12 @@ impl DbusJob {
                 Heard::Signal(message) if is(&message, "NameOwnerChanged") => {
                     return Err(self.dbus.connection.systemd_has_left());
                 }
+                // Only that of this job comes here.
                 Heard::Signal(message) => {
                     let body = message.body();
                     let removed: (u32, ObjectPath<'_>, &str, &str) =
                         body.deserialize().map_err(|error| malformed(&error))?;
-                    if removed.0 == self.id {
-                        break Some(removed.3.to_owned());
-                    }
+                    break Some(removed.3.to_owned());
                 }
                 // Ours may have been among what was dropped.
                 Heard::Lost(_) if !self.is_pending().await.map_err(explain)? => break None,
@@ -191,6 +197,11 @@ fn is_closed_to_callers(answer: &Message) -> bool {
     }
 }
 
+/// The number of the job that systemd has taken on.
+fn number_of_job(answer: &Message) -> Option<u32> {
+    taken_on(answer).ok().map(|(id, _)| id)
+}
+
 /// The number of the job that systemd has taken on, and the others that it has queued with it, where it was asked for them.
 fn taken_on(answer: &Message) -> Result<(u32, Option<Vec<AffectedJob>>)> {
     type Path<'a> = ObjectPath<'a>;
@@ -213,7 +224,8 @@ fn taken_on(answer: &Message) -> Result<(u32, Option<Vec<AffectedJob>>)> {
 }
 
 fn removed_jobs() -> Filter {
-    Filter { interface: MANAGER, member: "JobRemoved", path: Some(PATH.to_owned()), path_namespace: None }
+    let path = Some(PATH.to_owned());
+    Filter { path, by_number: true, ..Filter::new(MANAGER, "JobRemoved") }
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use crate::unit::{UnitInfo, UnitName, UnitStatus, UnitType};
 use crate::value::Value;
 
 pub use job::DbusJob;
+pub(crate) use signals::Listening;
 pub(super) use witness::Witness;
 
 /// systemd's name on a bus, its object and its interfaces: org.freedesktop.systemd1(5).

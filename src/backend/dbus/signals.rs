@@ -1,5 +1,7 @@
 //! The manager's signals, which it sends over a message bus only while somebody has asked for them.
 
+use std::ops::Deref;
+
 use zbus::Message;
 
 use super::{Dbus, PATH, SERVICE};
@@ -11,11 +13,47 @@ use crate::error::Result;
 /// What `Subscribe` answers the second time.
 const ALREADY_SUBSCRIBED: &str = "org.freedesktop.systemd1.AlreadySubscribed";
 
+/// A subscription to signals that the manager sends only to those who have asked for them.
+#[derive(Debug)]
+pub(crate) struct Listening {
+    pub(super) subscription: Subscription,
+    pub(super) announced: Announced,
+}
+
+/// While it lives, the manager announces what happens; it is told when the last of a connection ends.
+#[derive(Debug)]
+pub(super) struct Announced(Dbus);
+
+impl Announced {
+    fn new(dbus: &Dbus) -> Self {
+        dbus.connection.begin_listening();
+        Self(dbus.clone())
+    }
+}
+
+impl Deref for Listening {
+    type Target = Subscription;
+
+    fn deref(&self) -> &Subscription {
+        &self.subscription
+    }
+}
+
+impl Drop for Announced {
+    fn drop(&mut self) {
+        let Dbus { connection, .. } = &self.0;
+        if connection.end_listening() && connection.endpoint().peer == Peer::Bus {
+            connection.send_unanswered(self.0.manager("Unsubscribe"));
+        }
+    }
+}
+
 impl Dbus {
     /// Listens to these signals, and returns when none can be missed any more. (Only who asks for a job hears of
     /// that one's end without this.)
-    pub(crate) async fn listen(&self, filters: Vec<Filter>, capacity: usize) -> Result<Subscription> {
+    pub(crate) async fn listen(&self, filters: Vec<Filter>, capacity: usize) -> Result<Listening> {
         let (subscription, rules) = self.connection.listen_all(filters, SERVICE, capacity)?;
+        let listening = Listening { subscription, announced: Announced::new(self) };
         let subscribed = if self.connection.endpoint().peer == Peer::Bus {
             Some(self.connection.call(&self.manager("Subscribe"))?)
         } else {
@@ -27,14 +65,7 @@ impl Dbus {
         if let Some(subscribed) = subscribed {
             check_subscribed(&subscribed.await?)?;
         }
-        Ok(subscription)
-    }
-
-    /// `Unsubscribe`, where somebody subscribed on a message bus; nobody waits for the answer.
-    pub(crate) fn unsubscribe(&self) {
-        if self.connection.endpoint().peer == Peer::Bus {
-            self.connection.send_unanswered(self.manager("Unsubscribe"));
-        }
+        Ok(listening)
     }
 
     /// `org.freedesktop.DBus.Peer.Ping`: the place of systemd's answer among all messages of the connection.

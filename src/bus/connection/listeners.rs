@@ -31,15 +31,13 @@ impl State {
                 rules.push(rule);
             }
         }
-        self.last_subscription += 1;
-        self.subscriptions.insert(self.last_subscription, SignalQueue::new(filters, rules, capacity));
-        Ok((self.last_subscription, serials))
+        Ok((self.audience.add(SignalQueue::new(filters, rules, capacity)), serials))
     }
 
     /// Removes a listener, and each match rule with the last one that stands on it, but for those that are kept.
     pub(super) fn remove_listener(&mut self, endpoint: &Endpoint, id: u64) {
         self.unwake(Awaited::Signal(id));
-        let Some(queue) = self.subscriptions.remove(&id) else { return };
+        let Some(queue) = self.audience.remove(id) else { return };
         for rule in queue.rules {
             if self.rules.leave(&rule)
                 && let Ok(call) = remove_match(&rule)
@@ -51,7 +49,7 @@ impl State {
 
     /// From now on the rules that this listener stands on, which are in force, stay when it goes, for the next.
     pub(super) fn keep_rules(&mut self, id: u64) {
-        if let Some(queue) = self.subscriptions.get(&id) {
+        if let Some(queue) = self.audience.get(id) {
             self.rules.kept.extend(queue.rules.iter().cloned());
         }
     }

@@ -11,13 +11,13 @@ use zbus::Message;
 use zbus::message::Type;
 
 use super::BUS;
+use super::audience::Audience;
 use super::lead::Leadership;
 use super::rules::Rules;
 use super::wakeups::Wakeups;
 use crate::bus::address::{Endpoint, Peer};
 use crate::bus::call::Call;
 use crate::bus::registry::Registry;
-use crate::bus::signal_queue::SignalQueue;
 use crate::bus::wire::{Fill, MOST_DESCRIPTORS, Outgoing, Wire};
 use crate::error::{Error, Kind, Result};
 
@@ -40,12 +40,21 @@ pub(super) enum Awaited {
     Signal(u64),
 }
 
+/// A listener, and how the number is read that it is bound to.
+pub(in crate::bus) struct Binding {
+    pub(in crate::bus) listener: u64,
+    pub(in crate::bus) number_in: fn(&Message) -> Option<u32>,
+}
+
 pub(super) struct State {
     pub(super) wire: Wire,
     pub(super) registry: Registry,
-    pub(super) subscriptions: HashMap<u64, SignalQueue>,
-    pub(super) last_subscription: u64,
+    pub(super) audience: Audience,
+    /// The calls whose answers tell the number that a listener is bound to, with that listener.
+    binding: HashMap<u32, Binding>,
     pub(super) rules: Rules,
+    /// How many hear what the service announces only to those who have asked for that.
+    pub(super) listening: usize,
     /// The name of the service that is called.
     service: &'static str,
     /// The unique name under which systemd is on the bus: signals of others are not believed.
@@ -74,9 +83,10 @@ impl State {
         Self {
             wire,
             registry: Registry::new(peer == Peer::Bus),
-            subscriptions: HashMap::new(),
-            last_subscription: 0,
+            audience: Audience::default(),
+            binding: HashMap::new(),
             rules: Rules::default(),
+            listening: 0,
             service,
             owner: None,
             lost: None,
@@ -107,6 +117,13 @@ impl State {
     pub(super) fn wakeups(&mut self) -> Wakeups {
         let called = self.lead.called(self.lost.is_none() && self.wire.wants_write());
         Wakeups { news: std::mem::take(&mut self.woken), called }
+    }
+
+    /// Nobody waits for the answer to this call any more.
+    pub(super) fn forget(&mut self, serial: u32) {
+        self.registry.forget(serial);
+        self.binding.remove(&serial);
+        self.unwake(Awaited::Answer(serial));
     }
 
     fn wake(&mut self, news: Awaited) {
@@ -182,6 +199,11 @@ impl State {
             self.read_rest();
             self.lose(endpoint, &error);
         }
+    }
+
+    /// Has the answer to a call bind a listener to the number that it tells.
+    pub(super) fn bind_by(&mut self, serial: u32, binding: Binding) {
+        self.binding.insert(serial, binding);
     }
 
     /// Takes the bus's word on who owns the service's name, unless a later word has come already.
@@ -312,6 +334,7 @@ impl State {
         match message.message_type() {
             Type::MethodReturn | Type::Error => {
                 if let Some(serial) = header.reply_serial() {
+                    self.bind(serial.get(), message);
                     self.registry.answer(serial.get(), message.clone(), self.received);
                     self.wake(Awaited::Answer(serial.get()));
                 }
@@ -319,6 +342,15 @@ impl State {
             Type::Signal => self.dispatch_signal(message),
             // Nobody calls us but the bus's Peer interface, which may go without an answer.
             Type::MethodCall => {}
+        }
+    }
+
+    /// Whose number this answer tells hears of it from the next signal on.
+    fn bind(&mut self, serial: u32, answer: &Message) {
+        if let Some(Binding { listener, number_in }) = self.binding.remove(&serial)
+            && let Some(number) = number_in(answer)
+        {
+            self.audience.bind(listener, number);
         }
     }
 
@@ -341,10 +373,9 @@ impl State {
     }
 
     fn hand_out(&mut self, message: &Message) {
-        for (id, queue) in self.subscriptions.iter_mut().filter(|(_, queue)| queue.wants(message)) {
-            queue.push(self.received, message);
-            self.woken.extend(self.wakers.remove(&Awaited::Signal(*id)));
-        }
+        let (woken, wakers) = (&mut self.woken, &mut self.wakers);
+        self.audience
+            .hand_out(self.received, message, |id| woken.extend(wakers.remove(&Awaited::Signal(id))));
     }
 
     /// Notes the service's new owner; whether it was the service that the message is about.

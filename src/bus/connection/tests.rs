@@ -22,7 +22,7 @@ use crate::flow::block::block;
 use crate::flow::{join_all, with_deadline};
 use crate::value::Value;
 
-const SIGNAL: Filter = Filter { interface: "a.B", member: "Something", path: None, path_namespace: None };
+const SIGNAL: Filter = Filter::new("a.B", "Something");
 
 /// Runs a flow; a hang is a failure.
 fn wait<T>(flow: impl Future<Output = Result<T>>) -> Result<T> {

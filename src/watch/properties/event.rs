@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::value::Value;
 use crate::watch::event::EventKind;
-use crate::watch::queue::Numbered;
 
 /// What became of the properties that are watched.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,16 +37,9 @@ impl PropertiesEvent {
     pub fn values(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.names.iter().map(String::as_str).zip(self.values.iter())
     }
-}
 
-impl Numbered for PropertiesEvent {
-    fn number(&mut self, sequence: u64, timestamp: u64) {
-        self.sequence = sequence;
-        self.timestamp = timestamp;
-    }
-
-    /// Values that did not change are those of the event before.
-    fn weight(&self) -> usize {
+    /// About how many bytes of memory it takes. Values that did not change are those of the event before.
+    pub(super) fn weight(&self) -> usize {
         let places = self.changed.iter().filter_map(|&place| self.values.get(place));
         size_of::<Self>() + self.values.len() * size_of::<Value>() + places.map(weight).sum::<usize>()
     }

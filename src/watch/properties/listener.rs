@@ -7,26 +7,24 @@ use zbus::Message;
 use zbus::wire::ObjectPath;
 
 use super::questions::{self, Watched};
+use super::queue::Queue;
 use super::table::{Presence, PropertyTable};
 use crate::backend::Dbus;
-use crate::backend::dbus::check_exists;
+use crate::backend::dbus::{Listening, check_exists};
 use crate::bus::decode::{self, Changes, Values};
 use crate::bus::introspect::Emits;
-use crate::bus::subscription::Subscription;
 use crate::error::{Error, Kind, Result};
 use crate::unit::UnitName;
 use crate::unit::properties::UNIT;
 use crate::value::Value;
 use crate::watch::listening;
-use crate::watch::queue::Queue;
-use crate::watch::session::Listener;
 
 /// How often in a row a name may turn out to be an alias: files may change while they are read.
 const RENAMES: usize = 4;
 
 /// Makes events of the signals about some properties of a unit.
 pub(super) struct PropertyListener {
-    queue: Arc<Queue<PropertyTable>>,
+    queue: Arc<Queue>,
     unit: UnitName,
     names: Arc<[String]>,
     /// By the places of the names; none before the first look.
@@ -64,21 +62,20 @@ pub(super) enum Answer {
     Some(Vec<(usize, Value)>, BTreeSet<usize>),
 }
 
-impl Listener for PropertyListener {
-    type Table = PropertyTable;
-    type Answer = Answer;
-
-    fn queue(&self) -> &Queue<PropertyTable> {
+impl PropertyListener {
+    /// The stream's queue.
+    pub(super) fn queue(&self) -> &Arc<Queue> {
         &self.queue
     }
 
-    async fn begin(&mut self, dbus: &Dbus) -> Result<Subscription> {
+    /// Listens on a connection first, and only then looks: nothing falls between the two.
+    pub(super) async fn begin(&mut self, dbus: &Dbus) -> Result<Listening> {
         (self.half, self.due, self.reloading) = (None, Due::default(), false);
         for _ in 0..RENAMES {
             let changes = listening::changes(Some(self.unit.object_path()), None);
-            let subscription = listening::listen(dbus, &["UnitNew", "UnitRemoved"], changes).await?;
-            match self.first_look(dbus, &subscription).await? {
-                None => return Ok(subscription),
+            let listening = listening::listen(dbus, &["UnitNew", "UnitRemoved"], changes).await?;
+            match self.first_look(dbus, &listening).await? {
+                None => return Ok(listening),
                 Some(unit) => self.unit = unit,
             }
         }
@@ -86,16 +83,17 @@ impl Listener for PropertyListener {
             .with_unit(self.unit.as_str()))
     }
 
-    async fn look(&mut self, _dbus: &Dbus, _tap: &Subscription) -> Result<()> {
-        self.look_again();
-        Ok(())
-    }
-
-    fn reloading(&mut self, begins: bool) {
+    /// The manager begins to read its unit files again, or has read them. In between units were announced as gone and come;
+    /// what became of them is seen then.
+    pub(super) fn reloading(&mut self, begins: bool) {
         self.reloading = begins;
+        if !begins {
+            self.look_again();
+        }
     }
 
-    fn hear(&mut self, member: &str, message: &Message) -> Result<()> {
+    /// Takes in a signal of this name.
+    pub(super) fn hear(&mut self, member: &str, message: &Message) -> Result<()> {
         match member {
             "PropertiesChanged" => self.properties_changed(message)?,
             "UnitNew" | "UnitRemoved" if !self.reloading => {
@@ -111,7 +109,9 @@ impl Listener for PropertyListener {
         Ok(())
     }
 
-    async fn ask(&mut self, dbus: &Dbus) -> Result<Option<(Answer, u64)>> {
+    /// Asks for what the signals did not tell, if there is anything; the answer comes with its place among all
+    /// messages. Signals from before that place are heard before it is taken in.
+    pub(super) async fn ask(&mut self, dbus: &Dbus) -> Result<Option<(Answer, u64)>> {
         let due = self.take_due();
         if due.everything || due.arrival {
             return self.ask_for_all(dbus, due.everything).await.map(Some);
@@ -124,7 +124,8 @@ impl Listener for PropertyListener {
         Ok(position.map(|position| (Answer::Some(found, due.values), position)))
     }
 
-    fn take_in(&mut self, answer: Answer) {
+    /// Takes in what was asked for.
+    pub(super) fn take_in(&mut self, answer: Answer) {
         // What was heard since it was asked for came before the answer, which tells of all that is due by now.
         match answer {
             Answer::Absent => {
@@ -158,7 +159,7 @@ impl Listener for PropertyListener {
 }
 
 impl PropertyListener {
-    pub(super) fn new(queue: Arc<Queue<PropertyTable>>, unit: UnitName) -> Self {
+    pub(super) fn new(queue: Arc<Queue>, unit: UnitName) -> Self {
         Self {
             names: queue.look(PropertyTable::names).unwrap_or_default(),
             queue,
@@ -216,14 +217,14 @@ impl PropertyListener {
     }
 
     /// Looks how the unit is; gives its own name, if it has another one. Signals that came before are passed over.
-    async fn first_look(&mut self, dbus: &Dbus, subscription: &Subscription) -> Result<Option<UnitName>> {
+    async fn first_look(&mut self, dbus: &Dbus, listening: &Listening) -> Result<Option<UnitName>> {
         let (loaded, position) = dbus.get_loaded(&self.unit).await?;
         if loaded.as_ref().is_some_and(|unit| *unit != self.unit) {
             return Ok(loaded);
         }
         let is_first = self.queue.look(PropertyTable::has_begun) == Some(false);
         if loaded.is_none() && self.presence() == Presence::Removed {
-            subscription.forget_before(position);
+            listening.forget_before(position);
             return Ok(None);
         }
         let (answer, position) = dbus.get_all_at(&self.unit).await?;
@@ -234,9 +235,11 @@ impl PropertyListener {
         }
         if is_first {
             check_exists(&self.unit, &answer)?;
+        }
+        if self.watched.is_empty() {
             self.watched = questions::find_properties(dbus, &self.unit, &self.names).await?;
         }
-        subscription.forget_before(position);
+        listening.forget_before(position);
         let values = questions::values_of(&answer, &self.names)?;
         self.queue.change(|table| table.rename(self.unit.as_str()));
         match (is_first, loaded.is_some()) {

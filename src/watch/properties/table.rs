@@ -5,10 +5,9 @@ use std::sync::Arc;
 use super::event::PropertiesEvent;
 use crate::value::Value;
 use crate::watch::event::EventKind;
-use crate::watch::queue::Table;
 
 /// The values of the properties that are watched.
-pub struct PropertyTable {
+pub(super) struct PropertyTable {
     unit: Arc<str>,
     names: Arc<[String]>,
     /// By the places of their names; none before the first look.
@@ -25,22 +24,6 @@ pub(super) enum Presence {
     Unloaded,
     /// It has not any more, and the reader was told.
     Removed,
-}
-
-impl Table for PropertyTable {
-    type Event = PropertiesEvent;
-
-    fn gap(&self, reason: &str, dropped: Option<u64>) -> PropertiesEvent {
-        PropertiesEvent { dropped, reason: Some(reason.to_owned()), ..self.event(EventKind::Gap, Vec::new()) }
-    }
-
-    fn afresh(&self) -> Vec<PropertiesEvent> {
-        let mut events = vec![self.event(EventKind::Snapshot, (0..self.values.len()).collect())];
-        if self.presence == Presence::Removed {
-            events.push(self.event(EventKind::Removed, Vec::new()));
-        }
-        events
-    }
 }
 
 impl PropertyTable {
@@ -119,6 +102,20 @@ impl PropertyTable {
         }
         self.presence = Presence::Removed;
         Some(self.event(EventKind::Removed, Vec::new()))
+    }
+
+    /// An event that says that others may be missing, and how many, where that is known.
+    pub(super) fn gap(&self, reason: &str, dropped: Option<u64>) -> PropertiesEvent {
+        PropertiesEvent { dropped, reason: Some(reason.to_owned()), ..self.event(EventKind::Gap, Vec::new()) }
+    }
+
+    /// How things are now, for a reader that missed events.
+    pub(super) fn afresh(&self) -> Vec<PropertiesEvent> {
+        let mut events = vec![self.event(EventKind::Snapshot, (0..self.values.len()).collect())];
+        if self.presence == Presence::Removed {
+            events.push(self.event(EventKind::Removed, Vec::new()));
+        }
+        events
     }
 
     fn event(&self, kind: EventKind, changed: Vec<usize>) -> PropertiesEvent {

@@ -1,67 +1,50 @@
 //! The queue between the pump and the reader: bounded, and honest when it overflows.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
-use super::no_capacity;
-use crate::bus::Connection;
-use crate::bus::blocked_reader::Unread;
+use super::event::PropertiesEvent;
+use super::table::PropertyTable;
 use crate::clock::now;
 use crate::error::{Error, Kind, Result};
-use crate::flow::Bell;
 use crate::flow::notice::Notice;
+use crate::watch::driven::Whereabouts;
+use crate::watch::no_capacity;
 
 /// So many bytes of events wait for a reader, whatever the capacity.
 const MOST_BYTES: usize = 64 << 20;
 
-/// What the events of a stream add up to, as of the last signal; it makes the events that tell of the stream
-/// itself.
-pub trait Table: Send + 'static {
-    /// The stream's events.
-    type Event: Numbered;
-
-    /// An event that says that others may be missing, and how many, where that is known.
-    fn gap(&self, reason: &str, dropped: Option<u64>) -> Self::Event;
-
-    /// How things are now, for a reader that missed events.
-    fn afresh(&self) -> Vec<Self::Event>;
-}
-
-/// An event with a place among all events of its stream.
-pub trait Numbered: Send + 'static {
-    /// Gives it its number and the time, in microseconds since the epoch.
-    fn number(&mut self, sequence: u64, timestamp: u64);
-
-    /// About how many bytes of memory it takes.
-    fn weight(&self) -> usize;
-}
-
 /// Events on their way from the pump to the reader, and the table that they add up to.
-pub(super) struct Queue<T: Table> {
+pub(super) struct Queue {
     capacity: usize,
     /// It ends when the stream is closed.
-    notice: Notice<Inner<T>>,
+    notice: Notice<Inner>,
+    whereabouts: Arc<Whereabouts>,
 }
 
-pub(super) struct Inner<T: Table> {
-    events: VecDeque<T::Event>,
+pub(super) struct Inner {
+    events: VecDeque<PropertiesEvent>,
     /// How much memory they take.
     bytes: usize,
-    table: T,
+    table: PropertyTable,
     sequence: u64,
     /// Events that were dropped since the reader last took one.
     dropped: u64,
     closed: bool,
+    /// The reader was told of an outage that has not ended.
+    is_out: bool,
+    /// Why the stream has not begun yet; told once.
+    refused: Option<Error>,
+    /// Why it never will.
     failed: Option<Error>,
-    unread: Unread,
 }
 
-impl<T: Table> Queue<T> {
+impl Queue {
     /// A queue for at most so many events.
-    pub(super) fn new(table: T, capacity: usize) -> Result<Self> {
+    pub(super) fn new(table: PropertyTable, capacity: usize) -> Result<Self> {
         if capacity == 0 {
             return Err(no_capacity());
         }
-        let bell = Bell::new(Kind::MonitoringUnavailable, "cannot watch")?;
         let inner = Inner {
             events: VecDeque::new(),
             bytes: 0,
@@ -69,24 +52,30 @@ impl<T: Table> Queue<T> {
             sequence: 0,
             dropped: 0,
             closed: false,
+            is_out: false,
+            refused: None,
             failed: None,
-            unread: Unread::default(),
         };
-        Ok(Self { capacity, notice: Notice::new(inner, Some(bell)) })
+        Ok(Self { capacity, notice: Notice::new(inner, None), whereabouts: Arc::default() })
     }
 
     /// What the stream's readers and drivers wait for.
-    pub(super) fn notice(&self) -> &Notice<Inner<T>> {
+    pub(super) fn notice(&self) -> &Notice<Inner> {
         &self.notice
     }
 
+    /// Where the pump is.
+    pub(super) fn whereabouts(&self) -> &Arc<Whereabouts> {
+        &self.whereabouts
+    }
+
     /// Looks at the table; none in a forked child, where the stream is the parent's.
-    pub(super) fn look<R>(&self, look: impl FnOnce(&T) -> R) -> Option<R> {
+    pub(super) fn look<R>(&self, look: impl FnOnce(&PropertyTable) -> R) -> Option<R> {
         self.notice.look(|inner| look(&inner.table))
     }
 
     /// Changes the table, and queues the event that comes of it.
-    pub(super) fn change(&self, change: impl FnOnce(&mut T) -> Option<T::Event>) {
+    pub(super) fn change(&self, change: impl FnOnce(&mut PropertyTable) -> Option<PropertiesEvent>) {
         let has_come = self
             .notice
             .look(|inner| change(&mut inner.table).map(|event| inner.push(event, self.capacity)).is_some());
@@ -100,8 +89,31 @@ impl<T: Table> Queue<T> {
         self.change(|table| Some(table.gap(reason, None)));
     }
 
-    /// The next event without waiting.
-    pub(super) fn take(&self) -> Result<Option<T::Event>> {
+    /// There is no connection any more, or none yet: a reader who knew how things are is told once in an outage, and one that
+    /// waits for that once in each try.
+    pub(super) fn lose(&self, error: &Error) {
+        if !self.has_begun() {
+            // What broke is made again; that it cannot be had may be for long.
+            if error.kind() != Kind::ConnectionLost {
+                self.notice.tell(|inner| inner.refused = Some(error.clone()));
+            }
+        } else if self.notice.look(|inner| std::mem::replace(&mut inner.is_out, true)) == Some(false) {
+            self.gap(&error.facts().message);
+        }
+    }
+
+    /// It is known how things are.
+    pub(super) fn begin(&self) {
+        self.notice.tell(|inner| inner.is_out = false);
+    }
+
+    /// Whether the reader was told how things are. A forked child need not wait for that.
+    pub(super) fn has_begun(&self) -> bool {
+        self.look(PropertyTable::has_begun).unwrap_or(true)
+    }
+
+    /// The next event without waiting; an error is why there is none.
+    pub(super) fn take(&self) -> Result<Option<PropertiesEvent>> {
         self.notice.look(Inner::take).unwrap_or_else(|| {
             Err(Error::new(Kind::ConnectionLost, "this watch belongs to the parent process")
                 .with_hint("make a new one in the forked child"))
@@ -118,30 +130,7 @@ impl<T: Table> Queue<T> {
             inner.closed = true;
             inner.clear();
             inner.dropped = 0;
-            inner.unread.forget();
         });
-    }
-
-    pub(super) fn is_read_blocking(&self) -> bool {
-        self.notice.look(|inner| inner.unread.is_read_blocking()).unwrap_or(false)
-    }
-
-    pub(super) fn set_socket(&self, connection: &Connection) {
-        self.notice.look(|inner| {
-            if !inner.closed {
-                inner.unread.watch(connection);
-            }
-        });
-    }
-
-    /// A blocking reader comes back, and the socket will be read.
-    pub(super) fn resume(&self) {
-        self.notice.look(|inner| inner.unread.resume());
-    }
-
-    /// A blocking reader goes to work on what it got. Meanwhile the signals are kept for it.
-    pub(super) fn pause(&self) {
-        self.notice.look(|inner| inner.unread.pause());
     }
 
     /// Whether it was closed. A forked child cannot know of its parent's.
@@ -150,29 +139,31 @@ impl<T: Table> Queue<T> {
     }
 }
 
-impl<T: Table> Inner<T> {
+impl Inner {
     /// Something can be taken, or the stream has ended.
     pub(super) fn news(&mut self) -> Option<()> {
-        let has_news = self.closed || self.dropped > 0 || !self.events.is_empty() || self.failed.is_some();
-        has_news.then_some(())
+        let has_events = self.dropped > 0 || !self.events.is_empty();
+        (self.closed || has_events || self.refused.is_some() || self.failed.is_some()).then_some(())
     }
 
-    fn take(&mut self) -> Result<Option<T::Event>> {
+    /// The stream was closed.
+    pub(super) fn end(&mut self) -> Option<()> {
+        self.closed.then_some(())
+    }
+
+    fn take(&mut self) -> Result<Option<PropertiesEvent>> {
         if self.dropped > 0 {
             self.begin_afresh();
         }
-        match (self.events.pop_front(), &self.failed) {
-            (Some(event), _) => {
-                self.bytes -= event.weight();
-                Ok(Some(event))
-            }
-            (None, Some(error)) => Err(error.clone()),
-            (None, None) => Ok(None),
+        if let Some(event) = self.events.pop_front() {
+            self.bytes -= event.weight();
+            return Ok(Some(event));
         }
+        self.failed.clone().or_else(|| self.refused.take()).map_or(Ok(None), Err)
     }
 
     /// Takes in an event.
-    fn push(&mut self, event: T::Event, capacity: usize) {
+    fn push(&mut self, event: PropertiesEvent, capacity: usize) {
         let is_full = self.events.len() >= capacity || self.bytes > MOST_BYTES;
         if self.dropped > 0 || is_full {
             self.dropped += 1 + self.events.len() as u64;
@@ -198,9 +189,9 @@ impl<T: Table> Inner<T> {
     }
 
     /// Queues an event with its number and time.
-    fn number(&mut self, mut event: T::Event) {
+    fn number(&mut self, mut event: PropertiesEvent) {
         self.sequence += 1;
-        event.number(self.sequence, now());
+        (event.sequence, event.timestamp) = (self.sequence, now());
         self.bytes += event.weight();
         self.events.push_back(event);
     }
