@@ -141,7 +141,8 @@ class ClientBase(OfOneProcess):
             The stream, for ``for`` and for ``async for``. These errors come with the first event:
             `UnitNotFoundError` if there is no such unit; `ConfigError` if it has no such property, or one
             whose changes systemd never announces (ask `get_unit_property` for that from time to time);
-            `MonitoringUnavailableError` if no D-Bus connection can be had.
+            `MonitoringUnavailableError` if no D-Bus connection can be had, and `WatchNotBegunError` if the
+            manager does not answer in time: the next event can be waited for all the same.
 
         Raises:
             ConfigError: The name cannot be that of a unit, or no property is named.

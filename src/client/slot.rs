@@ -157,7 +157,7 @@ impl Slot {
         if let Some(has_ended) = &state.connecting {
             return Ok(Gate::Closed(Arc::clone(has_ended)));
         }
-        state.connecting = Some(Arc::new(Notice::new(false, None)));
+        state.connecting = Some(Arc::new(Notice::new(false)));
         Ok(Gate::Open(Connecting { slot: self }))
     }
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use rustix::event::{EventfdFlags, eventfd};
 
-use super::{Interest, Wait, wait_for};
 use crate::error::{Error, Kind, Result};
 
 /// What to do where a process has no descriptor left.
@@ -37,11 +36,6 @@ impl Bell {
     pub(super) fn silence(&self) {
         // There is nothing to be read where it has not rung.
         let _ = rustix::io::read(&*self.0, &mut [0; 8]);
-    }
-
-    /// Has the flow that is being polled on this thread wait for the bell, besides what else it waits for.
-    pub fn listen(&self) {
-        wait_for(Wait::Descriptor { descriptor: Arc::clone(&self.0), interest: Interest::Read });
     }
 
     /// What a driver waits for.

@@ -13,7 +13,7 @@ pub struct Closing(Notice<bool>);
 
 impl Default for Closing {
     fn default() -> Self {
-        Self(Notice::new(false, None))
+        Self(Notice::new(false))
     }
 }
 

@@ -51,15 +51,6 @@ impl JointFlow {
         self.0.lock()?.flow.take()
     }
 
-    /// Drops it, unless somebody runs it at this moment.
-    pub fn drop_if_at_rest(&self) {
-        if let Some(inner) = self.0.get()
-            && let Ok(mut inner) = inner.try_lock()
-        {
-            inner.flow = None;
-        }
-    }
-
     /// Takes in what is to be done, unless there is something. Who calls this before each time that he drives it never
     /// waits for what [`JointFlow::drop_if_deserted`] has dropped.
     pub fn ensure(&self, make: impl FnOnce() -> Option<Flow>) {

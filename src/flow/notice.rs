@@ -1,16 +1,13 @@
 //! Who waits hears: something that one changes and others wait for.
 
 use std::collections::BTreeMap;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::future::poll_fn;
 use std::task::{Poll, Waker};
 
-use super::Bell;
 use crate::fork::OfThisProcess;
 use crate::sync::{Mutex, MutexGuard};
 
-/// A value, and all who wait for it to be as they want it. Event loops, whose wakers are for their own thread, hear of the
-/// end by a bell.
+/// A value, and all who wait for it to be as they want it, or for its end.
 ///
 /// It belongs to the process that made it. In a forked child nothing is found in it and nothing happens to it.
 #[derive(Debug)]
@@ -24,21 +21,14 @@ struct Inner<T> {
     /// With the ticket of the one that waits: one task may wait for several things.
     wakers: BTreeMap<u64, Waker>,
     last_ticket: u64,
-    end: End,
-}
-
-/// Whether anything follows.
-#[derive(Debug)]
-enum End {
-    /// It does; the bell rings when it ends.
-    Ahead(Option<Bell>),
-    Reached,
+    /// Nothing follows.
+    has_ended: bool,
 }
 
 impl<T> Notice<T> {
-    /// A notice with a bell for its end; without one, an event loop hears only of an end that its own thread brings.
-    pub fn new(value: T, bell: Option<Bell>) -> Self {
-        let inner = Inner { value, wakers: BTreeMap::new(), last_ticket: 0, end: End::Ahead(bell) };
+    /// A notice of which nobody has heard.
+    pub fn new(value: T) -> Self {
+        let inner = Inner { value, wakers: BTreeMap::new(), last_ticket: 0, has_ended: false };
         Self { inner: OfThisProcess::new(Mutex::new(inner)) }
     }
 
@@ -61,51 +51,26 @@ impl<T> Notice<T> {
         Some(result)
     }
 
-    /// Changes the value for the last time: all who wait look at it, those who hear the bell too, and nobody waits any
-    /// more.
+    /// Changes the value for the last time, and has all who wait look at it.
     pub fn end<R>(&self, change: impl FnOnce(&mut T) -> R) -> Option<R> {
         let mut inner = self.inner.lock()?;
         let result = change(&mut inner.value);
-        let end = std::mem::replace(&mut inner.end, End::Reached);
+        inner.has_ended = true;
         wake(inner);
-        if let End::Ahead(Some(bell)) = end {
-            bell.ring();
-        }
         Some(result)
-    }
-
-    /// Ready when nothing follows; until then the flow that is being polled waits for the bell. `make` gives the bell
-    /// where there is none yet.
-    pub fn poll_end(&self, make: impl FnOnce() -> Option<Bell>) -> Poll<()> {
-        let Some(mut inner) = self.inner.lock() else { return Poll::Pending };
-        let End::Ahead(bell) = &mut inner.end else { return Poll::Ready(()) };
-        if bell.is_none() {
-            *bell = make();
-        }
-        if let Some(bell) = bell {
-            bell.listen();
-        }
-        Poll::Pending
     }
 
     /// Waits until `find` finds what it looks for. Somebody else has to change the value; a wait that is dropped is
     /// forgotten.
     pub async fn hear<R>(&self, mut find: impl FnMut(&mut T) -> Option<R>) -> R {
         let mut ear = Ear { notice: self, ticket: None };
-        poll_fn(|context| ear.poll(context.waker(), &mut find)).await
+        poll_fn(|context| ear.poll(context.waker(), &mut |inner| find(&mut inner.value))).await
     }
 
-    /// The same for a driver that may wait in poll(2), where nobody can wake it: it hears of the end too.
-    pub async fn hear_to_the_end<R>(&self, find: impl FnMut(&mut T) -> Option<R>) -> R {
-        let mut heard = pin!(self.hear(find));
-        poll_fn(|context| {
-            let heard = heard.as_mut().poll(context);
-            if heard.is_pending() {
-                let _ = self.poll_end(|| None);
-            }
-            heard
-        })
-        .await
+    /// Waits until nothing follows.
+    pub async fn ended(&self) {
+        let mut ear = Ear { notice: self, ticket: None };
+        poll_fn(|context| ear.poll(context.waker(), &mut |inner| inner.has_ended.then_some(()))).await;
     }
 
     /// How many wait.
@@ -131,9 +96,9 @@ struct Ear<'a, T> {
 
 impl<T> Ear<'_, T> {
     /// Looks, and has this waker woken by the next change if there is nothing to be found yet.
-    fn poll<R>(&mut self, waker: &Waker, find: &mut impl FnMut(&mut T) -> Option<R>) -> Poll<R> {
+    fn poll<R>(&mut self, waker: &Waker, find: &mut impl FnMut(&mut Inner<T>) -> Option<R>) -> Poll<R> {
         let Some(mut inner) = self.notice.inner.lock() else { return Poll::Pending };
-        if let Some(found) = find(&mut inner.value) {
+        if let Some(found) = find(&mut inner) {
             return Poll::Ready(found);
         }
         let ticket = *self.ticket.get_or_insert_with(|| inner.next_ticket());

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use super::notice::Notice;
-use super::{Bell, blocked_thread};
 use crate::error::{Error, Kind, Result};
 
 const STACK: usize = 256 << 10;
@@ -20,12 +19,7 @@ pub(crate) async fn on_own_thread<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T> {
-    // A thread is woken by its waker alone.
-    let bell = match blocked_thread() {
-        Some(_) => None,
-        None => Some(Bell::new(Kind::Unavailable, "cannot wait for files")?),
-    };
-    let done = Arc::new(Notice::new(None, bell));
+    let done = Arc::new(Notice::new(None));
     let teller = Arc::clone(&done);
     start(name, STACK, move || {
         let result = catch_unwind(AssertUnwindSafe(work));
@@ -39,7 +33,7 @@ pub(crate) async fn on_own_thread<T: Send + 'static>(
             )
             .with_unsent(true)
     })?;
-    let result = done.hear_to_the_end(Option::take).await;
+    let result = done.hear(Option::take).await;
     Ok(result.unwrap_or_else(|panic| resume_unwind(panic)))
 }
 

@@ -1,6 +1,7 @@
 //! A job whose caller does not wait for its end, or not yet: many may wait for it, and each may give up.
 
 use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::Poll;
@@ -13,7 +14,7 @@ use crate::error::hint::{call, text};
 use crate::error::{Error, Kind, Result};
 use crate::flow::joint::{Flow, JointFlow};
 use crate::flow::notice::Notice;
-use crate::flow::{Bell, Wait, wait_for, with_deadline};
+use crate::flow::{Wait, wait_for, with_deadline};
 use crate::settings::Timeout;
 use crate::unit::{AffectedJob, JobResult, UnitName};
 
@@ -52,7 +53,7 @@ impl Job {
     /// A job of a client's. Nothing happens until it is driven.
     #[must_use]
     pub fn new(client: Arc<Client>, asked: RunJob) -> Self {
-        let progress = Notice::new(Progress::default(), None);
+        let progress = Notice::new(Progress::default());
         let shared = Arc::new(Shared { unwanted: AtomicBool::new(false), progress });
         let (teller, worker, job) = (Arc::clone(&shared), Arc::clone(&client), asked.clone());
         let flow = Box::pin(async move {
@@ -122,13 +123,14 @@ impl Job {
     pub fn attach(&self) -> Option<Flow> {
         let mut flow = self.flow.take()?;
         let work = Work(Arc::clone(&self.shared));
-        Some(Box::pin(poll_fn(move |context| {
-            // Where no descriptor is left, the end is heard of when the flow is polled next.
-            if work.0.progress.poll_end(|| Bell::new(Kind::Unavailable, "cannot wait").ok()).is_ready() {
-                return Poll::Ready(());
-            }
-            flow.as_mut().poll(context)
-        })))
+        Some(Box::pin(async move {
+            let mut ended = pin!(work.0.progress.ended());
+            poll_fn(|context| match ended.as_mut().poll(context) {
+                Poll::Ready(()) => Poll::Ready(()),
+                Poll::Pending => flow.as_mut().poll(context),
+            })
+            .await;
+        }))
     }
 
     /// Waits until systemd has taken it on; an error is what it answered instead. Another driver runs the flow.
@@ -195,7 +197,7 @@ impl Job {
 
     async fn drive<T>(&self, find: impl FnMut(&mut Progress) -> Option<Result<T>>) -> Result<T> {
         let _reading = self.client.read();
-        self.flow.drive(self.shared.progress.hear_to_the_end(find)).await
+        self.flow.drive(self.shared.progress.hear(find)).await
     }
 
     fn check_process(&self) -> Result<()> {

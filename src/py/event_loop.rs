@@ -296,6 +296,10 @@ impl LoopDriver {
     fn advance(slf: &Bound<'_, Self>) -> PyResult<()> {
         let (py, this) = (slf.py(), slf.get());
         let mut ended = Vec::new();
+        // Another thread may have news for a flow as soon as it was polled.
+        if this.state()?.flows.len() > 0 {
+            Self::bell(slf)?;
+        }
         loop {
             let outcomes = this.state()?.flows.poll_ready();
             if outcomes.is_empty() {

@@ -51,14 +51,6 @@ impl Bell {
         let _turn = KERNEL.0.lock().unwrap();
         self.0.store(false, Relaxed);
     }
-
-    #[expect(clippy::unused_self, reason = "the library's own has a descriptor in it")]
-    pub(crate) fn listen(&self) {}
-
-    /// Waits in the place of poll(2).
-    pub(crate) fn wait(&self) {
-        poll(&[self]);
-    }
 }
 
 impl PartialEq for Bell {

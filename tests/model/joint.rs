@@ -20,7 +20,7 @@ struct Work {
 const STEPS: u32 = 3;
 
 fn work() -> Arc<Work> {
-    let (source, done) = (Arc::new(Notice::new(0, None)), Arc::new(Notice::new(0, None)));
+    let (source, done) = (Arc::new(Notice::new(0)), Arc::new(Notice::new(0)));
     let (from, to) = (Arc::clone(&source), Arc::clone(&done));
     let flow = JointFlow::empty();
     flow.begin(Box::pin(async move {
@@ -34,7 +34,7 @@ fn work() -> Arc<Work> {
 
 impl Work {
     async fn drive_until(&self, wanted: u32) {
-        self.flow.drive(self.done.hear_to_the_end(|done| (*done >= wanted).then_some(()))).await;
+        self.flow.drive(self.done.hear(|done| (*done >= wanted).then_some(()))).await;
     }
 
     fn bring_all(self: &Arc<Self>) -> thread::JoinHandle<()> {
@@ -219,7 +219,7 @@ fn answering(desk: &Arc<Notice<Desk>>) -> Flow {
 #[test]
 fn one_that_comes_while_the_last_leaves_is_answered() {
     in_all_orders(|| {
-        let (desk, joint) = (Arc::new(Notice::new(Desk::default(), None)), Arc::new(JointFlow::empty()));
+        let (desk, joint) = (Arc::new(Notice::new(Desk::default())), Arc::new(JointFlow::empty()));
         let come_and_go = |visitor: u32| {
             let (desk, joint) = (Arc::clone(&desk), Arc::clone(&joint));
             thread::spawn(move || {

@@ -7,7 +7,6 @@ use std::task::Poll;
 use shuttle::future::{block_on, spawn};
 use shuttle::thread;
 
-use crate::flow::Bell;
 use crate::flow::notice::Notice;
 use crate::in_all_orders;
 
@@ -18,7 +17,7 @@ fn at_least(wanted: u32) -> impl FnMut(&mut u32) -> Option<u32> {
 #[test]
 fn all_who_wait_hear_of_what_they_wait_for() {
     in_all_orders(|| {
-        let notice = Arc::new(Notice::new(0_u32, None));
+        let notice = Arc::new(Notice::new(0_u32));
         let tellers: Vec<_> = (0..2)
             .map(|_| {
                 let notice = Arc::clone(&notice);
@@ -49,7 +48,7 @@ fn all_who_wait_hear_of_what_they_wait_for() {
 #[test]
 fn a_wait_that_ends_takes_no_other_of_its_task_with_it() {
     in_all_orders(|| {
-        let notice = Arc::new(Notice::new(0_u32, None));
+        let notice = Arc::new(Notice::new(0_u32));
         let teller = {
             let notice = Arc::clone(&notice);
             thread::spawn(move || {
@@ -75,10 +74,9 @@ fn a_wait_that_ends_takes_no_other_of_its_task_with_it() {
 }
 
 #[test]
-fn the_end_is_heard_by_tasks_and_by_threads() {
+fn the_end_is_heard_by_all_who_wait() {
     in_all_orders(|| {
-        let bell = Bell::default();
-        let notice = Arc::new(Notice::new(false, Some(bell.clone())));
+        let notice = Arc::new(Notice::new(false));
         let ender = {
             let notice = Arc::clone(&notice);
             thread::spawn(move || notice.end(|is_over| *is_over = true))
@@ -87,31 +85,11 @@ fn the_end_is_heard_by_tasks_and_by_threads() {
             let notice = Arc::clone(&notice);
             spawn(async move { notice.hear(|is_over| is_over.then_some(())).await })
         };
-        // A thread looks, and then waits as in poll(2).
-        if notice.poll_end(|| None).is_pending() {
-            bell.wait();
-        }
+        block_on(notice.ended());
         assert_eq!(notice.look(|is_over| *is_over), Some(true));
-        assert!(notice.poll_end(|| None).is_ready());
         block_on(task).unwrap();
+        block_on(notice.ended());
         ender.join().unwrap();
-    });
-}
-
-/// The bell is made when somebody listens for it first, perhaps at the moment of the end.
-#[test]
-fn a_bell_that_is_made_late_rings_or_is_not_waited_for() {
-    in_all_orders(|| {
-        let notice = Arc::new(Notice::new((), None));
-        let ender = {
-            let notice = Arc::clone(&notice);
-            thread::spawn(move || notice.end(|()| ()))
-        };
-        let bell = Bell::default();
-        if notice.poll_end(|| Some(bell.clone())).is_pending() {
-            bell.wait();
-        }
-        assert!(notice.poll_end(|| None).is_ready());
-        ender.join().unwrap();
+        assert_eq!(notice.waiting(), 0);
     });
 }

@@ -38,7 +38,7 @@ fn a_child_neither_gets_nor_drops_it_and_the_parent_does() {
 #[test]
 fn a_child_takes_no_lock_of_its_parent() {
     in_all_orders(|| {
-        let notice = Arc::new(Notice::new(0_u32, None));
+        let notice = Arc::new(Notice::new(0_u32));
         let is_over = Arc::new((Mutex::new(false), Condvar::new()));
         let holder = {
             let (notice, is_over) = (Arc::clone(&notice), Arc::clone(&is_over));
@@ -57,9 +57,9 @@ fn a_child_takes_no_lock_of_its_parent() {
             assert_eq!(notice.look(|value| *value), None);
             assert_eq!(notice.tell(|value| *value = 9), None);
             assert_eq!(notice.end(|value| *value = 9), None);
-            assert!(notice.poll_end(|| None).is_pending() && notice.is_inherited());
+            assert!(notice.is_inherited());
             assert!(flow.take().is_none());
-            flow.drop_if_at_rest();
+            flow.drop_if_deserted(|| true);
             drop(flow);
         });
         *is_over.0.lock().unwrap() = true;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use zbus::Message;
 use zbus::wire::ObjectPath;
 
+use super::job_turn::JobTurn;
 use super::signals::{Announced, Listening};
 use super::witness::{Witness, is};
 use super::{Dbus, MANAGER, PATH, PROPERTIES, SERVICE, get_call};
@@ -36,6 +37,8 @@ pub struct DbusJob {
     /// Who has not asked for the job himself hears of its end only so.
     #[expect(dead_code, reason = "what it does is to live")]
     announced: Option<Announced>,
+    #[expect(dead_code, reason = "the same")]
+    turn: Option<JobTurn>,
 }
 
 /// A job's call and the questions that left with it.
@@ -51,6 +54,7 @@ impl Dbus {
         asked: &AskedJob,
         tell_affected: bool,
     ) -> Result<DbusJob> {
+        let turn = self.job_turn().await;
         // The subscription is there before the call: the job may have ended when the answer comes.
         let (subscription, rules) =
             self.connection.listen_all(self.wanted(&asked.unit), SERVICE, CAPACITY)?;
@@ -76,7 +80,7 @@ impl Dbus {
         };
         let witness = Witness::new(subscription, asked, Witnessed::knowing(known));
         let (dbus, asked) = (self.clone(), asked.clone());
-        Ok(DbusJob { dbus, asked, id, affected, before, witness, announced: None })
+        Ok(DbusJob { dbus, asked, id, affected, before, witness, announced: None, turn })
     }
 
     /// Questions leave with the job's call. How the unit is before it is stopped comes first; systemd may have forgotten
@@ -121,8 +125,16 @@ impl Dbus {
         subscription.bind(id);
         let witness = Witness::new(subscription, asked, Witnessed::default());
         let (dbus, asked) = (self.clone(), asked.clone());
-        let job =
-            DbusJob { dbus, asked, id, affected: None, before: None, witness, announced: Some(announced) };
+        let job = DbusJob {
+            dbus,
+            asked,
+            id,
+            affected: None,
+            before: None,
+            witness,
+            announced: Some(announced),
+            turn: None,
+        };
         Ok(if job.is_pending().await? { Some(job) } else { None })
     }
 }

@@ -1,9 +1,12 @@
 //! The operations over D-Bus: the manager's methods, and properties read in one go.
 
 mod job;
+mod job_turn;
 mod property;
 mod signals;
 mod witness;
+
+use std::sync::Arc;
 
 use zbus::Message;
 
@@ -14,6 +17,7 @@ use crate::bus::answer::{check, malformed};
 use crate::bus::decode::{self, RowText, UnitRow, Values};
 use crate::bus::{Call, Connection};
 use crate::error::{Error, Kind, Result};
+use crate::flow::notice::Notice;
 use crate::scope::Scope;
 use crate::unit::{UnitInfo, UnitName, UnitStatus, UnitType};
 use crate::value::Value;
@@ -35,13 +39,15 @@ pub struct Dbus {
     connection: Connection,
     scope: Scope,
     interactive: bool,
+    /// How many jobs that were asked for over the connection have not ended.
+    jobs: Arc<Notice<usize>>,
 }
 
 impl Dbus {
     /// The manager that this connection leads to. With `interactive` polkit may ask somebody for a password.
     #[must_use]
     pub fn new(connection: Connection, scope: Scope, interactive: bool) -> Self {
-        Self { connection, scope, interactive }
+        Self { connection, scope, interactive, jobs: Arc::new(Notice::new(0)) }
     }
 
     /// The connection.

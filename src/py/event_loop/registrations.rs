@@ -128,8 +128,8 @@ impl LoopDriver {
         slf.get().watch(slf.py(), descriptor, Interest::Read, &callback)
     }
 
-    /// What the keeper and other threads ring, as long as the loop watches a socket; none where no descriptor is left.
-    fn bell(slf: &Bound<'_, Self>) -> PyResult<Option<Arc<Doorbell>>> {
+    /// What the keeper and other threads ring, as long as there are flows and sockets; none where no descriptor is left.
+    pub(super) fn bell(slf: &Bound<'_, Self>) -> PyResult<Option<Arc<Doorbell>>> {
         let known = slf.get().state()?.bell.clone();
         if known.is_some() {
             return Ok(known);
@@ -145,11 +145,11 @@ impl LoopDriver {
         Ok(Some(bell))
     }
 
-    /// Without sockets nobody has a reason to ring.
+    /// Where there is nothing to do nobody has a reason to ring.
     fn drop_bell(&self, py: Python<'_>) -> PyResult<()> {
         let bell = {
             let mut state = self.state()?;
-            let bell = if state.sources.is_empty() { state.bell.take() } else { None };
+            let bell = if state.has_nothing_to_do() { state.bell.take() } else { None };
             if bell.is_some() {
                 state.flows.ring_at(None);
             }

@@ -150,7 +150,7 @@ impl PropertyWatch {
         let listener = PropertyListener::new(Arc::clone(&queue), self.unit.clone());
         Box::pin(async move {
             let mut pump = pin!(pump(client, listener));
-            let mut closed = pin!(queue.notice().hear(Inner::end));
+            let mut closed = pin!(queue.notice().ended());
             poll_fn(|context| match closed.as_mut().poll(context) {
                 Poll::Ready(()) => Poll::Ready(()),
                 Poll::Pending => pump.as_mut().poll(context),

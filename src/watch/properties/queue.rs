@@ -56,7 +56,7 @@ impl Queue {
             refused: None,
             failed: None,
         };
-        Ok(Self { capacity, notice: Notice::new(inner, None), whereabouts: Arc::default() })
+        Ok(Self { capacity, notice: Notice::new(inner), whereabouts: Arc::default() })
     }
 
     /// What the stream's readers and drivers wait for.
@@ -144,11 +144,6 @@ impl Inner {
     pub(super) fn news(&mut self) -> Option<()> {
         let has_events = self.dropped > 0 || !self.events.is_empty();
         (self.closed || has_events || self.refused.is_some() || self.failed.is_some()).then_some(())
-    }
-
-    /// The stream was closed.
-    pub(super) fn end(&mut self) -> Option<()> {
-        self.closed.then_some(())
     }
 
     fn take(&mut self) -> Result<Option<PropertiesEvent>> {

@@ -13,11 +13,11 @@ import pytest
 
 import pm2go
 from live.fixtures.descriptors import descriptors, open_sockets
-from live.fixtures.scope import RUNTIME
+from live.fixtures.scope import RUNTIME, RUNTIME_UNIT_FOLDER
 from live.fixtures.services import FAIL, ONESHOT, SLEEP, services
 from live.fixtures.systemctl import systemctl
 from live.fixtures.waiting import until, wait_until
-from live.fixtures.ways import DBUS_WAYS, WAYS
+from live.fixtures.ways import DBUS_WAYS, WAYS, Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +47,19 @@ def let_it_end() -> None:
         return not pending_jobs()
 
     wait_until(has_ended)
+
+
+@contextmanager
+def crowd() -> Iterator[None]:
+    """Any number of targets that begin when the unit has, which ends when it is told to."""
+    path = RUNTIME_UNIT_FOLDER / "job-crowd@.target"
+    with services(job_object=HELD):
+        path.write_text(f"[Unit]\nAfter={UNIT}\n")
+        try:
+            yield
+        finally:
+            systemctl("stop", "job-crowd@*.target", check=False)
+            path.unlink()
 
 
 def pending_jobs() -> str:
@@ -341,3 +354,46 @@ def test_a_service_has_to_stay_up_here_too() -> None:
         with pytest.raises(pm2go.JobFailedError) as caught:
             job.wait()
         assert caught.value.exit_code == 3
+
+
+@pytest.mark.parametrize(("way", "count"), [(Way.PRIVATE, 1000), (Way.BUS, 255)])
+def test_followed_jobs_need_no_descriptor(way: Way, count: int) -> None:
+    """Each of many that wait behind another job hears of its own end, over one connection."""
+    names = [f"job-crowd@{number}.target" for number in range(count)]
+
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(**WAYS[way]) as systemd:
+            first = await systemd.enqueue_job("start", UNIT)
+            before = descriptors()
+            jobs = await asyncio.gather(*(systemd.enqueue_job("start", name) for name in names))
+            waits = [asyncio.ensure_future(job.wait(timeout=60)) for job in jobs]
+            await asyncio.sleep(0)
+            assert descriptors() <= before + 2
+            let_it_end()
+            found = await asyncio.gather(*waits)
+            assert [result.unit for result in found] == names
+            assert {result.result for result in found} == {"done"}
+            assert (await first.wait(timeout=60)).result == "done"
+
+    with crowd():
+        asyncio.run(main())
+
+
+def test_many_jobs_on_the_bus_leave_systemd_there() -> None:
+    """Above 512 unfinished jobs the bus would end systemd's connection: those that are too many wait for their turn."""
+    names = [f"job-crowd@{number}.target" for number in range(600)]
+
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(**WAYS[Way.BUS]) as systemd, pm2go.AsyncSystemd() as other:
+            first = await systemd.enqueue_job("start", UNIT)
+            asked = [asyncio.ensure_future(systemd.enqueue_job("start", name)) for name in names]
+            await until(lambda: sum(job.done() for job in asked) == 255)
+            assert len(await other.list_jobs()) == 256
+            let_it_end()
+            jobs = await asyncio.gather(*asked)
+            assert {(await job.wait(timeout=60)).result for job in jobs} == {"done"}
+            assert (await first.wait(timeout=60)).result == "done"
+            assert await systemd.get_unit_property(UNIT, "ActiveState") == "active"
+
+    with crowd():
+        asyncio.run(main())

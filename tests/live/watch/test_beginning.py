@@ -129,3 +129,76 @@ def test_threads_that_wait_share_a_connection(way: Way) -> None:
         systemd.start_unit(UNIT)
         assert {wait.result().active_state for wait in waits} == {"active"}
         assert descriptors() <= before + 2
+
+
+@pytest.mark.parametrize("way", DBUS_WAYS)
+def test_awaited_watches_of_properties_share_a_connection(way: Way) -> None:
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(**WAYS[way]) as systemd:
+            await systemd.connect()
+            before = descriptors()
+            watches = [systemd.watch_unit_properties(UNIT, "ActiveState") for _ in range(MANY)]
+            first = await asyncio.gather(*(watch.__anext__() for watch in watches))
+            assert {(event.kind, event.values["ActiveState"]) for event in first} == {
+                ("snapshot", "inactive")
+            }
+            assert descriptors() <= before + 2
+            await systemd.start_unit(UNIT)
+            news = await asyncio.gather(*(watch.__anext__() for watch in watches))
+            assert {event.values["ActiveState"] for event in news} <= {"activating", "active"}
+            for watch in watches:
+                watch.close()
+            # The others' signals come on.
+            with systemd.watch_unit_properties(UNIT, "ActiveState") as last:
+                assert (await last.__anext__()).values["ActiveState"] == "active"
+                await systemd.stop_unit(UNIT)
+                assert (await last.__anext__()).changed.keys() == {"ActiveState"}
+
+    with services(beginning_held=SLEEP):
+        asyncio.run(main())
+
+
+@pytest.mark.parametrize("way", DBUS_WAYS)
+def test_threads_that_watch_properties_share_a_connection(way: Way) -> None:
+    with services(beginning_held=SLEEP), connect(way) as systemd, ThreadPoolExecutor(40) as threads:
+        with systemd.watch_units(TARGET) as watch:
+            watch.next(30)
+        before = descriptors()
+        watches = [systemd.watch_unit_properties(UNIT, "ActiveState") for _ in range(40)]
+        first = [threads.submit(watch.next, 60) for watch in watches]
+        assert {_state(event.result()) for event in first} == {"inactive"}
+        assert descriptors() <= before + 2
+        news = [threads.submit(watch.next, 60) for watch in watches]
+        systemd.start_unit(UNIT)
+        assert {_state(event.result()) for event in news} <= {"activating", "active"}
+        assert descriptors() <= before + 2
+        for watch in watches:
+            watch.close()
+
+
+def _state(event: pm2go.PropertiesEvent | None) -> object:
+    assert event is not None
+    return event.values["ActiveState"]
+
+
+def test_a_watch_of_properties_that_cannot_begin_goes_on_waiting() -> None:
+    with connect(Way.BUS, timeout=0.3) as systemd:
+        watch = systemd.watch_unit_properties(TARGET, "ActiveState")
+        with stopped_bus():
+            for _ in range(2):
+                with pytest.raises(pm2go.WatchNotBegunError):
+                    watch.next()
+        assert _state(watch.next(30)) == "active"
+        watch.close()
+
+
+def test_properties_of_a_manager_that_was_away_are_watched_by_the_next(tmp_path: os.PathLike[str]) -> None:
+    path = os.path.join(os.fspath(tmp_path), "socket")  # noqa: PTH118 - a text is what is needed
+    with pm2go.Systemd(address=path) as systemd:
+        watch = systemd.watch_unit_properties(TARGET, "ActiveState")
+        with pytest.raises(pm2go.MonitoringUnavailableError):
+            watch.next()
+        os.symlink(str(WAYS[Way.BUS]["address"]).rpartition("=")[2], path)  # noqa: PTH211
+        assert _state(watch.next(30)) == "active"
+        assert not watch.closed
+        watch.close()
