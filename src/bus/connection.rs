@@ -117,6 +117,17 @@ impl Connection {
         Ok((id, serials.into_iter().map(|serial| self.reply(serial)).collect()))
     }
 
+    pub(super) fn widen(&self, id: u64, filters: Vec<Filter>, sender: &str) -> Result<Vec<Reply>> {
+        let serials = self.state()?.widen(&self.0.endpoint, id, filters, sender)?;
+        Ok(serials.into_iter().map(|serial| self.reply(serial)).collect())
+    }
+
+    pub(super) fn narrow(&self, id: u64, is_wanted: impl Fn(&Filter) -> bool, sender: &str) {
+        if let Ok(mut state) = self.state() {
+            state.narrow(&self.0.endpoint, id, is_wanted, sender);
+        }
+    }
+
     fn reply(&self, serial: u32) -> Reply {
         Reply { connection: self.clone(), serial, position: 0, is_taken: false }
     }

@@ -20,6 +20,8 @@ pub(super) const CAPACITY: usize = 4096;
 pub struct Subscription {
     connection: Connection,
     id: u64,
+    /// Whose signals it listens to.
+    sender: &'static str,
 }
 
 impl Connection {
@@ -39,7 +41,7 @@ impl Connection {
         capacity: usize,
     ) -> Result<(Subscription, Vec<Reply>)> {
         let (id, replies) = self.add_listener(filters, sender, capacity)?;
-        Ok((Subscription { connection: self.clone(), id }, replies))
+        Ok((Subscription { connection: self.clone(), id, sender }, replies))
     }
 }
 
@@ -83,6 +85,17 @@ impl Subscription {
         number_in: fn(&Message) -> Option<u32>,
     ) -> Result<Vec<Reply>> {
         self.connection.call_all_and_bind(calls, place, Binding { listener: self.id, number_in })
+    }
+
+    /// Listens to these signals too, from any call on that is made from now on. On a message bus the futures give its word
+    /// on that.
+    pub fn widen(&self, filters: Vec<Filter>) -> Result<Vec<Reply>> {
+        self.connection.widen(self.id, filters, self.sender)
+    }
+
+    /// Listens only to those of the signals that are wanted, as this says.
+    pub fn narrow(&self, is_wanted: impl Fn(&Filter) -> bool) {
+        self.connection.narrow(self.id, is_wanted, self.sender);
     }
 
     /// Binds this listener to a number that is known.

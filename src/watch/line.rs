@@ -1,18 +1,22 @@
 //! What a pump hears and asks over: a connection to a manager, or what stands for one in a simulation.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use zbus::Message;
 use zbus::wire::ObjectPath;
 
-use super::listening::{changes, has_new_owner, listen};
+use super::extent::Extent;
+use super::listening::{has_new_owner, listen};
 use super::signal::{Signal, TOLD};
 use super::snapshot::{self, Found};
 use crate::backend::Dbus;
 use crate::backend::dbus::Listening;
+use crate::bus::Peer;
+use crate::bus::answer::check;
+use crate::bus::connection::Reply;
 use crate::bus::decode::{self, Values};
-use crate::bus::subscription;
+use crate::bus::subscription::{self, Filter};
 use crate::client::{Client, Lease};
 use crate::error::Result;
 use crate::flow::{Pauses, join_all};
@@ -20,7 +24,7 @@ use crate::unit::UnitName;
 use crate::unit::properties::UNIT;
 
 /// Below this all units have their objects.
-const UNITS: &str = "/org/freedesktop/systemd1/unit";
+pub(super) const UNITS: &str = "/org/freedesktop/systemd1/unit";
 const OF_MANAGER: [&str; 4] = ["UnitNew", "UnitRemoved", "JobNew", "JobRemoved"];
 
 /// How one comes to a manager.
@@ -62,9 +66,11 @@ pub(super) trait Line: Send + Sync {
         names: Vec<UnitName>,
     ) -> impl Future<Output = Result<Vec<(UnitName, Option<UnitName>)>>> + Send;
 
-    /// How the units are that are wanted of these patterns, and the place of the answer among all that came.
+    /// How the units are that are wanted of these patterns, and the place of the answer among all that came. Changes of units
+    /// of this extent are heard from then on; others need not be.
     fn look(
         &self,
+        extent: &Extent,
         patterns: &[String],
         wants: &(dyn Fn(&str) -> bool + Sync),
     ) -> impl Future<Output = Result<(Found, u64)>> + Send;
@@ -98,6 +104,8 @@ pub(super) struct DbusLine<'a> {
     lease: Option<Lease<'a>>,
     dbus: Dbus,
     listening: Listening,
+    /// The changes that a message bus brings.
+    heard: Mutex<Vec<Filter>>,
 }
 
 impl Way for OverDbus {
@@ -106,7 +114,11 @@ impl Way for OverDbus {
     async fn connect(&self) -> Result<DbusLine<'_>> {
         let connect = async {
             let (lease, dbus) = self.0.acquire_to_watch().await?;
-            let listening = match listen(&dbus, &OF_MANAGER, changes(None, Some(UNITS))).await {
+            // systemd's own socket brings everything anyway.
+            let everything =
+                (dbus.connection().endpoint().peer == Peer::Private).then_some(Extent::Everything);
+            let changes = everything.map(|extent| extent.filters()).unwrap_or_default();
+            let listening = match listen(&dbus, &OF_MANAGER, changes).await {
                 Ok(listening) => listening,
                 Err(error) => {
                     lease.discard();
@@ -115,7 +127,7 @@ impl Way for OverDbus {
             };
             // Who waits for units often does so again soon.
             listening.keep_rules();
-            Ok(DbusLine { lease: Some(lease), dbus, listening })
+            Ok(DbusLine { lease: Some(lease), dbus, listening, heard: Mutex::default() })
         };
         connect.await.map_err(|error| self.0.with_scope(error))
     }
@@ -184,8 +196,19 @@ impl Line for DbusLine<'_> {
         names.into_iter().zip(found).map(|(name, found)| Ok((name, found?.0))).collect()
     }
 
-    async fn look(&self, patterns: &[String], wants: &(dyn Fn(&str) -> bool + Sync)) -> Result<(Found, u64)> {
-        snapshot::take(&self.dbus, patterns, wants).await
+    async fn look(
+        &self,
+        extent: &Extent,
+        patterns: &[String],
+        wants: &(dyn Fn(&str) -> bool + Sync),
+    ) -> Result<(Found, u64)> {
+        let rules = self.hear(extent)?;
+        let found = snapshot::take(&self.dbus, patterns, wants).await?;
+        // They were asked for before the question, and so were in force when systemd answered that.
+        for rule in rules {
+            check(&rule.await?)?;
+        }
+        Ok(found)
     }
 
     async fn place(&self) -> Result<u64> {
@@ -198,6 +221,23 @@ impl Line for DbusLine<'_> {
 
     fn lose(mut self) {
         self.lease.take().map(Lease::discard).unwrap_or_default();
+    }
+}
+
+impl DbusLine<'_> {
+    /// Has a message bus bring the changes of these units, and of no others.
+    fn hear(&self, extent: &Extent) -> Result<Vec<Reply>> {
+        if self.dbus.connection().endpoint().peer == Peer::Private {
+            return Ok(Vec::new());
+        }
+        let wanted = extent.filters();
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let missing = wanted.iter().filter(|filter| !heard.contains(filter)).cloned().collect();
+        let replies = self.listening.widen(missing)?;
+        let is_needed = |filter: &Filter| !heard.contains(filter) || wanted.contains(filter);
+        self.listening.narrow(is_needed);
+        *heard = wanted;
+        Ok(replies)
     }
 }
 

@@ -12,10 +12,14 @@ const CAPACITY: usize = 1 << 17;
 
 /// Listens to these signals of the manager and of `PropertiesChanged`, and to its reloading and its coming back
 /// to the bus.
-pub(super) async fn listen(dbus: &Dbus, of_manager: &[&'static str], changes: Filter) -> Result<Listening> {
+pub(super) async fn listen(
+    dbus: &Dbus,
+    of_manager: &[&'static str],
+    changes: Vec<Filter>,
+) -> Result<Listening> {
     let mut filters: Vec<Filter> = of_manager.iter().map(|&member| manager_signal(member)).collect();
     filters.push(manager_signal("Reloading"));
-    filters.push(changes);
+    filters.extend(changes);
     filters.push(Filter::owner_changes());
     dbus.listen(filters, CAPACITY).await
 }

@@ -6,6 +6,7 @@ mod defect;
 mod desk;
 mod driven;
 mod event;
+mod extent;
 mod home;
 mod hub;
 mod line;

@@ -157,7 +157,9 @@ impl Session<'_> {
         match question {
             Question::Names(_) => Ok(None),
             Question::Look { groups, patterns } => {
-                let (found, position) = line.look(&patterns, &|unit| self.is_wanted(unit)).await?;
+                let Some(extent) = self.shared.look(|desk| desk.room.extent()) else { return Ok(None) };
+                let wants = |unit: &str| self.is_wanted(unit);
+                let (found, position) = line.look(&extent, &patterns, &wants).await?;
                 Ok(Some((Answer::Found(groups, found), position)))
             }
             Question::Place => Ok(Some((Answer::Place, line.place().await?))),

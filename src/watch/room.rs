@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::audience::{Audience, GroupId, ReaderId};
 use super::defect::{Defect, is_back};
 use super::event::{EventKind, UnitEvent, UnitState};
+use super::extent::Extent;
 use super::model::{Heard, Model, with_details};
 use super::reader::{Phase, Reader, Wanted};
 use super::signal::Signal;
@@ -75,6 +76,11 @@ impl Room {
     /// Whether somebody wants this unit.
     pub(super) fn is_wanted(&self, unit: &str) -> bool {
         self.audience.is_wanted(unit)
+    }
+
+    /// Of which units changes have to be heard.
+    pub(super) fn extent(&self) -> Extent {
+        Extent::of(&self.audience)
     }
 
     /// The next event of a reader; an error is why it cannot begin, and is told once.

@@ -12,6 +12,7 @@ use crate::flow::Pauses;
 use crate::unit::UnitName;
 use crate::value::Value;
 use crate::watch::event::UnitState;
+use crate::watch::extent::Extent;
 use crate::watch::line::{Heard, Line, Way};
 use crate::watch::signal::Signal;
 use crate::watch::snapshot::Found;
@@ -42,6 +43,8 @@ struct Connection {
     /// Here, and not taken; with their places.
     arrived: VecDeque<(u64, Sent)>,
     lost_signals: u64,
+    /// Of which units it brings the changes; of none before it was asked how they are.
+    extent: Option<Extent>,
     answers: HashMap<u64, (Answer, u64)>,
     place: u64,
 }
@@ -81,7 +84,12 @@ impl World {
     pub(super) fn send(&mut self) {
         let sent = std::mem::take(&mut self.systemd.out);
         if let Some(connection) = &mut self.connection {
-            connection.frames.extend(sent.into_iter().map(Frame::Signal));
+            let extent = connection.extent.as_ref();
+            let is_heard = |sent: &Sent| match sent {
+                Sent::Changed { unit, .. } => extent.is_some_and(|extent| extent.has(unit)),
+                _ => true,
+            };
+            connection.frames.extend(sent.into_iter().filter(is_heard).map(Frame::Signal));
         }
     }
 
@@ -277,9 +285,11 @@ impl Line for SimulatedLine {
 
     async fn look(
         &self,
+        extent: &Extent,
         _patterns: &[String],
         wants: &(dyn Fn(&str) -> bool + Sync),
     ) -> Result<(Found, u64)> {
+        self.with(|connection| connection.extent = Some(extent.clone()))?;
         let id = self.request(Request::List)?;
         let (Answer::Rows(rows), place) = self.answered(id).await? else { panic!("another answer") };
         let mut found: Found = rows.into_iter().filter(|(unit, _)| wants(unit)).collect();

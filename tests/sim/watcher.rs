@@ -251,3 +251,9 @@ pub(super) fn kinds() -> Vec<Asked> {
         asked(&[], &[], &["failed"], LARGE),
     ]
 }
+
+/// Those that are about single units.
+pub(super) fn named_kinds() -> Vec<Asked> {
+    let asked = |patterns| Asked { patterns, types: &[], states: &[], capacity: 100_000 };
+    vec![asked(&["a", "alias"]), asked(&["a"]), asked(&["alias"]), asked(&["pm2-x", "a"])]
+}

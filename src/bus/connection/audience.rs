@@ -27,14 +27,7 @@ impl Audience {
     /// Adds a listener, and gives its number.
     pub(super) fn add(&mut self, queue: SignalQueue) -> u64 {
         self.last += 1;
-        match paths(&queue.filters) {
-            Some(paths) => {
-                for path in paths {
-                    self.by_path.entry(path.to_owned()).or_default().push(self.last);
-                }
-            }
-            None => self.wide.push(self.last),
-        }
+        self.enter(self.last, &queue.filters);
         self.queues.insert(self.last, queue);
         self.last
     }
@@ -42,14 +35,41 @@ impl Audience {
     /// Removes a listener.
     pub(super) fn remove(&mut self, id: u64) -> Option<SignalQueue> {
         let queue = self.queues.remove(&id)?;
-        match paths(&queue.filters) {
-            Some(paths) => paths.into_iter().for_each(|path| leave(&mut self.by_path, path, id)),
-            None => self.wide.retain(|other| *other != id),
-        }
+        self.withdraw(id, &queue.filters);
         if let Some(number) = queue.number {
             leave(&mut self.by_number, &number, id);
         }
         Some(queue)
+    }
+
+    /// Changes what a listener listens to.
+    pub(super) fn change(&mut self, id: u64, change: impl FnOnce(&mut Vec<Filter>)) {
+        let Some(queue) = self.queues.get_mut(&id) else { return };
+        let mut filters = std::mem::take(&mut queue.filters);
+        self.withdraw(id, &filters);
+        change(&mut filters);
+        self.enter(id, &filters);
+        if let Some(queue) = self.queues.get_mut(&id) {
+            queue.filters = filters;
+        }
+    }
+
+    fn enter(&mut self, id: u64, filters: &[Filter]) {
+        match paths(filters) {
+            Some(paths) => {
+                for path in paths {
+                    self.by_path.entry(path.to_owned()).or_default().push(id);
+                }
+            }
+            None => self.wide.push(id),
+        }
+    }
+
+    fn withdraw(&mut self, id: u64, filters: &[Filter]) {
+        match paths(filters) {
+            Some(paths) => paths.into_iter().for_each(|path| leave(&mut self.by_path, path, id)),
+            None => self.wide.retain(|other| *other != id),
+        }
     }
 
     /// Tells which number the signals have that this listener wants of those which have one.
@@ -159,6 +179,10 @@ mod tests {
         audience.bind(one, 8);
         assert!(told(&mut audience, 5000, &signal("/jobs", "Removed", 7)).is_empty());
         assert_eq!(told(&mut audience, 5001, &signal("/jobs", "Removed", 8)), [one, unbound]);
+        audience.change(both, |filters| drop(filters.remove(0)));
+        audience.change(all, |filters| filters.truncate(0));
+        audience.change(below, |filters| filters.push(at("/one")));
+        assert_eq!(told(&mut audience, 5002, &signal("/one", "Changed", 1)), [one, below]);
         for id in [one, both, all, below, unbound] {
             assert!(audience.remove(id).is_some());
         }

@@ -72,7 +72,7 @@ impl PropertyListener {
     pub(super) async fn begin(&mut self, dbus: &Dbus) -> Result<Listening> {
         (self.half, self.due, self.reloading) = (None, Due::default(), false);
         for _ in 0..RENAMES {
-            let changes = listening::changes(Some(self.unit.object_path()), None);
+            let changes = vec![listening::changes(Some(self.unit.object_path()), None)];
             let listening = listening::listen(dbus, &["UnitNew", "UnitRemoved"], changes).await?;
             match self.first_look(dbus, &listening).await? {
                 None => return Ok(listening),

@@ -264,3 +264,35 @@ def test_a_forked_child_has_no_part_in_it(kind: Kind) -> None:
         assert not watch.closed
         watch.close()
     """)
+
+
+def test_the_bus_brings_changes_of_the_units_that_are_watched() -> None:
+    """Who watches single units is not woken by all others; a pattern may stand for any."""
+    everything, one = (
+        "path_namespace='/org/freedesktop/systemd1/unit'",
+        "path='/org/freedesktop/systemd1/unit/",
+    )
+    before = [match_rules(rule) for rule in (everything, one)]
+
+    def rules() -> list[int]:
+        return [match_rules(rule) - known for rule, known in zip((everything, one), before)]
+
+    with connect(Way.BUS) as systemd, systemd.watch_units("basic.target") as first:
+        first.next(30)
+        has_stats = sum(rules()) > 0
+        if not has_stats:
+            # Whom the bus does not tell has nothing to look at.
+            assert match_rules("type=") == 0
+            return
+        assert rules() == [0, 1]
+        with systemd.watch_units("sockets.target") as second:
+            second.next(30)
+            assert rules() == [0, 2]
+            with systemd.watch_units("b*") as third:
+                third.next(30)
+                assert rules() == [1, 0]
+        # Who goes leaves the rules as they are until somebody asks anew how things are.
+        with systemd.watch_units("paths.target") as fourth:
+            fourth.next(30)
+            assert rules() == [0, 2]
+    wait_until(lambda: rules() == [0, 0])
