@@ -2,7 +2,8 @@
 //!
 //! There is no runtime. A flow that cannot go on has, while it was polled, named everything
 //! it waits for ([`Wait`]); a driver waits for any of that and polls again. The blocking driver is
-//! [`block`](block::block); with the cargo feature `tokio` there is one for tokio tasks; an event loop does the same with its own means.
+//! [`block`](block::block); [`step`] is for those who wait by means of their own, as greenlets do; with the cargo feature
+//! `tokio` there is one for tokio tasks; an event loop does the same with its own means.
 
 mod bell;
 pub mod block;
@@ -16,6 +17,7 @@ pub(crate) mod own_thread;
 mod parker;
 mod pauses;
 pub mod seat;
+pub mod step;
 pub(crate) mod tell;
 #[cfg(feature = "tokio")]
 pub mod tokio;

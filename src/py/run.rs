@@ -1,4 +1,5 @@
-//! The blocking driver's Python end: no GIL while it waits, signal handlers run, notes go to `logging`.
+//! The blocking driver's Python end: no GIL while it waits, signal handlers run, notes go to `logging`. Greenlets wait in
+//! their own way (`green`).
 
 use std::cell::{Cell, RefCell};
 
@@ -7,6 +8,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 use super::call::call_method;
+use super::green;
+use super::loaded::loaded;
 use super::response::response;
 use crate::client::{Level, Note};
 use crate::error::{Error, Kind, Result};
@@ -34,8 +37,11 @@ pub(super) fn run<'py>(
     response(py, result?)
 }
 
-/// Runs a flow to its end on the calling thread, without the GIL.
+/// Runs a flow to its end on the calling thread, without the GIL; or on the calling greenlet.
 pub(super) fn wait<T: Send>(py: Python<'_>, flow: impl Future<Output = Result<T>> + Send) -> PyResult<T> {
+    if let Some(select) = green::select(py)? {
+        return green::wait(py, &select, flow);
+    }
     let result = py.detach(|| {
         let raised = RefCell::new(None);
         let check = || check_signals(&raised);
@@ -94,12 +100,10 @@ fn is_main_thread() -> bool {
 /// Writes notes to the logger `pm2go`.
 pub(super) fn log(py: Python<'_>, notes: &[Note]) -> PyResult<()> {
     static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    static MODULES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     if notes.is_empty() {
         return Ok(());
     }
-    let modules = MODULES.get_or_try_init(py, || py.import("sys")?.getattr("modules").map(Bound::unbind))?;
-    if !modules.bind(py).contains("logging")? {
+    if loaded(py, intern!(py, "logging"))?.is_none() {
         // Nobody can have asked for them, and to load it would cost as much as some calls.
         return Ok(());
     }

@@ -3,6 +3,7 @@ mod bus;
 mod descriptors;
 mod kept;
 mod lost;
+mod step;
 #[cfg(feature = "tokio")]
 mod tokio;
 
