@@ -3,6 +3,7 @@
 pub(crate) use std::sync::atomic::AtomicU32;
 pub(crate) use std::sync::{Mutex, MutexGuard, PoisonError};
 pub(crate) use std::thread::JoinHandle;
+pub(crate) use std::thread_local;
 
 /// Sleep until a number changes.
 pub(crate) mod futex {

@@ -16,6 +16,7 @@ pub mod notice;
 pub(crate) mod own_thread;
 mod parker;
 mod pauses;
+mod readers;
 pub mod seat;
 pub mod step;
 pub(crate) mod tell;

@@ -57,9 +57,14 @@ impl Parker {
         self.state.load(SeqCst) & NEWS != 0
     }
 
-    /// The thread is about to poll its flow: whatever it was told before will be seen.
-    pub(crate) fn forget(&self) {
-        self.state.fetch_and(!(NEWS | CALLED), SeqCst);
+    /// Whether it has been told anything.
+    pub(crate) fn is_told(&self) -> bool {
+        self.state.load(SeqCst) & (NEWS | CALLED) != 0
+    }
+
+    /// The thread is about to poll its flow: whatever it was told before will be seen. True says that this was news.
+    pub(crate) fn forget(&self) -> bool {
+        self.state.fetch_and(!(NEWS | CALLED), SeqCst) & NEWS != 0
     }
 
     /// Sleeps until it is told something, but no longer than that.

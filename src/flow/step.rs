@@ -6,8 +6,6 @@
 //! no lock is held from one step to the next. Among the flows of one thread, one reads each connection for all of them
 //! (`readers`).
 
-mod readers;
-
 use std::future::Future;
 use std::os::fd::{AsRawFd, RawFd};
 use std::pin::Pin;
@@ -15,11 +13,10 @@ use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
-use super::parker::Told;
+use super::readers::Reader;
 use super::{Bell, Interest, Parker, Wait, poll_once};
 use crate::error::{Error, Kind, Result};
 use crate::fork::OfThisProcess;
-use readers::Reader;
 
 /// How long to wait, where this process has no descriptor left to be woken by, before the next step looks whether there is
 /// news.
@@ -78,7 +75,6 @@ struct Inner<F: Future> {
     /// On the heap, as the stack of a greenlet that waits is used by others.
     flow: Pin<Box<F>>,
     waits: Vec<Wait>,
-    until: Option<Instant>,
     readers: Vec<Reader>,
     parker: Arc<Parker>,
     waker: Waker,
@@ -95,7 +91,6 @@ impl<F: Future> Stepped<F> {
         Self(OfThisProcess::new(Inner {
             flow: Box::pin(flow),
             waits: Vec::new(),
-            until: None,
             readers: Vec::new(),
             waker: Waker::from(Arc::clone(&parker)),
             parker,
@@ -112,77 +107,62 @@ impl<F: Future> Stepped<F> {
 
 impl<F: Future> Inner<F> {
     fn step(&mut self) -> Step<F::Output> {
-        let mut may_go_on = self.come_back();
+        self.come_back();
         loop {
-            if may_go_on {
-                self.parker.forget();
-                let polled = poll_once(self.flow.as_mut(), &self.waker, &mut self.waits);
-                if let Poll::Ready(result) = polled {
-                    return Step::Done(result);
-                }
-                self.keep_to_waits();
+            if self.parker.forget() {
+                self.readers.iter_mut().for_each(Reader::look_again);
+            }
+            let polled = poll_once(self.flow.as_mut(), &self.waker, &mut self.waits);
+            if let Poll::Ready(result) = polled {
+                return Step::Done(result);
             }
             let awaited = self.awaited();
             if self.parker.begin_poll(self.bell.as_ref()) {
                 self.has_waited = true;
                 return Step::Waits(awaited);
             }
-            may_go_on = self.parker.told() == Told::News;
         }
     }
 
-    /// Reads for everybody what has come meanwhile; whether there may be something for the flow.
-    fn come_back(&mut self) -> bool {
+    /// Reads for everybody what has come meanwhile. One that was told something has others who read.
+    fn come_back(&mut self) {
         if !self.has_waited {
-            return true;
+            return;
         }
         self.parker.end_poll();
         if let Some(bell) = &self.bell {
             bell.silence();
         }
-        let told = self.parker.told();
-        for reader in &mut self.readers {
-            match told {
-                Told::News => reader.look_again(),
-                Told::Called => {}
-                Told::Nothing => reader.read(&self.waker),
-            }
+        if !self.parker.is_told() {
+            self.readers.iter_mut().for_each(|reader| reader.read(&self.waker));
         }
-        told == Told::News || self.parker.has_news() || self.is_over() || self.has_descriptors()
     }
 
-    fn is_over(&self) -> bool {
-        self.until.is_some_and(|until| Instant::now() >= until)
-    }
-
-    /// Whether there is something that only the flow can see.
-    fn has_descriptors(&self) -> bool {
-        self.waits.iter().any(|wait| matches!(wait, Wait::Descriptor { .. }))
-    }
-
-    /// Goes to where the flow waits now, and leaves what it does not wait for any more.
-    fn keep_to_waits(&mut self) {
-        self.readers.retain(|reader| {
-            let mut waits = self.waits.iter();
-            waits.any(|wait| matches!(wait, Wait::Source { source } if Arc::ptr_eq(source, reader.source())))
-        });
-        self.until = None;
+    /// What the flow waits for now.
+    fn awaited(&mut self) -> Awaited {
+        let mut awaited = Awaited::default();
+        self.add_bell(&mut awaited);
+        let mut before = std::mem::take(&mut self.readers);
         for wait in &self.waits {
             match wait {
-                Wait::Source { source } => {
-                    if !self.readers.iter().any(|reader| Arc::ptr_eq(source, reader.source())) {
-                        self.readers.push(Reader::new(source));
+                Wait::Source { source } if !self.readers.iter().any(|reader| reader.is_of(source)) => {
+                    let known = before.iter().position(|reader| reader.is_of(source));
+                    let mut reader = known.map_or_else(|| Reader::new(source), |at| before.swap_remove(at));
+                    for interest in reader.interests(&self.parker) {
+                        awaited.add(source.number(), interest);
                     }
+                    self.readers.push(reader);
                 }
-                Wait::Until(when) => self.until = Some(self.until.map_or(*when, |until| until.min(*when))),
-                // Whoever needs its work done does it himself: it is a task's.
-                Wait::Descriptor { .. } | Wait::Work(_) => {}
+                Wait::Descriptor { descriptor, interest } => awaited.add(descriptor.as_raw_fd(), *interest),
+                Wait::Until(when) => awaited.add_time(*when),
+                // The work is a task's: whoever needs it does it himself.
+                Wait::Source { .. } | Wait::Work(_) => {}
             }
         }
+        awaited
     }
 
-    fn awaited(&mut self) -> Awaited {
-        let mut awaited = Awaited { until: self.until, ..Awaited::default() };
+    fn add_bell(&mut self, awaited: &mut Awaited) {
         if self.bell.is_none() {
             self.bell = Bell::new(Kind::Unavailable, "cannot wait").ok();
         }
@@ -190,18 +170,6 @@ impl<F: Future> Inner<F> {
             Some(bell) => awaited.add(bell.descriptor().as_raw_fd(), Interest::Read),
             None => awaited.add_time(Instant::now() + NO_BELL_PAUSE),
         }
-        for reader in &mut self.readers {
-            let number = reader.source().number();
-            for interest in reader.interests(&self.parker) {
-                awaited.add(number, interest);
-            }
-        }
-        for wait in &self.waits {
-            if let Wait::Descriptor { descriptor, interest } = wait {
-                awaited.add(descriptor.as_raw_fd(), *interest);
-            }
-        }
-        awaited
     }
 }
 

@@ -1,5 +1,5 @@
 //! A connection as src/bus/connection has it, with the library's own way to settle who reads, and threads and tasks that
-//! wait for it as in src/flow/block and src/flow/tokio.
+//! wait for it as in src/flow/block and src/flow/tokio. Greenlets wait by src/flow/step itself.
 
 #[path = "../../src/bus/connection/lead.rs"]
 mod lead;
@@ -8,6 +8,7 @@ mod wakeups;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::future::poll_fn;
+use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
@@ -16,7 +17,7 @@ use shuttle::sync::Mutex;
 use self::lead::Leadership;
 use self::wakeups::Wakeups;
 use crate::flow::parker::Told;
-use crate::flow::{Bell, Lead, Parker, Turn, poll};
+use crate::flow::{Bell, Lead, Parker, Source, Turn, Wait, poll, register, wait_for};
 
 /// How many calls the socket holds while its other end does not read.
 const ROOM: usize = 1;
@@ -43,6 +44,8 @@ struct State {
 #[derive(Default)]
 pub(crate) struct Socket {
     lines: Mutex<Lines>,
+    /// It never rings.
+    number: Bell,
     can_be_read: Bell,
     can_be_written: Bell,
     has_calls: Bell,
@@ -60,6 +63,11 @@ struct Lines {
 impl Connection {
     pub(crate) fn new() -> Arc<Self> {
         let connection = Self::default();
+        let socket = &connection.socket;
+        register(
+            socket.number.descriptor().as_raw_fd(),
+            [socket.can_be_read.clone(), socket.can_be_written.clone()],
+        );
         connection.socket.can_be_written.ring();
         Arc::new(connection)
     }
@@ -189,6 +197,22 @@ impl Connection {
         answered
     }
 
+    /// The answer, for a driver that looks after the connection itself; false says that there is none.
+    pub(crate) async fn answer(self: Arc<Self>, call: u32) -> bool {
+        let forgotten = Forgotten(&self, call);
+        let answered = poll_fn(|context| {
+            if let Some(is_answered) = self.look(call, context.waker()) {
+                return Poll::Ready(is_answered);
+            }
+            let source: Arc<dyn Source> = Arc::<Self>::clone(&self);
+            wait_for(Wait::Source { source });
+            Poll::Pending
+        });
+        let answered = answered.await;
+        drop(forgotten);
+        answered
+    }
+
     fn pump_unless_led(&self, ticket: &mut Option<u64>, waker: &Waker) -> bool {
         self.change(|state, woken| {
             if state.lead.is_taken() {
@@ -238,6 +262,33 @@ impl Connection {
         self.change(|state, _| {
             !state.lead.is_taken() && state.lead.followers() == 0 && state.wakers.is_empty()
         })
+    }
+}
+
+impl Source for Connection {
+    fn number(&self) -> RawFd {
+        self.socket.number.descriptor().as_raw_fd()
+    }
+
+    fn wants_write(&self) -> bool {
+        self.has_output()
+    }
+
+    fn pump_unless_led(&self, ticket: &mut Option<u64>, waker: &Waker) -> bool {
+        self.pump_unless_led(ticket, waker)
+    }
+
+    fn leave(&self, ticket: u64) {
+        self.leave(ticket);
+    }
+}
+
+/// Nobody waits for the answer any more, however that ends.
+struct Forgotten<'a>(&'a Connection, u32);
+
+impl Drop for Forgotten<'_> {
+    fn drop(&mut self) {
+        self.0.forget(self.1);
     }
 }
 

@@ -6,28 +6,66 @@ pub(crate) mod joint;
 pub(crate) mod notice;
 #[path = "../../src/flow/parker.rs"]
 pub(crate) mod parker;
+#[path = "../../src/flow/readers.rs"]
+mod readers;
 #[path = "../../src/flow/seat.rs"]
 pub(crate) mod seat;
+#[path = "../../src/flow/step.rs"]
+pub(crate) mod step;
 
 use std::cell::RefCell;
-use std::pin::pin;
+use std::collections::HashMap;
+use std::os::fd::{AsRawFd, RawFd};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering::Relaxed};
 use std::task::{Context, Poll, Waker};
+use std::time::Instant;
 
 use shuttle::sync::{Condvar, Mutex};
 
 pub(crate) use parker::Parker;
+use step::{Awaited, Descriptor};
 
 use crate::error::Kind;
 
 /// Rings until it is silenced. Who listens while a flow is polled waits for it afterwards, as a driver does in poll(2).
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Bell(Arc<AtomicBool>);
+#[derive(Clone, Debug)]
+pub(crate) struct Bell(Arc<Clapper>);
+
+#[derive(Debug)]
+pub(crate) struct Clapper {
+    rings: AtomicBool,
+    number: RawFd,
+}
+
+/// What rings when something can be read and when something can be written, by number.
+type Numbers = HashMap<RawFd, [Bell; 2]>;
 
 shuttle::lazy_static! {
     /// Bells ring, and are heard, one after the other.
-    static ref KERNEL: (Mutex<()>, Condvar) = (Mutex::new(()), Condvar::new());
+    static ref KERNEL: (Mutex<Numbers>, Condvar) = (Mutex::default(), Condvar::new());
+}
+
+impl Default for Bell {
+    fn default() -> Self {
+        static LAST: AtomicI32 = AtomicI32::new(0);
+        let number = LAST.fetch_add(1, Relaxed);
+        let bell = Self(Arc::new(Clapper { rings: AtomicBool::new(false), number }));
+        register(number, [bell.clone(), bell.clone()]);
+        bell
+    }
+}
+
+impl AsRawFd for Clapper {
+    fn as_raw_fd(&self) -> RawFd {
+        self.number
+    }
+}
+
+/// What stands behind a number.
+pub(crate) fn register(number: RawFd, bells: [Bell; 2]) {
+    KERNEL.0.lock().unwrap().insert(number, bells);
 }
 
 impl Bell {
@@ -38,18 +76,22 @@ impl Bell {
 
     pub(crate) fn ring(&self) {
         let _turn = KERNEL.0.lock().unwrap();
-        self.0.store(true, Relaxed);
+        self.0.rings.store(true, Relaxed);
         KERNEL.1.notify_all();
     }
 
     pub(crate) fn has_rung(&self) -> bool {
         let _turn = KERNEL.0.lock().unwrap();
-        self.0.load(Relaxed)
+        self.0.rings.load(Relaxed)
     }
 
     pub(crate) fn silence(&self) {
         let _turn = KERNEL.0.lock().unwrap();
-        self.0.store(false, Relaxed);
+        self.0.rings.store(false, Relaxed);
+    }
+
+    pub(crate) fn descriptor(&self) -> &Arc<Clapper> {
+        &self.0
     }
 }
 
@@ -61,9 +103,25 @@ impl PartialEq for Bell {
 
 /// Waits for any of them, and tells which ring.
 pub(crate) fn poll(bells: &[&Bell]) -> Vec<bool> {
+    poll_each(|_| bells.iter().map(|bell| bell.0.rings.load(Relaxed)).collect())
+}
+
+/// Waits for any of several greenlets to have something to do, and tells which have.
+pub(crate) fn select(awaited: &[&Awaited]) -> Vec<bool> {
+    poll_each(|numbers| {
+        let is_ready = |descriptor: &Descriptor| {
+            let [reads, writes] = &numbers[&descriptor.number];
+            descriptor.reads && reads.0.rings.load(Relaxed)
+                || descriptor.writes && writes.0.rings.load(Relaxed)
+        };
+        awaited.iter().map(|awaited| awaited.descriptors.iter().any(is_ready)).collect()
+    })
+}
+
+fn poll_each(look: impl Fn(&Numbers) -> Vec<bool>) -> Vec<bool> {
     let mut turn = KERNEL.0.lock().unwrap();
     loop {
-        let ringing: Vec<_> = bells.iter().map(|bell| bell.0.load(Relaxed)).collect();
+        let ringing = look(&turn);
         if ringing.contains(&true) {
             return ringing;
         }
@@ -88,8 +146,33 @@ pub(crate) trait Work: Send + Sync {
     fn give_up(&self);
 }
 
+/// What can come of a descriptor.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Interest {
+    Read,
+    Write,
+}
+
+/// A connection that flows of one thread wait for.
+pub(crate) trait Source: Send + Sync {
+    fn number(&self) -> RawFd;
+    fn wants_write(&self) -> bool;
+    fn pump_unless_led(&self, ticket: &mut Option<u64>, waker: &Waker) -> bool;
+    fn leave(&self, ticket: u64);
+}
+
 /// What a flow waits for.
 pub(crate) enum Wait {
+    Source {
+        source: Arc<dyn Source>,
+    },
+    #[expect(dead_code, reason = "no flow here has one")]
+    Descriptor {
+        descriptor: Arc<Clapper>,
+        interest: Interest,
+    },
+    #[expect(dead_code, reason = "no time passes here")]
+    Until(Instant),
     Work(Arc<dyn Work>),
 }
 
@@ -104,6 +187,16 @@ pub(crate) fn wait_for(wait: Wait) {
 
 fn blocked_thread() -> Option<Arc<Parker>> {
     BLOCKED.with(|blocked| blocked.borrow().clone())
+}
+
+pub(crate) fn poll_once<F: Future + ?Sized>(
+    flow: Pin<&mut F>,
+    waker: &Waker,
+    waits: &mut Vec<Wait>,
+) -> Poll<F::Output> {
+    let result = flow.poll(&mut Context::from_waker(waker));
+    *waits = WAITS.with(|waits| std::mem::take(&mut *waits.borrow_mut()));
+    result
 }
 
 /// Runs a flow to its end as the blocking driver does. Before each wait `away` is asked, which may run for as long as it
@@ -121,8 +214,10 @@ pub(crate) fn block<F: Future>(flow: F, mut away: impl FnMut()) -> F::Output {
             return result;
         }
         parker.park(None);
-        for Wait::Work(work) in WAITS.with(|waits| std::mem::take(&mut *waits.borrow_mut())) {
-            work.give_up();
+        for wait in WAITS.with(|waits| std::mem::take(&mut *waits.borrow_mut())) {
+            if let Wait::Work(work) = wait {
+                work.give_up();
+            }
         }
         away();
     }

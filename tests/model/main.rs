@@ -14,6 +14,7 @@ mod joint;
 mod keeper;
 mod lead;
 mod notice;
+mod step;
 mod sync;
 mod this_process;
 

@@ -3,6 +3,7 @@
 pub(crate) use shuttle::sync::atomic::AtomicU32;
 pub(crate) use shuttle::sync::{Mutex, MutexGuard};
 pub(crate) use shuttle::thread::JoinHandle;
+pub(crate) use shuttle::thread_local;
 pub(crate) use std::sync::PoisonError;
 
 pub(crate) mod futex {

@@ -7,9 +7,10 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::task::Waker;
 
-use crate::flow::seat::{Seat, Sleeper};
-use crate::flow::{Interest, Parker, Source};
+use super::seat::{Seat, Sleeper};
+use super::{Interest, Parker, Source};
 use crate::fork::OfThisProcess;
+use crate::sync::thread_local;
 
 thread_local! {
     static ROWS: RefCell<OfThisProcess<Vec<Row>>> = RefCell::default();
@@ -19,6 +20,8 @@ thread_local! {
 struct Row {
     source: Arc<dyn Source>,
     seat: Seat,
+    /// How many have a place here: not all of them wait at each moment.
+    readers: usize,
     /// The one that reads waits for the socket to take more, too.
     writes: bool,
 }
@@ -38,8 +41,8 @@ impl Reader {
         Self { source: Arc::clone(source), place: None, ticket: None, is_led: false }
     }
 
-    pub(super) fn source(&self) -> &Arc<dyn Source> {
-        &self.source
+    pub(super) fn is_of(&self, source: &Arc<dyn Source>) -> bool {
+        Arc::ptr_eq(&self.source, source)
     }
 
     /// Reads for everybody what has come, unless another thread does.
@@ -47,7 +50,7 @@ impl Reader {
         self.is_led = !self.source.pump_unless_led(&mut self.ticket, waker);
     }
 
-    /// Another thread may have stopped to lead.
+    /// There was news: that another thread leads no more may have been part of it.
     pub(super) fn look_again(&mut self) {
         self.is_led = false;
     }
@@ -65,7 +68,7 @@ impl Reader {
     fn is_first(&mut self, parker: &Arc<Parker>, wants_write: bool) -> bool {
         with_rows(|rows| {
             let row = row_of(rows, &self.source);
-            let place = *self.place.get_or_insert_with(|| row.seat.ticket());
+            let place = *self.place.get_or_insert_with(|| row.enter());
             let is_first = row.seat.take_or_wait(place, Sleeper::Thread(Arc::clone(parker)));
             if is_first {
                 row.writes = wants_write;
@@ -80,6 +83,18 @@ impl Reader {
 }
 
 impl Row {
+    fn enter(&mut self) -> u64 {
+        self.readers += 1;
+        self.seat.ticket()
+    }
+
+    /// The next one is called. True says that nobody is left.
+    fn leave(&mut self, place: u64) -> bool {
+        self.readers -= 1;
+        self.seat.leave(place).iter().for_each(Sleeper::call);
+        self.readers == 0
+    }
+
     fn call_to_write(&mut self, wants_write: bool) {
         if wants_write && !self.writes {
             self.writes = true;
@@ -89,7 +104,7 @@ impl Row {
 }
 
 impl Drop for Reader {
-    /// The next one is called; what the flow has left to be sent is sent by whoever reads.
+    /// What the flow has left to be sent is sent by whoever reads.
     fn drop(&mut self) {
         if let Some(ticket) = self.ticket {
             self.source.leave(ticket);
@@ -98,10 +113,9 @@ impl Drop for Reader {
         let wants_write = self.source.wants_write();
         let left = with_rows(|rows| {
             let at = rows.iter().position(|row| Arc::ptr_eq(&row.source, &self.source))?;
-            let row = &mut rows[at];
-            row.seat.leave(place).iter().for_each(Sleeper::call);
-            row.call_to_write(wants_write);
-            row.seat.is_deserted().then(|| rows.swap_remove(at))
+            let is_deserted = rows[at].leave(place);
+            rows[at].call_to_write(wants_write);
+            is_deserted.then(|| rows.swap_remove(at))
         });
         // A connection that ends with that does so where nothing is borrowed.
         drop(left);
@@ -111,7 +125,7 @@ impl Drop for Reader {
 fn row_of<'a>(rows: &'a mut Vec<Row>, source: &Arc<dyn Source>) -> &'a mut Row {
     let at = rows.iter().position(|row| Arc::ptr_eq(&row.source, source));
     let at = at.unwrap_or_else(|| {
-        rows.push(Row { source: Arc::clone(source), seat: Seat::default(), writes: false });
+        rows.push(Row { source: Arc::clone(source), seat: Seat::default(), readers: 0, writes: false });
         rows.len() - 1
     });
     &mut rows[at]
