@@ -1,6 +1,7 @@
 //! One connection: calls go out, answers and signals come in and are handed to whoever waits for them.
 
 mod audience;
+mod dispatch;
 mod kept;
 mod lead;
 mod listeners;
@@ -20,8 +21,8 @@ use std::task::{Context, Poll};
 
 use zbus::Message;
 
+pub(super) use self::audience::Binding;
 use self::locked::Locked;
-pub(super) use self::state::Binding;
 use self::state::{Awaited, State};
 use super::address::Endpoint;
 use super::call::Call;

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::audience::Audience;
-use super::line::UNITS;
-use super::listening::changes;
+use super::listening::{UNITS, changes};
 use crate::bus::subscription::Filter;
 use crate::unit::UnitName;
 

@@ -23,8 +23,6 @@ use crate::flow::{Pauses, join_all};
 use crate::unit::UnitName;
 use crate::unit::properties::UNIT;
 
-/// Below this all units have their objects.
-pub(super) const UNITS: &str = "/org/freedesktop/systemd1/unit";
 const OF_MANAGER: [&str; 4] = ["UnitNew", "UnitRemoved", "JobNew", "JobRemoved"];
 
 /// How one comes to a manager.

@@ -7,6 +7,8 @@ use crate::backend::dbus::{Listening, MANAGER, PATH, PROPERTIES};
 use crate::bus::subscription::Filter;
 use crate::error::Result;
 
+/// Below this all units have their objects.
+pub(super) const UNITS: &str = "/org/freedesktop/systemd1/unit";
 /// How many signals may wait between two polls of the pump.
 const CAPACITY: usize = 1 << 17;
 

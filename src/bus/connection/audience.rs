@@ -23,6 +23,12 @@ pub(super) struct Audience {
     wide: Vec<u64>,
 }
 
+/// A listener, and how the number is read that it is bound to.
+pub(in crate::bus) struct Binding {
+    pub(in crate::bus) listener: u64,
+    pub(in crate::bus) number_in: fn(&Message) -> Option<u32>,
+}
+
 impl Audience {
     /// Adds a listener, and gives its number.
     pub(super) fn add(&mut self, queue: SignalQueue) -> u64 {

@@ -7,11 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Waker;
 
 use rustix::net::Shutdown;
-use zbus::Message;
-use zbus::message::Type;
 
 use super::BUS;
-use super::audience::Audience;
+use super::audience::{Audience, Binding};
 use super::lead::Leadership;
 use super::rules::Rules;
 use super::wakeups::Wakeups;
@@ -40,25 +38,19 @@ pub(super) enum Awaited {
     Signal(u64),
 }
 
-/// A listener, and how the number is read that it is bound to.
-pub(in crate::bus) struct Binding {
-    pub(in crate::bus) listener: u64,
-    pub(in crate::bus) number_in: fn(&Message) -> Option<u32>,
-}
-
 pub(super) struct State {
     pub(super) wire: Wire,
     pub(super) registry: Registry,
     pub(super) audience: Audience,
     /// The calls whose answers tell the number that a listener is bound to, with that listener.
-    binding: HashMap<u32, Binding>,
+    pub(super) binding: HashMap<u32, Binding>,
     pub(super) rules: Rules,
     /// How many hear what the service announces only to those who have asked for that.
     pub(super) listening: usize,
     /// The name of the service that is called.
-    service: &'static str,
+    pub(super) service: &'static str,
     /// The unique name under which systemd is on the bus: signals of others are not believed.
-    owner: Option<String>,
+    pub(super) owner: Option<String>,
     lost: Option<Error>,
     /// How often something was read; a long message comes in several pieces.
     pub(super) reads: Arc<AtomicU64>,
@@ -66,9 +58,9 @@ pub(super) struct State {
     pub(super) received: u64,
     pub(super) lead: Leadership,
     /// Who is to be woken by what.
-    wakers: HashMap<Awaited, Waker>,
+    pub(super) wakers: HashMap<Awaited, Waker>,
     /// Those whose news has come.
-    woken: Vec<Waker>,
+    pub(super) woken: Vec<Waker>,
 }
 
 impl Drop for State {
@@ -126,7 +118,7 @@ impl State {
         self.unwake(Awaited::Answer(serial));
     }
 
-    fn wake(&mut self, news: Awaited) {
+    pub(super) fn wake(&mut self, news: Awaited) {
         self.woken.extend(self.wakers.remove(&news));
     }
 
@@ -199,11 +191,6 @@ impl State {
             self.read_rest();
             self.lose(endpoint, &error);
         }
-    }
-
-    /// Has the answer to a call bind a listener to the number that it tells.
-    pub(super) fn bind_by(&mut self, serial: u32, binding: Binding) {
-        self.binding.insert(serial, binding);
     }
 
     /// Takes the bus's word on who owns the service's name, unless a later word has come already.
@@ -326,69 +313,6 @@ impl State {
         }
         self.wire.collect(false);
         self.wire.flush()
-    }
-
-    fn dispatch(&mut self, message: &Message) {
-        self.received += 1;
-        let header = message.header();
-        match message.message_type() {
-            Type::MethodReturn | Type::Error => {
-                if let Some(serial) = header.reply_serial() {
-                    self.bind(serial.get(), message);
-                    self.registry.answer(serial.get(), message.clone(), self.received);
-                    self.wake(Awaited::Answer(serial.get()));
-                }
-            }
-            Type::Signal => self.dispatch_signal(message),
-            // Nobody calls us but the bus's Peer interface, which may go without an answer.
-            Type::MethodCall => {}
-        }
-    }
-
-    /// Whose number this answer tells hears of it from the next signal on.
-    fn bind(&mut self, serial: u32, answer: &Message) {
-        if let Some(Binding { listener, number_in }) = self.binding.remove(&serial)
-            && let Some(number) = number_in(answer)
-        {
-            self.audience.bind(listener, number);
-        }
-    }
-
-    fn dispatch_signal(&mut self, message: &Message) {
-        let header = message.header();
-        let sender = header.sender().map(zbus::names::UniqueName::as_str);
-        if sender == Some(BUS) || (sender.is_none() && self.owner.is_some()) {
-            if header.member().is_some_and(|member| member.as_str() == "NameOwnerChanged")
-                && self.change_owner(message)
-            {
-                self.hand_out(message);
-            }
-            return;
-        }
-        // Anybody on a bus can send a signal straight to us, past all match rules.
-        if self.owner.is_some() && self.owner.as_deref() != sender {
-            return;
-        }
-        self.hand_out(message);
-    }
-
-    fn hand_out(&mut self, message: &Message) {
-        let (woken, wakers) = (&mut self.woken, &mut self.wakers);
-        self.audience
-            .hand_out(self.received, message, |id| woken.extend(wakers.remove(&Awaited::Signal(id))));
-    }
-
-    /// Notes the service's new owner; whether it was the service that the message is about.
-    fn change_owner(&mut self, message: &Message) -> bool {
-        let body = message.body();
-        match body.deserialize::<(&str, &str, &str)>() {
-            Ok((name, _, owner)) if name == self.service => {
-                self.owner = Some(owner.to_owned());
-                self.wake(Awaited::Owner);
-                true
-            }
-            _ => false,
-        }
     }
 }
 

@@ -164,16 +164,16 @@ def test_threads_that_watch_properties_share_a_connection(way: Way) -> None:
         with systemd.watch_units(TARGET) as watch:
             watch.next(30)
         before = descriptors()
-        watches = [systemd.watch_unit_properties(UNIT, "ActiveState") for _ in range(40)]
-        first = [threads.submit(watch.next, 60) for watch in watches]
+        streams = [systemd.watch_unit_properties(UNIT, "ActiveState") for _ in range(40)]
+        first = [threads.submit(stream.next, 60) for stream in streams]
         assert {_state(event.result()) for event in first} == {"inactive"}
         assert descriptors() <= before + 2
-        news = [threads.submit(watch.next, 60) for watch in watches]
+        news = [threads.submit(stream.next, 60) for stream in streams]
         systemd.start_unit(UNIT)
         assert {_state(event.result()) for event in news} <= {"activating", "active"}
         assert descriptors() <= before + 2
-        for watch in watches:
-            watch.close()
+        for stream in streams:
+            stream.close()
 
 
 def _state(event: pm2go.PropertiesEvent | None) -> object:
