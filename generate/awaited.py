@@ -23,6 +23,7 @@ MODULES = (
     "_manager_verbs",
     "_units",
     "_app_verbs",
+    "_app_tables",
     "_job_verbs",
 )
 #: All that waits: what these give has to be awaited.
@@ -32,13 +33,19 @@ TWINS = {
     "Systemd": "AsyncSystemd",
     "Manager": "AsyncManager",
     "Job": "AsyncJob",
+    "LiveUnits": "AsyncLiveUnits",
     **{
         name: f"Async{name}"
         for name in ("UnitJobs", "Restarts", "UnitControl", "UnitFiles", "ManagerVerbs", "Units")
     },
-    **{name: f"Async{name}" for name in ("AppVerbs", "JobVerbs")},
+    **{name: f"Async{name}" for name in ("AppVerbs", "AppTables", "JobVerbs")},
 }
-HOMES = {"systemd": "pm2go.aio", "job": "pm2go.aio_job", **{name: f".{name}" for name in MODULES}}
+HOMES = {
+    "systemd": "pm2go.aio",
+    "job": "pm2go.aio_job",
+    "live": "pm2go.aio_live",
+    **{name: f".{name}" for name in MODULES},
+}
 HEADER = "# Written by scripts/generate from ../{name}.py: change that, and run it again.\n"
 
 
@@ -123,7 +130,7 @@ def describe(edits: Edits, docstring: ast.stmt, verbs: set[str]) -> None:
 
 def name_twins(edits: Edits, number: int, line: str) -> None:
     """Name the twins in a line of prose, with the article that they want."""
-    for found in re.finditer(r"(a )?`(Systemd|Manager|Job)\b", line):
+    for found in re.finditer(r"(a )?`(Systemd|Manager|Job|LiveUnits)\b", line):
         place = edits.at(number, len(line[: found.start()].encode()))
         edits.replace(place, found[0], f"{'an ' if found[1] else ''}`{TWINS[found[2]]}")
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ._types import Seconds
     from .aio import AsyncSystemd
     from .aio_job import AsyncJob
+    from .aio_live import AsyncLiveUnits
     from .aio_manager import AsyncManager
     from .app import AppConfig, Pm2goConfigWarning, Pm2goSecretWarning
     from .app_models import App, AppDescription, AppList, AppResult
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         WatchNotBegunError,
     )
     from .job import Job
+    from .live import LiveUnits
     from .manager import Manager
     from .models import AffectedJob, JobInfo, JobResult, UnitFileChange, UnitFileChanges, UnitStatus
     from .problem import Problem
@@ -61,6 +63,7 @@ else:
         "_types": "Seconds",
         "aio": "AsyncSystemd",
         "aio_job": "AsyncJob",
+        "aio_live": "AsyncLiveUnits",
         "aio_manager": "AsyncManager",
         "app": "AppConfig Pm2goConfigWarning Pm2goSecretWarning",
         "app_models": "App AppDescription AppList AppResult",
@@ -69,6 +72,7 @@ else:
         "OperationTimeoutError PermissionDeniedError Pm2goError StorageError SystemdError UnavailableError "
         "UnitExistsError UnitLoadError UnitMaskedError UnitNotFoundError UnsupportedError WatchNotBegunError",
         "job": "Job",
+        "live": "LiveUnits",
         "manager": "Manager",
         "models": "AffectedJob JobInfo JobResult UnitFileChange UnitFileChanges UnitStatus",
         "problem": "Problem",
@@ -124,6 +128,7 @@ __all__ = [
     "AppList",
     "AppResult",
     "AsyncJob",
+    "AsyncLiveUnits",
     "AsyncManager",
     "AsyncSystemd",
     "AuthorizationRequiredError",
@@ -140,6 +145,7 @@ __all__ = [
     "JobRefusedError",
     "JobResult",
     "JobTimeoutError",
+    "LiveUnits",
     "Manager",
     "MonitoringUnavailableError",
     "NotOwnedError",

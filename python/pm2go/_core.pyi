@@ -10,7 +10,7 @@ from pathlib import Path
 from pm2go._types import Seconds
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Job", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "UnitEvent", "UnitInfo", "UnitState", "Watch", "verbs"]
+__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Job", "LiveUnits", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "UnitEvent", "UnitInfo", "UnitState", "Watch", "verbs"]
 
 __version__: Final[str]
 """
@@ -239,6 +239,61 @@ class Job:
         """
 
 @final
+class LiveUnits:
+    """
+    A live table of units, not yet filled. It ends when nobody has it any more.
+    """
+    def __new__(cls, /, client: Client, patterns: SupportsGetItem[int, str], types: SupportsGetItem[int, str], states: SupportsGetItem[int, str], *, awaited: bool) -> LiveUnits: ...
+    def close(self, /) -> None:
+        """
+        Ends it; whoever waits for it stops.
+        """
+    @property
+    def closed(self, /) -> bool:
+        """
+        Whether it was closed.
+        """
+    @property
+    def current(self, /) -> bool:
+        """
+        Whether all that systemd has told is in it.
+        """
+    def fill(self, /) -> None:
+        """
+        Fills it, on the calling thread.
+        """
+    def get(self, /, name: Any) -> Any | None:
+        """
+        How a unit is; `None` if it is not in the table.
+        """
+    def jobs(self, /) -> "dict[str, int]":
+        """
+        The numbers of the jobs in progress, by their units.
+        """
+    @staticmethod
+    def limit(timeout: Seconds | None = None) -> float | None:
+        """
+        How long that is, in seconds; `None` for as long as it takes.
+        """
+    def select(self, /, states: SupportsGetItem[int, str], types: SupportsGetItem[int, str]) -> "dict[str, UnitState]":
+        """
+        Those in one of these states and of one of these types.
+        """
+    def units(self, /) -> "dict[str, UnitState]":
+        """
+        All units by their names, in their order, as they are at this moment. The dict is not to be changed.
+        """
+    @property
+    def version(self, /) -> int:
+        """
+        How often it has changed.
+        """
+    def wait(self, /, since: SupportsIndex, timeout: Seconds | None = None) -> None:
+        """
+        Waits until it has changed since it had this version.
+        """
+
+@final
 class LoopDriver:
     """
     Runs requests on one event loop.
@@ -247,7 +302,7 @@ class LoopDriver:
         """
         A driver for this loop, with a connection of its own to the client's manager.
         """
-    def attach(self, /, watch: Watch | PropertyWatch) -> None:
+    def attach(self, /, watch: Watch | PropertyWatch | LiveUnits) -> None:
         """
         Reads for a watch from now on, as long as it is open.
         """
@@ -280,9 +335,10 @@ class LoopDriver:
         """
         How many answers are awaited, sockets and descriptors watched: for tests.
         """
-    def news(self, /, watch: Watch | PropertyWatch) -> tuple[int, Any]:
+    def news(self, /, watch: Watch | PropertyWatch | LiveUnits, since: SupportsIndex | None = None, timeout: Seconds | None = None) -> tuple[int, Any]:
         """
-        A number and a future that ends when the watch has something to take, or has ended.
+        A number and a future that ends when the watch has something to take, or has ended; of a table, when it is filled,
+        or has changed since it had this version.
         """
     def on_bell(self, /, descriptor: SupportsIndex) -> None: ...
     def on_descriptor(self, /, descriptor: SupportsIndex) -> None: ...

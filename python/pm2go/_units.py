@@ -132,6 +132,42 @@ class Units(ManagerVerbs):
         """
         return self._run(Request.get_unit_property(name, property_name), timeout)
 
+    def live_units(
+        self,
+        *patterns: str,
+        states: typing.Union[str, Iterable[str]] = (),
+        types: typing.Union[str, Iterable[str]] = (),
+    ) -> pm2go.LiveUnits:
+        """Keep a table of how units are: filled once, kept by systemd's own signals, read without asking.
+
+        Driven by the signals of `org.freedesktop.systemd1.Manager` and by `PropertiesChanged` of the units, as
+        `watch_units`; the jobs that are in progress at the beginning come from `ListJobs`.
+
+        Args:
+            *patterns: Names, or shell patterns of names, such as `"pm2-*"`; without any, all units are in it. A name
+                without a type suffix is that of a service, and an alias stands for its unit.
+            states: Only units in these active states, such as `"failed"`: one is in the table while it is in one of them.
+            types: Only units of these types, such as `"service"`.
+
+        Returns:
+            The table. Its ``with`` block begins when it is filled; until then it waits for as long as a call may take,
+            and raises `WatchNotBegunError` if the manager does not answer, `MonitoringUnavailableError` if no D-Bus
+            connection can be had.
+
+        Raises:
+            ConfigError: A pattern, a state or a type is wrong.
+            MonitoringUnavailableError: Watching is turned off, or the backend is `systemctl`.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd, systemd.live_units("basic.target") as units:
+            ...     units["basic.target"]
+            <UnitState active/active>
+        """
+        self._refuse_closed()
+        table = pm2go.LiveUnits(self._client, self._driver, patterns, types, states)
+        return self._watches.add(table)
+
     def wait_for_unit(
         self,
         name: str,

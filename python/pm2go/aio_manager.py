@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from types import TracebackType
 
-from ._async._app_verbs import AsyncAppVerbs
+from ._async._app_tables import AsyncAppTables
 from ._typing import typing
 
 
-class AsyncManager(AsyncAppVerbs):
+class AsyncManager(AsyncAppTables):
     """Deploys apps as units of systemd, for asyncio: writes their unit files, starts, stops, lists and deletes them.
 
     An app NAME is the unit `pm2-NAME.service`, in `/etc/systemd/system` or, in the user scope, in

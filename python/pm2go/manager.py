@@ -5,11 +5,11 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Optional
 
-from ._app_verbs import AppVerbs
+from ._app_tables import AppTables
 from ._types import Self
 
 
-class Manager(AppVerbs):
+class Manager(AppTables):
     """Deploys apps as units of systemd: writes their unit files, starts, stops, lists and deletes them.
 
     An app NAME is the unit `pm2-NAME.service`, in `/etc/systemd/system` or, in the user scope, in

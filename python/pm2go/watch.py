@@ -15,7 +15,13 @@ from ._typing import TYPE_CHECKING, Generic, Iterable, typing
 from .exceptions import ConfigError
 
 if TYPE_CHECKING:
-    _WatchT = typing.TypeVar("_WatchT", bound="WatchBase[typing.Any]")
+
+    class _Ending(typing.Protocol):
+        """What has to be ended."""
+
+        def close(self) -> None: ...
+
+    _EndingT = typing.TypeVar("_EndingT", bound=_Ending)
 
 
 class WatchBase(Generic["pm2go._types.EventT"]):  # noqa: SLF001 - loaded by whoever evaluates it
@@ -183,13 +189,13 @@ class Watch(WatchBase[UnitEvent]):
 
 
 class Watches:
-    """The watches that somebody made and has to end; whoever reads one keeps it."""
+    """The watches and tables that somebody made and has to end; whoever reads one keeps it."""
 
     def __init__(self) -> None:
-        self._known: weakref.WeakValueDictionary[int, WatchBase[typing.Any]] = weakref.WeakValueDictionary()
+        self._known: weakref.WeakValueDictionary[int, _Ending] = weakref.WeakValueDictionary()
 
-    def add(self, watch: _WatchT) -> _WatchT:
-        """Take note of a watch, and give it back."""
+    def add(self, watch: _EndingT) -> _EndingT:
+        """Take note of a watch or a table, and give it back."""
         self._known[id(watch)] = watch
         return watch
 

@@ -5,13 +5,17 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Context;
 
+use super::glance::Glance;
 use super::seat::{Seat, Sleeper};
-use super::{Wait, Work, blocked_thread, wait_for};
+use super::{Wait, Work, blocked_thread, poll_once, wait_for};
 use crate::fork::OfThisProcess;
 use crate::sync::Mutex;
 
 /// What is done, and tells of it by a notice.
 pub type Flow = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// So often one glance takes a flow further, so that a flood cannot hold up whoever only looks.
+const MOST_ROUNDS: usize = 64;
 
 /// A flow that any number of drivers may run, or that is given away to one of them for good.
 pub struct JointFlow(Arc<OfThisProcess<Mutex<Inner>>>);
@@ -20,6 +24,8 @@ struct Inner {
     flow: Option<Flow>,
     /// The flow wakes whoever sits here; the others sleep.
     seat: Seat,
+    /// What was seen by whoever ran it last, if he did not wait.
+    glance: Option<Glance>,
 }
 
 impl JointFlow {
@@ -34,7 +40,7 @@ impl JointFlow {
     /// One that has nothing to do yet.
     #[must_use]
     pub fn empty() -> Self {
-        let inner = Inner { flow: None, seat: Seat::default() };
+        let inner = Inner { flow: None, seat: Seat::default(), glance: None };
         Self(Arc::new(OfThisProcess::new(Mutex::new(inner))))
     }
 
@@ -88,6 +94,31 @@ impl JointFlow {
         .await
     }
 
+    /// Whether [`JointFlow::glance`] would take it further. Where somebody runs it, he does that.
+    #[must_use]
+    pub fn has_news(&self) -> bool {
+        self.0.lock().is_some_and(|inner| {
+            let is_at_rest = inner.flow.is_some() && !inner.seat.is_taken();
+            is_at_rest && inner.glance.as_ref().is_none_or(Glance::has_news)
+        })
+    }
+
+    /// Takes the flow as far as it goes without waiting, unless somebody runs it.
+    pub fn glance(&self) {
+        let Some(mut inner) = self.0.lock() else { return };
+        let inner = &mut *inner;
+        for _ in 0..MOST_ROUNDS {
+            let Some(flow) = inner.flow.as_mut().filter(|_| !inner.seat.is_taken()) else { return };
+            let glance = inner.glance.get_or_insert_with(Glance::begin);
+            let (waker, waits) = glance.parts();
+            if poll_once(flow.as_mut(), &waker, waits).is_ready() {
+                (inner.flow, inner.glance) = (None, None);
+            } else if !glance.has_news() {
+                return;
+            }
+        }
+    }
+
     /// Somebody who wants to run it; none in a forked child.
     fn driver(&self) -> Option<Arc<Driver>> {
         let ticket = self.0.lock()?.seat.ticket();
@@ -107,6 +138,8 @@ impl Driver {
         let Some(mut inner) = self.flow.lock() else { return };
         let inner = &mut *inner;
         let Some(flow) = &mut inner.flow else { return };
+        // What it waits for wakes this one from now on.
+        inner.glance = None;
         let sleeper = match blocked_thread() {
             Some(parker) => Sleeper::Flow(parker),
             None => Sleeper::Task(context.waker().clone()),

@@ -9,6 +9,7 @@ mod bell;
 pub mod block;
 pub mod closing;
 pub(crate) mod doorbell;
+mod glance;
 pub mod joint;
 pub mod kept;
 pub mod limit;

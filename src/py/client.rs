@@ -116,6 +116,7 @@ impl Client {
     ) -> PyResult<Job> {
         let timeout = convert::timeout(timeout)?;
         let job = Job::new(Arc::clone(self.home.watching()), request, Some(Arc::clone(&self.closing)))?;
+        let _changing = self.home.changing();
         let begun = wait(py, self.closing.until(job.inner.drive_until_begun(timeout)));
         log(py, &self.home.watching().take_notes())?;
         begun.map(|()| job)

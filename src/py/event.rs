@@ -13,6 +13,12 @@ use crate::watch;
 #[derive(Clone, PartialEq)]
 pub(super) struct UnitState(Arc<watch::UnitState>);
 
+impl From<Arc<watch::UnitState>> for UnitState {
+    fn from(state: Arc<watch::UnitState>) -> Self {
+        Self(state)
+    }
+}
+
 record!(UnitState, state, {
     load_state: &state.0.load_state,
     active_state: &state.0.active_state,

@@ -135,11 +135,18 @@ impl LoopDriver {
         Self::advance(slf)
     }
 
-    /// A number and a future that ends when the watch has something to take, or has ended.
+    /// A number and a future that ends when the watch has something to take, or has ended; of a table, when it is filled,
+    /// or has changed since it had this version.
     #[expect(clippy::needless_pass_by_value, reason = "an argument from Python")]
-    fn news<'py>(slf: &Bound<'py, Self>, watch: AnyWatch<'py>) -> PyResult<(u64, Bound<'py, PyAny>)> {
+    #[pyo3(signature = (watch, since=None, timeout=None))]
+    fn news<'py>(
+        slf: &Bound<'py, Self>,
+        watch: AnyWatch<'py>,
+        since: Option<u64>,
+        timeout: Option<Seconds<'py>>,
+    ) -> PyResult<(u64, Bound<'py, PyAny>)> {
         slf.get().check_process()?;
-        Self::begin_flow(slf, watch.news(), None)
+        Self::begin_flow(slf, watch.news(since, convert::timeout(timeout)?), None)
     }
 
     /// Nobody waits for this answer any more: the work on it is dropped.

@@ -17,6 +17,7 @@ mod green;
 mod hint;
 mod input;
 mod job;
+mod live;
 mod loaded;
 mod names;
 mod or_none;
@@ -48,6 +49,8 @@ mod _core {
     use super::event_loop::LoopDriver;
     #[pymodule_export]
     use super::job::Job;
+    #[pymodule_export]
+    use super::live::LiveUnits;
     #[pymodule_export]
     use super::properties_event::PropertiesEvent;
     #[pymodule_export]

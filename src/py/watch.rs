@@ -1,4 +1,4 @@
-//! The classes under `pm2go.Watch` and `pm2go.PropertyWatch`.
+//! The classes under `pm2go.Watch` and `pm2go.PropertyWatch`, and what event loops read for.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -9,12 +9,14 @@ use pyo3::prelude::*;
 use super::client::Client;
 use super::convert::{self, Count, Seconds, Text};
 use super::event::UnitEvent;
+use super::live::{LiveUnits, in_time};
 use super::properties_event::PropertiesEvent;
 use super::run::wait;
 use crate::error::{Error, Kind, Result};
 use crate::flow::joint::Flow;
 use crate::flow::with_deadline;
 use crate::request::Response;
+use crate::settings::Timeout;
 use crate::watch::{self, Home, PropertyOptions, WatchOptions};
 
 /// A stream of unit events, not yet begun. It ends when nobody has it any more.
@@ -118,11 +120,12 @@ impl Drop for PropertyWatch {
     }
 }
 
-/// A watch of either kind.
+/// A watch of either kind, or a table.
 #[derive(FromPyObject)]
 pub(super) enum AnyWatch<'py> {
     Units(Bound<'py, Watch>),
     Properties(Bound<'py, PropertyWatch>),
+    Table(Bound<'py, LiveUnits>),
 }
 
 impl AnyWatch<'_> {
@@ -131,11 +134,17 @@ impl AnyWatch<'_> {
         match self {
             Self::Units(watch) => watch.get().inner.attach(home.hub()),
             Self::Properties(watch) => Ok(watch.get().inner.attach(home)),
+            Self::Table(table) => table.get().inner.attach(home.hub()),
         }
     }
 
-    /// A flow that ends when there is something to take, or the stream has ended.
-    pub(super) fn news(&self) -> Pin<Box<dyn Future<Output = Result<Response>> + Send>> {
+    /// A flow that ends when there is something to take, or the stream has ended; of a table, when it is filled, or has
+    /// changed since it had this version.
+    pub(super) fn news(
+        &self,
+        since: Option<u64>,
+        timeout: Option<Timeout>,
+    ) -> Pin<Box<dyn Future<Output = Result<Response>> + Send>> {
         match self {
             Self::Units(watch) => {
                 let watch = Arc::clone(&watch.get().inner);
@@ -144,6 +153,16 @@ impl AnyWatch<'_> {
             Self::Properties(watch) => {
                 let watch = Arc::clone(&watch.get().inner);
                 Box::pin(async move { watch.news().await.map(|()| Response::Done) })
+            }
+            Self::Table(table) => {
+                let table = Arc::clone(&table.get().inner);
+                Box::pin(async move {
+                    match since {
+                        Some(since) => in_time(table.changed(since), timeout).await?,
+                        None => table.filled().await?,
+                    }
+                    Ok(Response::Done)
+                })
             }
         }
     }
@@ -195,7 +214,7 @@ fn all(texts: Vec<Text>) -> Vec<String> {
 
 /// The next event; `None` when the stream is closed.
 fn next<T: Read>(py: Python<'_>, stream: &T, timeout: Option<Seconds<'_>>) -> PyResult<Option<T::Event>> {
-    let limit = convert::timeout(timeout)?.and_then(crate::settings::Timeout::limit);
+    let limit = convert::timeout(timeout)?.and_then(Timeout::limit);
     let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
     loop {
         if let Some(event) = stream.take()? {

@@ -75,6 +75,16 @@ impl Request {
         Ok(Self::Call(Call::Verb(VerbCall::new(name, given)?)))
     }
 
+    /// Whether it can change how units are.
+    #[must_use]
+    pub fn may_change(&self) -> bool {
+        match self {
+            Self::Call(call) => call.repeat() != Repeat::Always,
+            Self::RunJob(_) | Self::App(_, AppRequest::Work(_)) => true,
+            Self::GetUnitByPid(_) | Self::WaitForUnit(_) | Self::App(_, AppRequest::Question(_)) => false,
+        }
+    }
+
     /// What decides about it: what it does, to which unit, when it may be repeated.
     fn look<T>(&self, look: impl FnOnce(&dyn Asked) -> T) -> T {
         match self {

@@ -39,6 +39,7 @@ impl Home {
     pub async fn perform(&self, request: &Request, timeout: Option<Timeout>) -> Result<Response> {
         let client = self.client();
         let deadline = client.deadline_of(timeout);
+        let _changing = request.may_change().then(|| self.changing());
         // Pinned where it is: whoever is given a flow by value keeps it a second time.
         let flow = pin!(self.perform_at_once(request, timeout, deadline));
         let outcome = match tell::collect(|text| client.note(Note::debug(text)), flow).await {

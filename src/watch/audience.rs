@@ -145,6 +145,11 @@ impl Audience {
         self.by_unit.contains_key(unit) || !self.of(unit).is_empty()
     }
 
+    /// Whether a group wants this unit, which is there.
+    pub(super) fn is_wanted_by(&self, id: GroupId, unit: &str) -> bool {
+        self.by_unit.get(unit).is_some_and(|groups| groups.contains(&id))
+    }
+
     /// A unit has come; whether a name may stand for it, so that this has to be asked.
     pub(super) fn hear_of(&mut self, unit: &str) -> bool {
         let mut may_be = false;

@@ -62,6 +62,17 @@ impl Driven {
         self.pump.drive(heard).await
     }
 
+    /// Whether [`Driven::glance`] would take something in.
+    pub(super) fn has_news(&self) -> bool {
+        self.pump.has_news()
+    }
+
+    /// Takes the pump as far as it goes without waiting, unless somebody runs it.
+    pub(super) fn glance(&self) {
+        let _resting = Resting(self);
+        self.pump.glance();
+    }
+
     fn ensure(&self, make: impl FnOnce() -> Flow) {
         self.pump.ensure(|| (!self.whereabouts.is_away.load(SeqCst)).then(make));
     }

@@ -1,6 +1,7 @@
 //! Where a client is used: by threads that block, or on an event loop. What watches there shares one connection.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::hub::Hub;
 use crate::client::Client;
@@ -12,6 +13,17 @@ pub struct Home {
     client: Arc<Client>,
     watching: Arc<Client>,
     hub: EachProcess<Arc<Hub>>,
+    changes: AtomicU64,
+}
+
+/// While it lives, something is being changed.
+#[derive(Debug)]
+pub(crate) struct Changing<'a>(&'a AtomicU64);
+
+impl Drop for Changing<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
 }
 
 impl Home {
@@ -20,14 +32,19 @@ impl Home {
     #[must_use]
     pub fn of_threads(client: Client) -> Self {
         let watching = Arc::new(client.sibling_often_unread());
-        Self { client: Arc::new(client), watching, hub: EachProcess::default() }
+        Self { client: Arc::new(client), watching, hub: EachProcess::default(), changes: AtomicU64::new(0) }
     }
 
     /// For one event loop, or one runtime, which reads whatever comes: calls and watches share one connection.
     #[must_use]
     pub fn of_loop(client: Client) -> Self {
         let client = Arc::new(client);
-        Self { watching: Arc::clone(&client), client, hub: EachProcess::default() }
+        Self {
+            watching: Arc::clone(&client),
+            client,
+            hub: EachProcess::default(),
+            changes: AtomicU64::new(0),
+        }
     }
 
     /// The client for calls.
@@ -40,6 +57,17 @@ impl Home {
     #[must_use]
     pub fn watching(&self) -> &Arc<Client> {
         &self.watching
+    }
+
+    /// What is begun now may change something until this is dropped, also where it fails: whoever reads a live table after
+    /// that sees it.
+    pub(crate) fn changing(&self) -> Changing<'_> {
+        Changing(&self.changes)
+    }
+
+    /// How often something was changed.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
     }
 
     /// Those who watch in this process.

@@ -87,6 +87,37 @@ impl Hub {
         Ok(())
     }
 
+    /// Looks at the room; an error in a forked child.
+    pub(super) fn look<R>(&self, look: impl FnOnce(&Room) -> R) -> Result<R> {
+        self.shared.look(|desk| look(&desk.room)).ok_or_else(of_the_parent)
+    }
+
+    /// Wants to know when all has been heard that happened until now, and gives the number to wait for.
+    pub(super) fn want_place(&self) -> Result<u64> {
+        self.shared.change(|desk, _| desk.room.want_place()).ok_or_else(of_the_parent)
+    }
+
+    /// Whether [`Hub::catch_up`] would take something in: what there is to be read is read for that.
+    pub(super) fn has_come(&self) -> bool {
+        self.pump.has_news()
+    }
+
+    /// Takes in what has come without waiting. Where a thread waits for news, or an event loop has the pump, those do that.
+    pub(super) fn catch_up(&self) {
+        self.pump.glance();
+    }
+
+    /// Runs the pump until a reader finds something in the room.
+    pub(super) async fn drive_until(&self, reader: u64, find: impl Fn(&Room, u64) -> bool) {
+        let heard = self.hear(reader, find);
+        self.pump.drive(&self.client, || self.make_pump(), heard).await;
+    }
+
+    /// Its client.
+    pub(super) fn client(&self) -> &Arc<Client> {
+        &self.client
+    }
+
     /// How many wait for events.
     #[cfg(test)]
     pub(super) fn waiting(&self) -> usize {
@@ -101,8 +132,8 @@ impl Hub {
         Box::pin(pump(Arc::clone(&self.shared), OverDbus(Arc::clone(&self.client))))
     }
 
-    /// Waits until a reader finds something in the room.
-    async fn hear(&self, reader: u64, find: impl Fn(&Room, u64) -> bool) {
+    /// Waits until a reader finds something in the room; another driver runs the pump.
+    pub(super) async fn hear(&self, reader: u64, find: impl Fn(&Room, u64) -> bool) {
         let mut ear = Ear::new(&self.shared, reader);
         poll_fn(|context| ear.poll(context, &find)).await;
     }

@@ -73,6 +73,9 @@ pub(super) trait Line: Send + Sync {
         wants: &(dyn Fn(&str) -> bool + Sync),
     ) -> impl Future<Output = Result<(Found, u64)>> + Send;
 
+    /// Which jobs there are, and for which units, and the place of the answer.
+    fn jobs(&self) -> impl Future<Output = Result<(Vec<(u32, String)>, u64)>> + Send;
+
     /// The place of an answer to nothing: what happened before has come before.
     fn place(&self) -> impl Future<Output = Result<u64>> + Send;
 
@@ -207,6 +210,10 @@ impl Line for DbusLine<'_> {
             check(&rule.await?)?;
         }
         Ok(found)
+    }
+
+    async fn jobs(&self) -> Result<(Vec<(u32, String)>, u64)> {
+        self.dbus.jobs_at().await
     }
 
     async fn place(&self) -> Result<u64> {

@@ -49,6 +49,11 @@ impl Model {
         self.units.iter().map(|(name, unit)| (name, &unit.told))
     }
 
+    /// Whether the manager reads its unit files again at this moment.
+    pub(super) fn is_reloading(&self) -> bool {
+        self.reloading
+    }
+
     /// Nobody watches this unit any more.
     pub(super) fn forget(&mut self, unit: &str) {
         self.units.remove(unit);

@@ -63,6 +63,8 @@ async fn unless_deserted<F: Future>(shared: &Shared, mut step: Pin<&mut F>) -> O
 enum Answer {
     /// How units are, of these groups.
     Found(Vec<GroupId>, Found),
+    /// The jobs in progress, with their units.
+    Jobs(Vec<(u32, String)>),
     /// Nothing but its place.
     Place,
 }
@@ -87,6 +89,7 @@ impl Session<'_> {
         };
         let Some(line) = connected else { return Ok(()) };
         let line = line?;
+        shared.look(|desk| desk.room.listen_anew());
         let outcome = {
             let over = pin!(self.over(&line));
             unless_deserted(shared, over).await
@@ -162,6 +165,10 @@ impl Session<'_> {
                 let (found, position) = line.look(&extent, &patterns, &wants).await?;
                 Ok(Some((Answer::Found(groups, found), position)))
             }
+            Question::Jobs => {
+                let (jobs, position) = line.jobs().await?;
+                Ok(Some((Answer::Jobs(jobs), position)))
+            }
             Question::Place => Ok(Some((Answer::Place, line.place().await?))),
         }
     }
@@ -174,6 +181,7 @@ impl Session<'_> {
         self.has_begun = true;
         self.shared.change(|desk, now| match answer {
             Answer::Found(groups, found) => desk.room.find(&groups, found, now),
+            Answer::Jobs(jobs) => desk.room.find_jobs(jobs),
             Answer::Place => desk.room.begin(now),
         });
     }

@@ -7,7 +7,7 @@ use super::audience::{GroupId, ReaderId, Turned};
 use super::defect::{Defect, is_back};
 use super::event::{EventKind, UnitEvent, UnitState};
 use super::reader::Phase;
-use super::room::Room;
+use super::room::{Room, Track};
 use crate::unit::UnitName;
 
 /// What has to be asked for next.
@@ -17,6 +17,8 @@ pub(super) enum Question {
     Names(Vec<UnitName>),
     /// How the units of these groups are; the patterns are what to ask systemd for, none of them is everything.
     Look { groups: Vec<GroupId>, patterns: Vec<String> },
+    /// Which jobs there are.
+    Jobs,
     /// Nothing but the place of the answer: what happened before has been heard then.
     Place,
 }
@@ -36,10 +38,15 @@ impl Room {
         if !names.is_empty() {
             return Some(Question::Names(names.into_iter().collect()));
         }
-        self.look_or_place()
+        self.jobs_or_look()
     }
 
-    /// The same, when it is known for which units the names stand.
+    /// The same, when it is known for which units the names stand. Who waits for a look has a table of all jobs then.
+    fn jobs_or_look(&mut self) -> Option<Question> {
+        if self.jobs.take_due() { Some(Question::Jobs) } else { self.look_or_place() }
+    }
+
+    /// The same, when it is known which jobs there are.
     fn look_or_place(&mut self) -> Option<Question> {
         let is_due = std::mem::take(&mut self.is_due);
         self.to_ask = false;
@@ -56,9 +63,9 @@ impl Room {
                 patterns.extend(asked_for);
             }
         }
-        let newcomers = self.ask_for_newcomers();
+        let is_waited_for = self.ask_for_newcomers() | self.places.ask();
         if groups.is_empty() {
-            return newcomers.then_some(Question::Place);
+            return is_waited_for.then_some(Question::Place);
         }
         if is_everything {
             patterns.clear();
@@ -91,7 +98,7 @@ impl Room {
                 self.find_name(id, name, unit.as_ref(), now);
             }
         }
-        self.look_or_place()
+        self.jobs_or_look()
     }
 
     fn find_name(&mut self, id: GroupId, name: &UnitName, unit: Option<&UnitName>, now: u64) {
@@ -100,6 +107,10 @@ impl Room {
             return;
         }
         let is_other = group.selection.unit_of(name) != unit;
+        if is_other {
+            self.revision += 1;
+            self.jobs.miss();
+        }
         let Turned { gained, left } = self.audience.resolve(id, name, unit.cloned());
         if let Some(group) = self.audience.group_mut(id) {
             group.is_known &= !is_other;
@@ -132,6 +143,14 @@ impl Room {
         }
     }
 
+    /// Takes in which jobs there were, and for which units, at the place of the answer.
+    pub(super) fn find_jobs(&mut self, found: Vec<(u32, String)>) {
+        let audience = &self.audience;
+        if self.jobs.find(found.into_iter().filter(|(_, unit)| audience.is_wanted(unit))) {
+            self.turn_tables(None);
+        }
+    }
+
     /// Takes in how the units of these groups were found, at the place of the answer: what came before has been heard.
     pub(super) fn find(&mut self, groups: &[GroupId], found: Vec<(String, UnitState)>, now: u64) {
         let found = found.into_iter().filter(|(unit, _)| self.audience.is_wanted(unit)).collect();
@@ -150,6 +169,11 @@ impl Room {
             if let Some(group) = self.audience.group_mut(*id) {
                 group.is_known = true;
             }
+        }
+        self.revision += 1;
+        if self.track == Track::Behind && !self.is_due {
+            self.track = Track::Kept;
+            self.turn_tables(None);
         }
         self.begin(now);
     }
@@ -173,6 +197,9 @@ impl Room {
         }
         for reader in self.readers.values_mut() {
             reader.is_out = false;
+        }
+        if self.places.arrive() {
+            self.ring_tables();
         }
     }
 }

@@ -19,6 +19,8 @@ pub(super) struct Wanted {
     pub(super) capacity: usize,
     /// What the reader knows of one unit already: told is the difference, and no snapshot.
     pub(super) known: Option<(String, UnitState)>,
+    /// It is a table: it looks at how things are, and no event waits for it.
+    pub(super) is_table: bool,
 }
 
 /// Who reads.
@@ -32,6 +34,8 @@ pub(super) struct Reader {
     pub(super) is_out: bool,
     pub(super) refused: Option<Error>,
     pub(super) backlog: Backlog,
+    /// Of a table: how often what it shows has changed.
+    pub(super) live: Option<u64>,
 }
 
 /// How far a reader has come.
@@ -48,14 +52,22 @@ pub(super) enum Phase {
 impl Reader {
     /// One that waits for how things are.
     pub(super) fn new(wanted: Wanted, group: GroupId) -> Self {
-        let Wanted { states, capacity, known, .. } = wanted;
+        let Wanted { states, capacity, known, is_table, .. } = wanted;
         let (phase, backlog) = (Phase::Waiting, Backlog::new(capacity));
-        Self { group, states, known, phase, is_out: false, refused: None, backlog }
+        let live = is_table.then_some(0);
+        Self { group, states, known, phase, is_out: false, refused: None, backlog, live }
     }
 
     /// Whether it wants to hear of this.
     pub(super) fn wants(&self, event: &UnitEvent) -> bool {
         let leads_into = event.new.as_ref().or(event.old.as_ref());
-        self.states.is_empty() || leads_into.is_none_or(|state| self.states.contains(&state.active_state))
+        // What leaves the states of a table goes from it.
+        let leads_from = event.old.as_ref().filter(|_| self.live.is_some());
+        leads_into.is_none_or(|state| self.shows(state)) || leads_from.is_some_and(|state| self.shows(state))
+    }
+
+    /// Whether it is about units in this state.
+    pub(super) fn shows(&self, state: &UnitState) -> bool {
+        self.states.is_empty() || self.states.contains(&state.active_state)
     }
 }

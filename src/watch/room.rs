@@ -8,6 +8,8 @@ use super::audience::{Audience, GroupId, ReaderId};
 use super::defect::{Defect, is_back};
 use super::event::{EventKind, UnitEvent, UnitState};
 use super::extent::Extent;
+use super::live::jobs::Jobs;
+use super::live::places::Places;
 use super::model::{Heard, Model, with_details};
 use super::reader::{Phase, Reader, Wanted};
 use super::signal::Signal;
@@ -27,10 +29,29 @@ pub(super) struct Room {
     pub(super) is_due: bool,
     /// Something may have to be asked for.
     pub(super) to_ask: bool,
+    /// Whether the model can be believed.
+    pub(super) track: Track,
+    /// What tables tell of jobs.
+    pub(super) jobs: Jobs,
+    pub(super) places: Places,
+    /// It is another number whenever something in the model may have changed.
+    pub(super) revision: u64,
     /// The bytes of all backlogs.
     bytes: usize,
     /// Who has news since somebody asked.
     pub(super) rung: BTreeSet<ReaderId>,
+}
+
+/// Whether a model can be believed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Track {
+    /// All that was told has been heard.
+    #[default]
+    Kept,
+    /// Something is missing until the next look.
+    Behind,
+    /// There is no connection.
+    Lost,
 }
 
 impl Room {
@@ -39,6 +60,9 @@ impl Room {
         self.last += 1;
         let group = self.audience.join(self.last, wanted.selection.clone());
         self.to_ask = true;
+        if wanted.is_table {
+            self.jobs.open();
+        }
         self.readers.insert(self.last, Reader::new(wanted, group));
         self.last
     }
@@ -48,6 +72,9 @@ impl Room {
         let Some(reader) = self.readers.remove(&id) else { return };
         self.bytes -= reader.backlog.bytes();
         self.rung.insert(id);
+        if reader.live.is_some() {
+            self.jobs.close();
+        }
         for unit in self.audience.leave(id, reader.group) {
             self.model.forget(&unit);
         }
@@ -125,6 +152,10 @@ impl Room {
                 return;
             }
         }
+        self.revision += 1;
+        if self.jobs.hear(&signal) {
+            self.turn_tables(unit);
+        }
         match self.model.hear(signal) {
             Heard::Nothing => {}
             Heard::Look => self.has_to_look(true),
@@ -142,6 +173,7 @@ impl Room {
     /// There is no connection any more, or none yet: who knew how things are is told once, and the others wait.
     pub(super) fn lose(&mut self, reason: &str, now: u64) {
         self.lose_track();
+        self.track = Track::Lost;
         let gap = UnitEvent::gap(&Arc::from(reason), None);
         self.each_live(|room, id| {
             let was_told =
@@ -160,9 +192,18 @@ impl Room {
         }
     }
 
+    /// Somebody listens from now on, on a connection that is new to all readers.
+    pub(super) fn listen_anew(&mut self) {
+        if self.track == Track::Lost {
+            self.track = Track::Behind;
+        }
+        self.model.miss();
+    }
+
     /// What is known may be old, and so may what has been asked for.
     fn lose_track(&mut self) {
         self.model.miss();
+        self.places.lose();
         for reader in self.readers.values_mut().filter(|reader| reader.phase == Phase::Asked) {
             if !is_back(Defect::BeginsWithOldNews) {
                 reader.phase = Phase::Waiting;
@@ -174,6 +215,13 @@ impl Room {
     fn has_to_look(&mut self, has_to: bool) {
         self.is_due |= has_to;
         self.to_ask |= has_to;
+        if has_to {
+            if self.track == Track::Kept {
+                self.track = Track::Behind;
+            }
+            self.jobs.miss();
+            self.turn_tables(None);
+        }
     }
 
     /// How the units are is to be looked at once more.
@@ -236,6 +284,11 @@ impl Room {
     /// Tells a reader, if it wants that.
     fn push(&mut self, id: ReaderId, event: &UnitEvent, share: usize, now: u64) {
         let Some(reader) = self.readers.get_mut(&id).filter(|reader| reader.wants(event)) else { return };
+        if let Some(version) = &mut reader.live {
+            *version += 1;
+            self.rung.insert(id);
+            return;
+        }
         self.bytes -= reader.backlog.bytes();
         reader.backlog.push(event.clone(), share, now);
         self.bytes += reader.backlog.bytes();
@@ -244,7 +297,7 @@ impl Room {
 
     /// Tells a reader how things are, however much that is.
     fn add_all(&mut self, id: ReaderId, events: impl IntoIterator<Item = UnitEvent>, now: u64) {
-        let Some(reader) = self.readers.get_mut(&id) else { return };
+        let Some(reader) = self.readers.get_mut(&id).filter(|reader| reader.live.is_none()) else { return };
         self.bytes -= reader.backlog.bytes();
         for event in events {
             if reader.wants(&event) {

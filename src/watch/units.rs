@@ -45,9 +45,9 @@ pub struct Watch {
 
 /// Who reads in a hub; it leaves when it is dropped.
 #[derive(Debug)]
-struct Reader {
-    hub: Arc<Hub>,
-    id: u64,
+pub(super) struct Reader {
+    pub(super) hub: Arc<Hub>,
+    pub(super) id: u64,
 }
 
 impl Drop for Reader {
@@ -80,7 +80,8 @@ impl Watch {
             return Ok(reader);
         }
         let (selection, states) = (self.selection.clone(), Arc::clone(&self.states));
-        let id = hub.join(Wanted { selection, states, capacity: self.capacity, known: None })?;
+        let id =
+            hub.join(Wanted { selection, states, capacity: self.capacity, known: None, is_table: false })?;
         let reader = self.reader.get_or_init(|| Reader { hub: Arc::clone(hub), id });
         if reader.id != id {
             // Two threads began at once.
@@ -170,7 +171,7 @@ impl UnitEvents {
         let selection = Selection::new(&[unit.as_str().to_owned()], Vec::new())?;
         let known = Some((unit.as_str().to_owned(), known));
         let capacity = WatchOptions::default().capacity;
-        let id = hub.join(Wanted { selection, states: Arc::default(), capacity, known })?;
+        let id = hub.join(Wanted { selection, states: Arc::default(), capacity, known, is_table: false })?;
         Ok(Self(Reader { hub: Arc::clone(hub), id }))
     }
 

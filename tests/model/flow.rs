@@ -1,5 +1,7 @@
 //! In the place of src/flow/mod.rs: the files of the library, bells that threads of shuttle hear, and a driver for them.
 
+#[path = "glance.rs"]
+mod glance;
 #[path = "../../src/flow/joint.rs"]
 pub(crate) mod joint;
 #[path = "../../src/flow/notice.rs"]
@@ -185,18 +187,17 @@ pub(crate) fn wait_for(wait: Wait) {
     WAITS.with(|waits| waits.borrow_mut().push(wait));
 }
 
-fn blocked_thread() -> Option<Arc<Parker>> {
-    BLOCKED.with(|blocked| blocked.borrow().clone())
-}
-
 pub(crate) fn poll_once<F: Future + ?Sized>(
     flow: Pin<&mut F>,
     waker: &Waker,
     waits: &mut Vec<Wait>,
 ) -> Poll<F::Output> {
-    let result = flow.poll(&mut Context::from_waker(waker));
-    *waits = WAITS.with(|waits| std::mem::take(&mut *waits.borrow_mut()));
-    result
+    waits.clear();
+    flow.poll(&mut Context::from_waker(waker))
+}
+
+fn blocked_thread() -> Option<Arc<Parker>> {
+    BLOCKED.with(|blocked| blocked.borrow().clone())
 }
 
 /// Runs a flow to its end as the blocking driver does. Before each wait `away` is asked, which may run for as long as it

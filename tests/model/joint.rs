@@ -67,6 +67,30 @@ fn a_driver_that_has_what_it_wants_hands_the_flow_over() {
 }
 
 #[test]
+fn who_only_looks_takes_it_further_and_no_wake_up_from_a_driver() {
+    in_all_orders(|| {
+        let work = work();
+        let drivers: Vec<_> = [1, STEPS]
+            .map(|wanted| {
+                let work = Arc::clone(&work);
+                thread::spawn(move || block(work.drive_until(wanted), || ()))
+            })
+            .into();
+        let bringer = work.bring_all();
+        while work.done.look(|done| *done < STEPS) == Some(true) {
+            if work.flow.has_news() {
+                work.flow.glance();
+            }
+            thread::yield_now();
+        }
+        for driver in drivers {
+            driver.join().unwrap();
+        }
+        bringer.join().unwrap();
+    });
+}
+
+#[test]
 fn a_driver_that_gives_up_hands_the_flow_over() {
     in_all_orders(|| {
         let work = work();

@@ -18,7 +18,7 @@ import sys, threading
 sys.path.insert(0, sys.argv[1])
 sys.setswitchinterval(1e-6)
 NAMES = ["Manager", "AsyncManager", "Systemd", "AsyncSystemd", "embedded", "AppConfig", "UnitStatus", "Job",
-         "AsyncJob", "Watch", "PropertyWatch", "UnitInfo", "ConfigError", "UnitList", "AppList", "AppResult"]
+         "AsyncJob", "Watch", "PropertyWatch", "LiveUnits", "UnitInfo", "ConfigError", "UnitList", "AppList", "AppResult"]
 failures = []
 barrier = threading.Barrier(len(NAMES))
 

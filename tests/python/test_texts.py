@@ -45,6 +45,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "list_units": lambda value: units().list_units(value),
     "list_units, awaited": lambda value: awaited().list_units("a", value),
     "watch_units": lambda value: units().watch_units(value),
+    "live_units": lambda value: units().live_units(value),
     "watch_unit_properties": lambda value: units().watch_unit_properties(value, "Id"),
     "wait_for_unit": lambda value: units().wait_for_unit(value, "active"),
     "address": lambda value: pm2go.Systemd(address=value),
@@ -58,6 +59,8 @@ CALLS: dict[str, Callable[[Any], Any]] = {
 LISTS: dict[str, Callable[[Any], Any]] = {
     "states": lambda value: units().watch_units(states=value),
     "types": lambda value: units().watch_units(types=value),
+    "states of a table": lambda value: units().live_units(states=value),
+    "types of a table": lambda value: units().live_units(types=value),
     "names": lambda value: units().watch_unit_properties("x", value),
     "wait_for_unit": lambda value: units().wait_for_unit("x", value),
     "wait_for_unit, awaited": lambda value: awaited().wait_for_unit("x", value),

@@ -96,6 +96,7 @@ TIMEOUTS: dict[str, Callable[[Any], Any]] = {
     "start, awaited": lambda value: awaited_apps().start(app(), timeout=value),
     "list": lambda value: apps().list(timeout=value),
     "next": lambda value: units().watch_units().next(value),
+    "wait": lambda value: units().live_units().wait(bool, value),
 }
 #: Each place where something takes some time, by its name.
 SPANS: dict[str, tuple[str, Callable[[Any], Any]]] = {
@@ -132,7 +133,9 @@ def test_every_way_to_say_a_time_is_taken(value: Any) -> None:
     assert pm2go.Systemd(timeout=value).timeout == 2.5
     for key in ("restart_delay", "min_uptime", "kill_timeout"):
         assert getattr(app(**{key: value}), key) == 2.5
-    calls = [call for _, call in SPANS.values()] + [call for name, call in TIMEOUTS.items() if name != "next"]
+    calls = [call for _, call in SPANS.values()] + [
+        call for name, call in TIMEOUTS.items() if name not in {"next", "wait"}
+    ]
     for call in calls:
         with suppress(pm2go.UnavailableError, pm2go.UnitNotFoundError):
             finish(lambda call=call: call(value))  # type: ignore[misc]
@@ -192,7 +195,17 @@ def parameters(face: type) -> list[tuple[str, str, Any]]:
 
 @pytest.mark.parametrize(
     "face",
-    [pm2go.Systemd, pm2go.AsyncSystemd, pm2go.Manager, pm2go.AsyncManager, pm2go.Job, AsyncJob, pm2go.Watch],
+    [
+        pm2go.Systemd,
+        pm2go.AsyncSystemd,
+        pm2go.Manager,
+        pm2go.AsyncManager,
+        pm2go.Job,
+        AsyncJob,
+        pm2go.Watch,
+        pm2go.LiveUnits,
+        pm2go.AsyncLiveUnits,
+    ],
 )
 def test_both_faces_have_one_type_for_times(face: type) -> None:
     times = [found for found in parameters(face) if found[1] in ("timeout", "settle", "stable")]

@@ -15,6 +15,7 @@ TWINS = {
     "Systemd": (pm2go.Systemd, pm2go.AsyncSystemd),
     "Manager": (pm2go.Manager, pm2go.AsyncManager),
     "Job": (pm2go.Job, pm2go.AsyncJob),
+    "LiveUnits": (pm2go.LiveUnits, pm2go.AsyncLiveUnits),
 }
 VERBS = [
     f"{face}.{name}"
@@ -23,7 +24,12 @@ VERBS = [
     if callable(value) and not name.startswith("_")
 ]
 #: They look, and there is nothing to wait for.
-IMMEDIATE = {"Job.done"}
+IMMEDIATE = {
+    "Job.done",
+    "Systemd.live_units",
+    "Manager.live_units",
+    *(f"LiveUnits.{name}" for name in ("close", "get", "items", "keys", "select", "values")),
+}
 AWAITED = [verb for verb in VERBS if verb not in IMMEDIATE and not re.search(r"\.(watch_\w+|close)$", verb)]
 #: The sections that say what holds for both.
 COMMON = ("Summary", "Details", "Args", "Returns", "Raises")
@@ -54,6 +60,11 @@ def sections(documented: object) -> dict[str, str]:
     }
 
 
+def without_async(annotation: str) -> str:
+    """What a job and a table of an event loop are called where those of threads are meant."""
+    return re.sub(r"Async(Job|LiveUnits)", r"\1", annotation)
+
+
 def of_the_blocking_one(text: str) -> str:
     """Call the classes by the names of their twins."""
     return text.replace("an `AsyncJob`", "a `Job`").replace("`Async", "`")
@@ -67,7 +78,7 @@ def test_each_verb_has_a_twin(verb: str) -> None:
     signatures = [inspect.signature(blocking), inspect.signature(asynchronous)]
     assert signatures[0].parameters == signatures[1].parameters
     # A job of an event loop is one of another class.
-    assert signatures[0].return_annotation == signatures[1].return_annotation.replace("AsyncJob", "Job")
+    assert signatures[0].return_annotation == without_async(signatures[1].return_annotation)
     if ".watch_" in verb:
         assert blocking == asynchronous
     else:

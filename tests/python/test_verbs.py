@@ -23,6 +23,7 @@ WITHOUT_A_METHOD = {
     "get_unit_properties",
     "get_unit_property",
     "get_unit_status",
+    "live_units",
     "wait_for_unit",
     "watch_unit_properties",
     "watch_units",

@@ -5,11 +5,13 @@
 //! each wanted signal yields its event or lies under a gap (1); each job ends once (2); all events add up to how the
 //! units are (3); each begins with what the one before it left, and the numbers rise by one (4); who comes and goes
 //! changes nobody else's stream (5); memory stays within its bound (6); an outage is told once (7); a look when nothing
-//! has happened tells nothing (8); who joins is told of nothing older (9).
+//! has happened tells nothing (8); who joins is told of nothing older, and who reads a table after a change of his own sees it
+//! (9). A live table equals systemd whenever all has come, and each change of it has a version of its own.
 
 mod network;
 mod random;
 mod systemd;
+mod table;
 mod watcher;
 
 use std::future::Future;
@@ -22,6 +24,7 @@ use std::time::{Duration, Instant};
 
 use self::network::{SimulatedWay, World, lock};
 use self::random::Random;
+use self::table::Table;
 use self::watcher::{Asked, Watcher, kinds, named_kinds, without_time};
 use super::desk::{Desk, Shared};
 use super::pump::pump;
@@ -40,6 +43,7 @@ struct Simulation {
     watchers: Vec<Watcher>,
     /// What they may ask for.
     kinds: Vec<Asked>,
+    tables: Vec<Table>,
     /// These two ask for the same from the beginning to the end.
     twins: [u64; 2],
 }
@@ -54,6 +58,7 @@ impl Simulation {
             watchers: Vec::new(),
             // Where all ask for single units nothing else is heard of.
             kinds: if seed.is_multiple_of(3) { named_kinds() } else { kinds() },
+            tables: Vec::new(),
             twins: [0, 0],
         };
         let first = simulation.kinds[0].clone();
@@ -72,6 +77,34 @@ impl Simulation {
         id
     }
 
+    fn open(&mut self, asked: Asked) {
+        let id = self.shared.change(|desk, _| desk.room.join(Table::wanted(&asked))).unwrap();
+        self.tables.push(Table::new(id, asked));
+    }
+
+    fn close(&mut self) {
+        if !self.tables.is_empty() {
+            let table = self.tables.swap_remove(self.random.below(self.tables.len()));
+            self.shared.change(|desk, _| desk.room.leave(table.id));
+        }
+    }
+
+    /// One of the tables is looked at, or its owner changes something.
+    fn use_table(&mut self) {
+        if self.tables.is_empty() {
+            return;
+        }
+        let place = self.random.below(self.tables.len());
+        let (table, has_changed) = (&mut self.tables[place], self.random.once_in(4));
+        let world = lock(&self.world);
+        self.shared.change(|desk, _| {
+            table.look(desk, &world.systemd);
+            if has_changed {
+                table.owner_changes(desk, &world.systemd);
+            }
+        });
+    }
+
     fn leave(&mut self) {
         let place = self.random.below(self.watchers.len());
         if !self.twins.contains(&self.watchers[place].id) {
@@ -82,6 +115,9 @@ impl Simulation {
 
     /// All leave, and the pump has nothing left to do.
     fn end(mut self) {
+        while !self.tables.is_empty() {
+            self.close();
+        }
         for watcher in std::mem::take(&mut self.watchers) {
             self.shared.change(|desk, _| desk.room.leave(watcher.id));
         }
@@ -159,6 +195,12 @@ impl Simulation {
                 self.join(asked);
             }
             7..=12 => self.leave(),
+            161..=163 => {
+                let asked = self.random.one_of(&kinds()).clone();
+                self.open(asked);
+            }
+            164 | 165 => self.close(),
+            166..=172 => self.use_table(),
             13..=16 => lock(&self.world).is_away = false,
             17..=60 => self.act(),
             61..=90 => drop(lock(&self.world).answer()),
@@ -187,10 +229,12 @@ impl Simulation {
             let is_asking = self.shared.look(|desk| desk.room.has_question()).unwrap();
             let have_begun =
                 |watcher: &Watcher| self.shared.look(|desk| desk.room.has_begun(watcher.id)).unwrap();
+            let is_filled = |table: &Table| self.shared.look(|desk| desk.room.has_begun(table.id)).unwrap();
             if !has_moved
                 && !is_asking
                 && lock(&self.world).is_quiet()
                 && self.watchers.iter().all(have_begun)
+                && self.tables.iter().all(is_filled)
             {
                 return;
             }
@@ -203,6 +247,9 @@ impl Simulation {
         world.systemd.silent.clear();
         for watcher in &mut self.watchers {
             watcher.check(&world.systemd);
+        }
+        for table in &mut self.tables {
+            self.shared.look(|desk| table.check(desk, &world.systemd));
         }
         let bytes = self.shared.look(|desk| desk.room.check_bytes()).unwrap();
         assert_eq!(bytes, 0, "nothing waits");

@@ -53,6 +53,7 @@ enum Request {
     Find(String),
     List,
     Details(String),
+    Jobs,
     Ping,
 }
 
@@ -65,6 +66,7 @@ enum Answer {
     Unit(Option<String>),
     Rows(Found),
     Details(Vec<(&'static str, Value)>),
+    Jobs(Vec<(u32, String)>),
     Nothing,
 }
 
@@ -106,6 +108,7 @@ impl World {
             }
             Request::List => Answer::Rows(systemd.list()),
             Request::Details(unit) => Answer::Details(systemd.details(&unit)),
+            Request::Jobs => Answer::Jobs(systemd.list_jobs()),
             Request::Ping => Answer::Nothing,
         };
         connection.frames.push_back(Frame::Answer(id, answer));
@@ -302,6 +305,12 @@ impl Line for SimulatedLine {
             add(state, &details);
         }
         Ok((found, place))
+    }
+
+    async fn jobs(&self) -> Result<(Vec<(u32, String)>, u64)> {
+        let id = self.request(Request::Jobs)?;
+        let (Answer::Jobs(jobs), place) = self.answered(id).await? else { panic!("another answer") };
+        Ok((jobs, place))
     }
 
     async fn place(&self) -> Result<u64> {

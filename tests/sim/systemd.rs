@@ -194,6 +194,11 @@ impl Systemd {
         self.units.iter().map(row).collect()
     }
 
+    /// The jobs that wait or run.
+    pub(super) fn list_jobs(&self) -> Vec<(u32, String)> {
+        self.jobs.iter().map(|(id, unit)| (*id, unit.clone())).collect()
+    }
+
     /// The details of a service; nothing of one that is not loaded.
     pub(super) fn details(&self, unit: &str) -> Vec<(&'static str, Value)> {
         let Some(state) = self.units.get(unit) else { return Vec::new() };

@@ -55,10 +55,11 @@ impl Asked {
             states: texts(self.states).into(),
             capacity: self.capacity,
             known,
+            is_table: false,
         }
     }
 
-    fn wants(&self, unit: &str, systemd: &Systemd) -> bool {
+    pub(super) fn wants(&self, unit: &str, systemd: &Systemd) -> bool {
         let mut selection = Selection::new(&texts(self.patterns), texts(self.types)).unwrap();
         if systemd.units.contains_key(ALIAS.1) {
             let name = |text: &str| text.parse().unwrap();
@@ -221,7 +222,7 @@ impl Watcher {
 }
 
 /// What a listing tells, and of a service that runs the details.
-fn essence(unit: &str, state: &UnitState) -> UnitState {
+pub(super) fn essence(unit: &str, state: &UnitState) -> UnitState {
     let has_details = unit.ends_with(".service") && state.active_state != "inactive";
     let UnitState { load_state, active_state, sub_state, .. } = state.clone();
     if has_details {

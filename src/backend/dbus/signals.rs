@@ -3,9 +3,10 @@
 use std::ops::Deref;
 
 use zbus::Message;
+use zbus::wire::ObjectPath;
 
 use super::{Dbus, PATH, SERVICE};
-use crate::bus::answer::check;
+use crate::bus::answer::{check, malformed};
 use crate::bus::subscription::{Filter, Subscription};
 use crate::bus::{Call, Peer};
 use crate::error::Result;
@@ -74,11 +75,22 @@ impl Dbus {
         Ok(self.ask_at(&call).await?.1)
     }
 
+    /// `ListJobs`: the jobs in progress with their units, and the place of the answer among all messages.
+    pub(crate) async fn jobs_at(&self) -> Result<(Vec<(u32, String)>, u64)> {
+        let (answer, position) = self.ask_at(&self.manager("ListJobs")).await?;
+        let body = answer.body();
+        let rows: Vec<JobRow<'_>> = body.deserialize().map_err(|error| malformed(&error))?;
+        Ok((rows.into_iter().map(|row| (row.0, row.1.to_owned())).collect(), position))
+    }
+
     /// `Subscribe`
     pub(crate) async fn subscribe(&self) -> Result<()> {
         check_subscribed(&self.connection.call(&self.manager("Subscribe"))?.await?)
     }
 }
+
+/// Number, unit, type and state of a job, and the objects of the job and of the unit.
+type JobRow<'a> = (u32, &'a str, &'a str, &'a str, ObjectPath<'a>, ObjectPath<'a>);
 
 /// A manager that has executed itself anew remembers who had subscribed.
 fn check_subscribed(answer: &Message) -> Result<()> {

@@ -95,7 +95,7 @@ def with_await(test: doctest.DocTest, loop: asyncio.AbstractEventLoop) -> doctes
     """The same examples where `await` may stand at the top, as in a notebook or in ``python -m asyncio``."""
     examples = [
         doctest.Example(f"run_with_await({example.source!r})", example.want, example.exc_msg, example.lineno)
-        if re.search(r"\bawait\b", example.source)
+        if re.search(r"\bawait\b|^async with\b", example.source)
         else example
         for example in test.examples
     ]

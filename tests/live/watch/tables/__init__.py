@@ -1,0 +1,1 @@
+"""`live_units`: tables of how units are."""

@@ -1,0 +1,104 @@
+//! A reader that has a live table, and what must be true of it.
+
+use std::collections::BTreeMap;
+
+use super::systemd::{Systemd, change_of};
+use super::watcher::{Asked, essence};
+use crate::watch::desk::Desk;
+use crate::watch::event::UnitState;
+use crate::watch::reader::Wanted;
+
+type Units = BTreeMap<String, UnitState>;
+type Jobs = BTreeMap<String, u32>;
+
+#[derive(Debug)]
+pub(super) struct Table {
+    pub(super) id: u64,
+    asked: Asked,
+    /// How it was when it was looked at last, and of which version that was.
+    seen: Option<(u64, bool, Units, Jobs)>,
+    /// After this place it has to know of these changes.
+    change: Option<(u64, BTreeMap<String, u64>)>,
+}
+
+impl Table {
+    pub(super) fn wanted(asked: &Asked) -> Wanted {
+        Wanted { capacity: 0, is_table: true, ..asked.wanted(None) }
+    }
+
+    pub(super) fn new(id: u64, asked: Asked) -> Self {
+        Self { id, asked, seen: None, change: None }
+    }
+
+    fn shows(&self, unit: &str, state: &UnitState, systemd: &Systemd) -> bool {
+        let is_in_state = self.asked.states.is_empty() || self.asked.states.contains(&&*state.active_state);
+        self.asked.wants(unit, systemd) && is_in_state
+    }
+
+    /// Its owner has changed something, and reads it next.
+    pub(super) fn owner_changes(&mut self, desk: &mut Desk, systemd: &Systemd) {
+        if self.change.is_none() && desk.room.has_begun(self.id) {
+            let changes = systemd.units.iter().map(|(unit, state)| (unit.clone(), change_of(state)));
+            self.change = Some((desk.room.want_place(), changes.collect()));
+        }
+    }
+
+    /// It is looked at: a change has another version.
+    pub(super) fn look(&mut self, desk: &Desk, systemd: &Systemd) {
+        let room = &desk.room;
+        if !room.has_begun(self.id) {
+            return;
+        }
+        let units: Units = room
+            .units_of(self.id)
+            .into_iter()
+            .map(|(unit, state)| (unit.to_string(), essence(unit, state)))
+            .collect();
+        let jobs: Jobs = room.jobs_of(self.id).into_iter().map(|(unit, id)| (unit.to_string(), id)).collect();
+        for (unit, state) in &units {
+            assert_eq!(room.state_of(self.id, unit).map(|found| essence(unit, found)).as_ref(), Some(state));
+        }
+        let now = (room.version_of(self.id).unwrap(), room.is_current(), units, jobs);
+        if let Some(before) = self.seen.as_ref().filter(|before| before.0 == now.0) {
+            assert_eq!(*before, now, "it is another, and has no other version");
+        }
+        if let Some((place, changes)) = self.change.take_if(|(place, _)| room.has_place(*place) && now.1) {
+            self.check_changes(&now.2, &changes, systemd, place);
+        }
+        self.seen = Some(now);
+    }
+
+    /// Who reads after a change of his own sees it, or a later one.
+    fn check_changes(&self, units: &Units, changes: &BTreeMap<String, u64>, systemd: &Systemd, place: u64) {
+        if !self.asked.states.is_empty() {
+            return;
+        }
+        for (unit, change) in changes {
+            if let Some(found) = units.get(unit) {
+                let is_new = change_of(found) == 0;
+                assert!(change_of(found) >= *change || is_new, "{unit} as before place {place}: {found:?}");
+            } else if let Some(state) =
+                systemd.units.get(unit).filter(|_| !self.asked.patterns.contains(&"alias"))
+            {
+                // It may have gone, and come again since.
+                let is_missing =
+                    self.shows(unit, state, systemd) && change_of(state) == *change && *change > 0;
+                assert!(!is_missing, "{unit} is missing after place {place}");
+            }
+        }
+    }
+
+    /// Everything has come: it equals what systemd would tell.
+    pub(super) fn check(&mut self, desk: &Desk, systemd: &Systemd) {
+        self.look(desk, systemd);
+        assert!(self.change.is_none(), "it waits for its place: {self:?}");
+        let (_, is_current, units, jobs) = self.seen.as_ref().unwrap();
+        assert!(is_current, "all was told: {self:?}");
+        let shown = systemd.units.iter().filter(|(unit, state)| self.shows(unit, state, systemd));
+        let actual: Units = shown.map(|(unit, state)| (unit.clone(), essence(unit, state))).collect();
+        assert_eq!(*units, actual, "{:?}", self.asked);
+        let wanted = systemd.list_jobs().into_iter().filter(|(_, unit)| self.asked.wants(unit, systemd));
+        let actual: Jobs = wanted.map(|(id, unit)| (unit, id)).collect();
+        assert_eq!(*jobs, actual, "{:?}", self.asked);
+    }
+}
