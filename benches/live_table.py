@@ -48,7 +48,7 @@ def rows_of_table(table, endpoint):
             table[name].active_state  # noqa: B018 - to read it is the point
         times.append((perf_counter() - begin) / READS)
         begin = perf_counter()
-        states = [unit.active_state for unit in table]
+        states = [unit.active_state for unit in table.values()]
         whole.append(perf_counter() - begin)
         if len(states) < UNITS:
             raise RuntimeError(f"{len(states)} units are in the table, not {UNITS}")

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDateTime, PyDict, PyTuple, PyType};
+use pyo3::types::{PyDateTime, PyDict, PyString, PyTuple, PyType};
 
 use super::record::{self, Record, record};
 use crate::watch;
@@ -13,9 +14,29 @@ use crate::watch;
 #[derive(Clone, PartialEq)]
 pub(super) struct UnitState(Arc<watch::UnitState>);
 
+/// An active state: who has a table reads thousands of them. A new systemd's new one is a word like any other.
+fn word<'py>(py: Python<'py>, state: &str) -> Bound<'py, PyString> {
+    let known = match state {
+        "active" => intern!(py, "active"),
+        "activating" => intern!(py, "activating"),
+        "deactivating" => intern!(py, "deactivating"),
+        "failed" => intern!(py, "failed"),
+        "inactive" => intern!(py, "inactive"),
+        other => return PyString::new(py, other),
+    };
+    known.clone()
+}
+
 impl From<Arc<watch::UnitState>> for UnitState {
     fn from(state: Arc<watch::UnitState>) -> Self {
         Self(state)
+    }
+}
+
+impl UnitState {
+    /// What it tells.
+    pub(super) fn state(&self) -> &watch::UnitState {
+        &self.0
     }
 }
 
@@ -69,8 +90,8 @@ impl UnitState {
     }
     /// `ActiveState`.
     #[getter]
-    fn active_state(&self) -> &str {
-        &self.0.active_state
+    fn active_state<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
+        word(py, &self.0.active_state)
     }
     /// `SubState`.
     #[getter]

@@ -67,7 +67,7 @@ impl LiveUnits {
         if let Some(units) = self.known(py, self.inner.revision()?) {
             return Ok(units);
         }
-        let (revision, units) = self.inner.picture(&TableFilter::default())?;
+        let (revision, units) = self.inner.picture()?;
         let units = dict(py, units)?;
         *self.picture.lock().unwrap_or_else(PoisonError::into_inner) =
             Some((revision, units.clone().unbind()));
@@ -83,8 +83,14 @@ impl LiveUnits {
         types: Vec<Text>,
     ) -> PyResult<Bound<'py, PyDict>> {
         let filter = TableFilter::new(all(states), all(types))?;
-        self.freshen(py)?;
-        dict(py, self.inner.picture(&filter)?.1)
+        let found = PyDict::new(py);
+        for (unit, state) in self.units(py)? {
+            let name = unit.cast::<PyString>()?.to_cow()?;
+            if filter.takes(&name, state.cast::<UnitState>()?.get().state()) {
+                found.set_item(unit, state)?;
+            }
+        }
+        Ok(found)
     }
 
     /// The numbers of the jobs in progress, by their units.

@@ -26,6 +26,14 @@ pub(super) enum Defect {
     BeginsWithOldNews,
     /// A number was used up by each event that was dropped.
     NumbersOfDropped,
+    /// Which jobs there are was not asked again after signals were missed.
+    OldJobs,
+    /// An answer counted for whoever came after the question.
+    PlaceOfAnother,
+    /// A table counted as all that was told before the next look.
+    BelievedTooSoon,
+    /// A unit that left the states of a table was no change of it.
+    LeavesInSilence,
 }
 
 /// Whether a defect was put back.
@@ -71,7 +79,7 @@ mod put_back {
 #[cfg(all(test, feature = "defects"))]
 impl Defect {
     /// All of them.
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::JobsLostAroundReload,
         Self::SnapshotForAdded,
         Self::AnswerOutOfTurn,
@@ -83,5 +91,9 @@ impl Defect {
         Self::BeginsWithoutNames,
         Self::BeginsWithOldNews,
         Self::NumbersOfDropped,
+        Self::OldJobs,
+        Self::PlaceOfAnother,
+        Self::BelievedTooSoon,
+        Self::LeavesInSilence,
     ];
 }

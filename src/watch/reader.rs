@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::audience::GroupId;
 use super::backlog::Backlog;
+use super::defect::{Defect, is_back};
 use super::event::{UnitEvent, UnitState};
 use super::selection::Selection;
 use crate::error::Error;
@@ -62,7 +63,8 @@ impl Reader {
     pub(super) fn wants(&self, event: &UnitEvent) -> bool {
         let leads_into = event.new.as_ref().or(event.old.as_ref());
         // What leaves the states of a table goes from it.
-        let leads_from = event.old.as_ref().filter(|_| self.live.is_some());
+        let leads_from =
+            event.old.as_ref().filter(|_| self.live.is_some() && !is_back(Defect::LeavesInSilence));
         leads_into.is_none_or(|state| self.shows(state)) || leads_from.is_some_and(|state| self.shows(state))
     }
 

@@ -216,7 +216,7 @@ impl Room {
         self.is_due |= has_to;
         self.to_ask |= has_to;
         if has_to {
-            if self.track == Track::Kept {
+            if self.track == Track::Kept && !is_back(Defect::BelievedTooSoon) {
                 self.track = Track::Behind;
             }
             self.jobs.miss();

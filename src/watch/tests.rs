@@ -198,3 +198,28 @@ mod reload {
         server.join().unwrap();
     }
 }
+
+#[test]
+fn who_begins_after_a_reload_whose_end_nobody_heard_is_told_of_new_units() {
+    use super::reader::Wanted;
+    use super::room::Room;
+    use super::selection::Selection;
+    use super::signal::Signal;
+
+    let mut room = Room::default();
+    let begin = |room: &mut Room| {
+        room.listen_anew();
+        let selection = Selection::new(&[], Vec::new()).unwrap();
+        let wanted = Wanted { selection, states: Arc::default(), capacity: 1, known: None, is_table: false };
+        let reader = room.join(wanted);
+        let Some(question::Question::Look { groups, .. }) = room.question() else { panic!() };
+        room.find(&groups, Vec::new(), 0);
+        reader
+    };
+    let first = begin(&mut room);
+    room.hear(Signal::Reloading(true), 0);
+    room.leave(first);
+    let second = begin(&mut room);
+    room.hear(Signal::UnitNew("a.service"), 0);
+    assert_eq!(room.take(second, 0).unwrap().unwrap().kind, EventKind::Added);
+}

@@ -194,6 +194,11 @@ impl Systemd {
         self.units.iter().map(row).collect()
     }
 
+    /// The number of the last change of any unit.
+    pub(super) fn last_change(&self) -> u64 {
+        self.last_change
+    }
+
     /// The jobs that wait or run.
     pub(super) fn list_jobs(&self) -> Vec<(u32, String)> {
         self.jobs.iter().map(|(id, unit)| (*id, unit.clone())).collect()

@@ -17,8 +17,17 @@ pub(super) struct Table {
     asked: Asked,
     /// How it was when it was looked at last, and of which version that was.
     seen: Option<(u64, bool, Units, Jobs)>,
-    /// After this place it has to know of these changes.
-    change: Option<(u64, BTreeMap<String, u64>)>,
+    /// What it has to know after a change of its owner's.
+    due: Option<Due>,
+}
+
+/// How things were when the owner of a table changed something.
+#[derive(Debug)]
+struct Due {
+    /// The place after which it has to know.
+    place: u64,
+    changes: BTreeMap<String, u64>,
+    last_change: u64,
 }
 
 impl Table {
@@ -27,7 +36,7 @@ impl Table {
     }
 
     pub(super) fn new(id: u64, asked: Asked) -> Self {
-        Self { id, asked, seen: None, change: None }
+        Self { id, asked, seen: None, due: None }
     }
 
     fn shows(&self, unit: &str, state: &UnitState, systemd: &Systemd) -> bool {
@@ -37,9 +46,10 @@ impl Table {
 
     /// Its owner has changed something, and reads it next.
     pub(super) fn owner_changes(&mut self, desk: &mut Desk, systemd: &Systemd) {
-        if self.change.is_none() && desk.room.has_begun(self.id) {
+        if self.due.is_none() && desk.room.has_begun(self.id) {
             let changes = systemd.units.iter().map(|(unit, state)| (unit.clone(), change_of(state)));
-            self.change = Some((desk.room.want_place(), changes.collect()));
+            let (place, last_change) = (desk.room.want_place(), systemd.last_change());
+            self.due = Some(Due { place, changes: changes.collect(), last_change });
         }
     }
 
@@ -62,36 +72,38 @@ impl Table {
         if let Some(before) = self.seen.as_ref().filter(|before| before.0 == now.0) {
             assert_eq!(*before, now, "it is another, and has no other version");
         }
-        if let Some((place, changes)) = self.change.take_if(|(place, _)| room.has_place(*place) && now.1) {
-            self.check_changes(&now.2, &changes, systemd, place);
+        if let Some(due) = self.due.take_if(|due| room.has_place(due.place) && now.1) {
+            self.check_changes(&now.2, &due, systemd);
         }
         self.seen = Some(now);
     }
 
-    /// Who reads after a change of his own sees it, or a later one.
-    fn check_changes(&self, units: &Units, changes: &BTreeMap<String, u64>, systemd: &Systemd, place: u64) {
+    /// Who reads after a change of his own sees it, or a later one, and nothing that was over by then.
+    fn check_changes(&self, units: &Units, due: &Due, systemd: &Systemd) {
         if !self.asked.states.is_empty() {
             return;
         }
-        for (unit, change) in changes {
-            if let Some(found) = units.get(unit) {
-                let is_new = change_of(found) == 0;
-                assert!(change_of(found) >= *change || is_new, "{unit} as before place {place}: {found:?}");
-            } else if let Some(state) =
-                systemd.units.get(unit).filter(|_| !self.asked.patterns.contains(&"alias"))
-            {
-                // It may have gone, and come again since.
-                let is_missing =
-                    self.shows(unit, state, systemd) && change_of(state) == *change && *change > 0;
-                assert!(!is_missing, "{unit} is missing after place {place}");
+        for (unit, found) in units {
+            let least = due.changes.get(unit).copied().unwrap_or(due.last_change + 1);
+            let is_new = change_of(found) == 0;
+            assert!(change_of(found) >= least || is_new, "{unit} as before {due:?}: {found:?}");
+        }
+        for (unit, change) in due.changes.iter().filter(|(unit, _)| !units.contains_key(*unit)) {
+            if self.asked.patterns.contains(&"alias") {
+                continue;
             }
+            // It may have gone, and come again since.
+            let is_missing = systemd.units.get(unit).is_some_and(|state| {
+                self.shows(unit, state, systemd) && change_of(state) == *change && *change > 0
+            });
+            assert!(!is_missing, "{unit} is missing after {due:?}");
         }
     }
 
     /// Everything has come: it equals what systemd would tell.
     pub(super) fn check(&mut self, desk: &Desk, systemd: &Systemd) {
         self.look(desk, systemd);
-        assert!(self.change.is_none(), "it waits for its place: {self:?}");
+        assert!(self.due.is_none(), "it waits for its place: {self:?}");
         let (_, is_current, units, jobs) = self.seen.as_ref().unwrap();
         assert!(is_current, "all was told: {self:?}");
         let shown = systemd.units.iter().filter(|(unit, state)| self.shows(unit, state, systemd));

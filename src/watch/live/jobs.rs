@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::watch::defect::{Defect, is_back};
 use crate::watch::signal::Signal;
 
 /// The jobs that wait or run. They are kept for tables alone: what other readers are told of jobs comes from signals.
@@ -33,7 +34,7 @@ impl Jobs {
 
     /// What is known of them may be old, or not all.
     pub(in crate::watch) fn miss(&mut self) {
-        self.is_due = self.tables > 0;
+        self.is_due |= self.tables > 0 && !is_back(Defect::OldJobs);
     }
 
     /// Whether they have to be asked for, which is done now.

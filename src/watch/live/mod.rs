@@ -50,7 +50,9 @@ impl TableFilter {
         Ok(Self { states, types })
     }
 
-    fn takes(&self, unit: &str, state: &UnitState) -> bool {
+    /// Whether it is wanted.
+    #[must_use]
+    pub fn takes(&self, unit: &str, state: &UnitState) -> bool {
         (self.states.is_empty() || self.states.contains(&state.active_state)) && has_type(unit, &self.types)
     }
 }
@@ -283,14 +285,12 @@ impl LiveUnits {
         })
     }
 
-    /// All units in it that are wanted, at one moment.
-    pub fn picture(&self, filter: &TableFilter) -> Result<Picture> {
+    /// All units in it, at one moment.
+    pub fn picture(&self) -> Result<Picture> {
         let reader = self.reader()?;
         reader.hub.look(|room| {
-            let units =
-                room.units_of(reader.id).into_iter().filter(|(unit, state)| filter.takes(unit, state));
-            let units = units.map(|(unit, state)| (Arc::clone(unit), Arc::clone(state)));
-            (room.revision, units.collect())
+            let units = room.units_of(reader.id).into_iter();
+            (room.revision, units.map(|(unit, state)| (Arc::clone(unit), Arc::clone(state))).collect())
         })
     }
 

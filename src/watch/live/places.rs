@@ -1,5 +1,7 @@
 //! The places among all messages that somebody waits for: what happened before an answer has come before it.
 
+use crate::watch::defect::{Defect, is_back};
+
 /// Places among all messages, by numbers.
 #[derive(Debug, Default)]
 pub(in crate::watch) struct Places {
@@ -32,6 +34,7 @@ impl Places {
 
     /// The answer has come to what was asked last; whether somebody waited for it.
     pub(in crate::watch) fn arrive(&mut self) -> bool {
-        std::mem::replace(&mut self.had, self.asked) != self.asked
+        let answered = if is_back(Defect::PlaceOfAnother) { self.wanted } else { self.asked };
+        std::mem::replace(&mut self.had, answered) != answered
     }
 }
