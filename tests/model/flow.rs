@@ -192,8 +192,9 @@ pub(crate) fn poll_once<F: Future + ?Sized>(
     waker: &Waker,
     waits: &mut Vec<Wait>,
 ) -> Poll<F::Output> {
-    waits.clear();
-    flow.poll(&mut Context::from_waker(waker))
+    let result = flow.poll(&mut Context::from_waker(waker));
+    *waits = WAITS.with(|waits| std::mem::take(&mut *waits.borrow_mut()));
+    result
 }
 
 fn blocked_thread() -> Option<Arc<Parker>> {
