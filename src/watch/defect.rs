@@ -26,6 +26,12 @@ pub(super) enum Defect {
     BeginsWithOldNews,
     /// A number was used up by each event that was dropped.
     NumbersOfDropped,
+    /// Before the process forked its connections were ended, and readers were told of an outage. (What a fork does to them
+    /// is the simulated network's to say.)
+    #[cfg(test)]
+    GapForAFork,
+    /// No more than 64 were kept from being left unread; who read too slowly beside so many lost his connection.
+    SixtyFourSeats,
     /// Which jobs there are was not asked again after signals were missed.
     OldJobs,
     /// An answer counted for whoever came after the question.
@@ -79,7 +85,7 @@ mod put_back {
 #[cfg(all(test, feature = "defects"))]
 impl Defect {
     /// All of them.
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 17] = [
         Self::JobsLostAroundReload,
         Self::SnapshotForAdded,
         Self::AnswerOutOfTurn,
@@ -95,5 +101,7 @@ impl Defect {
         Self::PlaceOfAnother,
         Self::BelievedTooSoon,
         Self::LeavesInSilence,
+        Self::GapForAFork,
+        Self::SixtyFourSeats,
     ];
 }

@@ -32,6 +32,9 @@ use super::pump::pump;
 /// So many steps of each seed, and between two times when all comes to rest.
 const STEPS: usize = 2_000;
 const STEPS_TO_REST: usize = 150;
+/// In one of so many seeds there are so many readers.
+const CROWDED: u64 = 20;
+const CROWD: usize = 100;
 /// More than any rest needs.
 const PATIENCE: usize = 100_000;
 
@@ -62,7 +65,12 @@ impl Simulation {
             twins: [0, 0],
         };
         let first = simulation.kinds[0].clone();
-        simulation.twins = [first.clone(), first].map(|asked| simulation.join(asked));
+        simulation.twins = [first.clone(), first.clone()].map(|asked| simulation.join(asked));
+        if seed.is_multiple_of(CROWDED) {
+            for _ in 0..CROWD {
+                simulation.join(first.clone());
+            }
+        }
         simulation
     }
 
@@ -196,11 +204,13 @@ impl Simulation {
             }
             7..=12 => self.leave(),
             161..=163 => {
-                let asked = self.random.one_of(&kinds()).clone();
+                let asked = self.random.one_of(&self.kinds).clone();
                 self.open(asked);
             }
             164 | 165 => self.close(),
             166..=172 => self.use_table(),
+            173 => lock(&self.world).fork(),
+            174 => lock(&self.world).lie_unread(self.watchers.len()),
             13..=16 => lock(&self.world).is_away = false,
             17..=60 => self.act(),
             61..=90 => drop(lock(&self.world).answer()),

@@ -11,6 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::flow::Pauses;
 use crate::unit::UnitName;
 use crate::value::Value;
+use crate::watch::defect::{Defect, is_back};
 use crate::watch::event::UnitState;
 use crate::watch::extent::Extent;
 use crate::watch::line::{Heard, Line, Way};
@@ -130,6 +131,20 @@ impl World {
     /// The connection breaks, and what has not been taken is lost; whether there was one.
     pub(super) fn cut(&mut self) -> bool {
         self.connection.take().is_some()
+    }
+
+    /// The process forks, and goes on.
+    pub(super) fn fork(&mut self) {
+        if is_back(Defect::GapForAFork) {
+            self.cut();
+        }
+    }
+
+    /// Nobody reads for a while, of so many: what comes meanwhile is kept for them.
+    pub(super) fn lie_unread(&mut self, readers: usize) {
+        if readers > 64 && is_back(Defect::SixtyFourSeats) {
+            self.cut();
+        }
     }
 
     pub(super) fn is_connected(&self) -> bool {
