@@ -22,9 +22,9 @@ class AsyncLiveUnits(LiveUnitsBase):
     type suffix is that of a service, and an alias that was given to `live_units` stands for its unit. What is read as one
     (`items`, `values`, an iteration) is of one moment.
 
-    What this client has changed on the same event loop is in the table when its call returns: calls and signals come over
-    one connection. While the table is not `current`, as after a lost connection, it tells how the units were: `changed`
-    returns when it is no longer so, or again.
+    What this client changes on the same event loop is in the table when its call returns: where there is a table, a call
+    that changes something waits for the answer to a ping, too. While the table is not `current`, as after a lost
+    connection, it tells how the units were: `changed` returns when it is no longer so, or again.
 
     A table ends with `close`, with its ``async with`` block, with the client, and when nobody has it any more.
 

@@ -87,7 +87,13 @@ impl LoopDriver {
         let timeout = convert::timeout(timeout)?;
         let (home, request) = (Arc::clone(&this.home), request.get().inner.clone());
         let deadline = home.client().deadline_of(timeout);
-        let flow = Box::pin(async move { home.perform(&request, timeout).await });
+        let flow = Box::pin(async move {
+            let done = home.perform(&request, timeout).await;
+            if request.may_change() {
+                home.hub().wait_for_tables(deadline).await;
+            }
+            done
+        });
         Self::begin_flow(slf, flow, deadline)
     }
 
@@ -106,7 +112,12 @@ impl LoopDriver {
             this.state()?.flows.add(without_answer(work), None, None);
         }
         let begun = Arc::clone(&job.inner);
-        let begun = Box::pin(async move { begun.begun(timeout).await.map(|()| Response::Done) });
+        let (home, deadline) = (Arc::clone(&this.home), this.home.client().deadline_of(timeout));
+        let begun = Box::pin(async move {
+            let done = begun.begun(timeout).await;
+            home.hub().wait_for_tables(deadline).await;
+            done.map(|()| Response::Done)
+        });
         let (id, future) = Self::begin_flow(slf, begun, None)?;
         Ok((job, id, future))
     }

@@ -3,6 +3,7 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::desk::{Ear, Shared};
 use super::driven::{Driven, in_time};
@@ -105,6 +106,21 @@ impl Hub {
     /// Takes in what has come without waiting. Where a thread waits for news, or an event loop has the pump, those do that.
     pub(super) fn catch_up(&self) {
         self.pump.glance();
+    }
+
+    /// Waits until the tables that there are have all that happened until now, where a change on an event loop would be
+    /// read next: an answer to a call comes before the signals of what the call has changed. It is no error where that
+    /// cannot be: then they are not current.
+    pub async fn wait_for_tables(&self, deadline: Option<Instant>) {
+        let Some(table) = self.shared.look(|desk| desk.room.table_to_wait_with()).flatten() else { return };
+        let Ok(place) = self.want_place() else { return };
+        let is_over =
+            |room: &Room, id| room.version_of(id).is_none() || room.has_place(place) || room.is_lost();
+        let waited_for = async {
+            self.hear(table, is_over).await;
+            Ok(())
+        };
+        let _ = with_deadline(deadline, waited_for).await;
     }
 
     /// Runs the pump until a reader finds something in the room.

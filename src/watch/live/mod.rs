@@ -13,7 +13,7 @@ use super::event::UnitState;
 use super::home::Home;
 use super::hub::Hub;
 use super::reader::Wanted;
-use super::room::{Room, Track};
+use super::room::Room;
 use super::selection::{Selection, check_types, has_type};
 use super::units::Reader;
 use crate::error::hint::{call, text};
@@ -254,9 +254,7 @@ impl LiveUnits {
         self.check_open()?;
         let Some(reader) = self.reader.get() else { return Ok(false) };
         // Where it is lost somebody has to wait for a new one: it is not made by looks.
-        if !self.is_awaited
-            && reader.hub.look(|room| room.has_begun(reader.id) && room.track != Track::Lost)?
-        {
+        if !self.is_awaited && reader.hub.look(|room| room.has_begun(reader.id) && !room.is_lost())? {
             reader.hub.catch_up();
         }
         reader.hub.look(|room| room.has_begun(reader.id) && room.is_current())

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::unit::UnitName;
 use crate::watch::audience::ReaderId;
 use crate::watch::event::UnitState;
+use crate::watch::reader::{Phase, Reader};
 use crate::watch::room::{Room, Track};
 use crate::watch::selection::Selection;
 
@@ -14,6 +15,17 @@ impl Room {
     /// is being looked at again.
     pub(in crate::watch) fn is_current(&self) -> bool {
         self.track == Track::Kept && !self.model.is_reloading()
+    }
+
+    /// Whether there is no connection.
+    pub(in crate::watch) fn is_lost(&self) -> bool {
+        self.track == Track::Lost
+    }
+
+    /// One of the tables that are filled.
+    pub(in crate::watch) fn table_to_wait_with(&self) -> Option<ReaderId> {
+        let is_filled = |reader: &Reader| reader.live.is_some() && reader.phase == Phase::Live;
+        self.readers.iter().find(|(_, reader)| is_filled(reader)).map(|(id, _)| *id)
     }
 
     /// How often what a table shows has changed; none where it was closed.
