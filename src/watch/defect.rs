@@ -31,6 +31,7 @@ pub(super) enum Defect {
     #[cfg(test)]
     GapForAFork,
     /// No more than 64 were kept from being left unread; who read too slowly beside so many lost his connection.
+    #[cfg(test)]
     SixtyFourSeats,
     /// Which jobs there are was not asked again after signals were missed.
     OldJobs,
