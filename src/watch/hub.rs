@@ -15,6 +15,7 @@ use super::room::Room;
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
 use crate::flow::joint::Flow;
+use crate::flow::with_deadline;
 
 /// The readers of one connection.
 pub struct Hub {
