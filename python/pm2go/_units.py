@@ -36,6 +36,9 @@ class Units(ManagerVerbs):
     def list_units(self, *patterns: str, timeout: typing.Optional[pm2go.Seconds] = None) -> pm2go.UnitList:
         """List the units that systemd has in memory. `ListUnitsByPatterns` of the manager.
 
+        While `live_units` without arguments, or with these patterns, is open on this client, the answer comes out of
+        that table, where the table knows all that is listed; it is the same.
+
         Args:
             *patterns: Names, or shell patterns of names, such as `"pm2-*"`; without any, all units are listed. A
                 name without a type suffix is that of a service, an alias stands for its unit, and a pattern has to

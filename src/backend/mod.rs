@@ -49,7 +49,7 @@ pub enum Answer {
 }
 
 /// A list of units, as the backend has it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Units {
     /// Undecoded and in no order.
     Message(zbus::Message),

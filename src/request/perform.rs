@@ -3,7 +3,8 @@
 use std::pin::pin;
 use std::time::Instant;
 
-use super::{AppRequest, OfApps, Request, Response};
+use super::{AppRequest, Call, OfApps, Request, Response};
+use crate::backend::Units;
 use crate::client::{Asked, Note};
 use crate::error::hint::{call, text};
 use crate::error::{Error, Hint, Kind, Part, Result};
@@ -12,7 +13,7 @@ use crate::flow::{tell, with_deadline};
 use crate::operation::{timed_out, told};
 use crate::settings::Timeout;
 use crate::verb::Repeat;
-use crate::watch::Home;
+use crate::watch::{Home, Listing};
 
 impl Home {
     /// Does what is asked on the calling thread, until it is done, the deadline passes or `interrupt` ends it.
@@ -66,6 +67,7 @@ impl Home {
         // What takes long is boxed, so that a short question is a small flow.
         let flow = pin!(async {
             match request {
+                Request::Call(Call::ListUnits(patterns)) => Box::pin(self.list_units(patterns)).await,
                 Request::Call(call) => client.attempt(call).await,
                 Request::App(manager, AppRequest::Question(question)) => {
                     client.attempt(&OfApps(manager, question)).await
@@ -90,6 +92,21 @@ impl Home {
             }
             _ => client.with_scope(error),
         })
+    }
+}
+
+impl Home {
+    /// Out of a table that is open, or else from systemd; then the table has it for the next.
+    async fn list_units(&self, patterns: &[String]) -> Result<Response> {
+        let listing = self.listing(patterns).await?;
+        if let Listing::Rows(rows) = listing {
+            return Ok(Response::Units(Units::Values(rows)));
+        }
+        let response = self.client().attempt(&Call::ListUnits(patterns.to_vec())).await?;
+        if let (Listing::Missing(missing), Response::Units(units)) = (listing, &response) {
+            self.take_in_listing(missing, units.clone().decode()?.into_iter());
+        }
+        Ok(response)
     }
 }
 

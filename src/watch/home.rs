@@ -14,6 +14,8 @@ pub struct Home {
     watching: Arc<Client>,
     hub: EachProcess<Arc<Hub>>,
     changes: AtomicU64,
+    /// So many of them are in the listings that tables give.
+    pub(super) listed_changes: AtomicU64,
 }
 
 /// While it lives, something is being changed.
@@ -32,19 +34,24 @@ impl Home {
     #[must_use]
     pub fn of_threads(client: Client) -> Self {
         let watching = Arc::new(client.sibling_often_unread());
-        Self { client: Arc::new(client), watching, hub: EachProcess::default(), changes: AtomicU64::new(0) }
+        Self::over(Arc::new(client), watching)
     }
 
     /// For one event loop, or one runtime, which reads whatever comes: calls and watches share one connection.
     #[must_use]
     pub fn of_loop(client: Client) -> Self {
         let client = Arc::new(client);
-        Self {
-            watching: Arc::clone(&client),
-            client,
-            hub: EachProcess::default(),
-            changes: AtomicU64::new(0),
-        }
+        Self::over(Arc::clone(&client), client)
+    }
+
+    fn over(client: Arc<Client>, watching: Arc<Client>) -> Self {
+        let (changes, listed_changes) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { client, watching, hub: EachProcess::default(), changes, listed_changes }
+    }
+
+    /// Whether it is that of an event loop, which reads whatever comes by itself.
+    pub(super) fn is_of_loop(&self) -> bool {
+        Arc::ptr_eq(&self.client, &self.watching)
     }
 
     /// The client for calls.

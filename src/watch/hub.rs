@@ -9,6 +9,7 @@ use super::desk::{Ear, Shared};
 use super::driven::{Driven, in_time};
 use super::event::UnitEvent;
 use super::line::OverDbus;
+use super::live::listed::Row;
 use super::pump::pump;
 use super::reader::Wanted;
 use super::room::Room;
@@ -97,6 +98,15 @@ impl Hub {
     /// Wants to know when all has been heard that happened until now, and gives the number to wait for.
     pub(super) fn want_place(&self) -> Result<u64> {
         self.shared.change(|desk, _| desk.room.want_place()).ok_or_else(of_the_parent)
+    }
+
+    /// Takes in what was listed while no more units have come or gone than that.
+    pub(super) fn describe(&self, comings: u64, rows: Vec<(String, Row)>) {
+        self.shared.look(|desk| {
+            if desk.room.listed.comings() == comings {
+                desk.room.describe(rows);
+            }
+        });
     }
 
     /// Whether [`Hub::catch_up`] would take something in: what there is to be read is read for that.

@@ -32,7 +32,7 @@ use crate::settings::{BackendChoice, Settings};
 pub use event::{EventKind, UnitEvent, UnitState};
 pub use home::Home;
 pub use hub::Hub;
-pub use live::{LiveUnits, Picture, TableFilter, TableOptions};
+pub use live::{Listing, LiveUnits, Missing, Picture, TableFilter, TableOptions};
 pub use pattern::Pattern;
 pub use properties::{PropertiesEvent, PropertyOptions, PropertyWatch};
 pub(crate) use units::UnitEvents;

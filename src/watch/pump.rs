@@ -180,7 +180,10 @@ impl Session<'_> {
     fn take_in(&mut self, answer: Answer) {
         self.has_begun = true;
         self.shared.change(|desk, now| match answer {
-            Answer::Found(groups, found) => desk.room.find(&groups, found, now),
+            Answer::Found(groups, found) => {
+                desk.room.find(&groups, found.units, now);
+                desk.room.describe(found.rows);
+            }
             Answer::Jobs(jobs) => desk.room.find_jobs(jobs),
             Answer::Place => desk.room.begin(now),
         });

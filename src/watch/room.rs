@@ -9,6 +9,7 @@ use super::defect::{Defect, is_back};
 use super::event::{EventKind, UnitEvent, UnitState};
 use super::extent::Extent;
 use super::live::jobs::Jobs;
+use super::live::listed::Listed;
 use super::live::places::Places;
 use super::model::{Heard, Model, with_details};
 use super::reader::{Phase, Reader, Wanted};
@@ -33,6 +34,8 @@ pub(super) struct Room {
     pub(super) track: Track,
     /// What tables tell of jobs.
     pub(super) jobs: Jobs,
+    /// What listings told besides, for tables.
+    pub(super) listed: Listed,
     pub(super) places: Places,
     /// It is another number whenever something in the model may have changed.
     pub(super) revision: u64,
@@ -74,6 +77,9 @@ impl Room {
         self.rung.insert(id);
         if reader.live.is_some() {
             self.jobs.close();
+            if !self.jobs.are_wanted() {
+                self.listed.clear();
+            }
         }
         for unit in self.audience.leave(id, reader.group) {
             self.model.forget(&unit);
@@ -145,6 +151,9 @@ impl Room {
             | Signal::Changed { unit, .. } => Some(unit),
         };
         if let Some(unit) = unit {
+            if matches!(signal, Signal::UnitNew(_) | Signal::UnitRemoved(_)) {
+                self.listed.forget(unit);
+            }
             if let Signal::UnitNew(unit) = signal {
                 self.to_ask |= self.audience.hear_of(unit);
             }

@@ -95,6 +95,14 @@ impl Selection {
             && self.types == other.types
     }
 
+    /// Whether it is about all units of these patterns, of all types: it is about everything, or was made of the same.
+    pub(super) fn covers(&self, globs: &[&str]) -> bool {
+        let is_all = self.patterns.is_empty() && self.names.is_empty();
+        let has_all =
+            !globs.is_empty() && globs.iter().all(|glob| self.patterns.iter().any(|(text, _)| text == glob));
+        self.types.is_empty() && (is_all || has_all)
+    }
+
     /// What to ask systemd for; nothing is everything.
     pub(super) fn asked_for(&self) -> Vec<String> {
         let names = self.names.iter().map(|(name, of)| of.as_ref().unwrap_or(name).as_str().to_owned());

@@ -1,6 +1,9 @@
 //! How units are at one moment.
 
+use std::sync::Arc;
+
 use super::event::UnitState;
+use super::live::listed::Row;
 use super::signal::apply;
 use crate::backend::dbus::{Dbus, get_call};
 use crate::bus::answer::check;
@@ -20,8 +23,12 @@ const DETAILS: [(&str, &str); 6] = [
     (UNIT, "InvocationID"),
 ];
 
-/// Units, and how they are.
-pub(super) type Found = Vec<(String, UnitState)>;
+/// Units, and how they are; and what a listing tells of them besides.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) units: Vec<(String, UnitState)>,
+    pub(super) rows: Vec<(String, Row)>,
+}
 
 /// Lists the units of these patterns that are wanted, with the place of the listing among all messages.
 pub(super) async fn take(
@@ -30,7 +37,7 @@ pub(super) async fn take(
     wants: impl Fn(&str) -> bool,
 ) -> Result<(Found, u64)> {
     let (rows, position) = dbus.list_units_at(patterns).await?;
-    let mut found = Vec::new();
+    let mut found = Found::default();
     for row in rows.into_iter().filter(|row| wants(&row.name)) {
         let state = UnitState {
             load_state: row.load_state,
@@ -38,9 +45,11 @@ pub(super) async fn take(
             sub_state: row.sub_state,
             ..UnitState::default()
         };
-        found.push((row.name, state));
+        let followed = row.followed.map(Arc::from);
+        found.rows.push((row.name.clone(), Row { description: row.description.into(), followed }));
+        found.units.push((row.name, state));
     }
-    add_details(dbus, &mut found).await?;
+    add_details(dbus, &mut found.units).await?;
     Ok((found, position))
 }
 

@@ -65,7 +65,7 @@ enum Frame {
 
 enum Answer {
     Unit(Option<String>),
-    Rows(Found),
+    Rows(Vec<(String, UnitState)>),
     Details(Vec<(&'static str, Value)>),
     Jobs(Vec<(u32, String)>),
     Nothing,
@@ -310,7 +310,7 @@ impl Line for SimulatedLine {
         self.with(|connection| connection.extent = Some(extent.clone()))?;
         let id = self.request(Request::List)?;
         let (Answer::Rows(rows), place) = self.answered(id).await? else { panic!("another answer") };
-        let mut found: Found = rows.into_iter().filter(|(unit, _)| wants(unit)).collect();
+        let mut found: Vec<_> = rows.into_iter().filter(|(unit, _)| wants(unit)).collect();
         let has_details = |(unit, state): &&mut (String, UnitState)| {
             unit.ends_with(".service") && state.active_state != "inactive"
         };
@@ -319,7 +319,7 @@ impl Line for SimulatedLine {
             let Answer::Details(details) = self.answered(id).await?.0 else { panic!("another answer") };
             add(state, &details);
         }
-        Ok((found, place))
+        Ok((Found { units: found, rows: Vec::new() }, place))
     }
 
     async fn jobs(&self) -> Result<(Vec<(u32, String)>, u64)> {

@@ -61,6 +61,16 @@ impl Jobs {
         is_other
     }
 
+    /// Whether a job of this unit's is in progress.
+    pub(in crate::watch) fn has_one_of(&self, unit: &str) -> bool {
+        self.units.values().any(|of| **of == *unit)
+    }
+
+    /// Whether somebody has a table open.
+    pub(in crate::watch) fn are_wanted(&self) -> bool {
+        self.tables > 0
+    }
+
     /// The jobs, those that were queued first before the others, with their units.
     pub(in crate::watch) fn all(&self) -> impl Iterator<Item = (u32, &Arc<str>)> {
         self.units.iter().map(|(id, unit)| (*id, unit))

@@ -1,6 +1,8 @@
 //! The live table: how units are, filled once and kept by signals, so that to read it asks systemd for nothing.
 
 pub(super) mod jobs;
+pub(super) mod listed;
+mod listing;
 pub(super) mod places;
 pub(super) mod view;
 
@@ -8,6 +10,7 @@ use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
+pub use self::listing::{Listing, Missing};
 use super::check_allowed;
 use super::event::UnitState;
 use super::home::Home;
