@@ -22,6 +22,7 @@ mod room;
 mod selection;
 mod signal;
 mod snapshot;
+mod telling;
 mod units;
 
 use crate::client::Client;

@@ -4,20 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::audience::{Audience, GroupId, ReaderId};
+use super::audience::{Audience, ReaderId};
 use super::defect::{Defect, is_back};
-use super::event::{EventKind, UnitEvent, UnitState};
+use super::event::UnitEvent;
 use super::extent::Extent;
 use super::live::jobs::Jobs;
 use super::live::listed::Listed;
 use super::live::places::Places;
-use super::model::{Heard, Model, with_details};
+use super::model::{Heard, Model};
 use super::reader::{Phase, Reader, Wanted};
 use super::signal::Signal;
 use crate::error::Error;
-
-/// So many bytes of events wait for all readers together.
-const MOST_BYTES: usize = 64 << 20;
 
 /// All who read from one connection.
 #[derive(Debug, Default)]
@@ -40,7 +37,7 @@ pub(super) struct Room {
     /// It is another number whenever something in the model may have changed.
     pub(super) revision: u64,
     /// The bytes of all backlogs.
-    bytes: usize,
+    pub(super) bytes: usize,
     /// Who has news since somebody asked.
     pub(super) rung: BTreeSet<ReaderId>,
 }
@@ -256,115 +253,5 @@ impl Room {
     /// Whether something may have to be asked for.
     pub(super) fn has_question(&self) -> bool {
         self.to_ask
-    }
-
-    /// Tells all who want it.
-    pub(super) fn tell(&mut self, event: &UnitEvent, now: u64) {
-        let groups = match &event.unit {
-            Some(unit) => {
-                let groups = self.audience.of(unit);
-                match event.kind {
-                    EventKind::Added => self.audience.keep(unit),
-                    EventKind::Removed => self.audience.drop_unit(unit),
-                    _ => {}
-                }
-                groups
-            }
-            None => self.audience.groups().map(|(id, _)| id).collect(),
-        };
-        self.tell_groups(event, &groups, now);
-    }
-
-    pub(super) fn tell_groups(&mut self, event: &UnitEvent, groups: &[GroupId], now: u64) {
-        let members: Vec<ReaderId> = groups
-            .iter()
-            .filter_map(|id| self.audience.group(*id))
-            .flat_map(|group| group.members.iter().copied())
-            .collect();
-        let share = event.weight() / members.len().max(1);
-        for member in members {
-            if self.readers.get(&member).is_some_and(|reader| reader.phase == Phase::Live) {
-                self.push(member, event, share, now);
-            }
-        }
-        self.keep_bound();
-    }
-
-    /// Tells a reader, if it wants that.
-    fn push(&mut self, id: ReaderId, event: &UnitEvent, share: usize, now: u64) {
-        let Some(reader) = self.readers.get_mut(&id).filter(|reader| reader.wants(event)) else { return };
-        if let Some(version) = &mut reader.live {
-            *version += 1;
-            self.rung.insert(id);
-            return;
-        }
-        self.bytes -= reader.backlog.bytes();
-        reader.backlog.push(event.clone(), share, now);
-        self.bytes += reader.backlog.bytes();
-        self.rung.insert(id);
-    }
-
-    /// Tells a reader how things are, however much that is.
-    fn add_all(&mut self, id: ReaderId, events: impl IntoIterator<Item = UnitEvent>, now: u64) {
-        let Some(reader) = self.readers.get_mut(&id).filter(|reader| reader.live.is_none()) else { return };
-        self.bytes -= reader.backlog.bytes();
-        for event in events {
-            if reader.wants(&event) {
-                let share = event.weight();
-                reader.backlog.add(event, share, now);
-            }
-        }
-        self.bytes += reader.backlog.bytes();
-        self.rung.insert(id);
-    }
-
-    /// How the units are that the reader wants.
-    pub(super) fn push_snapshot(&mut self, id: ReaderId, now: u64) {
-        let Some(group) = self.readers.get(&id).map(|reader| reader.group) else { return };
-        let Some(group) = self.audience.group(group) else { return };
-        let mut found: Vec<_> = self.model.units().filter(|(unit, _)| group.selection.wants(unit)).collect();
-        found.sort_unstable_by_key(|(unit, _)| *unit);
-        let events: Vec<_> =
-            found.into_iter().map(|(unit, state)| UnitEvent::snapshot(unit, state)).collect();
-        self.add_all(id, events, now);
-    }
-
-    /// How the unit is otherwise than the reader knows.
-    pub(super) fn push_difference(&mut self, id: ReaderId, unit: &str, known: UnitState, now: u64) {
-        let name = Some(Arc::from(unit));
-        let event = match self.model.get(unit) {
-            None => UnitEvent {
-                unit: name,
-                old: Some(Arc::new(known)),
-                ..UnitEvent::new(EventKind::Removed, None)
-            },
-            Some(state) => {
-                let new = with_details((**state).clone(), &known);
-                if new == known {
-                    return;
-                }
-                let (old, new) = (Some(Arc::new(known)), Some(Arc::clone(state)));
-                UnitEvent { unit: name, old, new, ..UnitEvent::new(EventKind::Changed, None) }
-            }
-        };
-        self.push(id, &event, 0, now);
-    }
-
-    fn each_live(&mut self, mut each: impl FnMut(&mut Self, ReaderId)) {
-        let live = self.readers.iter().filter(|(_, reader)| reader.phase == Phase::Live);
-        let live: Vec<ReaderId> = live.map(|(id, _)| *id).collect();
-        for id in live {
-            each(self, id);
-        }
-    }
-
-    /// Who is furthest behind pays for all.
-    fn keep_bound(&mut self) {
-        while self.bytes > MOST_BYTES {
-            let longest = self.readers.values_mut().max_by_key(|reader| reader.backlog.bytes());
-            let Some(reader) = longest.filter(|reader| reader.backlog.bytes() > 0) else { return };
-            self.bytes -= reader.backlog.bytes();
-            reader.backlog.drop_all();
-        }
     }
 }
