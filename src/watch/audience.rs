@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::defect::{Defect, is_back};
 use super::selection::Selection;
 use crate::unit::UnitName;
 
@@ -142,7 +143,9 @@ impl Audience {
 
     /// Whether somebody wants this unit.
     pub(super) fn is_wanted(&self, unit: &str) -> bool {
-        self.by_unit.contains_key(unit) || !self.of(unit).is_empty()
+        // One that is there may be wanted by nobody any more: a name has turned out to stand for another one.
+        let is_told = |groups: &Vec<GroupId>| !groups.is_empty() || is_back(Defect::WantedByNobody);
+        self.by_unit.get(unit).map_or_else(|| !self.of(unit).is_empty(), is_told)
     }
 
     /// Whether a group wants this unit, which is there.

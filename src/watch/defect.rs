@@ -41,6 +41,8 @@ pub(super) enum Defect {
     BelievedTooSoon,
     /// A unit that left the states of a table was no change of it.
     LeavesInSilence,
+    /// A unit that no name stood for any more stayed as it was last heard of, and was told so when one did again.
+    WantedByNobody,
 }
 
 /// Whether a defect was put back.
@@ -86,7 +88,7 @@ mod put_back {
 #[cfg(all(test, feature = "defects"))]
 impl Defect {
     /// All of them.
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 18] = [
         Self::JobsLostAroundReload,
         Self::SnapshotForAdded,
         Self::AnswerOutOfTurn,
@@ -104,5 +106,6 @@ impl Defect {
         Self::LeavesInSilence,
         Self::GapForAFork,
         Self::SixtyFourSeats,
+        Self::WantedByNobody,
     ];
 }

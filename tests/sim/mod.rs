@@ -325,18 +325,16 @@ fn whatever_happens_readers_are_told_the_truth() {
         .unwrap();
 }
 
-/// Each defect that was put back is found in a minute: the seeds are tried one after the other.
+/// Each defect that was put back is found, most by the first seeds, the last after half a minute.
 #[cfg(feature = "defects")]
 #[test]
 fn each_defect_is_found() {
     use super::defect::{Defect, PutBack};
 
-    const PATIENCE: Duration = Duration::from_secs(60);
+    const MOST_SEEDS: u64 = 2_000;
     for defect in Defect::ALL {
         let _back = PutBack::new(defect);
-        let begin = Instant::now();
-        let mut seeds = (1..u64::MAX).take_while(|_| begin.elapsed() < PATIENCE);
-        let found = seeds.find(|seed| catch_unwind(AssertUnwindSafe(|| run(*seed))).is_err());
+        let found = (1..=MOST_SEEDS).find(|seed| catch_unwind(AssertUnwindSafe(|| run(*seed))).is_err());
         let found = found.unwrap_or_else(|| panic!("{defect:?} is not found"));
         std::io::stdout().write_all(format!("{defect:?}: seed {found}\n").as_bytes()).unwrap();
     }
