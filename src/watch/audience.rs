@@ -1,6 +1,6 @@
 //! Who is told of which units: readers who want the same are one group.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::defect::{Defect, is_back};
@@ -34,13 +34,9 @@ pub(super) struct Group {
     pub(super) has_names: bool,
     /// How its units are has been looked at.
     pub(super) is_known: bool,
-}
-
-/// What becomes of a group's units when a name of its turns out to stand for another one.
-#[derive(Debug, Default)]
-pub(super) struct Turned {
-    pub(super) gained: Vec<Arc<str>>,
-    pub(super) left: Vec<Arc<str>>,
+    /// Units that others know already, and that a name of its turned out to stand for: it is told of them after the look
+    /// that is due then, as what others know may be old.
+    pub(super) gained: BTreeSet<Arc<str>>,
 }
 
 impl Group {
@@ -60,8 +56,9 @@ impl Audience {
             return *id;
         }
         self.last += 1;
-        self.groups
-            .insert(self.last, Group { selection, members: vec![reader], has_names: false, is_known: false });
+        let members = vec![reader];
+        let group = Group { selection, members, has_names: false, is_known: false, gained: BTreeSet::new() };
+        self.groups.insert(self.last, group);
         self.enter(self.last);
         self.last
     }
@@ -100,26 +97,30 @@ impl Audience {
         self.groups.get_mut(&id)
     }
 
-    /// Enters for which unit a name of a group's stands, and gives the units that are there and that the group wants now,
-    /// and those that it does not want any more.
-    pub(super) fn resolve(&mut self, id: GroupId, name: &UnitName, unit: Option<UnitName>) -> Turned {
+    /// Enters for which unit a name of a group's stands, and gives the units that are there and that it does not
+    /// want any more.
+    pub(super) fn resolve(&mut self, id: GroupId, name: &UnitName, unit: Option<UnitName>) -> Vec<Arc<str>> {
         let before: Vec<Arc<str>> = self.units_of(id);
         self.withdraw(id);
         if let Some(group) = self.groups.get_mut(&id) {
             group.selection.resolve(name, unit);
         }
         self.enter(id);
-        let mut turned = Turned::default();
-        let Some(group) = self.groups.get(&id) else { return turned };
-        for (unit, groups) in &mut self.by_unit {
-            if groups.contains(&id) && !group.selection.wants(unit) {
+        let now = self.units_of(id);
+        let Some(group) = self.groups.get_mut(&id) else { return Vec::new() };
+        let (still, left): (Vec<_>, Vec<_>) = now.into_iter().partition(|unit| group.selection.wants(unit));
+        group.gained.extend(still.into_iter().filter(|unit| !before.contains(unit)));
+        for unit in &left {
+            if let Some(groups) = self.by_unit.get_mut(unit) {
                 groups.retain(|other| *other != id);
-                turned.left.push(Arc::clone(unit));
             }
         }
-        turned.gained = self.units_of(id);
-        turned.gained.retain(|unit| !before.contains(unit));
-        turned
+        left
+    }
+
+    /// The units that a group has still to be told of, although others know them: after a look.
+    pub(super) fn take_gained(&mut self, id: GroupId) -> BTreeSet<Arc<str>> {
+        self.groups.get_mut(&id).map(|group| std::mem::take(&mut group.gained)).unwrap_or_default()
     }
 
     /// The units that are there and that the group wants.
@@ -148,9 +149,10 @@ impl Audience {
         self.by_unit.get(unit).map_or_else(|| !self.of(unit).is_empty(), is_told)
     }
 
-    /// Whether a group wants this unit, which is there.
-    pub(super) fn is_wanted_by(&self, id: GroupId, unit: &str) -> bool {
-        self.by_unit.get(unit).is_some_and(|groups| groups.contains(&id))
+    /// Whether a group knows of this unit, which is there.
+    pub(super) fn is_told_of(&self, id: GroupId, unit: &str) -> bool {
+        let is_wanted = self.by_unit.get(unit).is_some_and(|groups| groups.contains(&id));
+        is_wanted && self.groups.get(&id).is_some_and(|group| !group.gained.contains(unit))
     }
 
     /// A unit has come; whether a name may stand for it, so that this has to be asked.
@@ -172,7 +174,11 @@ impl Audience {
 
     /// This unit is not there any more.
     pub(super) fn drop_unit(&mut self, unit: &str) {
-        self.by_unit.remove(unit);
+        for id in self.by_unit.remove(unit).into_iter().flatten() {
+            if let Some(group) = self.groups.get_mut(&id) {
+                group.gained.remove(unit);
+            }
+        }
     }
 
     fn enter(&mut self, id: GroupId) {

@@ -43,6 +43,10 @@ pub(super) enum Defect {
     LeavesInSilence,
     /// A unit that no name stood for any more stayed as it was last heard of, and was told so when one did again.
     WantedByNobody,
+    /// What a name turned out to stand for was told as others knew it, before the look that was due.
+    OldNewsOfAnAlias,
+    /// Who heard of something between two outages was told of one.
+    OneGapForTwo,
 }
 
 /// Whether a defect was put back.
@@ -88,7 +92,7 @@ mod put_back {
 #[cfg(all(test, feature = "defects"))]
 impl Defect {
     /// All of them.
-    pub(super) const ALL: [Self; 18] = [
+    pub(super) const ALL: [Self; 20] = [
         Self::JobsLostAroundReload,
         Self::SnapshotForAdded,
         Self::AnswerOutOfTurn,
@@ -107,5 +111,7 @@ impl Defect {
         Self::GapForAFork,
         Self::SixtyFourSeats,
         Self::WantedByNobody,
+        Self::OldNewsOfAnAlias,
+        Self::OneGapForTwo,
     ];
 }

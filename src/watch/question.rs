@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::audience::{GroupId, ReaderId, Turned};
+use super::audience::{GroupId, ReaderId};
 use super::defect::{Defect, is_back};
 use super::event::{EventKind, UnitEvent, UnitState};
 use super::reader::Phase;
@@ -111,25 +111,36 @@ impl Room {
             self.revision += 1;
             self.jobs.miss();
         }
-        let Turned { gained, left } = self.audience.resolve(id, name, unit.cloned());
+        let left = self.audience.resolve(id, name, unit.cloned());
         if let Some(group) = self.audience.group_mut(id) {
             group.is_known &= !is_other;
             group.has_names = true;
         }
-        for unit in gained {
+        if is_other {
+            self.turn_tables(None);
+        }
+        for unit in left {
+            self.take_away(id, &unit, now);
+        }
+        if is_back(Defect::OldNewsOfAnAlias) {
+            self.tell_gained(id, now);
+        }
+    }
+
+    /// Tells a group of the units that others know and that a name of its turned out to stand for.
+    fn tell_gained(&mut self, id: GroupId, now: u64) {
+        for unit in self.audience.take_gained(id) {
             if let Some(state) = self.model.get(&unit).filter(|_| !is_back(Defect::NothingOfAnAlias)) {
                 let event = UnitEvent::snapshot(&unit, state);
                 self.tell_groups(&UnitEvent { kind: EventKind::Added, ..event }, &[id], now);
             }
         }
-        for unit in left {
-            self.take_away(id, &unit, now);
-        }
     }
 
     /// A group's name does not stand for this unit any more.
     fn take_away(&mut self, id: GroupId, unit: &Arc<str>, now: u64) {
-        if let Some(old) = self.model.get(unit).cloned() {
+        let was_told = self.audience.group_mut(id).is_some_and(|group| !group.gained.remove(unit));
+        if let Some(old) = self.model.get(unit).filter(|_| was_told).cloned() {
             let event = UnitEvent {
                 unit: Some(Arc::clone(unit)),
                 old: Some(old),
@@ -166,6 +177,7 @@ impl Room {
             self.tell(&event, now);
         }
         for id in groups {
+            self.tell_gained(*id, now);
             if let Some(group) = self.audience.group_mut(*id) {
                 group.is_known = true;
             }

@@ -250,6 +250,15 @@ impl Room {
         bytes
     }
 
+    /// Nothing is kept that nobody wants.
+    #[cfg(test)]
+    pub(super) fn check_units(&self) {
+        for (unit, _) in self.model.units() {
+            let is_wanted = self.audience.groups().any(|(_, group)| group.selection.wants(unit));
+            assert!(is_wanted, "nobody wants {unit}");
+        }
+    }
+
     /// Whether something may have to be asked for.
     pub(super) fn has_question(&self) -> bool {
         self.to_ask

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::audience::{GroupId, ReaderId};
+use super::defect::{Defect, is_back};
 use super::event::{EventKind, UnitEvent, UnitState};
 use super::model::with_details;
 use super::reader::Phase;
@@ -16,10 +17,14 @@ impl Room {
     pub(super) fn tell(&mut self, event: &UnitEvent, now: u64) {
         let groups = match &event.unit {
             Some(unit) => {
-                let groups = self.audience.of(unit);
+                let mut groups = self.audience.of(unit);
                 match event.kind {
                     EventKind::Added => self.audience.keep(unit),
-                    EventKind::Removed => self.audience.drop_unit(unit),
+                    EventKind::Changed => groups.retain(|id| self.audience.is_told_of(*id, unit)),
+                    EventKind::Removed => {
+                        groups.retain(|id| self.audience.is_told_of(*id, unit));
+                        self.audience.drop_unit(unit);
+                    }
                     _ => {}
                 }
                 groups
@@ -52,6 +57,8 @@ impl Room {
             self.rung.insert(id);
             return;
         }
+        // Whoever hears of anything else hears of the next outage.
+        reader.is_out &= event.kind == EventKind::Gap || is_back(Defect::OneGapForTwo);
         self.bytes -= reader.backlog.bytes();
         reader.backlog.push(event.clone(), share, now);
         self.bytes += reader.backlog.bytes();
@@ -75,8 +82,8 @@ impl Room {
     /// How the units are that the reader wants.
     pub(super) fn push_snapshot(&mut self, id: ReaderId, now: u64) {
         let Some(group) = self.readers.get(&id).map(|reader| reader.group) else { return };
-        let Some(group) = self.audience.group(group) else { return };
-        let mut found: Vec<_> = self.model.units().filter(|(unit, _)| group.selection.wants(unit)).collect();
+        let mut found: Vec<_> =
+            self.model.units().filter(|(unit, _)| self.audience.is_told_of(group, unit)).collect();
         found.sort_unstable_by_key(|(unit, _)| *unit);
         let events: Vec<_> =
             found.into_iter().map(|(unit, state)| UnitEvent::snapshot(unit, state)).collect();

@@ -31,6 +31,8 @@ pub(super) struct Watcher {
     table: BTreeMap<String, UnitState>,
     /// How the units were when it joined: it must not be told of less.
     at_joining: BTreeMap<String, u64>,
+    /// How units were when they went.
+    at_going: BTreeMap<String, u64>,
     sequence: u64,
     due: BTreeSet<Fact>,
     ended_jobs: BTreeSet<u32>,
@@ -82,6 +84,7 @@ impl Watcher {
             asked,
             table: known.into_iter().collect(),
             at_joining: at_joining.collect(),
+            at_going: BTreeMap::new(),
             sequence: 0,
             due: BTreeSet::new(),
             ended_jobs: BTreeSet::new(),
@@ -140,6 +143,9 @@ impl Watcher {
             }
             EventKind::Added => {
                 assert!(before.is_none() || !self.asked.states.is_empty(), "{event:?} was there: {before:?}");
+                let change = change_of(event.new.as_deref().unwrap());
+                let is_newer = self.at_going.get(unit).is_none_or(|at_going| change > *at_going);
+                assert!(change == 0 || is_newer || self.is_unsettled, "as it was before it went: {event:?}");
                 self.enter(event);
             }
             EventKind::Changed => {
@@ -149,6 +155,7 @@ impl Watcher {
             }
             EventKind::Removed => {
                 self.check_old(event);
+                self.at_going.insert(unit.to_owned(), change_of(event.old.as_deref().unwrap()));
                 self.table.remove(unit);
             }
             EventKind::JobNew => {

@@ -37,7 +37,7 @@ impl Room {
     pub(in crate::watch) fn state_of(&self, table: ReaderId, unit: &str) -> Option<&Arc<UnitState>> {
         let reader = self.readers.get(&table)?;
         let state = self.model.get(unit)?;
-        (self.audience.is_wanted_by(reader.group, unit) && reader.shows(state)).then_some(state)
+        (self.audience.is_told_of(reader.group, unit) && reader.shows(state)).then_some(state)
     }
 
     /// The unit that a table's name stands for, if it is another one.
@@ -49,7 +49,7 @@ impl Room {
     pub(in crate::watch) fn units_of(&self, table: ReaderId) -> BTreeMap<&Arc<str>, &Arc<UnitState>> {
         let Some(reader) = self.readers.get(&table) else { return BTreeMap::new() };
         let shows = |(unit, state): &(&Arc<str>, &Arc<UnitState>)| {
-            self.audience.is_wanted_by(reader.group, unit) && reader.shows(state)
+            self.audience.is_told_of(reader.group, unit) && reader.shows(state)
         };
         self.model.units().filter(shows).collect()
     }
