@@ -47,6 +47,8 @@ pub(super) enum Defect {
     OldNewsOfAnAlias,
     /// Who heard of something between two outages was told of one.
     OneGapForTwo,
+    /// Who had asked for nothing but a place began at it, although a reload had been heard of meanwhile.
+    BeginsBeforeTheLook,
 }
 
 /// Whether a defect was put back.
@@ -92,7 +94,7 @@ mod put_back {
 #[cfg(all(test, feature = "defects"))]
 impl Defect {
     /// All of them.
-    pub(super) const ALL: [Self; 20] = [
+    pub(super) const ALL: [Self; 21] = [
         Self::JobsLostAroundReload,
         Self::SnapshotForAdded,
         Self::AnswerOutOfTurn,
@@ -113,5 +115,6 @@ impl Defect {
         Self::WantedByNobody,
         Self::OldNewsOfAnAlias,
         Self::OneGapForTwo,
+        Self::BeginsBeforeTheLook,
     ];
 }

@@ -185,7 +185,7 @@ impl Session<'_> {
                 desk.room.describe(found.rows);
             }
             Answer::Jobs(jobs) => desk.room.find_jobs(jobs),
-            Answer::Place => desk.room.begin(now),
+            Answer::Place => desk.room.begin_at_place(now),
         });
     }
 

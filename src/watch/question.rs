@@ -190,8 +190,25 @@ impl Room {
         self.begin(now);
     }
 
-    /// The answer has come to a question for its place alone, or to one for how things are: who waited for it begins.
-    pub(super) fn begin(&mut self, now: u64) {
+    /// The answer has come to a question for its place alone: who waited for it begins, unless something has been heard
+    /// meanwhile that has to be looked at first.
+    pub(super) fn begin_at_place(&mut self, now: u64) {
+        let has_old_news = is_back(Defect::BeginsWithOldNews) || is_back(Defect::BeginsBeforeTheLook);
+        if self.is_due && !has_old_news {
+            self.wait_again();
+        }
+        self.begin(now);
+    }
+
+    /// Those whose question has left wait for another one.
+    pub(super) fn wait_again(&mut self) {
+        for reader in self.readers.values_mut().filter(|reader| reader.phase == Phase::Asked) {
+            reader.phase = Phase::Waiting;
+        }
+    }
+
+    /// All has been heard until the answer to a question: who waited for it begins.
+    fn begin(&mut self, now: u64) {
         let newcomers: Vec<ReaderId> = self
             .readers
             .iter()

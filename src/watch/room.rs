@@ -210,10 +210,8 @@ impl Room {
     fn lose_track(&mut self) {
         self.model.miss();
         self.places.lose();
-        for reader in self.readers.values_mut().filter(|reader| reader.phase == Phase::Asked) {
-            if !is_back(Defect::BeginsWithOldNews) {
-                reader.phase = Phase::Waiting;
-            }
+        if !is_back(Defect::BeginsWithOldNews) {
+            self.wait_again();
         }
         self.has_to_look(true);
     }

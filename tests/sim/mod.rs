@@ -5,7 +5,8 @@
 //! each wanted signal yields its event or lies under a gap (1); each job ends once (2); all events add up to how the
 //! units are (3); each begins with what the one before it left, and the numbers rise by one (4); who comes and goes
 //! changes nobody else's stream (5); memory stays within its bound, and what nobody wants is forgotten (6); an outage is
-//! told once (7); a look when nothing has happened tells nothing (8); who joins is told of nothing older, and who reads a
+//! told once (7); a look when nothing has happened tells nothing (8); who joins is told of nothing older and of
+//! all there was, and who reads a
 //! table after a change of his own sees it (9). A live table equals systemd whenever all has come, and each change of it
 //! has a version of its own.
 
@@ -150,7 +151,12 @@ impl Simulation {
         for taken in 0..most {
             match self.shared.change(|desk, now| desk.room.take(watcher.id, now)).unwrap() {
                 Ok(Some(event)) => watcher.hear(&event),
-                Ok(None) => return taken > 0,
+                Ok(None) => {
+                    if self.shared.look(|desk| desk.room.has_begun(watcher.id)).unwrap() {
+                        watcher.check_beginning(&lock(&self.world).systemd);
+                    }
+                    return taken > 0;
+                }
                 // It cannot begin now, and goes on waiting.
                 Err(_) => {}
             }

@@ -33,6 +33,8 @@ pub(super) struct Watcher {
     at_joining: BTreeMap<String, u64>,
     /// How units were when they went.
     at_going: BTreeMap<String, u64>,
+    /// It has begun, and has read how things are.
+    has_begun: bool,
     sequence: u64,
     due: BTreeSet<Fact>,
     ended_jobs: BTreeSet<u32>,
@@ -85,6 +87,7 @@ impl Watcher {
             table: known.into_iter().collect(),
             at_joining: at_joining.collect(),
             at_going: BTreeMap::new(),
+            has_begun: false,
             sequence: 0,
             due: BTreeSet::new(),
             ended_jobs: BTreeSet::new(),
@@ -170,6 +173,19 @@ impl Watcher {
             EventKind::Reloading | EventKind::Reloaded => {}
         }
         self.log.push(event.clone());
+    }
+
+    /// It has read all that waited for it: when it begins it knows of each unit that was there when it joined and stayed
+    /// as it was.
+    pub(super) fn check_beginning(&mut self, systemd: &Systemd) {
+        if std::mem::replace(&mut self.has_begun, true) || self.is_unsettled || !self.asked.is_plain() {
+            return;
+        }
+        for (unit, change) in self.at_joining.iter().filter(|(_, change)| **change > 0) {
+            let has_stayed = systemd.units.get(unit).is_some_and(|state| change_of(state) == *change);
+            let is_missing = has_stayed && self.asked.wants(unit, systemd) && !self.table.contains_key(unit);
+            assert!(!is_missing, "it was not told of {unit}: {self:?}");
+        }
     }
 
     fn enter(&mut self, event: &UnitEvent) {
