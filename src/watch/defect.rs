@@ -49,6 +49,10 @@ pub(super) enum Defect {
     OneGapForTwo,
     /// Who had asked for nothing but a place began at it, although a reload had been heard of meanwhile.
     BeginsBeforeTheLook,
+    /// Details counted at the place of the listing, though they were asked for after it: states were told that never were.
+    DetailsOutOfTurn,
+    /// Of a change whose first half was missed the other was told.
+    HalfOfAChange,
 }
 
 /// Whether a defect was put back.
@@ -94,7 +98,7 @@ mod put_back {
 #[cfg(all(test, feature = "defects"))]
 impl Defect {
     /// All of them.
-    pub(super) const ALL: [Self; 21] = [
+    pub(super) const ALL: [Self; 23] = [
         Self::JobsLostAroundReload,
         Self::SnapshotForAdded,
         Self::AnswerOutOfTurn,
@@ -116,5 +120,7 @@ impl Defect {
         Self::OldNewsOfAnAlias,
         Self::OneGapForTwo,
         Self::BeginsBeforeTheLook,
+        Self::DetailsOutOfTurn,
+        Self::HalfOfAChange,
     ];
 }

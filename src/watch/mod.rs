@@ -12,6 +12,7 @@ mod hub;
 mod line;
 mod listening;
 mod live;
+mod looked;
 mod model;
 mod pattern;
 mod properties;

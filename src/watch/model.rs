@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::defect::{Defect, is_back};
 use super::event::{EventKind, UnitEvent, UnitState};
+use super::looked::Looked;
 use super::signal::{Signal, TOLD, apply};
 use crate::value::Value;
 
@@ -13,8 +14,12 @@ use crate::value::Value;
 #[derive(Debug, Default)]
 pub(super) struct Model {
     units: HashMap<Arc<str>, Unit>,
+    /// What was found of units whose details have not come yet: nothing is told that never was.
+    looked: HashMap<Arc<str>, Looked>,
     /// The jobs that were told of as new, and not yet as removed: a reload announces all jobs anew.
     jobs: HashSet<u32>,
+    /// Signals were missed since the last look: the first half of a change may be among them.
+    may_lack_halves: bool,
     reloading: bool,
 }
 
@@ -57,12 +62,16 @@ impl Model {
     /// Nobody watches this unit any more.
     pub(super) fn forget(&mut self, unit: &str) {
         self.units.remove(unit);
+        self.looked.remove(unit);
     }
 
-    /// Signals are missing: of jobs nobody knows which there are, and second halves do not come any more.
+    /// Signals are missing: of jobs nobody knows which there are, second halves do not come any more, and
+    /// what was found may be old.
     pub(super) fn miss(&mut self) {
         self.jobs.clear();
+        self.looked.clear();
         self.drop_halves();
+        self.may_lack_halves = true;
         self.reloading = false;
     }
 
@@ -93,7 +102,13 @@ impl Model {
                 let event = self.job(EventKind::JobRemoved, id, unit);
                 Heard::Event(UnitEvent { job_result: Some(result.into()), ..event })
             }
+            Signal::Changed { unit, is_last, values } if self.looked.contains_key(unit) => {
+                let is_whole = self.looked.get_mut(unit).is_some_and(|looked| looked.hear(is_last, values));
+                let event = if is_whole { self.conclude(unit) } else { None };
+                event.map_or(Heard::Nothing, Heard::Event)
+            }
             Signal::Changed { unit, is_last, values } => match self.units.get_mut(unit) {
+                Some(found) if self.may_lack_halves && found.lacks_half(is_last) => Heard::Nothing,
                 Some(found) => found.change(is_last, values).map_or(Heard::Nothing, Heard::Event),
                 None if self.reloading => Heard::Nothing,
                 None => Heard::Look,
@@ -101,24 +116,55 @@ impl Model {
         }
     }
 
-    /// Takes in how the units are that `concerns` names: what is told of them is the difference to what was known.
+    /// Takes in how the units are that `concerns` names: what is told of them is the difference to what was known. Of those
+    /// that have details `missing` nothing is told until so many have come.
     pub(super) fn look(
         &mut self,
         found: BTreeMap<String, UnitState>,
+        missing: &[Arc<str>],
         concerns: impl Fn(&str) -> bool,
     ) -> Vec<UnitEvent> {
+        self.looked.clear();
+        self.may_lack_halves = false;
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for unit in missing {
+            *counts.entry(unit).or_default() += 1;
+        }
         self.drop_halves();
         let is_gone = |unit: &&Arc<str>| concerns(unit) && !found.contains_key(&***unit);
         let mut gone: Vec<Arc<str>> = self.units.keys().filter(is_gone).cloned().collect();
         gone.sort_unstable();
         let mut events: Vec<_> = gone.iter().filter_map(|unit| self.remove(unit)).collect();
         for (unit, state) in found {
-            match self.units.get_mut(unit.as_str()) {
-                Some(known) => events.extend(known.replace(state)),
-                None => events.push(self.add(&unit, state)),
+            match counts.get(unit.as_str()) {
+                Some(count) => drop(self.looked.insert(unit.into(), Looked::new(state, *count))),
+                None => events.extend(self.find(&unit, state)),
             }
         }
         events
+    }
+
+    /// Takes in a detail of a unit that was found.
+    pub(super) fn learn(&mut self, unit: &str, told: Option<&(&'static str, Value)>) -> Option<UnitEvent> {
+        let is_whole = self.looked.get_mut(unit)?.learn(told);
+        if is_whole { self.conclude(unit) } else { None }
+    }
+
+    /// All is known of a unit that was found.
+    fn conclude(&mut self, unit: &str) -> Option<UnitEvent> {
+        let state = self.looked.remove(unit)?.into_state();
+        match self.units.get_mut(unit) {
+            Some(known) => known.turn(state),
+            None => Some(self.add(unit, state)),
+        }
+    }
+
+    /// It was found like this, and no details follow.
+    fn find(&mut self, unit: &str, found: UnitState) -> Option<UnitEvent> {
+        match self.units.get_mut(unit) {
+            Some(known) => known.turn(with_details(found, &known.told)),
+            None => Some(self.add(unit, found)),
+        }
     }
 
     fn add(&mut self, unit: &str, state: UnitState) -> UnitEvent {
@@ -133,6 +179,7 @@ impl Model {
     }
 
     fn remove(&mut self, unit: &str) -> Option<UnitEvent> {
+        self.looked.remove(unit);
         let Unit { name, told, .. } = self.units.remove(unit)?;
         Some(UnitEvent { unit: Some(name), old: Some(told), ..UnitEvent::new(EventKind::Removed, None) })
     }
@@ -144,6 +191,11 @@ impl Model {
 }
 
 impl Unit {
+    /// Whether the first half of a change was missed; a look tells it whole.
+    fn lacks_half(&self, is_last: bool) -> bool {
+        is_last && self.half.is_none() && self.name.ends_with(".service") && !is_back(Defect::HalfOfAChange)
+    }
+
     /// Both halves of a change are one event.
     fn change(&mut self, is_last: bool, values: &[(usize, Value)]) -> Option<UnitEvent> {
         let half = self.half.take();
@@ -157,27 +209,22 @@ impl Unit {
             self.told = Arc::new(state);
             return None;
         }
-        if state == *self.told {
-            return None;
-        }
         if !is_last {
             self.half = Some(state);
             return None;
         }
-        Some(self.turn(state))
+        self.turn(state)
     }
 
-    /// It was found like this.
-    fn replace(&mut self, found: UnitState) -> Option<UnitEvent> {
-        let state = with_details(found, &self.told);
-        (state != *self.told).then(|| self.turn(state))
-    }
-
-    fn turn(&mut self, state: UnitState) -> UnitEvent {
+    /// It is like this now.
+    fn turn(&mut self, state: UnitState) -> Option<UnitEvent> {
+        if state == *self.told {
+            return None;
+        }
         let new = Arc::new(state);
         let old = std::mem::replace(&mut self.told, Arc::clone(&new));
         let unit = Some(Arc::clone(&self.name));
-        UnitEvent { unit, old: Some(old), new: Some(new), ..UnitEvent::new(EventKind::Changed, None) }
+        Some(UnitEvent { unit, old: Some(old), new: Some(new), ..UnitEvent::new(EventKind::Changed, None) })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The pump of a hub: connects, listens, asks how things are, takes signals to the room in their order, and begins again
 //! when the connection breaks. It ends when nobody reads any more.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -14,7 +15,7 @@ use super::desk::Shared;
 use super::line::{Heard, Line, Way};
 use super::question::Question;
 use super::signal::Signal;
-use super::snapshot::Found;
+use super::snapshot::{Detail, Found};
 use crate::error::{Error, Kind, Result};
 use crate::flow::Pauses;
 use crate::unit::UnitName;
@@ -26,7 +27,7 @@ const PAUSES: Pauses = Pauses::new(Duration::from_millis(20), Duration::from_sec
 pub(super) async fn pump<W: Way>(shared: Arc<Shared>, way: W) {
     let mut pauses = PAUSES;
     while !shared.is_deserted() {
-        let mut session = Session { shared: &shared, held: None, has_begun: false };
+        let mut session = Session { shared: &shared, held: Answers::new(), has_begun: false };
         let Err(error) = session.run(&way).await else { continue };
         if session.has_begun {
             pauses.begin_anew();
@@ -61,19 +62,44 @@ async fn unless_deserted<F: Future>(shared: &Shared, mut step: Pin<&mut F>) -> O
 
 /// What was asked for, and came.
 enum Answer {
-    /// How units are, of these groups.
-    Found(Vec<GroupId>, Found),
+    /// How units are, of these groups; these details of the units' follow.
+    Found(Vec<GroupId>, Found, Vec<Arc<str>>),
+    /// What that did not tell: answers with nothing between them.
+    Details(Vec<Detail>),
+    /// All that was asked for of these groups has come.
+    Settled(Vec<GroupId>),
     /// The jobs in progress, with their units.
     Jobs(Vec<(u32, String)>),
     /// Nothing but its place.
     Place,
 }
 
+/// Answers that count at their places, in that order.
+type Answers = VecDeque<(Answer, u64)>;
+
+/// What came of a look, each answer at its place.
+fn answers_of(groups: Vec<GroupId>, mut found: Found, place: u64) -> Answers {
+    let details = std::mem::take(&mut found.details);
+    let missing = details.iter().map(|detail| Arc::clone(&detail.unit)).collect();
+    let mut answers = Answers::from([(Answer::Found(groups.clone(), found, missing), place)]);
+    let mut last = place;
+    for detail in details {
+        let place = if is_back(Defect::DetailsOutOfTurn) { place } else { detail.place };
+        match answers.back_mut() {
+            Some((Answer::Details(together), _)) if place <= last + 1 => together.push(detail),
+            _ => answers.push_back((Answer::Details(vec![detail]), place)),
+        }
+        last = place;
+    }
+    answers.push_back((Answer::Settled(groups), last));
+    answers
+}
+
 /// One connection's time.
 struct Session<'a> {
     shared: &'a Shared,
-    /// An answer that waits for the signals before it.
-    held: Option<(Answer, u64)>,
+    /// Answers that wait for the signals before them.
+    held: Answers,
     /// The first question was answered.
     has_begun: bool,
 }
@@ -112,19 +138,22 @@ impl Session<'_> {
 
     /// Takes the next signal, or the answer whose turn it is; asks what has to be asked; waits for more.
     async fn step<L: Line>(&mut self, line: &L) -> Result<()> {
-        if let Some((_, position)) = &self.held
+        let place = self.held.front().map(|(_, place)| *place);
+        if let Some(place) = place
             && is_back(Defect::JobsLostAroundReload)
         {
-            while line.take(Some(*position)).is_some() {}
+            while line.take(Some(place)).is_some() {}
         }
-        if let Some((answer, _)) = self.held.take_if(|_| is_back(Defect::AnswerOutOfTurn)) {
+        if is_back(Defect::AnswerOutOfTurn)
+            && let Some((answer, _)) = self.held.pop_front()
+        {
             self.take_in(answer);
             return Ok(());
         }
-        if let Some(heard) = line.take(self.held.as_ref().map(|(_, position)| *position)) {
+        if let Some(heard) = line.take(place) {
             return self.hear(line, heard).await;
         }
-        if let Some((answer, _)) = self.held.take() {
+        if let Some((answer, _)) = self.held.pop_front() {
             self.take_in(answer);
             return Ok(());
         }
@@ -149,27 +178,29 @@ impl Session<'_> {
         .await
     }
 
-    async fn ask<L: Line>(&self, line: &L, question: Question) -> Result<Option<(Answer, u64)>> {
+    async fn ask<L: Line>(&self, line: &L, question: Question) -> Result<Answers> {
         let mut question = question;
         if let Question::Names(names) = question {
             let found: Vec<(UnitName, Option<UnitName>)> = line.find(names).await?;
             let next = self.shared.change(|desk, now| desk.room.find_names(&found, now)).flatten();
-            let Some(next) = next else { return Ok(None) };
+            let Some(next) = next else { return Ok(Answers::new()) };
             question = next;
         }
         match question {
-            Question::Names(_) => Ok(None),
+            Question::Names(_) => Ok(Answers::new()),
             Question::Look { groups, patterns } => {
-                let Some(extent) = self.shared.look(|desk| desk.room.extent()) else { return Ok(None) };
+                let Some(extent) = self.shared.look(|desk| desk.room.extent()) else {
+                    return Ok(Answers::new());
+                };
                 let wants = |unit: &str| self.is_wanted(unit);
-                let (found, position) = line.look(&extent, &patterns, &wants).await?;
-                Ok(Some((Answer::Found(groups, found), position)))
+                let (found, place) = line.look(&extent, &patterns, &wants).await?;
+                Ok(answers_of(groups, found, place))
             }
             Question::Jobs => {
-                let (jobs, position) = line.jobs().await?;
-                Ok(Some((Answer::Jobs(jobs), position)))
+                let (jobs, place) = line.jobs().await?;
+                Ok([(Answer::Jobs(jobs), place)].into())
             }
-            Question::Place => Ok(Some((Answer::Place, line.place().await?))),
+            Question::Place => Ok([(Answer::Place, line.place().await?)].into()),
         }
     }
 
@@ -180,10 +211,16 @@ impl Session<'_> {
     fn take_in(&mut self, answer: Answer) {
         self.has_begun = true;
         self.shared.change(|desk, now| match answer {
-            Answer::Found(groups, found) => {
-                desk.room.find(&groups, found.units, now);
+            Answer::Found(groups, found, missing) => {
+                desk.room.find(&groups, found.units, &missing, now);
                 desk.room.describe(found.rows);
             }
+            Answer::Details(details) => {
+                for Detail { unit, told, .. } in details {
+                    desk.room.find_detail(&unit, told.as_ref(), now);
+                }
+            }
+            Answer::Settled(groups) => desk.room.settle(&groups, now),
             Answer::Jobs(jobs) => desk.room.find_jobs(jobs),
             Answer::Place => desk.room.begin_at_place(now),
         });

@@ -9,6 +9,7 @@ use super::event::{EventKind, UnitEvent, UnitState};
 use super::reader::Phase;
 use super::room::{Room, Track};
 use crate::unit::UnitName;
+use crate::value::Value;
 
 /// What has to be asked for next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +50,7 @@ impl Room {
     /// The same, when it is known which jobs there are.
     fn look_or_place(&mut self) -> Option<Question> {
         let is_due = std::mem::take(&mut self.is_due);
+        self.is_void = false;
         self.to_ask = false;
         let mut groups = Vec::new();
         let (mut patterns, mut is_everything) = (BTreeSet::new(), false);
@@ -162,19 +164,54 @@ impl Room {
         }
     }
 
-    /// Takes in how the units of these groups were found, at the place of the answer: what came before has been heard.
-    pub(super) fn find(&mut self, groups: &[GroupId], found: Vec<(String, UnitState)>, now: u64) {
+    /// Takes in how the units of these groups were found, at the place of the answer: what came before has been heard. Of some
+    /// units there are details `missing`. Where signals were missed since it was asked for nobody knows whether those came
+    /// before: it is asked for once more.
+    pub(super) fn find(
+        &mut self,
+        groups: &[GroupId],
+        found: Vec<(String, UnitState)>,
+        missing: &[Arc<str>],
+        now: u64,
+    ) {
+        if self.is_void {
+            return;
+        }
         let found = found.into_iter().filter(|(unit, _)| self.audience.is_wanted(unit)).collect();
         let audience = &self.audience;
         let concerns = |unit: &str| {
             groups.iter().any(|id| audience.group(*id).is_some_and(|group| group.selection.wants(unit)))
         };
-        let events = self.model.look(found, concerns);
-        for mut event in events {
-            if event.kind == EventKind::Added && is_back(Defect::SnapshotForAdded) {
-                event.kind = EventKind::Snapshot;
-            }
-            self.tell(&event, now);
+        let events = self.model.look(found, missing, concerns);
+        for event in events {
+            self.tell_found(event, now);
+        }
+        self.revision += 1;
+    }
+
+    /// Takes in a detail of a unit that was found, at its place.
+    pub(super) fn find_detail(&mut self, unit: &str, told: Option<&(&'static str, Value)>, now: u64) {
+        if !self.audience.is_wanted(unit) {
+            self.model.forget(unit);
+            return;
+        }
+        if let Some(event) = self.model.learn(unit, told) {
+            self.revision += 1;
+            self.tell_found(event, now);
+        }
+    }
+
+    fn tell_found(&mut self, mut event: UnitEvent, now: u64) {
+        if event.kind == EventKind::Added && is_back(Defect::SnapshotForAdded) {
+            event.kind = EventKind::Snapshot;
+        }
+        self.tell(&event, now);
+    }
+
+    /// All has come that was asked for of these groups. Who waits begins after a look that is due by now.
+    pub(super) fn settle(&mut self, groups: &[GroupId], now: u64) {
+        if self.is_void {
+            return;
         }
         for id in groups {
             self.tell_gained(*id, now);
@@ -187,7 +224,7 @@ impl Room {
             self.track = Track::Kept;
             self.turn_tables(None);
         }
-        self.begin(now);
+        self.begin_at_place(now);
     }
 
     /// The answer has come to a question for its place alone: who waited for it begins, unless something has been heard

@@ -27,6 +27,8 @@ pub(super) struct Room {
     pub(super) is_due: bool,
     /// Something may have to be asked for.
     pub(super) to_ask: bool,
+    /// Signals were missed since the last look was asked for.
+    pub(super) is_void: bool,
     /// Whether the model can be believed.
     pub(super) track: Track,
     /// What tables tell of jobs.
@@ -209,6 +211,7 @@ impl Room {
     /// What is known may be old, and so may what has been asked for.
     fn lose_track(&mut self) {
         self.model.miss();
+        self.is_void = true;
         self.places.lose();
         if !is_back(Defect::BeginsWithOldNews) {
             self.wait_again();

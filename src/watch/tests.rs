@@ -213,7 +213,8 @@ fn who_begins_after_a_reload_whose_end_nobody_heard_is_told_of_new_units() {
         let wanted = Wanted { selection, states: Arc::default(), capacity: 1, known: None, is_table: false };
         let reader = room.join(wanted);
         let Some(question::Question::Look { groups, .. }) = room.question() else { panic!() };
-        room.find(&groups, Vec::new(), 0);
+        room.find(&groups, Vec::new(), &[], 0);
+        room.settle(&groups, 0);
         reader
     };
     let first = begin(&mut room);

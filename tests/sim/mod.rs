@@ -150,7 +150,7 @@ impl Simulation {
         let watcher = &mut self.watchers[place];
         for taken in 0..most {
             match self.shared.change(|desk, now| desk.room.take(watcher.id, now)).unwrap() {
-                Ok(Some(event)) => watcher.hear(&event),
+                Ok(Some(event)) => watcher.hear(&event, &lock(&self.world).systemd),
                 Ok(None) => {
                     if self.shared.look(|desk| desk.room.has_begun(watcher.id)).unwrap() {
                         watcher.check_beginning(&lock(&self.world).systemd);

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use super::random::Random;
-use super::systemd::{ALIAS, Sent, Systemd, add};
+use super::systemd::{ALIAS, Sent, Systemd};
 use crate::error::{Error, Kind, Result};
 use crate::flow::Pauses;
 use crate::unit::UnitName;
@@ -16,7 +16,7 @@ use crate::watch::event::UnitState;
 use crate::watch::extent::Extent;
 use crate::watch::line::{Heard, Line, Way};
 use crate::watch::signal::Signal;
-use crate::watch::snapshot::Found;
+use crate::watch::snapshot::{Detail, Found};
 
 /// More than there is to be done in one turn.
 const MOST_TRIES: usize = 100_000;
@@ -66,7 +66,7 @@ enum Frame {
 enum Answer {
     Unit(Option<String>),
     Rows(Vec<(String, UnitState)>),
-    Details(Vec<(&'static str, Value)>),
+    Details(Vec<Option<(&'static str, Value)>>),
     Jobs(Vec<(u32, String)>),
     Nothing,
 }
@@ -310,16 +310,20 @@ impl Line for SimulatedLine {
         self.with(|connection| connection.extent = Some(extent.clone()))?;
         let id = self.request(Request::List)?;
         let (Answer::Rows(rows), place) = self.answered(id).await? else { panic!("another answer") };
-        let mut found: Vec<_> = rows.into_iter().filter(|(unit, _)| wants(unit)).collect();
-        let has_details = |(unit, state): &&mut (String, UnitState)| {
+        let units: Vec<_> = rows.into_iter().filter(|(unit, _)| wants(unit)).collect();
+        let has_details = |(unit, state): &&(String, UnitState)| {
             unit.ends_with(".service") && state.active_state != "inactive"
         };
-        for (unit, state) in found.iter_mut().filter(has_details) {
-            let id = self.request(Request::Details(unit.clone()))?;
-            let Answer::Details(details) = self.answered(id).await?.0 else { panic!("another answer") };
-            add(state, &details);
+        let ask = |(unit, _): &(String, UnitState)| {
+            Ok((Arc::from(unit.as_str()), self.request(Request::Details(unit.clone()))?))
+        };
+        let asked = units.iter().filter(has_details).map(ask).collect::<Result<Vec<(Arc<str>, u64)>>>()?;
+        let mut details = Vec::new();
+        for (unit, id) in asked {
+            let (Answer::Details(found), place) = self.answered(id).await? else { panic!("another answer") };
+            details.extend(found.into_iter().map(|told| Detail { unit: Arc::clone(&unit), told, place }));
         }
-        Ok((Found { units: found, rows: Vec::new() }, place))
+        Ok((Found { units, rows: Vec::new(), details }, place))
     }
 
     async fn jobs(&self) -> Result<(Vec<(u32, String)>, u64)> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::random::Random;
 use crate::value::Value;
 use crate::watch::event::UnitState;
-use crate::watch::signal::{TOLD, apply};
+use crate::watch::signal::TOLD;
 
 /// All units that there can be.
 pub(super) const UNITS: [&str; 8] = [
@@ -45,6 +45,8 @@ pub(super) struct Systemd {
     last_job: u32,
     /// Each change of a unit has a number, which is its `SubState`: so that each can be found again.
     last_change: u64,
+    /// How the units were after each change.
+    past: BTreeMap<u64, UnitState>,
     /// Units that came or went in silence: who has not looked since hears of their changes first by looking.
     pub(super) silent: BTreeSet<String>,
     /// What was signalled since the last time somebody asked.
@@ -119,6 +121,7 @@ impl Systemd {
             state.result = Some((*random.one_of(&["success", "exit-code"])).to_owned());
             state.n_restarts = Some(u32::try_from(random.below(3)).unwrap());
         }
+        self.past.insert(self.last_change, state.clone());
     }
 
     fn announce(&mut self, unit: &str) {
@@ -164,8 +167,10 @@ impl Systemd {
 
     fn turn_silently(&mut self, unit: &str, random: &mut Random) {
         let has_job = self.jobs.values().any(|of| of == unit);
+        // What is up stays.
+        let is_down = self.units.get(unit).is_some_and(|state| state.active_state == "inactive");
         match random.below(4) {
-            0 if !has_job => drop(self.units.remove(unit)),
+            0 if !has_job && is_down => drop(self.units.remove(unit)),
             1 => drop(self.units.entry(unit.to_owned()).or_insert_with(UnitState::of_new_unit)),
             _ => return,
         }
@@ -194,6 +199,11 @@ impl Systemd {
         self.units.iter().map(row).collect()
     }
 
+    /// How a unit was after this change of it.
+    pub(super) fn after(&self, change: u64) -> Option<&UnitState> {
+        self.past.get(&change)
+    }
+
     /// The number of the last change of any unit.
     pub(super) fn last_change(&self) -> u64 {
         self.last_change
@@ -204,19 +214,12 @@ impl Systemd {
         self.jobs.iter().map(|(id, unit)| (*id, unit.clone())).collect()
     }
 
-    /// The details of a service; nothing of one that is not loaded.
-    pub(super) fn details(&self, unit: &str) -> Vec<(&'static str, Value)> {
-        let Some(state) = self.units.get(unit) else { return Vec::new() };
+    /// The details of a service; an error for one that is not loaded.
+    pub(super) fn details(&self, unit: &str) -> Vec<Option<(&'static str, Value)>> {
+        let Some(state) = self.units.get(unit) else { return vec![None] };
         let mut details = vec![("MainPID", Value::Unsigned(state.main_pid.unwrap_or(0).into()))];
         details.extend(state.result.clone().map(|result| ("Result", Value::Text(result))));
         details.extend(state.n_restarts.map(|count| ("NRestarts", Value::Unsigned(count.into()))));
-        details
-    }
-}
-
-/// Adds details to what a listing told.
-pub(super) fn add(state: &mut UnitState, details: &[(&'static str, Value)]) {
-    for (name, value) in details {
-        apply(state, name, value);
+        details.into_iter().map(Some).collect()
     }
 }

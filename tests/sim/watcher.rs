@@ -127,7 +127,8 @@ impl Watcher {
     }
 
     /// It is told of something.
-    pub(super) fn hear(&mut self, event: &UnitEvent) {
+    pub(super) fn hear(&mut self, event: &UnitEvent, systemd: &Systemd) {
+        check_was_so(event, systemd);
         self.sequence += 1;
         assert_eq!(event.sequence, self.sequence, "the numbers rise by one");
         let unit = event.unit.as_deref().unwrap_or_default();
@@ -241,6 +242,14 @@ impl Watcher {
             let found = &self.table[unit];
             assert_eq!(essence(unit, found), essence(unit, state), "{unit}");
         }
+    }
+}
+
+/// The unit was once as it is told to be.
+fn check_was_so(event: &UnitEvent, systemd: &Systemd) {
+    let (Some(unit), Some(new)) = (event.unit.as_deref(), event.new.as_deref()) else { return };
+    if let Some(was) = systemd.after(change_of(new)) {
+        assert_eq!(essence(unit, new), essence(unit, was), "it never was so: {event:?}");
     }
 }
 
