@@ -11,10 +11,21 @@ use crate::watch;
 
 /// What a stream knows of a unit.
 #[pyclass(frozen, eq, module = "pm2go._core")]
-#[derive(Clone, PartialEq)]
-pub(super) struct UnitState(Arc<watch::UnitState>);
+pub(super) struct UnitState {
+    state: Arc<watch::UnitState>,
+    /// `ActiveState`.
+    // A member, which Python reads without a call: who has a table reads thousands of them.
+    #[pyo3(get)]
+    active_state: Py<PyString>,
+}
 
-/// An active state: who has a table reads thousands of them. A new systemd's new one is a word like any other.
+impl PartialEq for UnitState {
+    fn eq(&self, other: &Self) -> bool {
+        self.state == other.state
+    }
+}
+
+/// An active state. A new systemd's new one is a word like any other.
 fn word<'py>(py: Python<'py>, state: &str) -> Bound<'py, PyString> {
     let known = match state {
         "active" => intern!(py, "active"),
@@ -27,29 +38,28 @@ fn word<'py>(py: Python<'py>, state: &str) -> Bound<'py, PyString> {
     known.clone()
 }
 
-impl From<Arc<watch::UnitState>> for UnitState {
-    fn from(state: Arc<watch::UnitState>) -> Self {
-        Self(state)
-    }
-}
-
 impl UnitState {
+    pub(super) fn new_from(py: Python<'_>, state: Arc<watch::UnitState>) -> Self {
+        let active_state = word(py, &state.active_state).unbind();
+        Self { state, active_state }
+    }
+
     /// What it tells.
     pub(super) fn state(&self) -> &watch::UnitState {
-        &self.0
+        &self.state
     }
 }
 
 record!(UnitState, state, {
-    load_state: &state.0.load_state,
-    active_state: &state.0.active_state,
-    sub_state: &state.0.sub_state,
-    main_pid: state.0.main_pid,
-    result: &state.0.result,
-    exec_main_code: state.0.exec_main_code,
-    exec_main_status: state.0.exec_main_status,
-    n_restarts: state.0.n_restarts,
-    invocation_id: &state.0.invocation_id,
+    load_state: &state.state.load_state,
+    active_state: &state.state.active_state,
+    sub_state: &state.state.sub_state,
+    main_pid: state.state.main_pid,
+    result: &state.state.result,
+    exec_main_code: state.state.exec_main_code,
+    exec_main_status: state.state.exec_main_status,
+    n_restarts: state.state.n_restarts,
+    invocation_id: &state.state.invocation_id,
 });
 
 #[pymethods]
@@ -61,6 +71,7 @@ impl UnitState {
         reason = "the fields of the class, for pickle and for tests of programs"
     )]
     fn new(
+        py: Python<'_>,
         load_state: String,
         active_state: String,
         sub_state: String,
@@ -71,7 +82,7 @@ impl UnitState {
         n_restarts: Option<u32>,
         invocation_id: Option<String>,
     ) -> Self {
-        Self(Arc::new(watch::UnitState {
+        let state = watch::UnitState {
             load_state,
             active_state,
             sub_state,
@@ -81,52 +92,48 @@ impl UnitState {
             exec_main_status,
             n_restarts,
             invocation_id,
-        }))
+        };
+        Self::new_from(py, Arc::new(state))
     }
     /// `LoadState`.
     #[getter]
     fn load_state(&self) -> &str {
-        &self.0.load_state
-    }
-    /// `ActiveState`.
-    #[getter]
-    fn active_state<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
-        word(py, &self.0.active_state)
+        &self.state.load_state
     }
     /// `SubState`.
     #[getter]
     fn sub_state(&self) -> &str {
-        &self.0.sub_state
+        &self.state.sub_state
     }
     /// The service's main process.
     #[getter]
     fn main_pid(&self) -> Option<u32> {
-        self.0.main_pid
+        self.state.main_pid
     }
     /// The unit's `Result`.
     #[getter]
     fn result(&self) -> Option<&str> {
-        self.0.result.as_deref()
+        self.state.result.as_deref()
     }
     /// How the last main process ended: 1 exited, 2 killed, 3 dumped core.
     #[getter]
     fn exec_main_code(&self) -> Option<i32> {
-        self.0.exec_main_code
+        self.state.exec_main_code
     }
     /// Its exit code or signal.
     #[getter]
     fn exec_main_status(&self) -> Option<i32> {
-        self.0.exec_main_status
+        self.state.exec_main_status
     }
     /// Automatic restarts since the last start by hand.
     #[getter]
     fn n_restarts(&self) -> Option<u32> {
-        self.0.n_restarts
+        self.state.n_restarts
     }
     /// The identity of this run, in hexadecimal.
     #[getter]
     fn invocation_id(&self) -> Option<&str> {
-        self.0.invocation_id.as_deref()
+        self.state.invocation_id.as_deref()
     }
     /// All fields as a dict.
     #[pyo3(signature = () -> "dict[str, Any]")]
@@ -138,10 +145,10 @@ impl UnitState {
         record::reduce(slf)
     }
     fn __repr__(&self) -> String {
-        format!("<UnitState {}/{}>", self.0.active_state, self.0.sub_state)
+        format!("<UnitState {}/{}>", self.state.active_state, self.state.sub_state)
     }
     fn __hash__(&self) -> u64 {
-        record::hash(&(&self.0.active_state, &self.0.sub_state, self.0.main_pid))
+        record::hash(&(&self.state.active_state, &self.state.sub_state, self.state.main_pid))
     }
 }
 
@@ -156,13 +163,13 @@ impl From<watch::UnitEvent> for UnitEvent {
     }
 }
 
-record!(UnitEvent, event, {
+record!(UnitEvent, event, py, {
     sequence: event.0.sequence,
     timestamp_usec: event.0.timestamp,
     kind: event.0.kind.as_str(),
     unit: event.0.unit.as_deref(),
-    old: event.old_state(),
-    new: event.new_state(),
+    old: event.old_state(py),
+    new: event.new_state(py),
     job_id: event.0.job_id,
     job_result: event.0.job_result.as_deref(),
     dropped: event.0.dropped,
@@ -190,7 +197,7 @@ impl UnitEvent {
         reason: Option<String>,
     ) -> PyResult<Self> {
         let kind = record::event_kind(kind)?;
-        let (old, new) = [old, new].map(|state| state.map(|state| Arc::clone(&state.get().0))).into();
+        let (old, new) = [old, new].map(|state| state.map(|state| Arc::clone(&state.get().state))).into();
         let timestamp = timestamp_usec;
         Ok(Self(watch::UnitEvent {
             sequence,
@@ -233,13 +240,13 @@ impl UnitEvent {
     }
     /// The unit's state before.
     #[getter(old)]
-    fn old_state(&self) -> Option<UnitState> {
-        self.0.old.clone().map(UnitState)
+    fn old_state(&self, py: Python<'_>) -> Option<UnitState> {
+        self.0.old.clone().map(|state| UnitState::new_from(py, state))
     }
     /// The unit's state now.
     #[getter(new)]
-    fn new_state(&self) -> Option<UnitState> {
-        self.0.new.clone().map(UnitState)
+    fn new_state(&self, py: Python<'_>) -> Option<UnitState> {
+        self.0.new.clone().map(|state| UnitState::new_from(py, state))
     }
     /// The unit's `ActiveState` now.
     #[getter]

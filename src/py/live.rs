@@ -57,7 +57,7 @@ impl LiveUnits {
         }
         let Ok(text) = text.to_cow() else { return Ok(None) };
         let found = self.inner.get(&text)?;
-        found.map(|state| Ok(Bound::new(py, UnitState::from(state))?.into_any())).transpose()
+        found.map(|state| Ok(Bound::new(py, UnitState::new_from(py, state))?.into_any())).transpose()
     }
 
     /// All units by their names, in their order, as they are at this moment. The dict is not to be changed.
@@ -182,7 +182,7 @@ fn all(texts: Vec<Text>) -> Vec<String> {
 fn dict(py: Python<'_>, units: Vec<(Arc<str>, Arc<watch::UnitState>)>) -> PyResult<Bound<'_, PyDict>> {
     let dict = PyDict::new(py);
     for (unit, state) in units {
-        dict.set_item(&*unit, UnitState::from(state).into_pyobject(py)?)?;
+        dict.set_item(&*unit, UnitState::new_from(py, state).into_pyobject(py)?)?;
     }
     Ok(dict)
 }

@@ -25,21 +25,25 @@ pub(super) trait Record {
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>>;
 }
 
-/// Says what the fields of a class are called and what they are, in the order of the constructor's arguments.
+/// Says what the fields of a class are called and what they are, in the order of the constructor's arguments; some need the
+/// interpreter to be made.
 macro_rules! record {
-    ($class:ty, $record:ident, { $($name:ident: $value:expr),+ $(,)? }) => {
+    ($class:ty, $record:ident, { $($fields:tt)+ }) => {
+        $crate::py::record::record!($class, $record, _py, { $($fields)+ });
+    };
+    ($class:ty, $record:ident, $py:ident, { $($name:ident: $value:expr),+ $(,)? }) => {
         impl $crate::py::record::Record for $class {
             type Names = ($($crate::py::record::record!(@text $name),)+);
 
             const NAMES: Self::Names = ($(stringify!($name),)+);
 
             fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-                let $record = self;
+                let ($record, $py) = (self, py);
                 ($($value,)+).into_pyobject(py)
             }
 
             fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-                let $record = self;
+                let ($record, $py) = (self, py);
                 let dict = PyDict::new(py);
                 $($crate::py::record::tell(&dict, stringify!($name), $value)?;)+
                 Ok(dict)
