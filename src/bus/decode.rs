@@ -10,6 +10,7 @@ mod units;
 use std::ops::ControlFlow;
 
 use zbus::Message;
+use zbus::wire::Signature;
 
 pub use self::build::{Build, Values};
 pub use self::changes::{Changes, wanted_changes};
@@ -98,7 +99,10 @@ pub fn property<B: Build>(message: &Message, name: &str, build: &B) -> Result<B:
 #[must_use]
 pub fn first_number(message: &Message) -> Option<u32> {
     let body = message.body();
-    let begins_with_number = body.signature().to_string_no_parens().starts_with('u');
+    let begins_with_number = match body.signature() {
+        Signature::Structure(fields) => fields.iter().next() == Some(&Signature::U32),
+        whole => *whole == Signature::U32,
+    };
     if begins_with_number {
         Reader::of(message, body.data().bytes()).number().map(u32::from_le_bytes).ok()
     } else {
