@@ -1,6 +1,7 @@
 //! One connection: calls go out, answers and signals come in and are handed to whoever waits for them.
 
 mod audience;
+mod behind;
 mod dispatch;
 mod kept;
 mod lead;

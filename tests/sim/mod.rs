@@ -109,6 +109,7 @@ impl Simulation {
         let world = lock(&self.world);
         self.shared.change(|desk, _| {
             table.look(desk, &world.systemd);
+            table.check_current(desk, &world);
             if has_changed {
                 table.owner_changes(desk, &world.systemd);
             }
@@ -198,7 +199,10 @@ impl Simulation {
                 world.cut()
             }),
             2 => self.fault(World::execute_anew),
-            _ => self.fault(|world, _| world.overflow()),
+            _ => {
+                self.fault(|world, _| world.overflow());
+                self.watchers.iter_mut().for_each(Watcher::overflow);
+            }
         }
     }
 

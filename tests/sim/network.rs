@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use super::random::Random;
-use super::systemd::{ALIAS, Sent, Systemd};
+use super::systemd::{ALIAS, Sent, Standing, Systemd, UNITS};
 use crate::error::{Error, Kind, Result};
 use crate::flow::Pauses;
 use crate::unit::UnitName;
@@ -32,6 +32,8 @@ pub(super) struct World {
     pub(super) tries: usize,
     connections: u64,
     last_request: u64,
+    /// How the units were each time when something had been signalled.
+    moments: Vec<[Standing; UNITS.len()]>,
 }
 
 #[derive(Default)]
@@ -41,8 +43,10 @@ struct Connection {
     requests: VecDeque<(u64, Request)>,
     /// On their way here.
     frames: VecDeque<Frame>,
-    /// Here, and not taken; with their places.
-    arrived: VecDeque<(u64, Sent)>,
+    /// Here, and not taken; with their places, and the moments when they were sent.
+    arrived: VecDeque<(u64, usize, Sent)>,
+    /// The moment of the signal that was taken last.
+    taken: Option<usize>,
     lost_signals: u64,
     /// Of which units it brings the changes; of none before it was asked how they are.
     extent: Option<Extent>,
@@ -59,7 +63,7 @@ enum Request {
 }
 
 enum Frame {
-    Signal(Sent),
+    Signal(usize, Sent),
     Answer(u64, Answer),
 }
 
@@ -86,13 +90,18 @@ impl World {
     /// What systemd has signalled leaves for whoever listens.
     pub(super) fn send(&mut self) {
         let sent = std::mem::take(&mut self.systemd.out);
+        if !sent.is_empty() {
+            self.moments.push(UNITS.map(|unit| self.systemd.standing(unit)));
+        }
+        let moment = self.moments.len().saturating_sub(1);
         if let Some(connection) = &mut self.connection {
             let extent = connection.extent.as_ref();
             let is_heard = |sent: &Sent| match sent {
                 Sent::Changed { unit, .. } => extent.is_some_and(|extent| extent.has(unit)),
                 _ => true,
             };
-            connection.frames.extend(sent.into_iter().filter(is_heard).map(Frame::Signal));
+            let signal = |sent| Frame::Signal(moment, sent);
+            connection.frames.extend(sent.into_iter().filter(is_heard).map(signal));
         }
     }
 
@@ -122,7 +131,9 @@ impl World {
         let Some(frame) = connection.frames.pop_front() else { return false };
         connection.place += 1;
         match frame {
-            Frame::Signal(signal) => connection.arrived.push_back((connection.place, signal)),
+            Frame::Signal(moment, signal) => {
+                connection.arrived.push_back((connection.place, moment, signal));
+            }
             Frame::Answer(id, answer) => drop(connection.answers.insert(id, (answer, connection.place))),
         }
         true
@@ -145,6 +156,18 @@ impl World {
         if readers > 64 && is_back(Defect::SixtyFourSeats) {
             self.cut();
         }
+    }
+
+    /// How the units were at the moment of which everything that was signalled has been taken, and nothing later.
+    pub(super) fn known_moment(&self) -> Option<&[Standing]> {
+        let connection = self.connection.as_ref().filter(|connection| connection.lost_signals == 0)?;
+        let taken = connection.taken?;
+        let on_the_way = connection.frames.iter().find_map(|frame| match frame {
+            Frame::Signal(moment, _) => Some(*moment),
+            Frame::Answer(..) => None,
+        });
+        let next = connection.arrived.front().map(|(_, moment, _)| *moment).or(on_the_way);
+        (next != Some(taken)).then(|| self.moments[taken].as_slice())
     }
 
     pub(super) fn is_connected(&self) -> bool {
@@ -242,11 +265,13 @@ impl SimulatedLine {
             if connection.lost_signals > 0 {
                 return Some(Heard::Lost(std::mem::take(&mut connection.lost_signals)));
             }
-            let (place, _) = connection.arrived.front()?;
+            let (place, ..) = connection.arrived.front()?;
             if before.is_some_and(|before| *place >= before) {
                 return None;
             }
-            match connection.arrived.pop_front()?.1 {
+            let (_, moment, signal) = connection.arrived.pop_front()?;
+            connection.taken = Some(moment);
+            match signal {
                 Sent::NewOwner => Some(Heard::NewOwner),
                 signal => Some(Heard::Signal(signal)),
             }

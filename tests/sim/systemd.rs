@@ -47,11 +47,16 @@ pub(super) struct Systemd {
     last_change: u64,
     /// How the units were after each change.
     past: BTreeMap<u64, UnitState>,
+    /// How often each unit came or went.
+    turns: BTreeMap<String, u64>,
     /// Units that came or went in silence: who has not looked since hears of their changes first by looking.
     pub(super) silent: BTreeSet<String>,
     /// What was signalled since the last time somebody asked.
     pub(super) out: Vec<Sent>,
 }
+
+/// How a unit is at a moment: who finds it the same at a later one knows that nothing happened to it.
+pub(super) type Standing = (u64, Option<u64>);
 
 /// The number of a change.
 pub(super) fn change_of(state: &UnitState) -> u64 {
@@ -75,6 +80,7 @@ impl Systemd {
     fn load(&mut self, unit: &str) {
         if !self.units.contains_key(unit) {
             self.units.insert(unit.to_owned(), UnitState::of_new_unit());
+            self.turn(unit);
             self.out.push(Sent::UnitNew(unit.to_owned()));
         }
     }
@@ -82,8 +88,18 @@ impl Systemd {
     fn unload(&mut self, unit: &str) {
         let has_job = self.jobs.values().any(|of| of == unit);
         if !has_job && self.units.remove(unit).is_some() {
+            self.turn(unit);
             self.out.push(Sent::UnitRemoved(unit.to_owned()));
         }
+    }
+
+    fn turn(&mut self, unit: &str) {
+        *self.turns.entry(unit.to_owned()).or_default() += 1;
+    }
+
+    /// How a unit is at this moment: how often it came or went, and by which change it is as it is, if it is there.
+    pub(super) fn standing(&self, unit: &str) -> Standing {
+        (self.turns.get(unit).copied().unwrap_or(0), self.units.get(unit).map(change_of))
     }
 
     fn begin_job(&mut self, unit: &str) {
@@ -171,9 +187,12 @@ impl Systemd {
         let is_down = self.units.get(unit).is_some_and(|state| state.active_state == "inactive");
         match random.below(4) {
             0 if !has_job && is_down => drop(self.units.remove(unit)),
-            1 => drop(self.units.entry(unit.to_owned()).or_insert_with(UnitState::of_new_unit)),
+            1 if !self.units.contains_key(unit) => {
+                self.units.insert(unit.to_owned(), UnitState::of_new_unit());
+            }
             _ => return,
         }
+        self.turn(unit);
         self.silent.insert(unit.to_owned());
     }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::systemd::{Systemd, change_of};
+use super::network::World;
+use super::systemd::{Systemd, UNITS, change_of};
 use super::watcher::{Asked, essence};
 use crate::watch::desk::Desk;
 use crate::watch::event::UnitState;
@@ -76,6 +77,20 @@ impl Table {
             self.check_changes(&now.2, &due, systemd);
         }
         self.seen = Some(now);
+    }
+
+    /// What says that it tells all that was signalled does: of a unit to which nothing happened since that moment it tells
+    /// how it is.
+    pub(super) fn check_current(&self, desk: &Desk, world: &World) {
+        let is_plain = self.asked.states.is_empty() && !self.asked.patterns.contains(&"alias");
+        let Some((_, true, units, _)) = self.seen.as_ref().filter(|_| is_plain) else { return };
+        let Some(moment) = world.known_moment().filter(|_| desk.room.has_begun(self.id)) else { return };
+        for (unit, standing) in UNITS.into_iter().zip(moment) {
+            if self.asked.wants(unit, &world.systemd) && world.systemd.standing(unit) == *standing {
+                let told = units.get(unit).map(change_of);
+                assert_eq!(told, standing.1, "{unit} is told otherwise by a table that is current: {self:?}");
+            }
+        }
     }
 
     /// Who reads after a change of his own sees it, or a later one, and nothing that was over by then.

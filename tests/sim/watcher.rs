@@ -23,6 +23,16 @@ enum Fact {
     JobEnd(u32),
 }
 
+/// What keeps a reader from knowing everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Doubt {
+    None,
+    /// There was an outage: what it did not know of is told by a look.
+    Unsettled,
+    /// A single signal was dropped: the beginning of a reload, perhaps, in which nothing that is told of units counts.
+    Misled,
+}
+
 #[derive(Debug)]
 pub(super) struct Watcher {
     pub(super) id: u64,
@@ -43,8 +53,8 @@ pub(super) struct Watcher {
     is_gap_due: bool,
     /// So many outages it may hear of.
     outages: usize,
-    /// There was one since the last rest: what it did not know of is told by a look.
-    is_unsettled: bool,
+    /// What happened since the last rest.
+    doubt: Doubt,
     pub(super) log: Vec<UnitEvent>,
 }
 
@@ -94,14 +104,14 @@ impl Watcher {
             new_jobs: BTreeSet::new(),
             is_gap_due: false,
             outages: 0,
-            is_unsettled: false,
+            doubt: Doubt::None,
             log: Vec::new(),
         }
     }
 
     /// systemd has signalled this to a reader that knew how things were.
     pub(super) fn expect(&mut self, sent: &Sent, systemd: &Systemd) {
-        if !self.asked.is_plain() || self.is_unsettled {
+        if !self.asked.is_plain() || self.doubt != Doubt::None {
             return;
         }
         match sent {
@@ -121,9 +131,14 @@ impl Watcher {
     /// What was signalled may be lost, and then this has to be told.
     pub(super) fn fault(&mut self, has_to_hear: bool) {
         self.outages += 1;
-        self.is_unsettled = true;
+        self.doubt = self.doubt.max(Doubt::Unsettled);
         self.is_gap_due |= has_to_hear;
         self.due.clear();
+    }
+
+    /// A single signal was dropped.
+    pub(super) fn overflow(&mut self) {
+        self.doubt = Doubt::Misled;
     }
 
     /// It is told of something.
@@ -149,7 +164,10 @@ impl Watcher {
                 assert!(before.is_none() || !self.asked.states.is_empty(), "{event:?} was there: {before:?}");
                 let change = change_of(event.new.as_deref().unwrap());
                 let is_newer = self.at_going.get(unit).is_none_or(|at_going| change > *at_going);
-                assert!(change == 0 || is_newer || self.is_unsettled, "as it was before it went: {event:?}");
+                assert!(
+                    change == 0 || is_newer || self.doubt == Doubt::Misled,
+                    "as it was before it went: {event:?}"
+                );
                 self.enter(event);
             }
             EventKind::Changed => {
@@ -179,7 +197,8 @@ impl Watcher {
     /// It has read all that waited for it: when it begins it knows of each unit that was there when it joined and stayed
     /// as it was.
     pub(super) fn check_beginning(&mut self, systemd: &Systemd) {
-        if std::mem::replace(&mut self.has_begun, true) || self.is_unsettled || !self.asked.is_plain() {
+        if std::mem::replace(&mut self.has_begun, true) || self.doubt != Doubt::None || !self.asked.is_plain()
+        {
             return;
         }
         for (unit, change) in self.at_joining.iter().filter(|(_, change)| **change > 0) {
@@ -229,7 +248,7 @@ impl Watcher {
         assert!(!self.is_gap_due, "it was not told that something is missing");
         assert!(self.due.is_empty(), "it was not told {:?}: {self:?}", self.due);
         self.outages = 0;
-        self.is_unsettled = false;
+        self.doubt = Doubt::None;
         if !self.asked.states.is_empty() {
             return;
         }

@@ -253,3 +253,43 @@ fn a_rule_is_asked_for_even_if_the_first_to_want_it_gives_up() {
     settle(&connection, &mut fake);
     assert_eq!(heard(&second), [3]);
 }
+
+/// A bus with a long queue, as where the whole process was stopped: the sign of life that is asked for comes late.
+#[test]
+fn who_is_far_behind_hears_that_signals_may_be_missing() {
+    /// As many as a socket takes without anybody reading.
+    const BURST: usize = 32;
+    let (connection, mut fake) = bus();
+    let (subscription, replies) = connection.listen_all(vec![SIGNAL], SYSTEMD, usize::MAX).unwrap();
+    let call = fake.call().unwrap();
+    fake.reply(&call, &());
+    for reply in replies {
+        wait(reply).unwrap();
+    }
+    let signal = Message::signal("/a", "a.B", "Something").sender(":1.7").build(&"x".repeat(4096)).unwrap();
+    let burst = signal.data().bytes().repeat(BURST);
+    // What comes is taken at once, so that nothing is dropped here.
+    let hear = |fake: &mut FakePeer, megabytes: usize| {
+        let mut losses = 0;
+        for _ in 0..8 * megabytes {
+            fake.write(&burst);
+            let mut signals = 0;
+            while signals < BURST {
+                match wait(subscription.next()).unwrap() {
+                    Heard::Signal(_) => signals += 1,
+                    Heard::Lost(_) => losses += 1,
+                }
+            }
+        }
+        losses
+    };
+    assert_eq!(hear(&mut fake, 8), 0, "no sign of life has come, but little else either");
+    let call = fake.call().unwrap();
+    assert_eq!(FakePeer::member(&call), "Ping");
+    assert!(!fake.has_call(), "one question at a time");
+    fake.reply(&call, &());
+    assert_eq!(hear(&mut fake, 8), 0, "it caught up");
+    let call = fake.call().unwrap();
+    assert_eq!(FakePeer::member(&call), "Ping");
+    assert_eq!(hear(&mut fake, 16), 1, "so much was queued that the bus may have dropped some");
+}
