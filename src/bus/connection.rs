@@ -1,7 +1,6 @@
 //! One connection: calls go out, answers and signals come in and are handed to whoever waits for them.
 
 mod audience;
-mod behind;
 mod dispatch;
 mod kept;
 mod lead;

@@ -50,11 +50,6 @@ impl SignalQueue {
         true
     }
 
-    /// One signal at the least has not come.
-    pub(super) fn miss(&mut self) {
-        self.lost += 1;
-    }
-
     fn pop(&mut self) -> Option<Message> {
         let (_, message) = self.messages.pop_front()?;
         self.bytes -= length_of(&message);

@@ -67,8 +67,6 @@ pub struct Wire {
     collecting: bool,
     /// The server passes descriptors.
     carries_descriptors: bool,
-    /// The last read found as much as there was room for.
-    was_filled: bool,
 }
 
 /// Opens a socket and connects it without waiting.
@@ -103,7 +101,6 @@ impl Wire {
             output: Output::default(),
             collecting: false,
             carries_descriptors: false,
-            was_filled: false,
         };
         // Every character of the number is a digit, whose code in hexadecimal is 3 and the digit.
         let identity: String = uid.to_string().chars().flat_map(|digit| ['3', digit]).collect();
@@ -200,12 +197,6 @@ impl Wire {
         self.send(&message.bytes)
     }
 
-    /// Whether the last read found as much as there was room for: more may wait.
-    #[must_use]
-    pub fn was_filled(&self) -> bool {
-        self.was_filled
-    }
-
     /// Sends queued output as far as the socket takes it.
     pub fn flush(&mut self) -> io::Result<()> {
         if self.is_held() { Ok(()) } else { self.output.flush(&self.socket) }
@@ -217,7 +208,6 @@ impl Wire {
         match receive(&self.socket, &mut self.input) {
             Ok((0, _)) => Ok(Fill::End),
             Ok((count, descriptors)) => {
-                self.was_filled = self.input.len() == self.input.capacity();
                 self.arrivals.note(count, descriptors);
                 Ok(Fill::Data)
             }

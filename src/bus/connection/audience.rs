@@ -99,12 +99,6 @@ impl Audience {
         self.queues.len()
     }
 
-    /// Nobody knows which signals are missing: all hear of that, and are given here.
-    pub(super) fn miss(&mut self) -> Vec<u64> {
-        self.queues.values_mut().for_each(SignalQueue::miss);
-        self.queues.keys().copied().collect()
-    }
-
     /// Gives a signal to all who want it, each of whom `told` hears of.
     pub(super) fn hand_out(&mut self, position: u64, message: &Message, mut told: impl FnMut(u64)) {
         let header = message.header();

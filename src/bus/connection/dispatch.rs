@@ -1,14 +1,11 @@
 //! Where what came goes: answers to those who have asked, signals to those who listen.
 
-use std::io;
-
 use zbus::Message;
 use zbus::message::Type;
 
 use super::BUS;
 use super::audience::Binding;
 use super::state::{Awaited, State};
-use crate::bus::Call;
 
 impl State {
     /// Has the answer to a call bind a listener to the number that it tells.
@@ -22,20 +19,12 @@ impl State {
         match message.message_type() {
             Type::MethodReturn | Type::Error => {
                 if let Some(serial) = header.reply_serial() {
-                    if let Some(behind) = &mut self.behind {
-                        behind.note_answer(serial.get());
-                    }
                     self.bind(serial.get(), message);
                     self.registry.answer(serial.get(), message.clone(), self.received);
                     self.wake(Awaited::Answer(serial.get()));
                 }
             }
-            Type::Signal => {
-                if let Some(behind) = &mut self.behind {
-                    behind.note(message.data().bytes().len());
-                }
-                self.dispatch_signal(message);
-            }
+            Type::Signal => self.dispatch_signal(message),
             // Nobody calls us but the bus's Peer interface, which may go without an answer.
             Type::MethodCall => {}
         }
@@ -85,24 +74,5 @@ impl State {
             }
             _ => false,
         }
-    }
-
-    /// Looks how far behind a message bus we are, after a read.
-    pub(super) fn look_behind(&mut self) -> io::Result<()> {
-        let Some(behind) = &mut self.behind else { return Ok(()) };
-        if behind.is_too_far() {
-            for listener in self.audience.miss() {
-                self.wake(Awaited::Signal(listener));
-            }
-        } else if behind.may_ask() && self.wire.was_filled() {
-            let serial = self.registry.next_serial();
-            behind.ask(serial);
-            let mut bytes = Vec::new();
-            let call = Call::new("/org/freedesktop/DBus", "org.freedesktop.DBus.Peer", "Ping").to(BUS);
-            if call.encode(serial, &mut bytes).is_ok() {
-                self.wire.send(&bytes)?;
-            }
-        }
-        Ok(())
     }
 }

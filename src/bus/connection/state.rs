@@ -10,7 +10,6 @@ use rustix::net::Shutdown;
 
 use super::BUS;
 use super::audience::{Audience, Binding};
-use super::behind::Behind;
 use super::lead::Leadership;
 use super::rules::Rules;
 use super::wakeups::Wakeups;
@@ -55,8 +54,6 @@ pub(super) struct State {
     lost: Option<Error>,
     /// How often something was read; a long message comes in several pieces.
     pub(super) reads: Arc<AtomicU64>,
-    /// How far a message bus is ahead; systemd itself ends a connection whose queue is full.
-    pub(super) behind: Option<Behind>,
     /// How many messages have come, which is the place of the last one.
     pub(super) received: u64,
     pub(super) lead: Leadership,
@@ -86,7 +83,6 @@ impl State {
             owner: None,
             lost: None,
             reads: Arc::default(),
-            behind: (peer == Peer::Bus).then(Behind::default),
             received: 0,
             lead: Leadership::default(),
             wakers: HashMap::new(),
@@ -303,7 +299,6 @@ impl State {
         if self.wire.is_up() != was_up {
             self.wake(Awaited::Up);
         }
-        self.look_behind()?;
         self.send_released()?;
         Ok(fill)
     }

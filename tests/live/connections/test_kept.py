@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import time
 from collections import Counter
@@ -92,6 +93,40 @@ def test_a_loop_that_is_blocked_loses_nothing(way: Way, units: UnitFiles) -> Non
             watch.close()
 
     asyncio.run(asyncio.wait_for(main(), 120))
+
+
+STOPPED = """
+    import collections, json, sys
+    import pm2go
+
+    options, unit, jobs = map(json.loads, sys.argv[1:])
+    with pm2go.Systemd(**options) as systemd, systemd.watch_units(unit, capacity=100 * jobs) as watch:
+        assert next(watch).kind == "snapshot"
+        print("ready", flush=True)
+        kinds = collections.Counter()
+        while kinds["job-removed"] < jobs:
+            kinds[watch.next(timeout=60).kind] += 1
+    print(json.dumps(kinds))
+"""
+
+
+@both_ways
+def test_a_process_that_was_stopped_loses_nothing(way: Way, units: UnitFiles) -> None:
+    """No thread of it reads: systemd, or the bus, keeps what comes meanwhile."""
+    name = started(units)
+    arguments = [json.dumps(argument) for argument in (WAYS[way], name, JOBS)]
+    with subprocess.Popen(
+        programs.command(STOPPED, *arguments), stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline() == "ready\n"
+            process.send_signal(signal.SIGSTOP)
+            jobs(name)
+            process.send_signal(signal.SIGCONT)
+            assert json.loads(process.stdout.read()) == {"job-new": JOBS, "job-removed": JOBS}
+        finally:
+            process.kill()
 
 
 def test_systemd_does_not_queue_for_a_loop_that_is_blocked(units: UnitFiles) -> None:
