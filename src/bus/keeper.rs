@@ -5,6 +5,8 @@
 //! anybody (`manager_dispatch_dbus_queue` in systemd's src/core/dbus.c, `MANAGER_BUS_BUSY_THRESHOLD`). A message bus
 //! queues what was asked for, and above its limit (`max_outgoing_bytes`, dbus-daemon(1)) drops it in silence. A
 //! reader that works on what it got, an event loop that is blocked and a client between two calls read nothing.
+//! (Where the whole process is stopped this thread reads nothing either. As dbus-daemon is configured by default it stops
+//! reading from systemd then, before it drops anything: `max_incoming_bytes` is no more than the other.)
 //!
 //! A thread does it for them. It waits in poll(2), and where something has lain unread for a moment it reads as
 //! the owner would have: what came waits in the queues of those who want it, which are bounded and tell what they lost.
