@@ -14,6 +14,8 @@ use crate::error::Result;
 use crate::flow::sleep_until;
 use crate::unit::{AffectedJob, JobResult, UnitName};
 
+const CHANGED: &str = "StateChangeTimestampMonotonic";
+
 /// A job that systemd has taken on and that somebody listens for.
 #[derive(Debug)]
 pub enum BegunJob {
@@ -152,9 +154,20 @@ impl Backend {
         if !active.is_empty() {
             notes.push(still_triggered(&asked.unit, &active));
         }
-        let was_up = before.and_then(Before::is_up).or_else(|| end.told().has_changed_state(asked));
+        let was_up = match before.and_then(Before::is_up).or_else(|| end.told().has_changed_state(asked)) {
+            Some(was_up) => was_up,
+            None => self.has_changed_state(asked).await,
+        };
+        job_result(asked, "done", was_up, notes)
+    }
+
+    /// Whether a unit that is stopped was up, where its signals do not tell: one that was loaded for this job is announced
+    /// by its name alone (`bus_unit_send_pending_change_signal` in systemd's src/core/dbus-unit.c), and never was up.
+    async fn has_changed_state(&self, asked: &AskedJob) -> bool {
+        let answer =
+            self.get_unit_property(&asked.unit, CHANGED).await.and_then(|answer| answer.decode(CHANGED));
         // Who does not know how it was must not say that nothing happened.
-        job_result(asked, "done", was_up.unwrap_or(true), notes)
+        answer.map_or(true, |changed| asked.is_before(changed.as_unsigned()))
     }
 
     /// Those of the units that are up.
