@@ -1,4 +1,4 @@
-"""A table equals what `systemctl` shows after each of many random changes; 1,000 of them with PM2GO_SOAK=1."""
+"""A table equals what `systemctl` shows after each of many random changes; PM2GO_TABLE_CHANGES says how many."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from live.fixtures.ways import DBUS_WAYS, WAYS, Way, connect
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-CHANGES = 1000 if os.environ.get("PM2GO_SOAK") == "1" else 60
+CHANGES = int(os.environ.get("PM2GO_TABLE_CHANGES", "60"))
 #: It stays up until it is stopped, with nothing that runs.
 REMAINS = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n"
 SLEEPERS = ["equal-a.service", "equal-b.service"]
