@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 
 #: Two events each, and about four kB of signals: more than all buffers of the kernel take, and less than the watch's.
 JOBS = 1000
-#: These do not fit into the watch's, either: 16 MiB.
-TOO_MANY_JOBS = 5000
+MANY_JOBS = 2500
+#: These do not fit into the watch's, either (16 MiB), though a busy systemd sends each change of a unit in fewer signals.
+TOO_MANY_JOBS = 8000
+#: Its signals are longer by as much.
+LONG_STEM = "x" * 180
 CAPACITY = 100_000
 
 both_ways = pytest.mark.parametrize("way", DBUS_WAYS, ids=lambda way: way.value)
@@ -42,8 +45,8 @@ def jobs(name: str, count: int = JOBS) -> None:
     assert programs.run(CLIENT, SCOPE, name, str(count), timeout=120) == "done"
 
 
-def started(units: UnitFiles) -> str:
-    name = units.service()
+def started(units: UnitFiles, stem: str = "unit") -> str:
+    name = units.service(stem=stem)
     systemctl("start", name)
     return name
 
@@ -67,7 +70,7 @@ def test_a_slow_body_loses_nothing(way: Way, units: UnitFiles) -> None:
 
 @both_ways
 def test_a_slow_body_is_told_what_it_missed(way: Way, units: UnitFiles) -> None:
-    name = started(units)
+    name = started(units, LONG_STEM)
     with connect(way) as systemd, systemd.watch_units(name, capacity=CAPACITY) as watch:
         assert next(watch).kind == "snapshot"
         jobs(name, TOO_MANY_JOBS)
@@ -134,11 +137,11 @@ def test_systemd_does_not_queue_for_a_loop_that_is_blocked(units: UnitFiles) -> 
     jobs(name, 500)  # so that systemd's buffers have the size they need
 
     async def main() -> tuple[int, int]:
-        control = growth(name, jobs=TOO_MANY_JOBS // 2)
+        control = growth(name, jobs=MANY_JOBS)
         async with pm2go.AsyncSystemd(**WAYS[Way.PRIVATE]) as systemd:
             watch = systemd.watch_units(name, capacity=CAPACITY)
             assert (await watch.__anext__()).kind == "snapshot"
-            blocked = growth(name, jobs=TOO_MANY_JOBS // 2)
+            blocked = growth(name, jobs=MANY_JOBS)
             watch.close()
         return control, blocked
 
