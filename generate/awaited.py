@@ -21,6 +21,8 @@ MODULES = (
     "_unit_control",
     "_unit_files",
     "_manager_verbs",
+    "_manager_control",
+    "_power",
     "_units",
     "_app_verbs",
     "_app_tables",
@@ -36,7 +38,16 @@ TWINS = {
     "LiveUnits": "AsyncLiveUnits",
     **{
         name: f"Async{name}"
-        for name in ("UnitJobs", "Restarts", "UnitControl", "UnitFiles", "ManagerVerbs", "Units")
+        for name in (
+            "UnitJobs",
+            "Restarts",
+            "UnitControl",
+            "UnitFiles",
+            "ManagerVerbs",
+            "ManagerControl",
+            "Power",
+            "Units",
+        )
     },
     **{name: f"Async{name}" for name in ("AppVerbs", "AppTables", "JobVerbs")},
 }

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from .job import Job
     from .live import LiveUnits
     from .manager import Manager
+    from .manager_status import ManagerStatus, ResourceLimit
     from .models import AffectedJob, JobInfo, JobResult, UnitFileChange, UnitFileChanges, UnitStatus
     from .problem import Problem
     from .properties import PropertyWatch
@@ -74,6 +75,7 @@ else:
         "job": "Job",
         "live": "LiveUnits",
         "manager": "Manager",
+        "manager_status": "ManagerStatus ResourceLimit",
         "models": "AffectedJob JobInfo JobResult UnitFileChange UnitFileChanges UnitStatus",
         "problem": "Problem",
         "properties": "PropertyWatch",
@@ -147,6 +149,7 @@ __all__ = [
     "JobTimeoutError",
     "LiveUnits",
     "Manager",
+    "ManagerStatus",
     "MonitoringUnavailableError",
     "NotOwnedError",
     "OperationTimeoutError",
@@ -157,6 +160,7 @@ __all__ = [
     "Problem",
     "PropertiesEvent",
     "PropertyWatch",
+    "ResourceLimit",
     "Seconds",
     "StorageError",
     "Systemd",

@@ -458,6 +458,26 @@ class Request:
         Connect, if there is no connection.
         """
     @staticmethod
+    def get_environment() -> Request:
+        """
+        Tell the variables that the manager gives to what it starts.
+        """
+    @staticmethod
+    def get_manager_properties() -> Request:
+        """
+        Tell all properties of the manager.
+        """
+    @staticmethod
+    def get_manager_property(name: str) -> Request:
+        """
+        Tell one property of the manager.
+        """
+    @staticmethod
+    def get_manager_status() -> Request:
+        """
+        Tell what is known of the manager.
+        """
+    @staticmethod
     def get_unit_by_pid(pid: "object") -> "Request":
         """
         Tell which unit a process belongs to.
@@ -483,6 +503,16 @@ class Request:
         List the loaded units whose names match one of the patterns.
         """
     @staticmethod
+    def power(verb: "str", *arguments: "str", confirm: "bool", force: "bool" = False, exit_code: "object" = None) -> "Request":
+        """
+        End the manager or the machine, by the verb of this name.
+        """
+    @staticmethod
+    def reexecute() -> Request:
+        """
+        Have the manager execute itself again.
+        """
+    @staticmethod
     def run_app_job(verb: str, name: str, settle: Seconds, log_lines: SupportsIndex, stop_time: SupportsFloat | SupportsIndex) -> Request:
         """
         Run the job that an app's unit needs, which may take `stop_time` seconds to stop.
@@ -491,6 +521,11 @@ class Request:
     def run_job(verb: str, name: str, mode: str, settle: Seconds, log_lines: SupportsIndex, daemon_reload: bool = False) -> Request:
         """
         Run a job: `verb` is systemd's word for it.
+        """
+    @staticmethod
+    def set_manager_property(name: str, value: "object") -> "Request":
+        """
+        Set a property of the manager.
         """
     @staticmethod
     def wait_for_unit(name: str, states: SupportsGetItem[int, str], stable: Seconds) -> Request:

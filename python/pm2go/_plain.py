@@ -10,8 +10,8 @@ from typing import Any
 def plain(value: Any) -> Any:
     """Return the value as `json.dumps` takes it, and as every JSON parser reads it back.
 
-    Times are in ISO 8601, bytes in hexadecimal, tuples and sets lists, the keys of mappings texts. What JSON has no
-    number for is `None` (not a number), or a text as systemd writes it (`infinity`).
+    Times are in ISO 8601, durations in seconds, bytes in hexadecimal, tuples and sets lists, the keys of mappings
+    texts. What JSON has no number for is `None` (not a number), or a text as systemd writes it (`infinity`).
     """
     if isinstance(value, float):
         return _number(value)
@@ -23,6 +23,8 @@ def plain(value: Any) -> Any:
         }
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(inner) for inner in value]
+    if hasattr(value, "total_seconds"):
+        return value.total_seconds()
     convert = getattr(value, "to_dict", None) or getattr(value, "isoformat", None)
     return value if convert is None else convert()
 

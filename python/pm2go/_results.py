@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
+    from .manager_status import ManagerStatus
     from .models import JobResult, UnitFileChanges, UnitStatus
     from .rows import JobList
 
@@ -29,6 +30,13 @@ def unit_status(told: Mapping[str, Any]) -> UnitStatus:
     from . import UnitStatus, models  # noqa: F401, PLC0415 - see above
 
     return models.unit_status(told)
+
+
+def manager_status(told: Mapping[str, Any]) -> ManagerStatus:
+    """Make the manager's status from the core's fields, whose times and spans are microseconds."""
+    from . import ManagerStatus, ResourceLimit, manager_status  # noqa: F401, PLC0415 - see above
+
+    return manager_status.of_fields(told)
 
 
 def job_list(told: Iterable[tuple[int, str, str, str, str, str]]) -> JobList:

@@ -11,7 +11,7 @@ TYPE_CHECKING: bool = False
 
 if TYPE_CHECKING:
     # `typing_extensions` is all of `typing`, with what is new in it.
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Generic
 
     import typing_extensions as typing
@@ -19,7 +19,7 @@ else:
     import sys
 
     # `os` has loaded these, and not `collections`.
-    from _collections_abc import Iterable
+    from _collections_abc import Iterable, Mapping
 
     class _Typing(type(sys)):
         """Stands for `typing`, and loads it when something in it is asked for."""
@@ -44,4 +44,4 @@ else:
             return cls
 
 
-__all__ = ["TYPE_CHECKING", "Generic", "Iterable", "typing"]
+__all__ = ["TYPE_CHECKING", "Generic", "Iterable", "Mapping", "typing"]

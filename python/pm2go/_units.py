@@ -5,14 +5,14 @@ from __future__ import annotations
 import pm2go
 
 from ._core import Request
-from ._manager_verbs import ManagerVerbs
+from ._power import Power
 from ._results import unit_status
 from ._typing import Iterable, typing
 from .rows import unit_list
 from .watch import texts
 
 
-class Units(ManagerVerbs):
+class Units(Power):
     """A client of one manager, with all verbs for units."""
 
     def connect(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:

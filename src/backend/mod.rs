@@ -7,6 +7,7 @@ mod error_names;
 mod errors;
 mod job;
 mod list;
+mod manager;
 mod status;
 
 use std::fmt;

@@ -6,14 +6,15 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::convert::{Count, Seconds, Text};
-use super::verb::{process, verb_call};
+use super::verb::{plain, process, verb_call};
 use crate::backend::{JobOptions, JobVerb};
 use crate::client::Asked;
 use crate::error::Error;
-use crate::operation::{RunJob, WaitForUnit};
+use crate::operation::{Power, Reexecute, RunJob, WaitForUnit};
 use crate::request::{self, Call};
 use crate::settings::Timeout;
 use crate::unit::UnitPattern;
+use crate::value::Value;
 
 /// Something to ask of a client.
 #[pyclass(frozen, module = "pm2go._core")]
@@ -121,6 +122,60 @@ impl Request {
             states,
             stable: stable.span("stable")?,
         })))
+    }
+
+    /// Tell what is known of the manager.
+    #[staticmethod]
+    fn get_manager_status() -> Self {
+        request(request::Request::Call(Call::GetManagerStatus))
+    }
+
+    /// Tell all properties of the manager.
+    #[staticmethod]
+    fn get_manager_properties() -> Self {
+        request(request::Request::Call(Call::GetManagerProperties))
+    }
+
+    /// Tell one property of the manager.
+    #[staticmethod]
+    fn get_manager_property(name: Text) -> Self {
+        request(request::Request::Call(Call::GetManagerProperty(name.into_text())))
+    }
+
+    /// Set a property of the manager.
+    #[staticmethod]
+    #[pyo3(signature = (name, value: "object") -> "Request")]
+    fn set_manager_property(name: Text, value: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let value = plain("value", value)?;
+        Ok(request(request::Request::Call(Call::set_manager_property(&name.into_text(), &value)?)))
+    }
+
+    /// Tell the variables that the manager gives to what it starts.
+    #[staticmethod]
+    fn get_environment() -> Self {
+        request(request::Request::Call(Call::GetEnvironment))
+    }
+
+    /// End the manager or the machine, by the verb of this name.
+    #[staticmethod]
+    #[pyo3(signature = (verb: "str", *arguments: "str", confirm: "bool", force: "bool" = false, exit_code: "object" = None) -> "Request")]
+    fn power(
+        verb: &str,
+        arguments: &Bound<'_, PyTuple>,
+        confirm: bool,
+        force: bool,
+        exit_code: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let arguments: Vec<Text> = arguments.extract()?;
+        let arguments = arguments.into_iter().map(|text| Value::Text(text.into_text())).collect();
+        let exit_code = exit_code.map(|code| plain("exit_code", code)).transpose()?;
+        Ok(request(request::Request::Power(Power::new(verb, confirm, force, arguments, exit_code)?)))
+    }
+
+    /// Have the manager execute itself again.
+    #[staticmethod]
+    fn reexecute() -> Self {
+        request(request::Request::Reexecute(Reexecute))
     }
 
     fn __repr__(&self) -> String {

@@ -14,7 +14,7 @@ use crate::backend::{Answer, Property};
 use crate::bus::decode;
 use crate::manager::{Deployed, Description};
 use crate::request::Response;
-use crate::unit::{JobResult, UnitStatus};
+use crate::unit::{JobResult, ManagerStatus, UnitStatus};
 
 /// A response as plain objects; the classes of `pm2go.models` are made of them.
 pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_, PyAny>> {
@@ -29,6 +29,7 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
         }
         Response::Units(found) => unit_infos(py, &found)?.into_any(),
         Response::Status(found) => status(py, &found)?.into_any(),
+        Response::ManagerStatus(found) => manager_status(py, &found)?.into_any(),
         Response::Properties(answer) => properties(py, answer)?.into_any(),
         Response::Property(name, Property::Message(message)) => {
             decode::property(&message, &name, &Objects(py))?
@@ -87,6 +88,50 @@ fn status<'py>(py: Python<'py>, status: &UnitStatus) -> PyResult<Bound<'py, PyDi
     fields.set_item(intern!(py, "need_daemon_reload"), status.need_daemon_reload)?;
     fields.set_item(intern!(py, "invocation_id"), &status.invocation_id)?;
     fields.set_item(intern!(py, "control_group"), &status.control_group)?;
+    Ok(fields)
+}
+
+/// The fields of `pm2go.ManagerStatus`; times and spans are microseconds.
+fn manager_status<'py>(py: Python<'py>, status: &ManagerStatus) -> PyResult<Bound<'py, PyDict>> {
+    let fields = PyDict::new(py);
+    fields.set_item("version", &status.version)?;
+    fields.set_item("features", &status.features)?;
+    fields.set_item("architecture", &status.architecture)?;
+    fields.set_item("virtualization", &status.virtualization)?;
+    fields.set_item("confidential_virtualization", &status.confidential_virtualization)?;
+    fields.set_item("system_state", &status.system_state)?;
+    fields.set_item("tainted", &status.tainted)?;
+    fields.set_item("progress", status.progress)?;
+    fields.set_item("kernel_timestamp", status.kernel_timestamp)?;
+    fields.set_item("initrd_timestamp", status.initrd_timestamp)?;
+    fields.set_item("userspace_timestamp", status.userspace_timestamp)?;
+    fields.set_item("finish_timestamp", status.finish_timestamp)?;
+    fields.set_item("units_load_timestamp", status.units_load_timestamp)?;
+    fields.set_item("firmware_time", status.firmware_time)?;
+    fields.set_item("loader_time", status.loader_time)?;
+    fields.set_item("kernel_time", status.kernel_time)?;
+    fields.set_item("initrd_time", status.initrd_time)?;
+    fields.set_item("userspace_time", status.userspace_time)?;
+    fields.set_item("startup_time", status.startup_time)?;
+    fields.set_item("n_names", status.n_names)?;
+    fields.set_item("n_jobs", status.n_jobs)?;
+    fields.set_item("n_installed_jobs", status.n_installed_jobs)?;
+    fields.set_item("n_failed_jobs", status.n_failed_jobs)?;
+    fields.set_item("n_failed_units", status.n_failed_units)?;
+    fields.set_item("reload_count", status.reload_count)?;
+    fields.set_item("soft_reboots_count", status.soft_reboots_count)?;
+    fields.set_item("unit_path", &status.unit_path)?;
+    fields.set_item("control_group", &status.control_group)?;
+    fields.set_item("log_level", &status.log_level)?;
+    fields.set_item("log_target", &status.log_target)?;
+    fields.set_item("default_timeout_start", status.default_timeout_start)?;
+    fields.set_item("default_timeout_stop", status.default_timeout_stop)?;
+    fields.set_item("default_restart_time", status.default_restart_time)?;
+    fields.set_item("default_start_limit_interval", status.default_start_limit_interval)?;
+    fields.set_item("default_start_limit_burst", status.default_start_limit_burst)?;
+    fields.set_item("default_tasks_max", status.default_tasks_max)?;
+    let limits = status.default_limits.iter().map(|limit| (limit.name, limit.soft, limit.hard));
+    fields.set_item("default_limits", limits.collect::<Vec<_>>())?;
     Ok(fields)
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyString, PyTuple};
+use pyo3::types::{PyBool, PyInt, PyMapping, PyString, PyTuple};
 
 use super::convert::{Text, wrong_type};
 use crate::client::VerbCall;
@@ -38,7 +38,8 @@ fn given(argument: &Argument, value: &Bound<'_, PyAny>) -> PyResult<Value> {
         Kind::Unit | Kind::Target | Kind::Text | Kind::Word(_) | Kind::Id => {
             Ok(Value::Text(value.extract::<Text>()?.0))
         }
-        Kind::Units | Kind::Texts => {
+        Kind::Variables => variables(argument, value),
+        Kind::Units | Kind::Texts | Kind::VariableNames => {
             let texts: Vec<Text> = value.extract()?;
             Ok(Value::List(texts.into_iter().map(|text| Value::Text(text.0)).collect()))
         }
@@ -52,8 +53,44 @@ fn given(argument: &Argument, value: &Bound<'_, PyAny>) -> PyResult<Value> {
         },
         Kind::Signal if value.is_instance_of::<PyString>() => Ok(Value::Text(value.extract::<Text>()?.0)),
         Kind::Signal => whole("give a signal's name, such as \"SIGINT\", or its number"),
-        Kind::Integer | Kind::Number => whole("give a whole number"),
+        Kind::Integer | Kind::Number | Kind::ExitCode => whole("give a whole number"),
         Kind::Descriptor => Err(wrong("no row of Python's takes a file descriptor")),
+    }
+}
+
+/// A mapping from names to texts. What else a value is is named by its type.
+fn variables(argument: &Argument, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+    let Ok(mapping) = value.cast::<PyMapping>() else {
+        return Err(wrong_type(argument.name, value, "give a mapping from names to texts"));
+    };
+    let entry = |entry: Bound<'_, PyAny>| {
+        let (name, value): (Text, Bound<'_, PyAny>) = entry.extract()?;
+        if !value.is_instance_of::<PyString>() {
+            return Err(wrong_type(&format!("the value of {}", name.0), &value, "give a text"));
+        }
+        let Ok(text) = value.extract::<String>() else {
+            let error = Error::config(format!("the value of {} cannot be written as UTF-8", name.0));
+            return Err(error.with_hint("decode file names with os.fsencode() first").into());
+        };
+        Ok((Value::Text(name.0), Value::Text(text)))
+    };
+    Ok(Value::Dict(mapping.items()?.iter().map(entry).collect::<PyResult<_>>()?))
+}
+
+/// A text, a whole number or a truth value.
+pub(super) fn plain(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+    if let Ok(flag) = value.cast::<PyBool>() {
+        return Ok(Value::Boolean(flag.is_true()));
+    }
+    if value.is_instance_of::<PyString>() {
+        return Ok(Value::Text(value.extract::<Text>()?.0));
+    }
+    let wrong = || wrong_type(name, value, "give a text, a whole number, or True or False");
+    let is_whole = value.is_instance_of::<PyInt>();
+    match value.extract::<i64>() {
+        Ok(number) if is_whole => Ok(Value::Integer(number)),
+        Err(_) if is_whole => Ok(Value::Unsigned(value.extract::<u64>().map_err(|_| wrong())?)),
+        _ => Err(wrong()),
     }
 }
 

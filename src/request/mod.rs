@@ -11,9 +11,9 @@ use crate::backend::{Answer, JobVerb, Property, Units};
 use crate::client::{Asked, VerbCall};
 use crate::error::Result;
 use crate::manager::{AppState, Deployed, Description, Manager};
-use crate::operation::{GetUnitByPid, RunJob, WaitForUnit};
+use crate::operation::{GetUnitByPid, Power, Reexecute, RunJob, WaitForUnit};
 use crate::settings::Timeout;
-use crate::unit::{JobResult, UnitFileChanges, UnitName, UnitStatus};
+use crate::unit::{JobResult, ManagerStatus, UnitFileChanges, UnitName, UnitStatus};
 use crate::value::Value;
 use crate::verb::Repeat;
 
@@ -32,6 +32,10 @@ pub enum Request {
     RunJob(RunJob),
     /// Wait until a unit is in one of some states, and stays so for a while.
     WaitForUnit(WaitForUnit),
+    /// End the manager or the machine.
+    Power(Power),
+    /// Have the manager execute itself again.
+    Reexecute(Reexecute),
     /// Something about apps.
     App(Arc<Manager>, AppRequest),
 }
@@ -51,7 +55,9 @@ pub enum Response {
     Units(Units),
     /// A unit's status.
     Status(Box<UnitStatus>),
-    /// A unit's properties.
+    /// The manager's status.
+    ManagerStatus(Box<ManagerStatus>),
+    /// Properties of a unit or of the manager.
     Properties(Answer),
     /// One property of that name.
     Property(String, Property),
@@ -80,7 +86,7 @@ impl Request {
     pub fn may_change(&self) -> bool {
         match self {
             Self::Call(call) => call.repeat() != Repeat::Always,
-            Self::RunJob(_) | Self::App(_, AppRequest::Work(_)) => true,
+            Self::RunJob(_) | Self::Power(_) | Self::Reexecute(_) | Self::App(_, AppRequest::Work(_)) => true,
             Self::GetUnitByPid(_) | Self::WaitForUnit(_) | Self::App(_, AppRequest::Question(_)) => false,
         }
     }
@@ -92,6 +98,8 @@ impl Request {
             Self::GetUnitByPid(process) => look(process),
             Self::RunJob(job) => look(job),
             Self::WaitForUnit(wait) => look(wait),
+            Self::Power(power) => look(power),
+            Self::Reexecute(reexecute) => look(reexecute),
             Self::App(manager, AppRequest::Question(question)) => look(&OfApps(manager, question)),
             Self::App(manager, AppRequest::Work(work)) => look(&OfApps(manager, work)),
         }

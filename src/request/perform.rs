@@ -77,6 +77,8 @@ impl Home {
                     let found = Box::pin(wait.perform(self, deadline)).await?;
                     Ok(Response::Status(Box::new(found)))
                 }
+                Request::Power(power) => client.attempt(power).await.map(|()| Response::Done),
+                Request::Reexecute(_) => Box::pin(client.reexecute()).await.map(|()| Response::Done),
                 Request::RunJob(job) => Box::pin(client.run_job(job)).await.map(Response::Job),
                 // It has a deadline for each of its steps.
                 Request::App(manager, AppRequest::Work(work)) => {

@@ -2,6 +2,8 @@
 
 mod escape;
 mod file_changes;
+pub(crate) mod manager_properties;
+mod manager_status;
 mod meant;
 mod name;
 mod pattern;
@@ -13,6 +15,7 @@ mod values;
 
 pub use escape::{escape, escape_path, unescape, unescape_path};
 pub use file_changes::{UnitFileChange, UnitFileChanges};
+pub use manager_status::{ManagerStatus, ResourceLimit};
 pub use name::{OBJECT_PATH_PREFIX, UnitName};
 pub use pattern::UnitPattern;
 pub use signal::{check_signal, parse_signal, signal_number};

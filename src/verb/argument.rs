@@ -39,6 +39,10 @@ pub enum Kind {
     Word(&'static [&'static str]),
     /// Texts; at least one.
     Texts,
+    /// Environment variables with their values; at least one.
+    Variables,
+    /// Names of environment variables; at least one.
+    VariableNames,
     /// Yes or no.
     Flag,
     /// A signal, by its name or its number.
@@ -47,6 +51,8 @@ pub enum Kind {
     Integer,
     /// A number above 0: a process, a job.
     Number,
+    /// What a process can exit with.
+    ExitCode,
     /// 32 hexadecimal digits.
     Id,
     /// A file descriptor, which goes along with the call.
@@ -59,10 +65,16 @@ impl Kind {
     pub const fn signature(self) -> &'static str {
         match self {
             Self::Unit | Self::Target | Self::Text | Self::Word(_) => "s",
-            Self::Units | Self::UnitFiles | Self::Paths | Self::Texts => "as",
+            Self::Units
+            | Self::UnitFiles
+            | Self::Paths
+            | Self::Texts
+            | Self::Variables
+            | Self::VariableNames => "as",
             Self::Flag => "b",
             Self::Signal | Self::Integer => "i",
             Self::Number => "u",
+            Self::ExitCode => "y",
             Self::Id => "ay",
             Self::Descriptor => "h",
         }
@@ -91,6 +103,8 @@ impl Argument {
             Kind::Text => Ok(Value::Text(self.text(given)?)),
             Kind::Word(words) => Ok(Value::Text(self.word(words, self.text(given)?)?)),
             Kind::Texts => self.each(given, Ok),
+            Kind::Variables => self.variables(given),
+            Kind::VariableNames => self.each(given, |name| check_variable(&name).map(|()| name)),
             Kind::Flag => match given {
                 Value::Boolean(_) => Ok(given),
                 _ => Err(self.wrong(&given, "give a truth value")),
@@ -103,6 +117,7 @@ impl Argument {
             .map(|number| Value::Integer(number.into())),
             Kind::Integer => self.number(given, i32::MIN.into(), i32::MAX.into()),
             Kind::Number => self.number(given, 1, u32::MAX.into()),
+            Kind::ExitCode => self.number(given, 0, u8::MAX.into()),
             Kind::Id => self.id(given),
             Kind::Descriptor => match given {
                 Value::Descriptor(_) => Ok(given),
@@ -127,6 +142,30 @@ impl Argument {
         }
         let texts = items.into_iter().map(|item| Ok(Value::Text(read(self.text(item)?)?)));
         Ok(Value::List(texts.collect::<Result<_>>()?))
+    }
+
+    fn variables(&self, given: Value) -> Result<Value> {
+        let Value::Dict(entries) = given else {
+            return Err(self.wrong(&given, "give a mapping from names to texts"));
+        };
+        if entries.is_empty() {
+            return Err(Error::config(format!("{} is empty", self.name)).with_hint("give at least one"));
+        }
+        let assignment = |(name, value): (Value, Value)| {
+            let name = self.text(name)?;
+            check_variable(&name)?;
+            let Value::Text(value) = value else {
+                let message = format!("the value of {name} is {}", kind_of(&value));
+                return Err(Error::config(message).with_hint("give a text"));
+            };
+            // As systemd's env_value_is_valid().
+            if value.chars().any(|letter| letter.is_ascii_control() && !matches!(letter, '\n' | '\t')) {
+                let message = format!("the value of {name} has a control character");
+                return Err(Error::config(message).with_hint("systemd takes none but tabs and line breaks"));
+            }
+            Ok(Value::Text(format!("{name}={value}")))
+        };
+        Ok(Value::List(entries.into_iter().map(assignment).collect::<Result<_>>()?))
     }
 
     fn word(&self, words: &[&str], given: String) -> Result<String> {
@@ -189,6 +228,17 @@ fn absolute(path: String) -> Result<String> {
     }
     Err(Error::config(format!("the path {path:?} is not absolute"))
         .with_hint("systemd has another working directory: give the whole path, from / on"))
+}
+
+fn check_variable(name: &str) -> Result<()> {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    if name.starts_with(|first: char| !first.is_ascii_digit()) && name.chars().all(is_letter) {
+        return Ok(());
+    }
+    // Somebody may have written the value along with it.
+    let shown = name.split('=').next().unwrap_or_default();
+    Err(Error::config(format!("{shown:?} is no name of an environment variable"))
+        .with_hint("give letters, digits and underscores, and no digit first"))
 }
 
 fn complete(name: &str) -> Result<String> {

@@ -1,9 +1,19 @@
 //! The manager itself.
 
-use super::systemctl::{Systemctl, read_line};
+use super::argument::{Argument, Kind, argument};
+use super::systemctl::{Line, Systemctl, read_line};
 use super::{CHANGES, Gives, Polkit, READS, Verb};
 
-pub(super) static VERBS: &[&Verb] = &[&DAEMON_RELOAD, &DUMP, &GET_DEFAULT_TARGET];
+pub(super) static VERBS: &[&Verb] = &[
+    &DAEMON_RELOAD,
+    &DUMP,
+    &GET_DEFAULT_TARGET,
+    &SET_ENVIRONMENT,
+    &UNSET_AND_SET_ENVIRONMENT,
+    &UNSET_ENVIRONMENT,
+];
+
+const VARIABLES: Argument = argument("variables", Kind::Variables);
 
 /// Has all unit files read again.
 pub static DAEMON_RELOAD: Verb = Verb {
@@ -44,4 +54,47 @@ const DUMP_IN_MESSAGE: Verb = Verb {
     asks: Polkit::BypassDumpRatelimit,
     systemctl: Systemctl::No("systemctl does not tell the manager's whole state"),
     ..READS
+};
+
+const CHANGES_ENVIRONMENT: Verb = Verb { asks: Polkit::SetEnvironment, ..CHANGES };
+
+static SET_ENVIRONMENT: Verb = Verb {
+    name: "set_environment",
+    method: "SetEnvironment",
+    takes: &[VARIABLES],
+    act: "set environment variables",
+    noun: "setting of environment variables",
+    systemctl: Systemctl::Words(|of| Line::new("set-environment").about(&of[0])),
+    ..CHANGES_ENVIRONMENT
+};
+
+static UNSET_ENVIRONMENT: Verb = Verb {
+    name: "unset_environment",
+    method: "UnsetEnvironment",
+    takes: &[argument("names", Kind::VariableNames)],
+    act: "unset environment variables",
+    noun: "unsetting of environment variables",
+    systemctl: Systemctl::Words(|of| Line::new("unset-environment").about(&of[0])),
+    ..CHANGES_ENVIRONMENT
+};
+
+static UNSET_AND_SET_ENVIRONMENT: Verb = Verb {
+    name: "unset_and_set_environment",
+    method: "UnsetAndSetEnvironment",
+    takes: &[argument("unset", Kind::VariableNames), VARIABLES],
+    act: "change environment variables",
+    noun: "change of environment variables",
+    systemctl: Systemctl::No("systemctl unsets and sets variables one after the other"),
+    ..CHANGES_ENVIRONMENT
+};
+
+/// Has the manager execute itself again. It is a step of an operation, as there is no answer.
+pub static DAEMON_REEXEC: Verb = Verb {
+    name: "daemon_reexec",
+    method: "Reexecute",
+    act: "execute the manager again",
+    noun: "daemon-reexec",
+    asks: Polkit::ReloadDaemon,
+    systemctl: Systemctl::Words(|_| vec!["daemon-reexec".to_owned()]),
+    ..CHANGES
 };

@@ -9,6 +9,7 @@ mod control;
 mod find;
 mod jobs;
 mod manager;
+pub mod power;
 mod systemctl;
 mod unit_files;
 
@@ -122,6 +123,8 @@ pub enum Polkit {
     ManageUnitFiles,
     /// Whether the caller may have unit files read again.
     ReloadDaemon,
+    /// Whether the caller may change the environment of what is started.
+    SetEnvironment,
     /// Nothing but of who asks often: whether he may.
     BypassDumpRatelimit,
 }
@@ -134,6 +137,7 @@ impl Polkit {
             Self::Nothing | Self::ManageUnits => "manage-units",
             Self::ManageUnitFiles => "manage-unit-files",
             Self::ReloadDaemon => "reload-daemon",
+            Self::SetEnvironment => "set-environment",
             Self::BypassDumpRatelimit => "bypass-dump-ratelimit",
         }
     }
@@ -181,7 +185,7 @@ pub fn named(name: &str) -> Option<&'static Verb> {
 }
 
 /// Methods that have a way of their own, the verbs that call them, and the versions of systemd that they came with.
-pub const BY_HAND: [(&str, &str, u16); 14] = [
+pub const BY_HAND: [(&str, &str, u16); 23] = [
     ("StartUnit", "start_unit", 0),
     ("StopUnit", "stop_unit", 0),
     ("RestartUnit", "restart_unit", 0),
@@ -196,12 +200,22 @@ pub const BY_HAND: [(&str, &str, u16); 14] = [
     (GET_UNIT_BY_PIDFD.method, GET_UNIT_BY_PIDFD.name, GET_UNIT_BY_PIDFD.since),
     ("Dump", "dump", 0),
     ("Subscribe", "watch_units", 0),
+    ("Reexecute", "daemon_reexec", 0),
+    (power::REBOOT.method, power::REBOOT.name, power::REBOOT.since),
+    (power::POWER_OFF.method, power::POWER_OFF.name, power::POWER_OFF.since),
+    (power::HALT.method, power::HALT.name, power::HALT.since),
+    (power::KEXEC.method, power::KEXEC.name, power::KEXEC.since),
+    (power::SOFT_REBOOT.method, power::SOFT_REBOOT.name, power::SOFT_REBOOT.since),
+    (power::EXIT.method, power::EXIT.name, power::EXIT.since),
+    (SET_EXIT_CODE.method, SET_EXIT_CODE.name, SET_EXIT_CODE.since),
+    (power::SWITCH_ROOT.method, power::SWITCH_ROOT.name, power::SWITCH_ROOT.since),
 ];
 
 pub use control::RESET_FAILED_UNIT;
 pub use find::{GET_UNIT_BY_PID, GET_UNIT_BY_PIDFD, PID};
 pub use jobs::CANCEL_JOB;
-pub use manager::DAEMON_RELOAD;
+pub use manager::{DAEMON_REEXEC, DAEMON_RELOAD};
+pub use power::SET_EXIT_CODE;
 pub use unit_files::{DISABLE_UNIT, ENABLE_UNIT};
 
 impl Verb {
@@ -240,7 +254,9 @@ impl Verb {
         if let Some(unit) = self.unit(arguments) {
             return Some(unit.to_owned());
         }
-        let names = arguments.iter().find_map(Value::as_texts)?;
+        // What environment variables hold may be secret.
+        let told = self.takes.iter().zip(arguments).filter(|(argument, _)| argument.kind != Kind::Variables);
+        let names = told.into_iter().find_map(|(_, value)| value.as_texts())?;
         Some(names.join(", "))
     }
 }

@@ -250,6 +250,25 @@ def is_gone(scene: Scene, gave: object) -> None:
     wait_until(lambda: not scene["path"].exists())
 
 
+def with_variable(_: UnitFiles) -> Scene:
+    """A variable in the environment of the manager."""
+    systemctl("set-environment", "LIVE_VARIABLE=before")
+    return {"variable": "LIVE_VARIABLE"}
+
+
+def has_variable(value: str | None) -> Callable[[Scene, Any], None]:
+    """Tell that the variable has this value, or is not set."""
+
+    def check(scene: Scene, gave: object) -> None:
+        shown = dict(line.split("=", 1) for line in systemctl("show-environment").splitlines())
+        systemctl("unset-environment", scene["variable"], "LIVE_OTHER")
+        assert gave is None
+        # systemctl quotes what needs it.
+        assert shown.get(scene["variable"]) == value
+
+    return check
+
+
 def unit(scene: Scene) -> tuple[Any, ...]:
     return (scene["unit"],)
 
@@ -260,6 +279,7 @@ def nothing(_: Scene) -> tuple[Any, ...]:
 
 of_files = partial(Row, polkit="manage-unit-files")
 of_any_files = partial(of_files, nobody=None)
+of_environment = partial(Row, polkit="set-environment", nobody=None)
 reads = partial(Row, polkit=None, nobody=None)
 ROWS = [
     Row(
@@ -321,6 +341,28 @@ ROWS = [
         polkit="reload-daemon",
         nobody=None,
     ),
+    of_environment(
+        "set_environment",
+        "SetEnvironment",
+        with_variable,
+        lambda it: ({it["variable"]: "it's é"},),
+        has_variable("$'it\\'s é'"),
+    ),
+    of_environment(
+        "set_environment",
+        "UnsetAndSetEnvironment",
+        with_variable,
+        lambda _: ({"LIVE_OTHER": "after"},),
+        has_variable(None),
+        {"unset": "LIVE_VARIABLE"},
+    ),
+    of_environment(
+        "unset_environment",
+        "UnsetEnvironment",
+        with_variable,
+        lambda it: (it["variable"],),
+        has_variable(None),
+    ),
     reads("dump", "DumpByFileDescriptor", running, nothing, tells_of_the_units),
     reads("list_jobs", "ListJobs", starting, nothing, lists_the_job),
     Row("cancel_job", "CancelJob", starting, lambda it: (it["id"],), has_no_job, nobody=None),
@@ -348,7 +390,7 @@ ROWS = [row for row in ROWS if row.since <= systemd_version()]
 
 def name_of(row: Row) -> str:
     """The verb with its arguments, for the tests' names."""
-    scene = {"unit": "NAME", "pid": "PID", "id": "ID", "file": "FILE"}
+    scene = {"unit": "NAME", "pid": "PID", "id": "ID", "file": "FILE", "variable": "VARIABLE"}
     given = (row.arguments({**scene, "InvocationID": "ID", "ControlGroup": "GROUP"}), row.options.items())
     words = [*map(str, given[0]), *(f"{name}={value}" for name, value in given[1])]
     return f"{row.verb}({', '.join(word.replace(os.sep, '') for word in words)})"

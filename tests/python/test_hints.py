@@ -49,6 +49,7 @@ ANY = {
     ".to_dict return": JSON,
     ".json_schema return": JSON,
     ".to_dicts return": JSON,
+    ".get_manager_property return": PROPERTY,
     ".get_unit_property return": PROPERTY,
     "PropertiesEvent.changed return": PROPERTY,
     "PropertiesEvent.values return": PROPERTY,

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pm2go
-from pm2go import UnitInfo, _core
+from pm2go import UnitInfo, _core, manager_status
 from pm2go.app_models import app_description, app_list, app_status
 from pm2go.models import moment, unit_file_changes, unit_status
 from pm2go.rows import unit_list
@@ -59,6 +59,21 @@ APP: dict[str, Any] = {
     "autostart": True,
     "extra": {"Service": {"Environment": ["TOKEN=hunter2"]}},
 }
+MANAGER_STATUS = manager_status.of_fields(
+    {
+        "version": "252.39",
+        "features": ["+PAM", "-XKBCOMMON"],
+        "architecture": "x86-64",
+        "system_state": "running",
+        "log_level": "info",
+        "log_target": "auto",
+        "finish_timestamp": 1_700_000_000_123_456,
+        "startup_time": 2_500_000,
+        "default_timeout_start": 90_000_000,
+        "default_timeout_stop": None,
+        "default_limits": [("NOFILE", 1024, None)],
+    }
+)
 
 
 def description() -> pm2go.AppDescription:
@@ -86,6 +101,7 @@ def records() -> list[Any]:
         unit_file_changes(True, [("symlink", "/a", "/b")], ["a remark"]),  # noqa: FBT003
         pm2go.UnitFileChange("unlink", "/a"),
         pm2go.AffectedJob(7, "a.service", "start"),
+        MANAGER_STATUS,
     ]
 
 
@@ -122,6 +138,8 @@ def test_records_are_hashable_unless_they_hold_mappings(record: Any) -> None:
         (pm2go.JobResult("a.service", "start", "done"), "<JobResult start a.service done>"),
         (pm2go.UnitFileChanges(), "<UnitFileChanges none>"),
         (pm2go.AffectedJob(7, "a.service", "start"), "<AffectedJob 7 start a.service>"),
+        (MANAGER_STATUS, "<ManagerStatus 252.39 running>"),
+        (MANAGER_STATUS.default_limits[0], "<ResourceLimit NOFILE 1024:infinity>"),
     ],
 )
 def test_reprs(record: Any, text: str) -> None:
@@ -193,6 +211,16 @@ def test_a_status_has_pythons_types() -> None:
     assert status.drop_in_paths == ("/etc/a.conf",)
     assert status.cpu_seconds == 1.5
     assert status.to_dict()["active_enter_timestamp"] == "2023-11-14T22:13:20.123456+00:00"
+
+
+def test_the_managers_status_has_pythons_types() -> None:
+    assert MANAGER_STATUS.startup_time == timedelta(seconds=2.5)
+    assert MANAGER_STATUS.default_timeout_start == timedelta(seconds=90)
+    assert MANAGER_STATUS.default_timeout_stop is None
+    assert MANAGER_STATUS.finish_timestamp == datetime(2023, 11, 14, 22, 13, 20, 123456, tzinfo=timezone.utc)
+    plain = MANAGER_STATUS.to_dict()
+    assert (plain["startup_time"], plain["features"]) == (2.5, ["+PAM", "-XKBCOMMON"])
+    assert plain["default_limits"] == [{"name": "NOFILE", "soft": 1024, "hard": None}]
 
 
 def test_a_status_needs_no_more_than_what_every_unit_has() -> None:

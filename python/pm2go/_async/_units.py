@@ -10,10 +10,10 @@ from pm2go._typing import Iterable, typing
 from pm2go.rows import unit_list
 from pm2go.watch import texts
 
-from ._manager_verbs import AsyncManagerVerbs
+from ._power import AsyncPower
 
 
-class AsyncUnits(AsyncManagerVerbs):
+class AsyncUnits(AsyncPower):
     """A client of one manager, with all verbs for units."""
 
     async def connect(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:

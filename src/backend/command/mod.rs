@@ -9,6 +9,7 @@ mod changes;
 mod job;
 mod json;
 mod list;
+mod manager;
 mod properties;
 mod property_types;
 mod quoted_words;

@@ -10,10 +10,15 @@ const UNPRINTABLE: &str = "[unprintable]";
 
 /// The value that this text stands for; `None` if the property or its form is not known.
 pub(super) fn value(name: &str, text: &str) -> Option<Value> {
+    value_of(name, properties::signature(name)?, text)
+}
+
+/// The same for a property of this D-Bus type.
+pub(super) fn value_of(name: &str, signature: &str, text: &str) -> Option<Value> {
     if text == UNPRINTABLE {
         return None;
     }
-    match properties::signature(name)? {
+    match signature {
         "s" | "o" => Some(Value::Text(text.to_owned())),
         "b" => boolean(text),
         "as" => list(text),
@@ -23,6 +28,8 @@ pub(super) fn value(name: &str, text: &str) -> Option<Value> {
         "u" if is_mode(name) => mode(text),
         "u" => small_number(name, text),
         signature @ ("i" | "x") => signed(name, signature, text),
+        "y" => text.parse().ok().map(|number: u8| Value::Unsigned(number.into())),
+        "d" => text.parse().ok().map(Value::Double),
         "ay" if name == "InvocationID" => identity(text),
         "(uo)" if name == "Job" => job(text),
         _ => None,

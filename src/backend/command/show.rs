@@ -3,7 +3,7 @@
 use super::call::Answer;
 use super::{Command, explained, property_types};
 use crate::error::{Kind, Result};
-use crate::unit::UnitName;
+use crate::unit::{UnitName, manager_properties};
 use crate::value::Value;
 
 /// So many names in one command stay far below the kernel's limit for arguments.
@@ -30,6 +30,15 @@ impl Block {
     pub(super) fn values(&self) -> Vec<(String, Value)> {
         let value =
             |(name, text): &(String, String)| Some((name.clone(), property_types::value(name, text)?));
+        self.0.iter().filter_map(value).collect()
+    }
+
+    /// The same of a block of the manager's.
+    pub(super) fn manager_values(&self) -> Vec<(String, Value)> {
+        let value = |(name, text): &(String, String)| {
+            let signature = manager_properties::signature(name)?;
+            Some((name.clone(), property_types::value_of(name, signature, text)?))
+        };
         self.0.iter().filter_map(value).collect()
     }
 
@@ -79,6 +88,13 @@ impl Command {
             }
         }
         Ok(shown)
+    }
+
+    /// All properties of the manager.
+    pub(super) async fn show_manager(&self) -> Result<Option<Block>> {
+        let answer = self.show_once(&[], &[]).await?;
+        answer.check(&["GetAll"])?;
+        Ok(Block::all(answer.text()?).pop())
     }
 
     async fn show_once(&self, units: &[UnitName], properties: &[&str]) -> Result<Answer> {

@@ -98,7 +98,7 @@ impl Command {
 }
 
 /// A value as busctl(1) takes it: what has no fixed length begins with that.
-fn write(value: &Value, words: &mut Vec<String>) {
+pub(super) fn write(value: &Value, words: &mut Vec<String>) {
     match value {
         // A row with descriptors does not come here.
         Value::Null | Value::Descriptor(_) => {}

@@ -38,7 +38,7 @@ const INTROSPECTABLE: &str = "org.freedesktop.DBus.Introspectable";
 pub struct Dbus {
     connection: Connection,
     scope: Scope,
-    interactive: bool,
+    pub(super) interactive: bool,
     /// How many jobs that were asked for over the connection have not ended.
     jobs: Arc<Notice<usize>>,
 }
@@ -67,7 +67,7 @@ impl Dbus {
         Call::new(PATH, MANAGER, member).to(SERVICE).interactive(self.interactive)
     }
 
-    async fn ask(&self, call: &Call<'_>) -> Result<Message> {
+    pub(super) async fn ask(&self, call: &Call<'_>) -> Result<Message> {
         Ok(self.ask_at(call).await?.0)
     }
 

@@ -125,6 +125,7 @@ PROBE = """
 )
 def test_a_user_may_look_and_not_touch(options: dict[str, Any]) -> None:
     scene = {"unit": "systemd-logind.service", "file": "/nowhere.service", "pid": 1, "id": 1}
+    scene |= {"variable": "LIVE_VARIABLE"}
     scene |= {"InvocationID": 32 * "0", "ControlGroup": "/init.scope"}
     scenes = (
         {**scene, "unit": TARGET if row.verb == "set_default_target" else scene["unit"]} for row in ROWS
