@@ -2,8 +2,8 @@
 //!
 //! The floors, from the ground up; a module uses only what stands before it (`tests/python/test_floors.py` holds that):
 //!
-//! - errors and values: [`error`], `near`, [`value`];
-//! - pure values and text: [`settings`], [`scope`], [`mod@unit`], [`unit_file`], [`app`];
+//! - errors and values: [`error`], `near`, [`value`], `input`;
+//! - pure values and text: [`settings`], [`scope`], [`mod@unit`], [`unit_file`], [`app`], [`property`] (what units can be told at run time);
 //! - what systemd does in one call, a row each: [`verb`];
 //! - this process: `clock`, `sync`, [`mod@fork`], [`mod@flow`] (waiting without a runtime), [`process`];
 //! - one kind of thing on this machine each: [`journal`], [`store`] (unit files), [`embedded`] (a private systemd);
@@ -27,11 +27,13 @@ pub mod embedded;
 pub mod error;
 pub mod flow;
 pub mod fork;
+mod input;
 pub mod journal;
 pub mod manager;
 mod near;
 pub mod operation;
 pub mod process;
+pub mod property;
 #[cfg(feature = "python")]
 mod py;
 pub mod request;

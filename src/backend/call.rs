@@ -184,7 +184,7 @@ impl Dbus {
     pub(super) async fn call_verb(&self, verb: &'static Verb, arguments: &[Value]) -> Result<Gave> {
         let mut call = self.manager(verb.method);
         for (argument, value) in verb.takes.iter().zip(arguments) {
-            call = call.value(argument.kind.signature(), value)?;
+            call = call.value(argument.kind.signature(), &*argument.kind.on_dbus(value)?)?;
         }
         let told = match self.ask_for(&call, verb.gives.signature()).await? {
             Value::Descriptor(file) if verb.gives == Gives::Text => read_text(&file).await?,

@@ -6,9 +6,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyInt, PyMapping, PyString, PyTuple};
 
 use super::convert::{Text, wrong_type};
+use super::input::input;
 use crate::client::VerbCall;
 use crate::error::Error;
 use crate::operation::GetUnitByPid;
+use crate::property::Assignments;
 use crate::value::Value;
 use crate::verb::{Argument, BY_HAND, Kind, PID, Verb, all, named};
 
@@ -55,6 +57,7 @@ fn given(argument: &Argument, value: &Bound<'_, PyAny>) -> PyResult<Value> {
         Kind::Signal => whole("give a signal's name, such as \"SIGINT\", or its number"),
         Kind::Integer | Kind::Number | Kind::ExitCode => whole("give a whole number"),
         Kind::Descriptor => Err(wrong("no row of Python's takes a file descriptor")),
+        Kind::Properties => Ok(Assignments::read(input(value)?)?.to_value()),
     }
 }
 

@@ -4,8 +4,10 @@
 //! parser (`oracle`, in the tests). What a file cannot say is refused, never changed silently.
 
 mod edit;
+pub(crate) mod known_words;
 mod merge;
 mod model;
+pub(crate) mod numbers;
 #[cfg(test)]
 mod oracle;
 mod parse;
@@ -18,6 +20,7 @@ pub use merge::{Effective, merge};
 pub use model::{Assignment, IgnoredLine, UnitFile};
 pub use quote::{boolean, bytes, environment, exec_command, path, plain};
 pub use timespan::{parse_timespan, timespan};
+pub(crate) use values::words;
 pub use values::{
     ExecCommand, parse_boolean, parse_environment, parse_exec_command, parse_path, parse_plain,
 };

@@ -100,6 +100,11 @@ fn not_fixed(what: &str) -> Error {
     Error::config(format!("the value has {what}, so that it is only known when systemd reads it"))
 }
 
+/// The words of a value, without their quotes and escapes.
+pub(crate) fn words(value: &str) -> Result<Vec<String>> {
+    split(value, false)?.into_iter().map(Word::into_text).collect()
+}
+
 /// One word, unquoted.
 #[derive(Default)]
 struct Word {

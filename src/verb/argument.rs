@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::error::{Error, Result};
+use crate::property::{self, Assignments};
 use crate::unit::{UnitName, UnitType, check_signal, parse_signal};
 use crate::value::Value;
 
@@ -57,6 +58,8 @@ pub enum Kind {
     Id,
     /// A file descriptor, which goes along with the call.
     Descriptor,
+    /// Properties with their values, as pairs of texts; at least one.
+    Properties,
 }
 
 impl Kind {
@@ -77,6 +80,31 @@ impl Kind {
             Self::ExitCode => "y",
             Self::Id => "ay",
             Self::Descriptor => "h",
+            Self::Properties => property::SIGNATURE,
+        }
+    }
+
+    /// What D-Bus takes for such an argument.
+    pub fn on_dbus(self, value: &Value) -> Result<Cow<'_, Value>> {
+        match self {
+            Self::Properties => Ok(Cow::Owned(Value::List(Assignments::of_value(value)?.sent()?))),
+            Self::Unit
+            | Self::Target
+            | Self::Units
+            | Self::UnitFiles
+            | Self::Paths
+            | Self::Text
+            | Self::Word(_)
+            | Self::Texts
+            | Self::Flag
+            | Self::Signal
+            | Self::Integer
+            | Self::Number
+            | Self::Id
+            | Self::Descriptor
+            | Self::Variables
+            | Self::VariableNames
+            | Self::ExitCode => Ok(Cow::Borrowed(value)),
         }
     }
 }
@@ -122,6 +150,12 @@ impl Argument {
             Kind::Descriptor => match given {
                 Value::Descriptor(_) => Ok(given),
                 _ => Err(self.wrong(&given, "give a file descriptor")),
+            },
+            Kind::Properties => match Assignments::of_value(&given)? {
+                properties if properties.is_empty() => {
+                    Err(Error::config(format!("{} is empty", self.name)).with_hint("give at least one"))
+                }
+                properties => Ok(properties.to_value()),
             },
         }
     }

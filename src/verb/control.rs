@@ -3,10 +3,18 @@
 use super::argument::{Argument, Kind, argument};
 use super::systemctl::{Line, Systemctl};
 use super::{CHANGES, Verb};
+use crate::property::Assignments;
 use crate::value::Value;
 
-pub(super) static VERBS: &[&Verb] =
-    &[&CLEAN_UNIT, &FREEZE_UNIT, &KILL_UNIT, &QUEUE_SIGNAL_UNIT, &RESET_FAILED_UNIT, &THAW_UNIT];
+pub(super) static VERBS: &[&Verb] = &[
+    &CLEAN_UNIT,
+    &FREEZE_UNIT,
+    &KILL_UNIT,
+    &QUEUE_SIGNAL_UNIT,
+    &RESET_FAILED_UNIT,
+    &SET_UNIT_PROPERTIES,
+    &THAW_UNIT,
+];
 
 const UNIT: Argument = argument("name", Kind::Unit);
 
@@ -77,6 +85,20 @@ pub static RESET_FAILED_UNIT: Verb = Verb {
     act: "reset",
     noun: "reset of",
     systemctl: Systemctl::Words(|of| Line::new("reset-failed").about(&of[0])),
+    ..CHANGES
+};
+
+static SET_UNIT_PROPERTIES: Verb = Verb {
+    name: "set_unit_properties",
+    method: "SetUnitProperties",
+    takes: &[UNIT, argument("runtime", Kind::Flag), argument("properties", Kind::Properties)],
+    act: "set properties of",
+    noun: "change of properties of",
+    systemctl: Systemctl::Words(|of| {
+        let mut words = Line::new("set-property").flag("runtime", &of[1]).about(&of[0]);
+        words.extend(Assignments::of_value(&of[2]).unwrap_or_default().words());
+        words
+    }),
     ..CHANGES
 };
 

@@ -10,6 +10,10 @@ fn texts(items: &[&str]) -> Value {
     Value::List(items.iter().map(|item| text(item)).collect())
 }
 
+fn properties(pairs: &[(&str, &str)]) -> Value {
+    Value::List(pairs.iter().map(|(name, value)| Value::Tuple(vec![text(name), text(value)])).collect())
+}
+
 #[test]
 fn every_row_is_whole() {
     let mut names = HashSet::new();
@@ -57,6 +61,15 @@ fn how_systemctl_is_asked() {
             "preset_unit",
             vec![texts(&["a.service"]), text("full"), no.clone(), no],
             "preset --no-reload --preset-mode=full -- a.service",
+        ),
+        (
+            "set_unit_properties",
+            vec![
+                text("a.service"),
+                yes.clone(),
+                properties(&[("MemoryMax", "5M"), ("Environment", "A=b c")]),
+            ],
+            "set-property --runtime -- a.service MemoryMax=5M Environment=A=b c",
         ),
         ("cancel_job", vec![Value::Integer(7)], "cancel -- 7"),
         ("daemon_reload", vec![], "daemon-reload"),
@@ -108,6 +121,9 @@ fn arguments_are_checked() {
         (Kind::Integer, Value::Integer(1 << 31), None),
         (Kind::Number, Value::Integer(0), None),
         (Kind::Number, Value::Integer(5), Some(Value::Integer(5))),
+        (Kind::Properties, properties(&[("MemoryMax", "5M")]), Some(properties(&[("MemoryMax", "5M")]))),
+        (Kind::Properties, properties(&[("MemoryMax", "much")]), None),
+        (Kind::Properties, properties(&[]), None),
         (Kind::Id, text(&id[1..]), None),
         (Kind::Id, text(&format!("+{}", &id[1..])), None),
         (Kind::Id, text("é"), None),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pm2go
 from pm2go._core import Request
-from pm2go._typing import Iterable, typing
+from pm2go._typing import Iterable, Mapping, typing
 from pm2go.watch import texts
 
 from ._restarts import AsyncRestarts
@@ -139,6 +139,47 @@ class AsyncUnitControl(AsyncRestarts):
             ...     left = await manager.delete("clock")
         """
         await self._run(Request.call("clean_unit", name, texts(what)), timeout)
+
+    async def set_unit_properties(
+        self,
+        name: str,
+        properties: Mapping[str, object],
+        *,
+        runtime: bool = False,
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> None:
+        """Change settings of a unit while it runs. `SetUnitProperties` of the manager.
+
+        All of them are set, or none is. systemd keeps them in drop-ins of its own, which `revert_unit` removes.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service.
+            properties: Settings by their names in unit files, as ``systemctl set-property`` takes them: `MemoryMax`,
+                `CPUQuota`, `TasksMax`, ... (systemd.resource-control(5)). Sizes are bytes or texts such as `"512M"`,
+                shares texts such as `"50%"`, times seconds, timedeltas or texts, switches truth values; devices with
+                an amount are pairs or a mapping. `math.inf` and `"infinity"` lift a limit, and `None` takes back what
+                was set. What is a list is added to; begin it with `""` to replace what is there. Everybody can
+                read the values.
+            runtime: Whether they are forgotten at the next boot.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Raises:
+            UnitNotFoundError: There is no such unit.
+            ConfigError: There is no such setting, or it cannot have this value.
+            SystemdError: This setting of the unit cannot be changed at run time.
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
+            >>> async with pm2go.AsyncManager() as manager:
+            ...     result = await manager.start(clock)
+            ...     await manager.systemd.set_unit_properties("pm2-clock", {"TasksMax": 50, "CPUQuota": "20%"}, runtime=True)
+            ...     await manager.systemd.get_unit_property("pm2-clock", "TasksMax")
+            ...     left = await manager.delete("clock")
+            50
+        """
+        await self._run(Request.call("set_unit_properties", name, runtime, properties), timeout)
 
     async def reset_failed_unit(self, name: str, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:
         """Clear a unit's failed state and its restart counter. `ResetFailedUnit` of the manager.

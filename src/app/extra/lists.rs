@@ -2,10 +2,9 @@
 
 use std::net::IpAddr;
 
-use super::known_words;
-use super::numbers::integer;
 use crate::unit::{UnitName, UnitType, signal_number};
-use crate::unit_file::{parse_environment, parse_exec_command};
+use crate::unit_file::numbers::integer;
+use crate::unit_file::{known_words, parse_environment, parse_exec_command};
 
 type Checked = std::result::Result<(), String>;
 

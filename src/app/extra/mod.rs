@@ -4,9 +4,7 @@
 //! of the settings that we know are checked here. A section or a setting that we do not know may be one of a newer
 //! systemd: it is written, and warned of.
 
-mod known_words;
 mod lists;
-mod numbers;
 mod setting_kind;
 mod table;
 

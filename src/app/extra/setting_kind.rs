@@ -1,12 +1,11 @@
 //! What a setting takes.
 
-use super::known_words;
 use super::lists;
-use super::numbers::{integer, mode, share, size};
 use crate::near::nearest;
 use crate::settings::Timeout;
 use crate::unit::signal_number;
-use crate::unit_file::parse_boolean;
+use crate::unit_file::numbers::{integer, mode, share, size};
+use crate::unit_file::{known_words, parse_boolean};
 
 /// What a setting takes. What is not checked is `Free`: text, or too much of systemd to be known here.
 pub(super) enum Kind {

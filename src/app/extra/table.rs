@@ -1,7 +1,7 @@
 //! What each setting takes, after systemd's own table (load-fragment-gperf.gperf.in) up to version 260.
 
-use super::known_words;
 use super::setting_kind::{Kind, UNSIGNED};
+use crate::unit_file::known_words;
 
 /// The sections that systemd reads in the file of a service.
 pub(super) const SECTIONS: [&str; 3] = ["Unit", "Service", "Install"];

@@ -4,7 +4,6 @@
 //! reading is done here. Writing is serde's.
 
 mod declare;
-mod input;
 mod number;
 mod reader;
 mod table;
@@ -13,8 +12,8 @@ mod text;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+pub use crate::input::Input;
 pub(super) use declare::{Declaration, Keys, keys};
-pub use input::Input;
 pub(super) use number::{AMBIGUOUS, LONGEST};
 pub use number::{Delay, Launches, Limit};
 pub(super) use reader::{Problems, Reader};

@@ -22,7 +22,12 @@ impl Command {
             // manager it is told to talk to (`install_client_side` of systemd's systemctl-util.c).
             Systemctl::Words(_) if verb.changes_files() && !reachable::is_booted() => Ok(None),
             Systemctl::Words(words) => {
-                let (_, stderr) = self.ask_systemctl_for(verb, words, arguments).await?;
+                let (_, stderr) = match self.ask_systemctl_for(verb, words, arguments).await {
+                    Err(error) if is_unknown_here(&error) => {
+                        return self.ask_bus_for(verb, arguments).await;
+                    }
+                    answer => answer?,
+                };
                 Ok(Some(match verb.gives {
                     Gives::Changes(install) => {
                         let carries =
@@ -71,8 +76,8 @@ impl Command {
         if !signature.is_empty() {
             words.push(signature);
         }
-        for value in arguments {
-            write(value, &mut words);
+        for (argument, value) in verb.takes.iter().zip(arguments) {
+            write(&*argument.kind.on_dbus(value)?, &mut words);
         }
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let Some(answer) = self.busctl(&words).await? else { return Ok(None) };
@@ -95,6 +100,12 @@ impl Command {
         let found = self.find_with_systemctl(alias).await?;
         Ok(found.map(|unit| unit.as_str().to_owned()))
     }
+}
+
+/// Whether systemctl did not ask, as it does not know a property of such a unit: systemd itself shall say so, or may be
+/// newer.
+fn is_unknown_here(error: &Error) -> bool {
+    error.facts().dbus_name.is_none() && error.facts().message.contains("Unknown assignment")
 }
 
 /// A value as busctl(1) takes it: what has no fixed length begins with that.

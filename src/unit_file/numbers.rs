@@ -1,7 +1,7 @@
 //! Numbers, sizes and shares as systemd reads them.
 
 /// A whole number: decimal, or with one of C's and systemd's prefixes.
-pub(super) fn integer(text: &str) -> Option<i64> {
+pub(crate) fn integer(text: &str) -> Option<i64> {
     let (negative, digits) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),
         b'+' => (false, &text[1..]),
@@ -23,9 +23,14 @@ pub(super) fn integer(text: &str) -> Option<i64> {
 
 /// A size in bytes: `1.5G`, `1G 500M`, with the suffixes E, P, T, G, M, K and B, each at most once and the large
 /// ones first.
-pub(super) fn size(text: &str) -> Option<u64> {
+pub(crate) fn size(text: &str) -> Option<u64> {
+    size_in_steps(text, 1024)
+}
+
+/// The same, where each suffix stands for so many times the one before it.
+pub(crate) fn size_in_steps(text: &str, step: u64) -> Option<u64> {
     const SUFFIXES: [(&str, u32); 8] =
-        [("E", 60), ("P", 50), ("T", 40), ("G", 30), ("M", 20), ("K", 10), ("B", 0), ("", 0)];
+        [("E", 6), ("P", 5), ("T", 4), ("G", 3), ("M", 2), ("K", 1), ("B", 0), ("", 0)];
     let mut rest = text.trim_start();
     let mut total: u64 = 0;
     let mut first_allowed = 0;
@@ -41,13 +46,13 @@ pub(super) fn size(text: &str) -> Option<u64> {
             return None;
         }
         tail = tail.trim_start();
-        let (index, (suffix, shift)) = SUFFIXES
+        let (index, (suffix, power)) = SUFFIXES
             .iter()
             .enumerate()
             .skip(first_allowed)
             .find(|(_, (suffix, _))| tail.starts_with(suffix))?;
         first_allowed = index + 1;
-        let unit = 1_u64.checked_shl(*shift)?;
+        let unit = step.pow(*power);
         let digits = fraction.get(..fraction.len().min(9)).unwrap_or_default();
         let scale = 10_u64.pow(u32::try_from(digits.len()).ok()?);
         let part = u128::from(digits.parse::<u64>().unwrap_or(0)) * u128::from(unit) / u128::from(scale);
@@ -60,7 +65,7 @@ pub(super) fn size(text: &str) -> Option<u64> {
 }
 
 /// A share in ten-thousandths: `50%`, `50.25%`, `505‰`, `5000‱`.
-pub(super) fn share(text: &str) -> Option<u64> {
+pub(crate) fn share(text: &str) -> Option<u64> {
     let (number, decimals) = [('%', 2_usize), ('\u{2030}', 1), ('\u{2031}', 0)]
         .into_iter()
         .find_map(|(sign, decimals)| text.strip_suffix(sign).map(|number| (number, decimals)))?;
@@ -76,7 +81,7 @@ pub(super) fn share(text: &str) -> Option<u64> {
 }
 
 /// Permissions in octal.
-pub(super) fn mode(text: &str) -> Option<u32> {
+pub(crate) fn mode(text: &str) -> Option<u32> {
     let octal = !text.is_empty() && text.bytes().all(|byte| (b'0'..=b'7').contains(&byte));
     octal.then(|| u32::from_str_radix(text, 8).ok()).flatten().filter(|mode| *mode <= 0o7777)
 }

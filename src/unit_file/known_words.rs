@@ -1,13 +1,13 @@
 //! The words that settings take, up to systemd 260.
 
 /// Whether the word is one of these, which stand between white space.
-pub(super) fn is_in(words: &str, word: &str) -> bool {
+pub(crate) fn is_in(words: &str, word: &str) -> bool {
     // The search for the mere text is several times faster than that for the word, and most often finds nothing.
     words.contains(word) && words.split_ascii_whitespace().any(|known| known == word)
 }
 
 /// The names of exit statuses (systemd.exec(5)).
-pub(super) const EXIT_STATUSES: &str = "SUCCESS FAILURE INVALIDARGUMENT NOTIMPLEMENTED NOPERMISSION NOTINSTALLED NOTCONFIGURED NOTRUNNING \
+pub(crate) const EXIT_STATUSES: &str = "SUCCESS FAILURE INVALIDARGUMENT NOTIMPLEMENTED NOPERMISSION NOTINSTALLED NOTCONFIGURED NOTRUNNING \
     USAGE DATAERR NOINPUT NOUSER NOHOST UNAVAILABLE SOFTWARE OSERR OSFILE CANTCREAT IOERR TEMPFAIL \
     PROTOCOL NOPERM CONFIG CHDIR NICE FDS EXEC MEMORY LIMITS OOM_ADJUST SIGNAL_MASK STDIN STDOUT CHROOT \
     IOPRIO TIMERSLACK SECUREBITS SETSCHEDULER CPUAFFINITY GROUP USER CAPABILITIES CGROUP SETSID CONFIRM \
@@ -23,13 +23,22 @@ const CAPABILITIES: &str = "CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_F
     CAP_LEASE CAP_AUDIT_WRITE CAP_AUDIT_CONTROL CAP_SETFCAP CAP_MAC_OVERRIDE CAP_MAC_ADMIN CAP_SYSLOG \
     CAP_WAKE_ALARM CAP_BLOCK_SUSPEND CAP_AUDIT_READ CAP_PERFMON CAP_BPF CAP_CHECKPOINT_RESTORE";
 
+/// The number of a capability: by name, in any case, or by number.
+pub(crate) fn capability(word: &str) -> Option<u8> {
+    let named = CAPABILITIES.split_ascii_whitespace().position(|known| known.eq_ignore_ascii_case(word));
+    match named {
+        Some(at) => u8::try_from(at).ok(),
+        None => word.parse().ok().filter(|number| *number < 64),
+    }
+}
+
 /// Whether this is a capability: by name, in any case, or by number.
-pub(super) fn is_capability(word: &str) -> bool {
-    is_in(CAPABILITIES, &word.to_ascii_uppercase()) || word.parse::<u8>().is_ok_and(|number| number < 64)
+pub(crate) fn is_capability(word: &str) -> bool {
+    capability(word).is_some()
 }
 
 /// Whether this is an address family (`address_families(7)`), or `none`.
-pub(super) fn is_family(word: &str) -> bool {
+pub(crate) fn is_family(word: &str) -> bool {
     const FAMILIES: &str = "UNIX LOCAL INET INET6 NETLINK PACKET VSOCK ALG CAN BLUETOOTH XDP KEY KCM QIPCRTR SMC MCTP AX25 IPX \
         APPLETALK X25 RDS PPPOX LLC IB MPLS TIPC NFC RXRPC PHONET ROUTE DECnet ATMPVC ATMSVC NETROM ROSE SNA \
         ISDN IUCV CAIF IEEE802154 WANPIPE ECONET ASH BRIDGE NETBEUI SECURITY";
@@ -37,12 +46,12 @@ pub(super) fn is_family(word: &str) -> bool {
 }
 
 /// The groups of system calls (systemd.exec(5)).
-pub(super) const SYSTEM_CALL_GROUPS: &str = "@default @aio @basic-io @chown @clock @cpu-emulation @debug @file-system @io-event @ipc @keyring \
+pub(crate) const SYSTEM_CALL_GROUPS: &str = "@default @aio @basic-io @chown @clock @cpu-emulation @debug @file-system @io-event @ipc @keyring \
     @memlock @module @mount @network-io @obsolete @pkey @privileged @process @raw-io @reboot @resources \
     @sandbox @setuid @signal @swap @sync @system-service @timer @known";
 
-pub(super) const NAMESPACES: &[&str] = &["cgroup", "ipc", "net", "mnt", "pid", "user", "uts", "time"];
-pub(super) const CONTROLLERS: &[&str] = &[
+pub(crate) const NAMESPACES: &[&str] = &["cgroup", "ipc", "net", "mnt", "pid", "user", "uts", "time"];
+pub(crate) const CONTROLLERS: &[&str] = &[
     "cpu",
     "cpuacct",
     "cpuset",
@@ -59,7 +68,7 @@ pub(super) const CONTROLLERS: &[&str] = &[
     "bpf-bind-network-interface",
 ];
 
-pub(super) const OUTPUTS: &[&str] = &[
+pub(crate) const OUTPUTS: &[&str] = &[
     "inherit",
     "null",
     "tty",
@@ -71,9 +80,9 @@ pub(super) const OUTPUTS: &[&str] = &[
     "syslog",
     "syslog+console",
 ];
-pub(super) const INPUTS: &[&str] = &["null", "tty", "tty-force", "tty-fail", "socket", "data"];
+pub(crate) const INPUTS: &[&str] = &["null", "tty", "tty-force", "tty-fail", "socket", "data"];
 
-pub(super) const JOB_MODES: &[&str] = &[
+pub(crate) const JOB_MODES: &[&str] = &[
     "fail",
     "lenient",
     "replace",
@@ -85,7 +94,7 @@ pub(super) const JOB_MODES: &[&str] = &[
     "triggering",
     "restart-dependencies",
 ];
-pub(super) const ACTIONS: &[&str] = &[
+pub(crate) const ACTIONS: &[&str] = &[
     "none",
     "exit",
     "exit-force",
@@ -103,10 +112,10 @@ pub(super) const ACTIONS: &[&str] = &[
     "halt-force",
     "halt-immediate",
 ];
-pub(super) const TYPES: &[&str] =
+pub(crate) const TYPES: &[&str] =
     &["simple", "exec", "forking", "oneshot", "dbus", "notify", "notify-reload", "idle"];
-pub(super) const LEVELS: &[&str] = &["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
-pub(super) const FACILITIES: &[&str] = &[
+pub(crate) const LEVELS: &[&str] = &["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
+pub(crate) const FACILITIES: &[&str] = &[
     "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp",
     "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
 ];

@@ -1,4 +1,4 @@
-//! What a caller describes an app with: a tree of what JSON, TOML and the callers' languages have.
+//! What a caller describes an app or properties with: a tree of what JSON, TOML and the callers' languages have.
 
 use std::fmt;
 
@@ -31,7 +31,7 @@ pub enum Input {
 
 impl Input {
     /// What it is, to complete "the key ...".
-    pub(in crate::app) fn what(&self) -> String {
+    pub(crate) fn what(&self) -> String {
         match self {
             Self::Null => "is nothing",
             Self::Boolean(_) => "is a truth value",
