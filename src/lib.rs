@@ -3,10 +3,10 @@
 //! The floors, from the ground up; a module uses only what stands before it (`tests/python/test_floors.py` holds that):
 //!
 //! - errors and values: [`error`], `near`, [`value`], `input`;
-//! - pure values and text: [`settings`], [`scope`], [`mod@unit`], [`unit_file`], [`app`], [`property`] (what units can be told at run time);
+//! - pure values and text: [`settings`], [`scope`], [`mod@unit`], [`unit_file`], [`calendar`], [`app`], [`property`] (what units can be told at run time);
 //! - what systemd does in one call, a row each: [`verb`];
 //! - this process: `clock`, `sync`, [`mod@fork`], [`mod@flow`] (waiting without a runtime), [`process`];
-//! - one kind of thing on this machine each: [`journal`], [`store`] (unit files), [`embedded`] (a private systemd);
+//! - one kind of thing on this machine each: [`time_zone`], [`journal`], [`store`] (unit files), [`embedded`] (a private systemd);
 //! - D-Bus: [`bus`];
 //! - a manager, over D-Bus or `systemctl`: [`backend`];
 //! - which manager, how it is reached, and what may be asked again: [`client`];
@@ -19,6 +19,7 @@
 pub mod app;
 pub mod backend;
 pub mod bus;
+pub mod calendar;
 #[cfg(test)]
 mod cannot_run;
 pub mod client;
@@ -41,6 +42,7 @@ pub mod scope;
 pub mod settings;
 pub mod store;
 mod sync;
+pub mod time_zone;
 pub mod unit;
 pub mod unit_file;
 pub mod value;

@@ -9,7 +9,7 @@ use std::ops::Add;
 use std::str::FromStr;
 use std::time::Duration;
 
-pub use argument::{Given, count, limit, span, timeout};
+pub use argument::{Given, count, limit, span, time, timeout};
 pub use duration::{format_duration, parse_duration};
 
 use crate::error::{Error, Result};

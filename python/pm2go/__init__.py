@@ -52,8 +52,20 @@ if TYPE_CHECKING:
     from .models import AffectedJob, JobInfo, JobResult, UnitFileChange, UnitFileChanges, UnitStatus
     from .problem import Problem
     from .properties import PropertyWatch
+    from .quoting import (
+        ExecCommand,
+        quote_command,
+        quote_environment,
+        quote_path,
+        quote_text,
+        split_command,
+        split_environment,
+    )
     from .rows import JobList, UnitList
     from .systemd import Systemd
+    from .times import CalendarExpression, format_timespan, next_elapses, parse_timespan
+    from .unit_file import Assignment, IgnoredLine, UnitFile
+    from .unit_name import UnitName, escape, escape_path, unescape, unescape_path
     from .unit_properties import UnitProperties
     from .watch import Watch
 else:
@@ -79,8 +91,12 @@ else:
         "models": "AffectedJob JobInfo JobResult UnitFileChange UnitFileChanges UnitStatus",
         "problem": "Problem",
         "properties": "PropertyWatch",
+        "quoting": "ExecCommand quote_command quote_environment quote_path quote_text split_command split_environment",
         "rows": "JobList UnitList",
         "systemd": "Systemd",
+        "times": "CalendarExpression format_timespan next_elapses parse_timespan",
+        "unit_file": "Assignment IgnoredLine UnitFile",
+        "unit_name": "UnitName escape escape_path unescape unescape_path",
         "unit_properties": "UnitProperties",
         "watch": "Watch",
     }
@@ -129,15 +145,19 @@ __all__ = [
     "AppDescription",
     "AppList",
     "AppResult",
+    "Assignment",
     "AsyncJob",
     "AsyncLiveUnits",
     "AsyncManager",
     "AsyncSystemd",
     "AuthorizationRequiredError",
+    "CalendarExpression",
     "ConfigError",
     "ConnectionLostError",
     "DependencyFailedError",
     "EmbeddedSystemd",
+    "ExecCommand",
+    "IgnoredLine",
     "Job",
     "JobCanceledError",
     "JobError",
@@ -168,12 +188,14 @@ __all__ = [
     "UnavailableError",
     "UnitEvent",
     "UnitExistsError",
+    "UnitFile",
     "UnitFileChange",
     "UnitFileChanges",
     "UnitInfo",
     "UnitList",
     "UnitLoadError",
     "UnitMaskedError",
+    "UnitName",
     "UnitNotFoundError",
     "UnitProperties",
     "UnitState",
@@ -183,4 +205,17 @@ __all__ = [
     "WatchNotBegunError",
     "__version__",
     "embedded",
+    "escape",
+    "escape_path",
+    "format_timespan",
+    "next_elapses",
+    "parse_timespan",
+    "quote_command",
+    "quote_environment",
+    "quote_path",
+    "quote_text",
+    "split_command",
+    "split_environment",
+    "unescape",
+    "unescape_path",
 ]

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from pm2go._types import Seconds
+from pm2go._types import Name, Seconds
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Job", "LiveUnits", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "UnitEvent", "UnitInfo", "UnitState", "Watch", "verbs"]
+__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Job", "LiveUnits", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "calendar", "escape", "escape_path", "format_timespan", "next_elapses", "parse_timespan", "quote_command", "quote_environment", "quote_path", "quote_text", "split_command", "split_environment", "unescape", "unescape_path", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "verbs"]
 
 __version__: Final[str]
 """
@@ -621,6 +621,54 @@ class UnitEvent:
         """
 
 @final
+class UnitFileText:
+    """
+    The text of a unit file, line by line.
+    """
+    def __new__(cls, /, text: "str | bytes") -> UnitFileText: ...
+    def add(self, /, section: str, key: str, value: "object") -> None:
+        """
+        Adds values behind those that are there.
+        """
+    def assignments(self, /) -> list[tuple[str, str, str, int]]:
+        """
+        All assignments.
+        """
+    def get(self, /, section: str, key: str) -> str | None:
+        """
+        The value in force.
+        """
+    def get_all(self, /, section: str, key: str) -> list[str]:
+        """
+        The values in force of a list.
+        """
+    def ignored(self, /) -> list[tuple[int, str]]:
+        """
+        The lines that systemd skips: each its number and why.
+        """
+    @staticmethod
+    def of(sections: "object") -> UnitFileText:
+        """
+        The file of these sections, each a table of settings.
+        """
+    def remove(self, /, section: str, key: str) -> int:
+        """
+        Removes a setting, and tells how many assignments it had.
+        """
+    def render(self, /) -> str:
+        """
+        The text.
+        """
+    def sections(self, /) -> list[str]:
+        """
+        The names of the sections.
+        """
+    def set(self, /, section: str, key: str, value: "object") -> None:
+        """
+        Makes these the setting's only values.
+        """
+
+@final
 class UnitInfo:
     """
     One row of a list of units (`ListUnits` of `org.freedesktop.systemd1.Manager`).
@@ -783,6 +831,102 @@ class Watch:
         """
         The next event without waiting; `None` if there is none.
         """
+
+def calendar(text: str) -> tuple[str, str | None]:
+    """
+    An expression in its normal form, and the time zone that it names.
+    """
+
+def escape(text: Name) -> str:
+    """
+    The text as a part of a unit's name.
+    """
+
+def escape_path(path: Name) -> str:
+    """
+    The path as a part of a unit's name.
+    """
+
+def format_timespan(time: Seconds) -> str:
+    """
+    A time as systemd writes it.
+    """
+
+def next_elapses(text: str, n: SupportsIndex, after: SupportsIndex, time_zone: str | None) -> list[int]:
+    """
+    When an expression elapses next, up to `n` times after a moment: microseconds since the epoch. Without a time zone of
+    its own it is meant in the given one, or else in the machine's.
+    """
+
+def parse_timespan(text: str) -> int | None:
+    """
+    The microseconds of a time span; none of `infinity`.
+    """
+
+def quote_command(argv: SupportsGetItem[int, str]) -> str:
+    """
+    The value of `ExecStart=` that starts a program with these arguments.
+    """
+
+def quote_environment(name: str, value: str) -> str:
+    """
+    The value of `Environment=` that sets one variable.
+    """
+
+def quote_path(path: Any) -> str:
+    """
+    The value of a setting that is one absolute path.
+    """
+
+def quote_text(text: str) -> str:
+    """
+    The value of a setting that is plain text.
+    """
+
+def split_command(value: str) -> tuple[str, list[str]]:
+    """
+    The prefixes, and the program with its arguments.
+    """
+
+def split_environment(value: str) -> list[tuple[str, str]]:
+    """
+    The variables that a value of `Environment=` sets.
+    """
+
+def unescape(text: str) -> "str":
+    """
+    What an escaped text stands for.
+    """
+
+def unescape_path(text: str) -> "str":
+    """
+    The path that an escaped text stands for.
+    """
+
+def unit_instance(name: str, instance: str) -> str:
+    """
+    The name of another instance of the same template.
+    """
+
+def unit_name(name: str) -> str:
+    """
+    The whole name of a unit.
+    """
+
+def unit_name_parts(name: str) -> tuple[str, str | None, str, str]:
+    """
+    What a whole name consists of: its prefix, its instance, its type, and the object path.
+    """
+
+def unit_of_object_path(path: str) -> str:
+    """
+    The unit of an object path.
+    """
+
+def unit_of_path(path: Name, suffix: str) -> str:
+    """
+    The unit of this type that stands for a path.
+    """
 
 def verbs() -> tuple[list[tuple[str, str, str, str, int]], list[tuple[str, str, int]]]:
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar, Union
@@ -26,8 +27,11 @@ else:
 #: `"infinity"` stand for as long as it takes, where that makes sense.
 Seconds = Union[float, str, timedelta]
 
+#: What is escaped for a unit's name: a text, bytes or a path.
+Name = Union[str, bytes, os.PathLike[str]]
+
 #: What a stream gives, and what a list of results has.
 EventT = TypeVar("EventT")
 RowT = TypeVar("RowT", bound="_Row")
 
-__all__ = ["EventT", "RowT", "Seconds", "Self"]
+__all__ = ["EventT", "Name", "RowT", "Seconds", "Self"]

@@ -6,6 +6,7 @@
 mod after_fork;
 mod app;
 mod apps;
+mod calendar;
 mod call;
 mod client;
 mod convert;
@@ -26,7 +27,9 @@ mod record;
 mod request;
 mod response;
 mod run;
+mod unit_file;
 mod unit_info;
+mod unit_name;
 mod verb;
 mod watch;
 
@@ -39,6 +42,8 @@ mod _core {
     use super::app::CheckedApp;
     #[pymodule_export]
     use super::apps::Apps;
+    #[pymodule_export]
+    use super::calendar::{calendar, format_timespan, next_elapses, parse_timespan};
     #[pymodule_export]
     use super::client::Client;
     #[pymodule_export]
@@ -56,7 +61,17 @@ mod _core {
     #[pymodule_export]
     use super::request::Request;
     #[pymodule_export]
+    use super::unit_file::{
+        UnitFileText, quote_command, quote_environment, quote_path, quote_text, split_command,
+        split_environment,
+    };
+    #[pymodule_export]
     use super::unit_info::UnitInfo;
+    #[pymodule_export]
+    use super::unit_name::{
+        escape, escape_path, unescape, unescape_path, unit_instance, unit_name, unit_name_parts,
+        unit_of_object_path, unit_of_path,
+    };
     #[pymodule_export]
     use super::verb::verbs;
     #[pymodule_export]

@@ -97,7 +97,7 @@ pub(super) fn plain(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
     }
 }
 
-fn text_or_path(value: &Bound<'_, PyAny>) -> PyResult<Value> {
+pub(super) fn text_or_path(value: &Bound<'_, PyAny>) -> PyResult<Value> {
     if value.is_instance_of::<PyString>() {
         return Ok(Value::Text(value.extract::<Text>()?.0));
     }

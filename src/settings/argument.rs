@@ -49,6 +49,11 @@ pub fn span(name: &str, given: Given<'_>) -> Result<Duration> {
     }
 }
 
+/// A time, be it 0 or infinite. `name` names the argument in the error.
+pub fn time(name: &str, given: Given<'_>) -> Result<Timeout> {
+    read(name, given)
+}
+
 /// How many of something; none for a number that 64 bits cannot hold. `name` names the argument in the error.
 pub fn count(name: &str, given: Option<i64>) -> Result<usize> {
     match given {

@@ -40,6 +40,23 @@ impl UnitFile {
         Ok(())
     }
 
+    /// Makes these the setting's only assignments, all or none; without any, there are none left.
+    pub fn set_all(&mut self, section: &str, key: &str, values: &[impl AsRef<str>]) -> Result<()> {
+        check_all(section, key, values)?;
+        let Some((first, rest)) = values.split_first() else {
+            self.remove(section, key);
+            return Ok(());
+        };
+        self.set(section, key, first.as_ref())?;
+        self.add_all(section, key, rest)
+    }
+
+    /// Adds assignments after the setting's last one, all or none.
+    pub fn add_all(&mut self, section: &str, key: &str, values: &[impl AsRef<str>]) -> Result<()> {
+        check_all(section, key, values)?;
+        values.iter().try_for_each(|value| self.add(section, key, value.as_ref()))
+    }
+
     /// Removes all assignments of a setting and tells how many there were.
     pub fn remove(&mut self, section: &str, key: &str) -> usize {
         let places = self.places(section, key);
@@ -124,6 +141,12 @@ impl UnitFile {
             _ => "\n",
         }
     }
+}
+
+fn check_all(section: &str, key: &str, values: &[impl AsRef<str>]) -> Result<()> {
+    check_section(section)?;
+    check_key(key)?;
+    values.iter().try_for_each(|value| check_value(key, value.as_ref()))
 }
 
 fn check_assignment(section: &str, key: &str, value: &str) -> Result<()> {

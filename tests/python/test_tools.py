@@ -27,9 +27,10 @@ def members(value: type) -> set[str]:
 
 def inherited(value: type) -> set[str]:
     """What a class has from elsewhere, such as the methods of a list, and of all classes."""
-    # jedi knows OSError as it is on Windows, too.
+    # jedi knows OSError as it is on Windows, too, and pylint texts as they were in Python 2.
     return {
         "winerror",
+        *({"decode"} if issubclass(value, str) else ()),
         *dir(type),
         *(name for base in value.__mro__ if not is_ours(base) for name in dir(base)),
     }

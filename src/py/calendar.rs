@@ -1,0 +1,55 @@
+//! Calendar expressions and time spans as texts and numbers of Python.
+
+use pyo3::prelude::*;
+
+use super::convert::{Count, Seconds, Text};
+use crate::calendar::Calendar;
+use crate::settings::{self, Timeout, format_duration};
+use crate::time_zone;
+use crate::unit_file;
+
+/// An expression in its normal form, and the time zone that it names.
+#[pyfunction]
+pub(super) fn calendar(text: Text) -> PyResult<(String, Option<String>)> {
+    let calendar = Calendar::parse(&text.into_text())?;
+    Ok((calendar.to_string(), calendar.zone().map(str::to_owned)))
+}
+
+/// When an expression elapses next, up to `n` times after a moment: microseconds since the epoch. Without a time zone of
+/// its own it is meant in the given one, or else in the machine's.
+#[pyfunction]
+pub(super) fn next_elapses(
+    text: Text,
+    n: Count<'_>,
+    after: i64,
+    time_zone: Option<Text>,
+) -> PyResult<Vec<i64>> {
+    let calendar = Calendar::parse(&text.into_text())?;
+    let most = n.named("n")?;
+    let given = time_zone.map(|zone| zone.0);
+    let zone = time_zone::zone(calendar.zone().or(given.as_deref()), |name| std::env::var_os(name))?;
+    let mut found = Vec::new();
+    let mut last = after;
+    while found.len() < most {
+        let Some(next) = calendar.next_elapse(last, &zone) else { break };
+        found.push(next);
+        last = next;
+    }
+    Ok(found)
+}
+
+/// The microseconds of a time span; none of `infinity`.
+#[pyfunction]
+pub(super) fn parse_timespan(text: Text) -> PyResult<Option<u64>> {
+    let span = unit_file::parse_timespan(&text.into_text())?;
+    Ok(span.map(|span| span.as_micros().try_into().unwrap_or(u64::MAX)))
+}
+
+/// A time as systemd writes it.
+#[pyfunction]
+pub(super) fn format_timespan(time: Seconds<'_>) -> PyResult<String> {
+    Ok(match time.read("time", |given| settings::time("time", given))? {
+        Timeout::Never => "infinity".to_owned(),
+        Timeout::After(span) => format_duration(span),
+    })
+}
