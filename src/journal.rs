@@ -7,6 +7,7 @@ use std::process::Command;
 use serde_json::Value as Json;
 
 use crate::error::Result;
+use crate::location::Whose;
 use crate::process;
 use crate::scope::Scope;
 use crate::unit::UnitName;
@@ -51,14 +52,14 @@ pub struct ProcessEnd {
 /// The last `lines` lines of a unit, oldest first; only of this run of it.
 ///
 /// What may not be read, or is not there, is an empty list: the journal is a help, not a promise.
-pub async fn tail(scope: Scope, unit: &UnitName, run: &Run, lines: usize) -> Result<Vec<String>> {
-    let entries = entries(scope, unit, run, lines).await?;
+pub async fn tail(whose: &Whose, unit: &UnitName, run: &Run, lines: usize) -> Result<Vec<String>> {
+    let entries = entries(whose, unit, run, lines).await?;
     Ok(entries.into_iter().map(|entry| entry.message).collect())
 }
 
 /// The same with what the manager says in fields of its own.
-pub(crate) async fn entries(scope: Scope, unit: &UnitName, run: &Run, lines: usize) -> Result<Vec<Entry>> {
-    let output = process::run(command(scope, unit, run, lines)).await?;
+pub(crate) async fn entries(whose: &Whose, unit: &UnitName, run: &Run, lines: usize) -> Result<Vec<Entry>> {
+    let output = process::run(command(whose, unit, run, lines)).await?;
     Ok(parse(&output.stdout, run))
 }
 
@@ -82,24 +83,37 @@ pub(crate) fn tail_of_file(path: &Path, lines: usize) -> Vec<String> {
     all[all.len().saturating_sub(lines)..].iter().map(|&line| line.to_owned()).collect()
 }
 
-fn command(scope: Scope, unit: &UnitName, run: &Run, lines: usize) -> Command {
-    let mut command = Command::new("journalctl");
-    command.args(["--no-pager", "--quiet", "--output=json", "--all"]).arg(format!("--lines={lines}"));
-    command.env("LC_ALL", "C");
-    match scope {
-        Scope::System => {
-            command.arg("--unit").arg(unit.as_str());
-        }
-        Scope::User => {
-            let user = format!("_UID={}", rustix::process::geteuid().as_raw());
-            command.arg(format!("_SYSTEMD_USER_UNIT={unit}")).arg(&user);
-            command.args(["+", &format!("USER_UNIT={unit}"), &user]);
+fn command(whose: &Whose, unit: &UnitName, run: &Run, lines: usize) -> Command {
+    let mut words = ["--quiet", "--output=json", "--all"].map(str::to_owned).to_vec();
+    words.push(format!("--lines={lines}"));
+    match (whose.scope, whose.uid) {
+        (Scope::System, _) => words.push(format!("--unit={unit}")),
+        // Whoever is asked there says what his own manager logged.
+        (Scope::User, None) => words.push(format!("--user-unit={unit}")),
+        (Scope::User, Some(uid)) => {
+            let user = format!("_UID={uid}");
+            words.extend([format!("_SYSTEMD_USER_UNIT={unit}"), user.clone()]);
+            words.extend(["+".to_owned(), format!("USER_UNIT={unit}"), user.clone()]);
             // journald does not know the unit of a user's process that ended before it got to the line.
             if let Some(pid) = run.pid {
-                command.args(["+", &format!("_PID={pid}"), &user]);
+                words.extend(["+".to_owned(), format!("_PID={pid}"), user]);
             }
         }
     }
+    journalctl(whose, &words)
+}
+
+/// `journalctl` with these arguments, for the journal of where the manager runs.
+pub(crate) fn journalctl(whose: &Whose, words: &[String]) -> Command {
+    let location = &whose.location;
+    let options = if location.is_here() { Vec::new() } else { location.options(whose.scope) };
+    let mut line = vec!["journalctl", "--no-pager"];
+    // It has no --host=, and is run there.
+    line.extend(options.iter().map(String::as_str).filter(|option| option.starts_with("--machine=")));
+    line.extend(words.iter().map(String::as_str));
+    let line = location.command(&line);
+    let mut command = Command::new(&line[0]);
+    command.args(&line[1..]).env("LC_ALL", "C");
     command
 }
 

@@ -5,7 +5,7 @@
 //! - errors and values: [`error`], `near`, [`value`], `input`;
 //! - pure values and text: [`settings`], [`scope`], [`mod@unit`], [`unit_file`], [`calendar`], [`app`], [`property`] (what units can be told at run time);
 //! - what systemd does in one call, a row each: [`verb`];
-//! - this process: `clock`, `sync`, [`mod@fork`], [`mod@flow`] (waiting without a runtime), [`process`];
+//! - this process: `clock`, `sync`, [`mod@fork`], [`mod@flow`] (waiting without a runtime), [`process`], [`location`];
 //! - one kind of thing on this machine each: [`time_zone`], [`journal`], [`store`] (unit files), [`embedded`] (a private systemd);
 //! - D-Bus: [`bus`];
 //! - a manager, over D-Bus or `systemctl`: [`backend`];
@@ -30,6 +30,7 @@ pub mod flow;
 pub mod fork;
 mod input;
 pub mod journal;
+pub mod location;
 pub mod manager;
 mod near;
 pub mod operation;

@@ -1,7 +1,9 @@
 //! Child processes as flows: nothing blocks, and a flow that is dropped takes its child with it.
 
 mod child;
+mod companion;
 mod holder;
+mod user;
 
 use std::io::ErrorKind;
 use std::os::fd::{AsFd, OwnedFd};
@@ -12,7 +14,9 @@ use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::io::Errno;
 
 use self::child::Running;
+pub use self::companion::{Companion, LastWords};
 pub use self::holder::Holder;
+pub use self::user::uid_of;
 use crate::error::{Error, Kind, Result};
 use crate::flow::{TOO_MANY_FILES, join_all, readable};
 use crate::value::Descriptor;

@@ -78,6 +78,7 @@ impl OwnWire {
             address: Some(address),
             runtime_folder: None,
             interactive: false,
+            location: pm2go::location::Location::default(),
         };
         let home = Arc::new(Home::of_loop(Client::new(&options).map_err(failed)?));
         future_into_py(py, async {

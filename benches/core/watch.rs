@@ -35,6 +35,7 @@ fn watch(units: usize, options: WatchOptions) -> (Watch, Flow, FakePeer) {
         address: Some(server.path.to_str().unwrap().to_owned()),
         runtime_folder: None,
         interactive: false,
+        location: pm2go::location::Location::default(),
     };
     let home = Arc::new(Home::of_loop(Client::new(&options_of_client).unwrap()));
     let watch = Watch::new(&home, options).unwrap();

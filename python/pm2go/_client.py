@@ -27,6 +27,9 @@ class ClientBase(OfOneProcess):
         monitoring: typing.Optional[bool] = None,
         runtime_dir: typing.Optional[typing.Union[str, os.PathLike[str]]] = None,
         interactive: bool = False,
+        user: typing.Optional[str] = None,
+        machine: typing.Optional[str] = None,
+        host: typing.Optional[str] = None,
     ) -> None:
         self._client = Client(
             scope=scope,
@@ -36,6 +39,9 @@ class ClientBase(OfOneProcess):
             monitoring=monitoring,
             runtime_dir=None if runtime_dir is None else os.fspath(runtime_dir),
             interactive=interactive,
+            user=user,
+            machine=machine,
+            host=host,
         )
         self._closed = False
         self._watches = Watches()

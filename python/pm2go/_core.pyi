@@ -106,7 +106,7 @@ class Client:
     """
     A client of one manager.
     """
-    def __new__(cls, /, *, scope: str | None = None, backend: str | None = None, address: str | None = None, timeout: Seconds | None = None, monitoring: bool | None = None, runtime_dir: str | PathLike[str] | None = None, interactive: bool = False) -> Client: ...
+    def __new__(cls, /, *, scope: str | None = None, backend: str | None = None, address: str | None = None, timeout: Seconds | None = None, monitoring: bool | None = None, runtime_dir: str | PathLike[str] | None = None, interactive: bool = False, user: str | None = None, machine: str | None = None, host: str | None = None) -> Client: ...
     @property
     def backend(self, /) -> str | None:
         """

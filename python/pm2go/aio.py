@@ -37,10 +37,18 @@ class AsyncSystemd(AsyncUnits):
         monitoring: Whether watching is allowed. By default what ``PM2GO_ENABLE_MONITORING`` says, or else
             yes.
         runtime_dir: The folder to use instead of ``XDG_RUNTIME_DIR``.
-        interactive: Whether polkit may ask somebody for a password.
+        interactive: Whether polkit, or ssh, may ask somebody for a password.
+        user: The user whose manager is meant, by name; only root and that user may. It implies ``scope="user"``.
+        machine: The container whose manager is meant, as machinectl(1) calls it; only root may. A user's manager there
+            with `user`.
+        host: The host whose manager is meant, as ``ssh`` takes it: `"web1"`, `"user@web1"`, `"user@web1:2222"`. OpenSSH's
+            client is run, with its configuration (or what ``SYSTEMD_SSH`` names), and no password is asked for unless
+            `interactive` is set; the host needs systemd and nothing of ours. The scope is `"system"` by default; with
+            `"user"` it is the manager of the user who logs in.
 
     Raises:
         ConfigError: An argument or a ``PM2GO_`` variable is wrong.
+        UnsupportedError: ``systemctl`` reaches no user's manager on another host.
 
     Example:
         >>> import asyncio, pm2go

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use crate::error::hint::over_dbus;
 use crate::error::{Error, Kind, Result};
+use crate::location::Whose;
 use crate::scope::Scope;
 use crate::settings::Timeout;
 use crate::unit::{UnitInfo, UnitName, UnitStatus};
@@ -156,13 +157,19 @@ impl Backend {
         }
     }
 
+    /// Whose manager it is, and where.
+    #[must_use]
+    pub fn whose(&self) -> &Whose {
+        match self {
+            Self::Dbus(dbus) => dbus.whose(),
+            Self::Command(command) => command.whose(),
+        }
+    }
+
     /// The manager's scope.
     #[must_use]
     pub fn scope(&self) -> Scope {
-        match self {
-            Self::Dbus(dbus) => dbus.scope(),
-            Self::Command(command) => command.scope(),
-        }
+        self.whose().scope
     }
 
     /// What a unit is doing; `UnitNotFound` if there is none of that name.

@@ -1,8 +1,10 @@
-//! Where a manager can be reached: D-Bus addresses and systemd's private sockets.
+//! Where a manager can be reached: D-Bus addresses, systemd's private sockets, and programs that reach a bus elsewhere.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
+use crate::location::Location;
 use crate::scope::Scope;
 
 /// What is at the other end of a socket.
@@ -14,13 +16,26 @@ pub enum Peer {
     Bus,
 }
 
-/// A unix socket's address.
+/// Where the other end is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Address {
     /// A socket in the file system.
     Path(PathBuf),
     /// A socket in the abstract name space.
     Abstract(Vec<u8>),
+    /// A program that is run, and speaks on a socket of its own.
+    Program(Arc<Program>),
+}
+
+/// A program that reaches a message bus elsewhere.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Program {
+    /// The program and its arguments.
+    pub line: Vec<String>,
+    /// Where that bus is.
+    pub location: Location,
+    /// It may ask somebody for a password.
+    pub asks: bool,
 }
 
 /// A socket and what is to be found there.
@@ -41,6 +56,7 @@ impl std::fmt::Display for Endpoint {
         match &self.address {
             Address::Path(path) => write!(out, "{peer} {}", path.display()),
             Address::Abstract(name) => write!(out, "{peer} @{}", String::from_utf8_lossy(name)),
+            Address::Program(program) => write!(out, "{peer} of {}", program.location),
         }
     }
 }
@@ -66,6 +82,14 @@ pub fn private_endpoint(scope: Scope, environment: Environment<'_>, uid: u32) ->
         Scope::User => runtime_folder(environment, uid).join("systemd/private"),
     };
     Some(Endpoint { address: Address::Path(path), peer: Peer::Private })
+}
+
+/// The message bus of a manager that is not on this machine.
+#[must_use]
+pub fn bridged_endpoint(location: &Location, scope: Scope, asks: bool) -> Endpoint {
+    let line = location.bridge(scope, asks);
+    let program = Program { line, location: location.clone(), asks };
+    Endpoint { address: Address::Program(Arc::new(program)), peer: Peer::Bus }
 }
 
 /// The message buses to try, in this order.

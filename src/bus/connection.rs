@@ -31,6 +31,7 @@ use super::signal_queue::SignalQueue;
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Source, Wait, wait_for};
 use crate::fork::OfThisProcess;
+use crate::process::Companion;
 
 /// The message bus itself.
 const BUS: &str = "org.freedesktop.DBus";
@@ -50,6 +51,8 @@ struct Shared {
     /// How often the socket has been read.
     reads: Arc<AtomicU64>,
     state: OfThisProcess<Mutex<State>>,
+    /// The program at the other end of the socket, if it is one of ours; it goes with the connection.
+    companion: Mutex<Option<Companion>>,
 }
 
 impl fmt::Debug for Connection {

@@ -21,6 +21,7 @@ use self::output::{Output, is_for_later};
 pub(crate) use self::socket::MOST_DESCRIPTORS;
 use self::socket::receive;
 use super::address::{Address, Peer};
+use crate::process::Companion;
 
 /// How much is read at once, and kept as buffer between messages.
 const CHUNK: usize = 64 * 1024;
@@ -65,22 +66,28 @@ pub struct Wire {
     output: Output,
     /// More is to come before anything is sent.
     collecting: bool,
-    /// The server passes descriptors.
+    /// The server was asked whether it passes descriptors.
+    negotiates: bool,
+    /// It does.
     carries_descriptors: bool,
 }
 
-/// Opens a socket and connects it without waiting.
+/// Opens a socket and connects it without waiting; or starts the program that speaks on one.
 ///
 /// `WouldBlock` says that the server's queue is full: try again a little later.
-pub fn open(address: &Address) -> io::Result<OwnedFd> {
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+pub fn open(address: &Address) -> io::Result<(OwnedFd, Option<Companion>)> {
     let target = match address {
         Address::Path(path) => SocketAddrUnix::new(path)?,
         Address::Abstract(name) => SocketAddrUnix::new_abstract_name(name)?,
+        Address::Program(program) => {
+            let (socket, companion) = Companion::start(&program.line, program.asks)?;
+            return Ok((socket, Some(companion)));
+        }
     };
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
     connect(&socket, &target)?;
-    Ok(socket)
+    Ok((socket, None))
 }
 
 impl Wire {
@@ -90,6 +97,16 @@ impl Wire {
     /// sd-bus server never looks again at a call that it read together with `BEGIN`, so on the private
     /// socket all output is held until `OK` has come.
     pub fn begin(socket: OwnedFd, peer: Peer, uid: u32) -> io::Result<Self> {
+        Self::begin_as(socket, peer, uid, peer == Peer::Private, true)
+    }
+
+    /// The same with a program that hands on what it is told, which is an sd-bus server, too. Where that goes to another
+    /// host, no descriptors can go along.
+    pub fn begin_bridged(socket: OwnedFd, uid: u32, carries_descriptors: bool) -> io::Result<Self> {
+        Self::begin_as(socket, Peer::Bus, uid, true, carries_descriptors)
+    }
+
+    fn begin_as(socket: OwnedFd, peer: Peer, uid: u32, hold: bool, negotiates: bool) -> io::Result<Self> {
         let mut wire = Self {
             socket: Arc::new(socket),
             peer,
@@ -100,11 +117,13 @@ impl Wire {
             arrivals: Arrivals::default(),
             output: Output::default(),
             collecting: false,
+            negotiates,
             carries_descriptors: false,
         };
         // Every character of the number is a digit, whose code in hexadecimal is 3 and the digit.
         let identity: String = uid.to_string().chars().flat_map(|digit| ['3', digit]).collect();
-        wire.send(format!("\0AUTH EXTERNAL {identity}\r\nNEGOTIATE_UNIX_FD\r\nBEGIN\r\n").as_bytes())?;
+        let question = if negotiates { "NEGOTIATE_UNIX_FD\r\n" } else { "" };
+        wire.send(format!("\0AUTH EXTERNAL {identity}\r\n{question}BEGIN\r\n").as_bytes())?;
         if wire.wants_write() {
             // A fresh socket takes these few bytes; a rest of them would be held with all other output.
             return Err(io::Error::new(
@@ -112,7 +131,7 @@ impl Wire {
                 "the socket does not take the authentication",
             ));
         }
-        wire.phase = Phase::Authenticating { hold: peer == Peer::Private, accepted: false };
+        wire.phase = Phase::Authenticating { hold, accepted: false };
         Ok(wire)
     }
 
@@ -144,6 +163,15 @@ impl Wire {
     pub fn forget_descriptors(&mut self) {
         self.arrivals.clear();
         self.output.forget_descriptors();
+    }
+
+    /// The first line of what came in place of the server's answer to the authentication, if there is one.
+    #[must_use]
+    pub fn said_instead(&self) -> Option<String> {
+        let Phase::Authenticating { accepted: false, .. } = self.phase else { return None };
+        let text = String::from_utf8_lossy(&self.input[self.start..]).into_owned();
+        let mut lines = text.lines().map(|line| line.replace(char::is_control, ""));
+        lines.find(|line| !line.trim().is_empty()).filter(|line| !line.starts_with("OK "))
     }
 
     /// All that was read has been handed out: no message is there in part.
@@ -319,7 +347,7 @@ impl Wire {
         }
         self.carries_descriptors = says(b"AGREE_UNIX_FD");
         self.start += end + 2;
-        if !accepted {
+        if !accepted && self.negotiates {
             self.phase = Phase::Authenticating { hold, accepted: true };
             return Ok(true);
         }

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod call;
+mod choice;
 mod note;
 mod select;
 mod slot;
@@ -10,14 +11,16 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::backend::{BackendKind, Command};
-use crate::bus::address::{Endpoint, Peer, bus_endpoints, parse_endpoints, private_endpoint};
+use crate::bus::address::{Endpoint, Peer};
 use crate::error::{Error, Result};
+use crate::location::{Location, Whose};
 use crate::scope::Scope;
 use crate::settings::{Settings, Timeout};
 
 pub use attempt::Asked;
 pub(crate) use attempt::{Step, is_lost};
 pub use call::VerbCall;
+use choice::Choice;
 pub use note::{Level, Note};
 use slot::Slots;
 pub(crate) use slot::{Lease, Reading};
@@ -35,6 +38,8 @@ pub struct Options {
     pub runtime_folder: Option<PathBuf>,
     /// Whether polkit may ask somebody for a password.
     pub interactive: bool,
+    /// Where the manager runs.
+    pub location: Location,
 }
 
 /// What was chosen when the client connected, and why.
@@ -51,7 +56,7 @@ pub struct Chosen {
 /// A client of one manager. It connects at its first call; its threads share one connection.
 #[derive(Debug)]
 pub struct Client {
-    scope: Scope,
+    whose: Whose,
     settings: Settings,
     endpoints: Vec<Endpoint>,
     /// The caller named the endpoints.
@@ -64,29 +69,14 @@ pub struct Client {
 impl Client {
     /// A client with these options; nothing is connected yet. The environment is read now.
     pub fn new(options: &Options) -> Result<Self> {
-        let uid = rustix::process::geteuid().as_raw();
-        let scope = options.scope.unwrap_or_else(|| Scope::of_user(uid));
-        let runtime_folder = options.runtime_folder.clone();
-        let environment = move |name: &str| match (&runtime_folder, name) {
-            (Some(folder), "XDG_RUNTIME_DIR") => folder.to_str().map(str::to_owned),
-            (Some(_), "DBUS_SESSION_BUS_ADDRESS") => None,
-            _ => std::env::var(name).ok(),
-        };
-        let endpoints = if let Some(address) = &options.address {
-            parse_endpoints(address)?
-        } else {
-            let mut endpoints: Vec<_> = private_endpoint(scope, &environment, uid).into_iter().collect();
-            endpoints.extend(bus_endpoints(scope, &environment, uid)?);
-            endpoints
-        };
-        let folder = crate::bus::address::runtime_folder(&environment, uid);
-        let folder = (scope == Scope::User).then_some(folder);
+        let Choice { whose, endpoints, runtime_folder, explicit } = Choice::of(options)?;
+        let command = Command::new(whose.clone(), runtime_folder, Vec::new(), options.interactive);
         Ok(Self {
-            scope,
+            whose,
             settings: options.settings,
             endpoints,
-            explicit: options.address.is_some(),
-            command: Command::new(scope, folder, Vec::new(), options.interactive),
+            explicit,
+            command,
             interactive: options.interactive,
             slots: Slots::default(),
         })
@@ -96,7 +86,7 @@ impl Client {
     #[must_use]
     pub fn sibling(&self) -> Self {
         Self {
-            scope: self.scope,
+            whose: self.whose.clone(),
             settings: self.settings,
             endpoints: self.endpoints.clone(),
             explicit: self.explicit,
@@ -118,7 +108,13 @@ impl Client {
     /// The manager's scope.
     #[must_use]
     pub fn scope(&self) -> Scope {
-        self.scope
+        self.whose.scope
+    }
+
+    /// Whose manager it is, and where.
+    #[must_use]
+    pub fn whose(&self) -> &Whose {
+        &self.whose
     }
 
     /// The settings.
@@ -168,7 +164,7 @@ impl Client {
 
     /// Makes the commands that a hint names those for the user's manager, in the user scope.
     pub(crate) fn with_scope(&self, error: Error) -> Error {
-        match (self.scope, error.facts().hint.clone()) {
+        match (self.whose.scope, error.facts().hint.clone()) {
             (Scope::User, Some(hint)) => error.with_hint(hint.in_user_scope()),
             _ => error,
         }

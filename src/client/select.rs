@@ -9,6 +9,7 @@ use crate::bus::Connection;
 use crate::bus::address::Endpoint;
 use crate::error::hint::{call, given, text};
 use crate::error::{Error, Hint, Kind, Part, Result};
+use crate::location::Whose;
 use crate::scope::Scope;
 use crate::settings::BackendChoice;
 
@@ -71,7 +72,7 @@ impl Client {
         } else {
             Connection::open(endpoint, SERVICE, uid).await?
         };
-        Ok(Dbus::new(connection, self.scope, self.interactive))
+        Ok(Dbus::new(connection, self.whose.clone(), self.interactive))
     }
 
     async fn connect_dbus(&self, tried: &mut Vec<Error>) -> Result<Option<(Dbus, Chosen)>> {
@@ -106,8 +107,10 @@ impl Client {
     /// The first `over_dbus` of what was tried are connections.
     fn unreachable(&self, tried: &[Error], over_dbus: usize) -> Error {
         let reasons: Vec<_> = tried.iter().map(|error| error.facts().message.as_str()).collect();
+        let Whose { scope, location, .. } = &self.whose;
+        let place = if location.is_here() { String::new() } else { format!(" of {location}") };
         let message =
-            format!("no systemd manager ({} scope) can be reached: {}", self.scope, reasons.join("; "));
+            format!("no systemd manager{place} ({scope} scope) can be reached: {}", reasons.join("; "));
         // Too many connections, or files: there is somebody at the address.
         let of_dbus = tried.iter().take(over_dbus).find_map(|error| error.facts().hint.clone());
         let of_files = || tried.iter().find(|error| has_no_descriptor(error))?.facts().hint.clone();
@@ -118,7 +121,10 @@ impl Client {
     /// What to do where nobody could be reached.
     fn way_to_a_manager(&self, tried: &[Error]) -> Hint {
         let booted = std::path::Path::new("/run/systemd/system").exists();
-        match (booted, self.scope) {
+        match (booted, self.whose.scope) {
+            _ if !self.whose.location.is_here() => {
+                tried.last().and_then(|error| error.facts().hint.clone()).unwrap_or_default()
+            }
             _ if self.explicit => "check the address".into(),
             (false, _) => Hint::from([
                 text("this machine was not booted with systemd: run it on one that was, give "),

@@ -20,6 +20,7 @@ use crate::backend::{Backend, JobVerb, status_of};
 use crate::error::{Error, Kind, Result};
 use crate::flow::join_all;
 use crate::journal;
+use crate::location::{Location, Whose};
 use crate::scope::Scope;
 use crate::settings::Timeout;
 use crate::store::{Turn, UnitStore};
@@ -125,16 +126,30 @@ pub struct Manager {
     store: UnitStore,
 }
 
+/// Unit files are written on this machine, into the caller's own folders.
+fn check_here(location: &Location) -> Result<()> {
+    if location.is_default() {
+        return Ok(());
+    }
+    let message = format!(
+        "apps cannot be deployed from here to {location}: unit files are written by whom they are for"
+    );
+    Err(Error::new(Kind::Unsupported, message)
+        .with_hint("run the program there, as that user; units are controlled from anywhere"))
+}
+
 impl Manager {
-    /// The apps of this scope. `folder` overrides the scope's usual folder for unit files.
+    /// The apps of this manager. `folder` overrides the scope's usual folder for unit files.
     pub fn new(
-        scope: Scope,
+        whose: impl Into<Whose>,
         prefix: Option<String>,
         folder: Option<PathBuf>,
         environment: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self> {
         let prefix = prefix.unwrap_or_else(|| DEFAULT_PREFIX.to_owned());
         app::check_prefix(&prefix)?;
+        let Whose { scope, location, .. } = whose.into();
+        check_here(&location)?;
         let store = match folder {
             Some(folder) if !folder.is_absolute() => {
                 let message = format!("unit_dir is a relative path: {}", folder.display());
@@ -244,7 +259,7 @@ impl Manager {
     /// The last lines that an app logged, oldest first.
     pub async fn logs(&self, backend: &Backend, name: &str, lines: usize) -> Result<Vec<String>> {
         let unit = self.known_or_gone(backend, name).await?;
-        journal::tail(self.scope, &unit, &journal::Run::default(), lines).await
+        journal::tail(backend.whose(), &unit, &journal::Run::default(), lines).await
     }
 
     /// The unit of an app that exists; `UnitNotFound` and `NotOwned` say that it does not.

@@ -109,7 +109,7 @@ impl<'a> Work<'a> {
 
     async fn run_job(&self, verb: JobVerb, unit: &UnitName, options: JobOptions) -> Result<JobResult> {
         let job = RunJob { verb, unit: unit.clone(), options };
-        self.limited(self.client.run_job(&job)).await
+        self.limited(Box::pin(self.client.run_job(&job))).await
     }
 
     async fn end(&self, ending: Ending<'_>) -> Result<Vec<PathBuf>> {

@@ -55,7 +55,8 @@ impl Step for GetUnitByPid {
     type Answer = Value;
 
     async fn over(&self, backend: &Backend) -> Result<Value> {
-        let holder = Holder::of(self.pid)?;
+        // Elsewhere the number is that of a process there.
+        let holder = if backend.whose().location.is_here() { Holder::of(self.pid)? } else { Holder::Untold };
         let unit = self.ask(backend, &holder).await?;
         // The answer may be about another process that has got the number meanwhile.
         if unit != Value::Null && !holder.still_has(self.pid)? {

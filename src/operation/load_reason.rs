@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::error::Result;
 use crate::flow::sleep_until;
 use crate::journal;
+use crate::location::Whose;
 use crate::process;
 use crate::scope::Scope;
 use crate::unit::UnitName;
@@ -16,10 +17,10 @@ use crate::unit::UnitName;
 const PAUSES: [u64; 4] = [20, 50, 100, 200];
 
 /// The last error that the manager logged about a unit's file; `None` where there is none, or none that may be read.
-pub(crate) async fn find(scope: Scope, unit: &UnitName) -> Result<Option<String>> {
+pub(crate) async fn find(whose: &Whose, unit: &UnitName) -> Result<Option<String>> {
     let mut pauses = PAUSES.iter();
     loop {
-        let output = process::run(command(scope, unit)).await?;
+        let output = process::run(command(whose, unit)).await?;
         if let Some(line) = message(&output.stdout) {
             return Ok(Some(line));
         }
@@ -57,18 +58,17 @@ fn line_about(lines: &[String], unit: &UnitName) -> Option<String> {
 }
 
 /// Anybody can write that a line is about this unit, but not who wrote it.
-fn command(scope: Scope, unit: &UnitName) -> Command {
-    let mut command = Command::new("journalctl");
-    command.args(["--no-pager", "--quiet", "--output=json", "--all", "--priority=err", "--lines=1"]);
-    command.env("LC_ALL", "C");
-    match scope {
-        Scope::System => command.args([&format!("UNIT={unit}"), "_PID=1"]),
+fn command(whose: &Whose, unit: &UnitName) -> Command {
+    let mut words =
+        ["--quiet", "--output=json", "--all", "--priority=err", "--lines=1"].map(str::to_owned).to_vec();
+    match whose.scope {
+        Scope::System => words.extend([format!("UNIT={unit}"), "_PID=1".to_owned()]),
         Scope::User => {
-            let user = rustix::process::geteuid().as_raw();
-            command.args([&format!("USER_UNIT={unit}"), &format!("_UID={user}")])
+            words.push(format!("USER_UNIT={unit}"));
+            words.extend(whose.uid.map(|uid| format!("_UID={uid}")));
         }
-    };
-    command
+    }
+    journal::journalctl(whose, &words)
 }
 
 fn message(output: &[u8]) -> Option<String> {
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn only_the_manager_is_believed() {
         let unit: UnitName = "a.service".parse().unwrap();
-        let arguments = |scope| format!("{:?}", command(scope, &unit));
+        let arguments = |scope: Scope| format!("{:?}", command(&scope.into(), &unit));
         assert!(arguments(Scope::System).ends_with(r#""UNIT=a.service" "_PID=1""#));
         assert!(arguments(Scope::User).contains(r#""USER_UNIT=a.service" "_UID="#));
     }

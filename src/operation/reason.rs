@@ -29,11 +29,14 @@ impl Client {
     async fn reason_for(&self, unit: &UnitName, deadline: Option<Instant>) -> Option<String> {
         let limit = Instant::now() + PATIENCE;
         let limit = deadline.map_or(limit, |deadline| deadline.min(limit));
-        let log = self.runtime_folder().and_then(journal::log_of_embedded);
+        let log = self
+            .runtime_folder()
+            .filter(|_| self.whose().location.is_here())
+            .and_then(journal::log_of_embedded);
         let find = async {
             match log {
                 Some(log) => Ok(load_reason::find_in_log(&log, unit).await),
-                None => load_reason::find(self.scope(), unit).await,
+                None => load_reason::find(self.whose(), unit).await,
             }
         };
         with_deadline(Some(limit), find).await.ok()?

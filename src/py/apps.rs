@@ -37,9 +37,9 @@ impl Apps {
     #[new]
     #[pyo3(signature = (client, *, prefix=None, unit_dir=None))]
     fn new(client: &Bound<'_, Client>, prefix: Option<Text>, unit_dir: Option<PathBuf>) -> PyResult<Self> {
-        let scope = client.get().home.client().scope();
-        let manager =
-            Manager::new(scope, prefix.map(|prefix| prefix.0), unit_dir, |name| std::env::var_os(name))?;
+        let whose = client.get().home.client().whose().clone();
+        let prefix = prefix.map(|prefix| prefix.0);
+        let manager = Manager::new(whose, prefix, unit_dir, |name| std::env::var_os(name))?;
         Ok(Self { manager: Arc::new(manager) })
     }
 

@@ -12,6 +12,7 @@ use super::request::Request;
 use super::run::{log, run, wait};
 use crate::client::{self, Options};
 use crate::flow::closing::Closing;
+use crate::location::Location;
 use crate::settings::{Arguments, Settings};
 use crate::watch::Home;
 
@@ -26,7 +27,8 @@ pub(super) struct Client {
 #[pymethods]
 impl Client {
     #[new]
-    #[pyo3(signature = (*, scope=None, backend=None, address=None, timeout=None, monitoring=None, runtime_dir=None, interactive=false))]
+    #[pyo3(signature = (*, scope=None, backend=None, address=None, timeout=None, monitoring=None, runtime_dir=None, interactive=false, user=None, machine=None, host=None))]
+    #[expect(clippy::too_many_arguments, reason = "each is an argument of the class in Python")]
     fn new(
         scope: Option<Text>,
         backend: Option<Text>,
@@ -35,7 +37,12 @@ impl Client {
         monitoring: Option<bool>,
         runtime_dir: Option<PathBuf>,
         interactive: bool,
+        user: Option<Text>,
+        machine: Option<Text>,
+        host: Option<Text>,
     ) -> PyResult<Self> {
+        let (machine, user) = (machine.map(|machine| machine.0), user.map(|user| user.0));
+        let host = host.map(Text::parse).transpose()?;
         let arguments = Arguments {
             backend: backend.map(Text::parse).transpose()?,
             timeout: convert::timeout(timeout)?,
@@ -47,6 +54,7 @@ impl Client {
             address: address.map(|address| address.0),
             runtime_folder: runtime_dir,
             interactive,
+            location: Location::new(host, machine.as_deref(), user.as_deref())?,
         };
         after_fork::prepare();
         let inner = client::Client::new(&options)?;

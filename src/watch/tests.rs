@@ -24,6 +24,7 @@ fn home(address: &str) -> Arc<Home> {
         address: Some(address.to_owned()),
         runtime_folder: None,
         interactive: false,
+        location: crate::location::Location::default(),
     };
     Arc::new(Home::of_threads(Client::new(&options).unwrap()))
 }

@@ -24,6 +24,7 @@ fn home(embedded: &Embedded) -> Home {
         address: None,
         runtime_folder: Some(embedded.runtime_dir().to_owned()),
         interactive: false,
+        location: pm2go::location::Location::default(),
     });
     Home::of_threads(client.unwrap())
 }

@@ -84,10 +84,10 @@ impl Command {
 
     /// Starts `systemctl` with these arguments.
     pub(super) fn start_systemctl(&self, arguments: &[&str]) -> Result<Process> {
-        reachable::booted(self.scope)?;
+        reachable::booted(&self.whose)?;
         let mut command = std::process::Command::new(&self.systemctl);
-        command.arg("--no-pager");
-        if self.scope == Scope::User {
+        command.arg("--no-pager").args(self.whose.location.options(self.whose.scope));
+        if self.whose.scope == Scope::User {
             command.arg("--user");
         }
         if !self.interactive {
@@ -112,12 +112,12 @@ impl Command {
     /// Calls a D-Bus method of systemd with `busctl`; `None` where no message bus is there or systemd is not
     /// on it, so that `systemctl` must do.
     pub(super) async fn busctl(&self, call: &[&str]) -> Result<Option<Answer>> {
-        let (Some(program), Some(address)) = (&self.busctl, self.bus_address()) else { return Ok(None) };
-        reachable::booted(self.scope)?;
+        let (Some(program), Some(way)) = (&self.busctl, self.way_to_bus()) else { return Ok(None) };
+        reachable::booted(&self.whose)?;
         // A user's bus starts when somebody connects to it, and systemd comes to it a moment later.
         let mut patience = if self.absent.load(Relaxed) { &[][..] } else { &[50, 150, 400][..] }.iter();
         loop {
-            match self.run(bus_call(program, &address, call)).await {
+            match self.run(bus_call(program, &way, call)).await {
                 Ok(answer) if answer.success || stderr::systemd_answered(&answer.stderr) => {
                     self.absent.store(false, Relaxed);
                     return Ok(Some(answer));
@@ -140,12 +140,12 @@ impl Command {
 
     fn start(&self, mut command: std::process::Command) -> Result<Process> {
         command.envs(ENVIRONMENT);
-        if self.scope == Scope::User {
+        if self.whose.scope == Scope::User && self.whose.location.is_default() {
             let folder = self.user_runtime_folder();
             if self.runtime_folder.is_some() {
                 // The session's bus may be that of another manager.
                 let bus = Address::Path(folder.join("bus"));
-                command.env("DBUS_SESSION_BUS_ADDRESS", written(&bus));
+                command.envs(written(&bus).map(|bus| ("DBUS_SESSION_BUS_ADDRESS", bus)));
             }
             command.env("XDG_RUNTIME_DIR", folder);
         }
@@ -166,17 +166,30 @@ impl Command {
         }
     }
 
+    /// The options that lead to the message bus that systemd is on; none, if its socket is not there.
+    fn way_to_bus(&self) -> Option<Vec<String>> {
+        let whose = &self.whose;
+        if whose.location.is_default() {
+            return self.bus_address().map(|address| vec![format!("--address={address}")]);
+        }
+        let mut way = whose.location.options(whose.scope);
+        if whose.scope == Scope::User {
+            way.push("--user".to_owned());
+        }
+        Some(way)
+    }
+
     /// The address of the message bus that systemd is on, if its socket is there.
     pub(super) fn bus_address(&self) -> Option<String> {
-        let addresses = match (self.scope, &self.runtime_folder) {
+        let addresses = match (self.whose.scope, &self.runtime_folder) {
             (Scope::User, Some(folder)) => vec![Address::Path(folder.join("bus"))],
-            _ => address::bus_endpoints(self.scope, &|name| self.variable(name), uid())
+            _ => address::bus_endpoints(self.whose.scope, &|name| self.variable(name), uid())
                 .ok()?
                 .into_iter()
                 .map(|endpoint| endpoint.address)
                 .collect(),
         };
-        addresses.iter().find(|address| may_be_there(address)).map(written)
+        addresses.iter().find(|address| may_be_there(address)).and_then(written)
     }
 }
 
@@ -188,10 +201,10 @@ fn untold() -> Error {
     )
 }
 
-fn bus_call(program: &OsStr, address: &str, call: &[&str]) -> std::process::Command {
+fn bus_call(program: &OsStr, way: &[String], call: &[&str]) -> std::process::Command {
     let mut command = std::process::Command::new(program);
     // A bus that systemd is not on must say so, not try to start systemd.
-    command.args(["--json=short", "--auto-start=no"]).arg(format!("--address={address}"));
+    command.args(["--json=short", "--auto-start=no"]).args(way);
     command.args(["--", "call", crate::backend::dbus::SERVICE]).args(call);
     command
 }
@@ -199,15 +212,16 @@ fn bus_call(program: &OsStr, address: &str, call: &[&str]) -> std::process::Comm
 fn may_be_there(address: &Address) -> bool {
     match address {
         Address::Path(path) => path.exists(),
-        Address::Abstract(_) => true,
+        Address::Abstract(_) | Address::Program(_) => true,
     }
 }
 
-/// An address as the D-Bus specification writes it.
-fn written(address: &Address) -> String {
+/// A socket's address as the D-Bus specification writes it.
+fn written(address: &Address) -> Option<String> {
     let (key, bytes) = match address {
         Address::Path(path) => ("path", path.as_os_str().as_bytes()),
         Address::Abstract(name) => ("abstract", name.as_slice()),
+        Address::Program(_) => return None,
     };
     let mut text = format!("unix:{key}=");
     for &byte in bytes {
@@ -218,7 +232,7 @@ fn written(address: &Address) -> String {
             text.push_str(&crate::backend::status::hexadecimal(&[byte]));
         }
     }
-    text
+    Some(text)
 }
 
 #[cfg(test)]
@@ -229,7 +243,7 @@ mod tests {
     fn addresses_are_read_as_they_were_written() {
         for path in ["/run/user/1000/bus", "/tmp/a b,c;d=e%/ü/bus"] {
             let address = Address::Path(path.into());
-            assert_eq!(address::parse(&written(&address)).unwrap(), [address]);
+            assert_eq!(address::parse(&written(&address).unwrap()).unwrap(), [address]);
         }
     }
 

@@ -27,6 +27,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::errors::explained;
+use crate::location::Whose;
 use crate::scope::Scope;
 
 pub use job::CommandJob;
@@ -39,7 +40,7 @@ pub use job::CommandJob;
 /// are in whole seconds.
 #[derive(Clone, Debug)]
 pub struct Command {
-    scope: Scope,
+    whose: Whose,
     runtime_folder: Option<PathBuf>,
     environment: Vec<(String, String)>,
     interactive: bool,
@@ -51,20 +52,20 @@ pub struct Command {
 }
 
 impl Command {
-    /// The manager of this scope.
+    /// The manager of this scope, or this one.
     ///
     /// `runtime_folder` is the `XDG_RUNTIME_DIR` of the user's manager (default: this process's own, else
     /// `/run/user/UID`). `environment` is set for each command, over everything else. With `interactive`
     /// polkit may ask somebody for a password on the terminal.
     #[must_use]
     pub fn new(
-        scope: Scope,
+        whose: impl Into<Whose>,
         runtime_folder: Option<PathBuf>,
         environment: Vec<(String, String)>,
         interactive: bool,
     ) -> Self {
         Self {
-            scope,
+            whose: whose.into(),
             runtime_folder,
             environment,
             interactive,
@@ -100,7 +101,13 @@ impl Command {
     /// The manager's scope.
     #[must_use]
     pub fn scope(&self) -> Scope {
-        self.scope
+        self.whose.scope
+    }
+
+    /// Whose manager it is, and where.
+    #[must_use]
+    pub fn whose(&self) -> &Whose {
+        &self.whose
     }
 
     /// The `XDG_RUNTIME_DIR` of the user's manager, where it was given.

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::Command;
 use crate::error::{Error, Kind, Result};
+use crate::location::{Location, Whose};
 use crate::scope::Scope;
 
 /// systemd makes this folder when it boots a machine: `sd_booted(3)`.
@@ -17,8 +18,8 @@ pub(super) fn is_booted() -> bool {
 }
 
 /// Fails in the system scope if this machine was not booted with systemd.
-pub(super) fn booted(scope: Scope) -> Result<()> {
-    if scope == Scope::User || is_booted() {
+pub(super) fn booted(whose: &Whose) -> Result<()> {
+    if whose.scope == Scope::User || !whose.location.is_here() || is_booted() {
         return Ok(());
     }
     Err(Error::new(Kind::Unavailable, "this machine was not booted with systemd")
@@ -44,7 +45,12 @@ impl Command {
     pub(super) fn unreachable(&self, error: &Error) -> Error {
         let said = &error.facts().message;
         let reason = said.rsplit_once(": ").map_or(said.as_str(), |(_, reason)| reason);
-        let error = match self.scope {
+        let location = &self.whose.location;
+        let error = match self.whose.scope {
+            _ if !location.is_here() => {
+                Error::new(Kind::Unavailable, format!("systemd cannot be reached on {location}: {reason}"))
+                    .with_hint(elsewhere(location))
+            }
             Scope::System => Error::new(Kind::Unavailable, format!("systemd cannot be reached: {reason}"))
                 .with_hint(
                     "see whether dbus.service runs; as root it is not needed (/run/systemd/private is enough)",
@@ -77,6 +83,13 @@ impl Command {
             format!("start it with `systemctl start user@{user}.service` (as root)")
         };
         Error::new(Kind::Unavailable, message).with_hint(hint)
+    }
+}
+
+fn elsewhere(location: &Location) -> String {
+    match location.host() {
+        Some(host) => format!("see that `ssh {host} systemctl is-system-running` works without a question"),
+        None => "see that the container runs (machinectl), and that this is root".to_owned(),
     }
 }
 

@@ -18,6 +18,7 @@ use crate::bus::decode::{self, RowText, UnitRow, Values};
 use crate::bus::{Call, Connection};
 use crate::error::{Error, Kind, Result};
 use crate::flow::notice::Notice;
+use crate::location::Whose;
 use crate::scope::Scope;
 use crate::unit::{UnitInfo, UnitName, UnitStatus, UnitType};
 use crate::value::Value;
@@ -37,7 +38,7 @@ const INTROSPECTABLE: &str = "org.freedesktop.DBus.Introspectable";
 #[derive(Clone, Debug)]
 pub struct Dbus {
     connection: Connection,
-    scope: Scope,
+    whose: Whose,
     pub(super) interactive: bool,
     /// How many jobs that were asked for over the connection have not ended.
     jobs: Arc<Notice<usize>>,
@@ -46,8 +47,8 @@ pub struct Dbus {
 impl Dbus {
     /// The manager that this connection leads to. With `interactive` polkit may ask somebody for a password.
     #[must_use]
-    pub fn new(connection: Connection, scope: Scope, interactive: bool) -> Self {
-        Self { connection, scope, interactive, jobs: Arc::new(Notice::new(0)) }
+    pub fn new(connection: Connection, whose: impl Into<Whose>, interactive: bool) -> Self {
+        Self { connection, whose: whose.into(), interactive, jobs: Arc::new(Notice::new(0)) }
     }
 
     /// The connection.
@@ -59,7 +60,13 @@ impl Dbus {
     /// The manager's scope.
     #[must_use]
     pub fn scope(&self) -> Scope {
-        self.scope
+        self.whose.scope
+    }
+
+    /// Whose manager it is, and where.
+    #[must_use]
+    pub fn whose(&self) -> &Whose {
+        &self.whose
     }
 
     /// A call of a method of the manager's.

@@ -42,7 +42,7 @@ impl Backend {
         let run = journal::Run { since: Some(asked.at_real), pid };
         let mut known = Vec::new();
         for _ in 0..JOURNAL_LOOKS {
-            let entries = journal::entries(self.scope(), &asked.unit, &run, lines).await.unwrap_or_default();
+            let entries = journal::entries(self.whose(), &asked.unit, &run, lines).await.unwrap_or_default();
             if !entries.is_empty() && entries == known {
                 break;
             }
@@ -56,7 +56,7 @@ impl Backend {
     pub(super) async fn journal_says_skipped(&self, asked: &AskedJob) -> Option<bool> {
         let run = journal::Run { since: Some(asked.at_real), pid: None };
         for _ in 0..JOURNAL_LOOKS {
-            let entries = journal::entries(self.scope(), &asked.unit, &run, FEWEST_ENTRIES).await.ok()?;
+            let entries = journal::entries(self.whose(), &asked.unit, &run, FEWEST_ENTRIES).await.ok()?;
             // What ExecCondition= ended has begun a run, and then says that it was skipped.
             let told: Vec<bool> = entries.iter().filter_map(|entry| entry.started).collect();
             if !told.is_empty() {
@@ -68,14 +68,14 @@ impl Backend {
     }
 
     fn log_of_embedded(&self) -> Option<PathBuf> {
-        if self.scope() == Scope::System {
+        if self.scope() == Scope::System || !self.whose().location.is_here() {
             return None;
         }
         match self {
             Self::Dbus(dbus) => match &dbus.connection().endpoint().address {
                 // RUNTIME_FOLDER/systemd/private
                 Address::Path(path) => journal::log_of_embedded(path.parent().and_then(Path::parent)?),
-                Address::Abstract(_) => None,
+                Address::Abstract(_) | Address::Program(_) => None,
             },
             Self::Command(command) => journal::log_of_embedded(&command.user_runtime_folder()),
         }

@@ -1,5 +1,7 @@
 //! How a connection comes to be: the socket, the authentication, and on a message bus who is there.
 
+mod bridge;
+
 use std::fmt;
 use std::future::poll_fn;
 use std::os::fd::OwnedFd;
@@ -10,13 +12,16 @@ use rustix::io::Errno;
 
 use super::state::{Awaited, State};
 use super::{BUS, BUS_PATH, Connection, LIMIT_HINT, LIMITS_EXCEEDED, Shared};
-use crate::bus::address::{Endpoint, Peer};
+use crate::bus::address::{Address, Endpoint, Peer};
 use crate::bus::answer::{check, each, malformed};
 use crate::bus::call::Call;
 use crate::bus::wire::{self, Wire};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{TOO_MANY_FILES, sleep_until, with_deadline};
 use crate::fork::OfThisProcess;
+use crate::process::Companion;
+
+use self::bridge::not_started;
 
 /// What the bus answers when nobody has a name.
 const NOBODY_THERE: &str = "org.freedesktop.DBus.Error.NameHasNoOwner";
@@ -38,26 +43,41 @@ impl Connection {
         uid: u32,
         patience: Duration,
     ) -> Result<Self> {
-        let socket = connect(endpoint).await?;
-        let wire =
-            Wire::begin(socket, endpoint.peer, uid).map_err(|error| no_system_call(endpoint, &error))?;
-        let connection = Self::over(wire, endpoint.clone(), service);
+        let (socket, companion) = connect(endpoint).await?;
+        let wire = match &endpoint.address {
+            Address::Program(program) => Wire::begin_bridged(socket, uid, program.location.host().is_none()),
+            Address::Path(_) | Address::Abstract(_) => Wire::begin(socket, endpoint.peer, uid),
+        };
+        let wire = wire.map_err(|error| no_system_call(endpoint, &error))?;
+        let connection = Self::over(wire, companion, endpoint.clone(), service);
         let greeted = match endpoint.peer {
             Peer::Private => connection.authenticated().await,
             Peer::Bus => connection.greet(service, patience).await,
         };
-        greeted.map_err(|error| match error.kind() {
-            Kind::Unavailable | Kind::Timeout => error,
-            _ => not_greeted(endpoint, &error),
-        })?;
-        Ok(connection)
+        match greeted {
+            Ok(()) => Ok(connection),
+            Err(error) if matches!(error.kind(), Kind::Unavailable | Kind::Timeout) => Err(error),
+            Err(error) => Err(Box::pin(connection.not_greeted(&error)).await),
+        }
     }
 
-    pub(super) fn over(wire: Wire, endpoint: Endpoint, service: &'static str) -> Self {
+    pub(super) fn over(
+        wire: Wire,
+        companion: Option<Companion>,
+        endpoint: Endpoint,
+        service: &'static str,
+    ) -> Self {
+        let companion = Mutex::new(companion);
         let socket = Arc::clone(wire.socket());
         let state = State::new(wire, endpoint.peer, service);
         let reads = Arc::clone(&state.reads);
-        Self(Arc::new(Shared { socket, endpoint, reads, state: OfThisProcess::new(Mutex::new(state)) }))
+        Self(Arc::new(Shared {
+            socket,
+            endpoint,
+            reads,
+            state: OfThisProcess::new(Mutex::new(state)),
+            companion,
+        }))
     }
 
     pub(super) async fn authenticated(&self) -> Result<()> {
@@ -105,14 +125,14 @@ impl Connection {
 }
 
 /// Connects without blocking; a full queue of the server's is waited for.
-async fn connect(endpoint: &Endpoint) -> Result<OwnedFd> {
+async fn connect(endpoint: &Endpoint) -> Result<(OwnedFd, Option<Companion>)> {
     loop {
         match wire::open(&endpoint.address) {
-            Ok(socket) => return Ok(socket),
+            Ok(opened) => return Ok(opened),
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
                 sleep_until(Instant::now() + FULL_QUEUE_PAUSE).await;
             }
-            Err(error) => return Err(no_system_call(endpoint, &error)),
+            Err(error) => return Err(not_started(endpoint, &error)),
         }
     }
 }

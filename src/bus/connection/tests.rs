@@ -37,7 +37,7 @@ fn wait<T>(flow: impl Future<Output = Result<T>>) -> Result<T> {
 
 fn over(socket: OwnedFd, peer: Peer) -> Connection {
     let endpoint = Endpoint { address: Address::Path(PathBuf::from("/test")), peer };
-    Connection::over(Wire::begin(socket, peer, 0).unwrap(), endpoint, "org.freedesktop.systemd1")
+    Connection::over(Wire::begin(socket, peer, 0).unwrap(), None, endpoint, "org.freedesktop.systemd1")
 }
 
 /// A connection to a private socket and the peer behind it.

@@ -115,7 +115,7 @@ fn a_full_queue_of_connections_is_waited_for() {
     let listener = UnixListener::from(listener);
     let address = private_at(path.clone()).address;
     let mut queue = Vec::new();
-    while let Ok(socket) = wire::open(&address) {
+    while let Ok((socket, _)) = wire::open(&address) {
         queue.push(socket);
     }
     let endpoint = private_at(path);

@@ -1,0 +1,103 @@
+//! Which manager a client's options mean, and where it may be found.
+
+use std::path::PathBuf;
+
+use super::Options;
+use crate::bus::address::{
+    Endpoint, bridged_endpoint, bus_endpoints, parse_endpoints, private_endpoint, runtime_folder,
+};
+use crate::error::hint::{given, text};
+use crate::error::{Error, Hint, Kind, Part, Result};
+use crate::location::{Location, Whose};
+use crate::process::uid_of;
+use crate::scope::Scope;
+use crate::settings::BackendChoice;
+
+/// What is meant.
+pub(super) struct Choice {
+    pub(super) whose: Whose,
+    /// In the order in which they are tried.
+    pub(super) endpoints: Vec<Endpoint>,
+    /// The `XDG_RUNTIME_DIR` of the user's manager.
+    pub(super) runtime_folder: Option<PathBuf>,
+    /// The caller named the endpoints: nothing else will do.
+    pub(super) explicit: bool,
+}
+
+impl Choice {
+    /// What these options mean. The environment is read now.
+    pub(super) fn of(options: &Options) -> Result<Self> {
+        check(options)?;
+        if options.location.is_here() { Self::here(options) } else { Self::elsewhere(options) }
+    }
+
+    fn elsewhere(options: &Options) -> Result<Self> {
+        let location = options.location.clone();
+        let scope = options.scope.unwrap_or(match location.user() {
+            Some(_) => Scope::User,
+            None => Scope::System,
+        });
+        let is_command = options.settings.backend.value == BackendChoice::Command;
+        if is_command && scope == Scope::User && location.host().is_some() {
+            let message = "systemctl reaches no user's manager on another host";
+            let hint = Hint::from([text("use "), given("backend", "dbus")]);
+            return Err(Error::new(Kind::Unsupported, message).with_hint(hint));
+        }
+        let endpoint = bridged_endpoint(&location, scope, options.interactive);
+        let whose = Whose { scope, uid: None, location };
+        Ok(Self { whose, endpoints: vec![endpoint], runtime_folder: None, explicit: true })
+    }
+
+    fn here(options: &Options) -> Result<Self> {
+        let own = rustix::process::geteuid().as_raw();
+        let other = options.location.user().map(uid_of).transpose()?.filter(|&uid| uid != own);
+        let scope = options.scope.unwrap_or_else(|| match options.location.user() {
+            Some(_) => Scope::User,
+            None => Scope::of_user(own),
+        });
+        let given_folder = match other {
+            Some(uid) => Some(PathBuf::from(format!("/run/user/{uid}"))),
+            None => options.runtime_folder.clone(),
+        };
+        let environment = |name: &str| match (&given_folder, name) {
+            (Some(folder), "XDG_RUNTIME_DIR") => folder.to_str().map(str::to_owned),
+            (Some(_), "DBUS_SESSION_BUS_ADDRESS") => None,
+            _ => std::env::var(name).ok(),
+        };
+        let uid = other.unwrap_or(own);
+        let endpoints = if let Some(address) = &options.address {
+            parse_endpoints(address)?
+        } else {
+            let mut endpoints: Vec<_> = private_endpoint(scope, &environment, own).into_iter().collect();
+            endpoints.extend(bus_endpoints(scope, &environment, uid)?);
+            endpoints
+        };
+        let is_user = scope == Scope::User;
+        let location = if other.is_some() { options.location.clone() } else { Location::default() };
+        Ok(Self {
+            whose: Whose { scope, uid: is_user.then_some(uid), location },
+            endpoints,
+            runtime_folder: is_user.then(|| runtime_folder(&environment, own)),
+            explicit: options.address.is_some(),
+        })
+    }
+}
+
+/// Refuses what excludes one another.
+fn check(options: &Options) -> Result<()> {
+    let Options { scope, address, runtime_folder, location, .. } = options;
+    let leave_out = |name| Hint::from([text("leave out "), Part::Argument(name)]);
+    if location.user().is_some() && *scope == Some(Scope::System) {
+        return Err(Error::config("a user is given, and the scope of the machine's manager")
+            .with_hint(leave_out("scope")));
+    }
+    if !location.is_default() && address.is_some() {
+        return Err(Error::config("an address is given, and also whose manager it is")
+            .with_hint(leave_out("address")));
+    }
+    if !location.is_default() && runtime_folder.is_some() {
+        return Err(Error::config("a runtime folder is given, and also whose manager it is")
+            .with_hint(leave_out("runtime_dir")));
+    }
+    Ok(())
+}

@@ -1,0 +1,168 @@
+//! Where a manager runs: here, in a container, or on another host; and whose it is.
+
+mod host;
+
+pub use host::Host;
+
+use crate::error::{Error, Result};
+use crate::scope::Scope;
+
+/// The program that speaks D-Bus on its standard input and output, for a bus that it can reach.
+const BRIDGE: &str = "systemd-stdio-bridge";
+
+/// Where a manager runs. By default on this machine, in the open.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Location {
+    host: Option<Host>,
+    machine: Option<String>,
+    user: Option<String>,
+}
+
+impl Location {
+    /// A container of this name (machinectl(1)) on that host, and there the manager of that user; each of which may be
+    /// left out.
+    pub fn new(host: Option<Host>, machine: Option<&str>, user: Option<&str>) -> Result<Self> {
+        let word = |name: &str, given: Option<&str>| given.map(|given| one_word(name, given)).transpose();
+        Ok(Self { host, machine: word("machine", machine)?, user: word("user", user)? })
+    }
+
+    /// The host, if it is another one.
+    #[must_use]
+    pub fn host(&self) -> Option<&Host> {
+        self.host.as_ref()
+    }
+
+    /// The user whose manager it is, if it is not the caller's own.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    /// Whether it is that of this machine, or the caller's own.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether it is on this machine, and in no container.
+    #[must_use]
+    pub fn is_here(&self) -> bool {
+        self.host.is_none() && self.machine.is_none()
+    }
+
+    /// The options by which `systemctl` and `busctl` reach it.
+    #[must_use]
+    pub fn options(&self, scope: Scope) -> Vec<String> {
+        let mut options = Vec::new();
+        if let Some(host) = &self.host {
+            let container = self.machine.as_ref().map_or_else(String::new, |machine| format!("/{machine}"));
+            options.push(format!("--host={}{container}", host.for_systemctl()));
+        } else if let Some(machine) = self.machine(scope) {
+            options.push(format!("--machine={machine}"));
+        }
+        options
+    }
+
+    /// The program to run for a connection to its message bus, with its arguments.
+    #[must_use]
+    pub fn bridge(&self, scope: Scope, interactive: bool) -> Vec<String> {
+        let mut bridge = vec![BRIDGE.to_owned()];
+        match (scope, self.machine(scope)) {
+            (Scope::System, None) => {}
+            // --user came with systemd 248. The host's shell puts the folder in, as every one of them would.
+            (Scope::User, None) => bridge.push("-punix:path=$XDG_RUNTIME_DIR/bus".to_owned()),
+            (scope, Some(machine)) => {
+                if scope == Scope::User {
+                    bridge.push("--user".to_owned());
+                }
+                bridge.push(format!("--machine={machine}"));
+            }
+        }
+        match &self.host {
+            None => bridge,
+            Some(host) => {
+                let mut line = host.command(interactive);
+                line.push(bridge.join(" "));
+                line
+            }
+        }
+    }
+
+    /// A program that runs where the manager does, with its arguments.
+    #[must_use]
+    pub fn command(&self, program: &[&str]) -> Vec<String> {
+        match &self.host {
+            None => program.iter().map(|&word| word.to_owned()).collect(),
+            Some(host) => {
+                let mut line = host.command(false);
+                let words: Vec<String> = program.iter().map(|word| quoted(word)).collect();
+                line.push(words.join(" "));
+                line
+            }
+        }
+    }
+
+    /// The container, as options call it; a user's manager is one, too, even on the machine itself.
+    fn machine(&self, scope: Scope) -> Option<String> {
+        match (&self.machine, &self.user, scope) {
+            (machine, Some(user), Scope::User) => {
+                Some(format!("{user}@{}", machine.as_deref().unwrap_or(".host")))
+            }
+            (machine, ..) => machine.clone(),
+        }
+    }
+}
+
+impl std::fmt::Display for Location {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = [
+            self.user.as_ref().map(|user| format!("the user {user}")),
+            self.machine.as_ref().map(|machine| format!("the container {machine}")),
+            self.host.as_ref().map(|host| format!("the host {host}")),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        out.write_str(if parts.is_empty() { "this machine" } else { "" })?;
+        out.write_str(&parts.join(" on "))
+    }
+}
+
+/// A manager: whose, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whose {
+    /// The machine's or a user's.
+    pub scope: Scope,
+    /// The user whose manager it is, if it is one of this machine.
+    pub uid: Option<u32>,
+    /// Where it runs.
+    pub location: Location,
+}
+
+impl From<Scope> for Whose {
+    /// The machine's manager, or the caller's own.
+    fn from(scope: Scope) -> Self {
+        let uid = rustix::process::geteuid().as_raw();
+        Self { scope, uid: (scope == Scope::User).then_some(uid), location: Location::default() }
+    }
+}
+
+/// A name that is one word of a command's, and no option.
+fn one_word(argument: &str, given: &str) -> Result<String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+    if given.is_empty() || given.starts_with('-') || !given.chars().all(is_plain) {
+        return Err(Error::config(format!("{argument} is {given:?}"))
+            .with_hint("give a name of letters, digits, - _ . and :"));
+    }
+    Ok(given.to_owned())
+}
+
+/// A word as the shells of hosts read it, fish and csh among them.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:@+,".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests;

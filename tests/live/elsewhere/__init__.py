@@ -1,0 +1,1 @@
+"""Managers of other hosts, users and containers."""

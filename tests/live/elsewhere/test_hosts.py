@@ -1,0 +1,208 @@
+"""Managers of other hosts, over OpenSSH: this machine is its own host."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+import pm2go
+from live.fixtures.ssh_server import SshServer, clients
+from live.fixtures.systemctl import show, systemctl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from live.fixtures.units import UnitFiles
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SshServer]:
+    with SshServer() as started:
+        yield started
+
+
+@pytest.fixture(params=["dbus", "command"])
+def remote(server: SshServer, request: pytest.FixtureRequest) -> Iterator[pm2go.Systemd]:
+    with pm2go.Systemd(host=server.host, backend=request.param) as systemd:
+        yield systemd
+
+
+def test_units_of_a_host_are_controlled(remote: pm2go.Systemd, units: UnitFiles) -> None:
+    name = units.service(stem=r"a\x2db")
+    assert remote.start_unit(name).changed
+    assert show(name, "ActiveState") == "active"
+    assert [row.name for row in remote.list_units(name)] == [name]
+    assert remote.get_unit_status(name).main_pid == int(show(name, "MainPID"))
+    assert remote.get_unit_property(name, "Id") == name
+    assert remote.get_unit_properties(name)["ActiveState"] == "active"
+    assert remote.get_unit_by_pid(int(show(name, "MainPID"))) == name
+    assert remote.stop_unit(name).changed
+    assert remote.backend in ("dbus", "command")
+
+
+def test_a_failed_start_tells_what_the_host_logged(remote: pm2go.Systemd, units: UnitFiles) -> None:
+    name = units.service("/bin/sh -c 'echo it is broken; exit 7'", kind="oneshot")
+    with pytest.raises(pm2go.JobFailedError) as caught:
+        remote.start_unit(name)
+    assert caught.value.exit_code == 7
+    assert "it is broken" in "\n".join(caught.value.log)
+
+
+def test_a_host_is_watched(server: SshServer, units: UnitFiles) -> None:
+    name = units.service()
+    with pm2go.Systemd(host=server.host) as systemd, systemd.watch_units(name, "basic.target") as watch:
+        assert next(watch).kind == "snapshot"
+        systemctl("start", name)
+        while next(watch).active_state != "active":
+            pass
+        assert str(systemd.endpoint) == f"message bus of the host {server.host}"
+
+
+def test_a_host_is_awaited(server: SshServer, units: UnitFiles) -> None:
+    name = units.service()
+
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(host=server.host) as systemd:
+            results = await asyncio.gather(*(systemd.get_unit_status("basic.target") for _ in range(50)))
+            assert {result.active_state for result in results} == {"active"}
+            assert (await systemd.start_unit(name)).changed
+            assert len(clients()) == 1
+
+    asyncio.run(asyncio.wait_for(main(), 120))
+
+
+def test_one_connection_is_kept(server: SshServer) -> None:
+    with pm2go.Systemd(host=server.host) as systemd:
+        systemd.get_unit_status("basic.target")
+        (client,) = clients()
+        systemd.list_units()
+        assert clients() == [client]
+    assert clients() == []
+
+
+def test_the_manager_of_who_logs_in(server: SshServer) -> None:
+    with pm2go.Systemd(host=f"tester@{server.host}", scope="user") as systemd:
+        assert systemd.get_unit_property("basic.target", "ActiveState") == "active"
+        groups = systemd.get_unit_property("-.slice", "ControlGroup")
+        assert "user@" in str(groups)
+
+
+def test_rights_are_those_of_who_logs_in(server: SshServer, units: UnitFiles) -> None:
+    name = units.service()
+    with pm2go.Systemd(host=f"tester@{server.host}") as systemd:
+        assert systemd.get_unit_status("basic.target").active_state == "active"
+        begin = time.monotonic()
+        with pytest.raises(pm2go.PermissionDeniedError):
+            systemd.start_unit(name)
+        assert time.monotonic() - begin < 10
+
+
+def test_a_killed_client_ends_the_call_and_the_next_connects_anew(
+    server: SshServer, units: UnitFiles
+) -> None:
+    name = units.service()
+    with pm2go.Systemd(host=server.host, timeout=60) as systemd:
+        systemd.get_unit_status(name)
+        for _ in range(3):
+            (client,) = clients()
+            os.kill(client, signal.SIGKILL)
+            assert systemd.get_unit_status(name).active_state == "inactive"
+
+
+def test_a_client_that_is_killed_in_the_middle(server: SshServer, units: UnitFiles) -> None:
+    """The job goes on: what became of it is asked for on another connection."""
+    name = units.service("/bin/sleep 2", kind="oneshot")
+
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(host=server.host) as systemd:
+            await systemd.get_unit_status(name)
+            starting = asyncio.ensure_future(systemd.start_unit(name))
+            while show(name, "ActiveState") != "activating":
+                await asyncio.sleep(0.05)
+            for client in clients():
+                os.kill(client, signal.SIGKILL)
+            assert (await asyncio.wait_for(starting, 60)).result == "done"
+
+    asyncio.run(main())
+
+
+#: What sshd does in place of what it is told, and what the error says then.
+STRANGE = {
+    "no systemd": ("PATH=/nonexistent; $SSH_ORIGINAL_COMMAND", "not found", "systemd-stdio-bridge"),
+    "no bus": ("systemd-stdio-bridge -punix:path=/nonexistent", "closed", "is-system-running"),
+    "no login": (
+        "echo This account is not available.; exit 1",
+        "This account is not available",
+        "print nothing",
+    ),
+    "a greeting": (
+        "echo Welcome to this host; exec $SSH_ORIGINAL_COMMAND",
+        "Welcome to this host",
+        "print nothing",
+    ),
+    "nothing": ("exit 0", "closed", "is-system-running"),
+}
+
+
+@pytest.mark.parametrize("strange", STRANGE)
+def test_what_a_host_lacks_is_told(strange: str) -> None:
+    command, message, hint = STRANGE[strange]
+    with SshServer(f'ForceCommand /bin/sh -c "{command.replace("$", chr(92) + "$")}"') as server:
+        with pm2go.Systemd(host=server.host) as systemd:
+            with pytest.raises(pm2go.UnavailableError, match=message) as caught:
+                systemd.list_units()
+            assert hint in str(caught.value.hint)
+            assert f"the host {server.host}" in str(caught.value)
+
+
+#: Hosts that cannot be reached, what is said of that, and what to do.
+UNREACHED = {
+    "127.0.0.1:1": "Connection refused",
+    "no-such-host.invalid": "Could not resolve hostname",
+}
+
+
+@pytest.mark.parametrize("host", UNREACHED)
+def test_a_host_that_cannot_be_reached_is_told(host: str) -> None:
+    with pm2go.Systemd(host=host) as systemd:
+        with pytest.raises(pm2go.UnavailableError, match=UNREACHED[host]) as caught:
+            systemd.list_units()
+        assert f"ssh {host} true" in str(caught.value.hint)
+
+
+def test_a_host_that_nobody_knows_is_told(server: SshServer) -> None:
+    with pm2go.Systemd(host=f"nobody-knows-it:{server.port}") as systemd:
+        with pytest.raises(pm2go.UnavailableError, match="Host key verification failed"):
+            systemd.list_units()
+
+
+def test_a_missing_client_is_told(server: SshServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYSTEMD_SSH", "no-such-ssh")
+    with pm2go.Systemd(host=server.host) as systemd:
+        with pytest.raises(pm2go.UnavailableError, match="no-such-ssh is not installed"):
+            systemd.list_units()
+
+
+@pytest.mark.parametrize("shell", ["/bin/sh", "/bin/bash", "/usr/sbin/nologin"])
+def test_shells_of_hosts(server: SshServer, shell: str) -> None:
+    subprocess.run(["usermod", "--shell", shell, "tester"], check=True)
+    try:
+        with pm2go.Systemd(host=f"tester@{server.host}") as systemd:
+            if shell.endswith("nologin"):
+                with pytest.raises(pm2go.UnavailableError, match="account"):
+                    systemd.list_units()
+            else:
+                assert systemd.list_units("basic.target")
+    finally:
+        subprocess.run(["usermod", "--shell", "/bin/bash", "tester"], check=True)
+
+
+def test_apps_are_not_deployed_from_here(server: SshServer) -> None:
+    with pytest.raises(pm2go.UnsupportedError, match="cannot be deployed from here"):
+        pm2go.Manager(pm2go.Systemd(host=server.host))

@@ -1,0 +1,121 @@
+"""Managers of other users, and of containers: the machine itself is one, by the name .host."""
+
+from __future__ import annotations
+
+import asyncio
+import pwd
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import pm2go
+from live.fixtures.scope import ROOT
+from live.fixtures.systemctl import show
+
+if TYPE_CHECKING:
+    from live.fixtures.units import UnitFiles
+
+UID = pwd.getpwnam("tester").pw_uid
+
+
+def of_tester(*words: str) -> str:
+    """What systemctl says of tester's manager."""
+    line = ["setpriv", "--reuid=tester", "--regid=tester", "--init-groups", "systemctl", "--user", *words]
+    environment = {"XDG_RUNTIME_DIR": f"/run/user/{UID}", "PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+    done = subprocess.run(line, check=True, capture_output=True, text=True, env=environment, timeout=60)
+    return done.stdout.strip()
+
+
+if ROOT:
+
+    @pytest.fixture(params=["dbus", "command"])
+    def backend(request: pytest.FixtureRequest) -> Any:
+        return request.param
+
+    @pytest.mark.parametrize("user", ["tester", str(UID)])
+    def test_the_manager_of_another_user(user: str, backend: Any) -> None:
+        with pm2go.Systemd(user=user, backend=backend) as systemd:
+            assert systemd.scope == "user"
+            groups = str(systemd.get_unit_property("-.slice", "ControlGroup"))
+            assert groups.endswith(f"user@{UID}.service")
+            assert systemd.get_default_target() == of_tester("get-default")
+            assert not systemd.start_unit("basic.target").changed
+
+    def test_what_a_users_unit_logged(backend: Any) -> None:
+        name = "live-of-another.service"
+        folder = Path(f"/run/user/{UID}/systemd/user")
+        text = "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo it is broken; exit 7'\n"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+        with pm2go.Systemd(user="tester", backend=backend) as systemd:
+            systemd.daemon_reload()
+            with pytest.raises(pm2go.JobFailedError) as caught:
+                systemd.start_unit(name)
+            assert caught.value.exit_code == 7
+            assert "it is broken" in "\n".join(caught.value.log)
+
+    def test_the_own_manager_by_the_own_name(backend: Any) -> None:
+        subprocess.run(["systemctl", "start", "user@0.service"], check=True, timeout=60)
+        with pm2go.Systemd(user="root", backend=backend) as systemd:
+            assert str(systemd.get_unit_property("-.slice", "ControlGroup")).endswith("user@0.service")
+
+    def test_apps_are_not_deployed_for_others() -> None:
+        with pytest.raises(pm2go.UnsupportedError, match="the user tester"):
+            pm2go.Manager(pm2go.Systemd(user="tester"))
+
+    def test_a_container(backend: Any, units: UnitFiles) -> None:
+        name = units.service()
+        with pm2go.Systemd(machine=".host", backend=backend) as systemd:
+            assert systemd.scope == "system"
+            assert systemd.start_unit(name).changed
+            assert show(name, "ActiveState") == "active"
+            assert [row.name for row in systemd.list_units(name)] == [name]
+
+    def test_a_user_of_a_container(backend: Any) -> None:
+        with pm2go.Systemd(machine=".host", user="tester", backend=backend) as systemd:
+            groups = str(systemd.get_unit_property("-.slice", "ControlGroup"))
+            assert groups.endswith(f"user@{UID}.service")
+
+    def test_a_container_is_awaited(units: UnitFiles) -> None:
+        name = units.service()
+
+        async def main() -> None:
+            async with pm2go.AsyncSystemd(machine=".host") as systemd:
+                assert (await systemd.start_unit(name)).changed
+                async for event in systemd.watch_units(name):
+                    assert event.active_state == "active"
+                    break
+
+        asyncio.run(asyncio.wait_for(main(), 60))
+
+    @pytest.mark.parametrize("message", ["no-such-container"])
+    def test_a_missing_container_is_told(backend: Any, message: str) -> None:
+        with pm2go.Systemd(machine=message, backend=backend) as systemd:
+            with pytest.raises(pm2go.UnavailableError, match=message) as caught:
+                systemd.list_units()
+            assert "machinectl" in str(caught.value.hint)
+
+else:
+
+    def test_others_are_refused() -> None:
+        with pm2go.Systemd(user="root") as systemd, pytest.raises(pm2go.Pm2goError) as caught:
+            systemd.list_units()
+        assert isinstance(caught.value, (pm2go.UnavailableError, pm2go.PermissionDeniedError))
+
+    def test_the_own_manager_by_a_name() -> None:
+        with pm2go.Systemd(user="tester") as systemd:
+            assert systemd.get_default_target() == of_own()
+
+    def of_own() -> str:
+        done = subprocess.run(
+            ["systemctl", "--user", "get-default"], check=True, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
+
+def test_a_user_who_is_not_there_is_told() -> None:
+    with pytest.raises(pm2go.ConfigError, match="no user 'no-such-user'|no user \"no-such-user\"") as caught:
+        pm2go.Systemd(user="no-such-user")
+    assert "getent" in str(caught.value.hint)
