@@ -35,7 +35,7 @@ impl Backend {
         }
     }
 
-    /// Sets a property of the manager that can be set ([`manager_properties::settable`]).
+    /// Sets a property of the manager that can be set (`manager_properties::settable`).
     pub async fn set_manager_property(&self, name: &'static str, value: &Value) -> Result<()> {
         let set = match self {
             Self::Dbus(dbus) => dbus.set_manager_property(name, value).await,
