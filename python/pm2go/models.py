@@ -136,7 +136,8 @@ class JobResult(Record):
     Attributes:
         unit: The unit's name.
         operation: What was asked, in systemd's word: `start`, `stop`, `try-restart`, ...
-        result: The job's result: `done`, or `skipped` where a condition did not hold, so that nothing was started.
+        result: The job's result: `done`; `skipped` where a condition did not hold, so that nothing was started;
+            `running` of one that ends this program itself, for which nobody waits.
         changed: Whether the unit is in another run than before, or was up and is down: false for a start of what
             ran already.
         notes: What one should know besides, as systemctl(1) warns of it: files of the unit that changed on disk

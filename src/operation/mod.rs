@@ -4,6 +4,7 @@ mod get_unit_by_pid;
 mod job;
 mod late;
 mod load_reason;
+mod own_end;
 mod power;
 mod reason;
 mod reexecute;

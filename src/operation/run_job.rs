@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::own_end;
 use crate::backend::dbus::DbusJob;
 use crate::backend::{AskedJob, Backend, BegunJob, Dbus, JobEnd, JobOptions, JobVerb};
 use crate::client::{Asked, Client, Lease, Note, VerbCall, is_lost};
@@ -62,6 +63,9 @@ impl Client {
     async fn begin_and_end(&self, job: &RunJob, announce: Option<impl Fn(&BegunJob)>) -> Result<JobResult> {
         let asked = &AskedJob::now(job.verb, &job.unit, job.options);
         let mut lease = self.acquire().await?;
+        if own_end::is_ended_by(asked, self.whose()) {
+            return own_end::begin(lease.backend(), asked).await;
+        }
         let begun = match lease.backend().begin_job(asked, announce.is_some()).await {
             Err(error) => {
                 lease = self.acquire_after(error, lease, job).await?;

@@ -1,5 +1,6 @@
 //! Units: their names, and what is known of them. Pure values; both backends fill the same ones.
 
+mod control_group;
 mod escape;
 mod file_changes;
 pub(crate) mod manager_properties;
@@ -13,6 +14,7 @@ mod states;
 mod unit_type;
 mod values;
 
+pub(crate) use control_group::units_of;
 pub use escape::{escape, escape_path, unescape, unescape_path};
 pub use file_changes::{UnitFileChange, UnitFileChanges};
 pub use manager_status::{ManagerStatus, ResourceLimit};

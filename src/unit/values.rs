@@ -101,7 +101,8 @@ pub struct JobResult {
     pub unit: String,
     /// What was asked, in systemd's word: `start`, `stop`, `try-restart`, ...
     pub operation: String,
-    /// The job's result: `done`, or `skipped` where a condition did not hold, so that nothing was started.
+    /// The job's result: `done`; `skipped` where a condition did not hold, so that nothing was started; `running` of one that
+    /// ends this program, for which nobody waits.
     pub result: String,
     /// The unit is in another run than before, or was up and is down.
     pub changed: bool,

@@ -5,7 +5,7 @@ use super::show::Block;
 use super::{Command, explained, stderr};
 use crate::backend::job::{AskedJob, Before, Found, JobEnd, JobVerb};
 use crate::backend::{errors, find, status};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::process::Process;
 use crate::unit::UnitName;
 use crate::unit_file::UnitFile;
@@ -69,6 +69,17 @@ impl Command {
                 self.ask_for_job(asked, job.before, &[])
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// The same, and nobody waits for its end. systemctl may not live to tell that systemd has taken it on, where it is its
+    /// own unit that is stopped.
+    pub(in crate::backend) async fn enqueue_job(&self, asked: &AskedJob) -> Result<()> {
+        let job = self.ask_for_job(asked, None, &["--no-block"])?;
+        match job.end().await {
+            // It was ended before it could say anything.
+            Err(error) if error.kind() == Kind::Systemd && error.facts().dbus_name.is_none() => Ok(()),
+            ended => ended.map(drop),
         }
     }
 

@@ -84,6 +84,14 @@ impl Backend {
         })
     }
 
+    /// Asks systemd for a job whose end nobody waits for.
+    pub(crate) async fn enqueue_job(&self, asked: &AskedJob) -> Result<()> {
+        match self {
+            Self::Dbus(dbus) => dbus.begin_job(asked, false).await.map(drop),
+            Self::Command(command) => command.enqueue_job(asked).await,
+        }
+    }
+
     /// What became of a job that ended.
     pub async fn judge_job(&self, asked: &AskedJob, end: &JobEnd) -> Result<JobResult> {
         self.judge(asked, end).await.map_err(|error| error.with_unsent(false))
