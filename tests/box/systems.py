@@ -15,7 +15,7 @@ from .machine import HERE, BoxError
 
 PACKAGES = (
     *("systemd", "systemd-sysv", "dbus", "dbus-user-session", "dbus-broker", "libpam-systemd"),
-    *("passwd", "util-linux", "procps", "python3", "python3-venv"),
+    *("passwd", "util-linux", "procps", "python3", "python3-venv", "openssh-client", "openssh-server"),
 )
 
 

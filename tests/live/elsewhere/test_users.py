@@ -12,11 +12,14 @@ import pytest
 
 import pm2go
 from live.fixtures.scope import ROOT
-from live.fixtures.systemctl import show
+from live.fixtures.systemctl import show, systemd_version
 
 if TYPE_CHECKING:
     from live.fixtures.units import UnitFiles
 
+#: The first systemd whose programs reach the manager of a user of a machine.
+REACHES_USERS = 248
+WAYS_TO_USERS = ["dbus", "command"] if systemd_version() >= REACHES_USERS else ["dbus"]
 UID = pwd.getpwnam("tester").pw_uid
 
 
@@ -34,27 +37,34 @@ if ROOT:
     def backend(request: pytest.FixtureRequest) -> Any:
         return request.param
 
+    @pytest.fixture(params=WAYS_TO_USERS)
+    def to_user(request: pytest.FixtureRequest) -> Any:
+        return request.param
+
     @pytest.mark.parametrize("user", ["tester", str(UID)])
-    def test_the_manager_of_another_user(user: str, backend: Any) -> None:
-        with pm2go.Systemd(user=user, backend=backend) as systemd:
+    def test_the_manager_of_another_user(user: str, to_user: Any) -> None:
+        with pm2go.Systemd(user=user, backend=to_user) as systemd:
             assert systemd.scope == "user"
             groups = str(systemd.get_unit_property("-.slice", "ControlGroup"))
             assert groups.endswith(f"user@{UID}.service")
             assert systemd.get_default_target() == of_tester("get-default")
             assert not systemd.start_unit("basic.target").changed
 
-    def test_what_a_users_unit_logged(backend: Any) -> None:
+    def test_what_a_users_unit_logged(to_user: Any) -> None:
         name = "live-of-another.service"
         folder = Path(f"/run/user/{UID}/systemd/user")
         text = "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo it is broken; exit 7'\n"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-        with pm2go.Systemd(user="tester", backend=backend) as systemd:
+        with pm2go.Systemd(user="tester", backend=to_user) as systemd:
             systemd.daemon_reload()
             with pytest.raises(pm2go.JobFailedError) as caught:
                 systemd.start_unit(name)
             assert caught.value.exit_code == 7
             assert "it is broken" in "\n".join(caught.value.log)
+            (folder / name).unlink()
+            systemd.reset_failed_unit(name)
+            systemd.daemon_reload()
 
     def test_the_own_manager_by_the_own_name(backend: Any) -> None:
         subprocess.run(["systemctl", "start", "user@0.service"], check=True, timeout=60)
@@ -73,10 +83,12 @@ if ROOT:
             assert show(name, "ActiveState") == "active"
             assert [row.name for row in systemd.list_units(name)] == [name]
 
-    def test_a_user_of_a_container(backend: Any) -> None:
-        with pm2go.Systemd(machine=".host", user="tester", backend=backend) as systemd:
-            groups = str(systemd.get_unit_property("-.slice", "ControlGroup"))
-            assert groups.endswith(f"user@{UID}.service")
+    if systemd_version() >= REACHES_USERS:
+
+        def test_a_user_of_a_container(backend: Any) -> None:
+            with pm2go.Systemd(machine=".host", user="tester", backend=backend) as systemd:
+                groups = str(systemd.get_unit_property("-.slice", "ControlGroup"))
+                assert groups.endswith(f"user@{UID}.service")
 
     def test_a_container_is_awaited(units: UnitFiles) -> None:
         name = units.service()
