@@ -64,6 +64,47 @@ def test_a_host_is_watched(server: SshServer, units: UnitFiles) -> None:
         assert str(systemd.endpoint) == f"message bus of the host {server.host}"
 
 
+def test_a_watch_outlives_its_client(server: SshServer, units: UnitFiles) -> None:
+    name = units.service()
+    with pm2go.Systemd(host=server.host) as systemd, systemd.watch_units(name, "basic.target") as watch:
+        assert next(watch).kind == "snapshot"
+        for client in clients():
+            os.kill(client, signal.SIGKILL)
+        systemctl("start", name)
+        events = []
+        for event in watch:
+            events.append(event)
+            if (event.unit, event.active_state) == (name, "active"):
+                break
+        assert "gap" in {event.kind for event in events}
+
+
+def test_a_host_that_does_not_answer_is_given_up_in_time(server: SshServer) -> None:
+    with pm2go.Systemd(host=server.host, timeout=60) as systemd:
+        systemd.get_unit_status("basic.target")
+        (client,) = clients()
+        os.kill(client, signal.SIGSTOP)
+        with pytest.raises(pm2go.OperationTimeoutError):
+            systemd.get_unit_status("basic.target", timeout=0.5)
+        os.kill(client, signal.SIGCONT)
+        assert systemd.get_unit_status("basic.target").active_state == "active"
+
+
+def test_a_child_makes_a_connection_of_its_own(server: SshServer) -> None:
+    with pm2go.Systemd(host=server.host) as systemd:
+        systemd.get_unit_status("basic.target")
+        child = os.fork()
+        if not child:
+            try:
+                is_up = systemd.get_unit_status("basic.target").active_state == "active"
+                systemd.close()
+            finally:
+                os._exit(0 if is_up else 1)
+        assert os.waitpid(child, 0)[1] == 0
+        assert systemd.get_unit_status("basic.target").active_state == "active"
+        assert len(clients()) == 1
+
+
 def test_a_host_is_awaited(server: SshServer, units: UnitFiles) -> None:
     name = units.service()
 
