@@ -20,6 +20,8 @@ MODULES = (
     "_restarts",
     "_unit_control",
     "_unit_files",
+    "_unit_edit",
+    "_unit_texts",
     "_manager_verbs",
     "_manager_control",
     "_power",
@@ -36,6 +38,8 @@ TWINS = {
     "Manager": "AsyncManager",
     "Job": "AsyncJob",
     "LiveUnits": "AsyncLiveUnits",
+    "UnitEdit": "AsyncUnitEdit",
+    "UnitTexts": "AsyncUnitTexts",
     **{
         name: f"Async{name}"
         for name in (

@@ -11,9 +11,11 @@ from __future__ import annotations
 # type, jedi takes what is below for dead code.)
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
+    from ._async._unit_edit import AsyncUnitEdit
     from ._core import PropertiesEvent, UnitEvent, UnitInfo, UnitState, __version__
     from ._embedded import EmbeddedSystemd, embedded
     from ._types import Seconds
+    from ._unit_edit import UnitEdit
     from .aio import AsyncSystemd
     from .aio_job import AsyncJob
     from .aio_live import AsyncLiveUnits
@@ -64,16 +66,18 @@ if TYPE_CHECKING:
     from .rows import JobList, UnitList
     from .systemd import Systemd
     from .times import CalendarExpression, format_timespan, next_elapses, parse_timespan
-    from .unit_file import Assignment, IgnoredLine, UnitFile
+    from .unit_file import Assignment, DropIn, IgnoredLine, UnitFile, UnitProblem, UnitText, UnitTextChange
     from .unit_name import UnitName, escape, escape_path, unescape, unescape_path
     from .unit_properties import UnitProperties
     from .watch import Watch
 else:
     #: Where the names are; a test holds it against `__all__`.
     _NAMES = {
+        "_async._unit_edit": "AsyncUnitEdit",
         "_core": "PropertiesEvent UnitEvent UnitInfo UnitState __version__",
         "_embedded": "EmbeddedSystemd embedded",
         "_types": "Seconds",
+        "_unit_edit": "UnitEdit",
         "aio": "AsyncSystemd",
         "aio_job": "AsyncJob",
         "aio_live": "AsyncLiveUnits",
@@ -95,7 +99,7 @@ else:
         "rows": "JobList UnitList",
         "systemd": "Systemd",
         "times": "CalendarExpression format_timespan next_elapses parse_timespan",
-        "unit_file": "Assignment IgnoredLine UnitFile",
+        "unit_file": "Assignment DropIn IgnoredLine UnitFile UnitProblem UnitText UnitTextChange",
         "unit_name": "UnitName escape escape_path unescape unescape_path",
         "unit_properties": "UnitProperties",
         "watch": "Watch",
@@ -150,11 +154,13 @@ __all__ = [
     "AsyncLiveUnits",
     "AsyncManager",
     "AsyncSystemd",
+    "AsyncUnitEdit",
     "AuthorizationRequiredError",
     "CalendarExpression",
     "ConfigError",
     "ConnectionLostError",
     "DependencyFailedError",
+    "DropIn",
     "EmbeddedSystemd",
     "ExecCommand",
     "IgnoredLine",
@@ -186,6 +192,7 @@ __all__ = [
     "Systemd",
     "SystemdError",
     "UnavailableError",
+    "UnitEdit",
     "UnitEvent",
     "UnitExistsError",
     "UnitFile",
@@ -197,9 +204,12 @@ __all__ = [
     "UnitMaskedError",
     "UnitName",
     "UnitNotFoundError",
+    "UnitProblem",
     "UnitProperties",
     "UnitState",
     "UnitStatus",
+    "UnitText",
+    "UnitTextChange",
     "UnsupportedError",
     "Watch",
     "WatchNotBegunError",

@@ -10,7 +10,7 @@ from pathlib import Path
 from pm2go._types import Name, Seconds
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Job", "LiveUnits", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "calendar", "escape", "escape_path", "format_timespan", "next_elapses", "parse_timespan", "quote_command", "quote_environment", "quote_path", "quote_text", "split_command", "split_environment", "unescape", "unescape_path", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "verbs"]
+__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Job", "LiveUnits", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "calendar", "escape", "escape_path", "format_timespan", "next_elapses", "parse_timespan", "quote_command", "quote_environment", "quote_path", "quote_text", "split_command", "split_environment", "unescape", "unescape_path", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "verbs"]
 
 __version__: Final[str]
 """
@@ -531,6 +531,47 @@ class Request:
     def wait_for_unit(name: str, states: SupportsGetItem[int, str], stable: Seconds) -> Request:
         """
         Wait until a unit is in one of these states, and stays so for `stable` seconds.
+        """
+
+@final
+class TextRequest:
+    """
+    Makes requests about the texts of a unit's files.
+    """
+    @staticmethod
+    def check(unit: str, text: str) -> Request:
+        """
+        Have systemd look at a text.
+        """
+    @staticmethod
+    def edit(unit: str) -> Request:
+        """
+        Read a unit's file, to change it.
+        """
+    @staticmethod
+    def list_drop_ins(unit: str) -> Request:
+        """
+        List the drop-ins that are in force.
+        """
+    @staticmethod
+    def read_drop_in(unit: str, name: str, runtime: bool) -> Request:
+        """
+        Read a drop-in.
+        """
+    @staticmethod
+    def remove_drop_in(unit: str, name: str, runtime: bool, dry_run: bool) -> Request:
+        """
+        Remove a drop-in.
+        """
+    @staticmethod
+    def save(unit: str, before: str | None, text: str, check: bool, dry_run: bool) -> Request:
+        """
+        Put a text in the place of a unit's file.
+        """
+    @staticmethod
+    def write_drop_in(unit: str, name: str, runtime: bool, text: str, check: bool, dry_run: bool) -> Request:
+        """
+        Write a drop-in.
         """
 
 @final

@@ -7,10 +7,10 @@ import pm2go
 from ._core import Request
 from ._results import job_list
 from ._typing import typing
-from ._unit_files import UnitFiles
+from ._unit_texts import UnitTexts
 
 
-class ManagerVerbs(UnitFiles):
+class ManagerVerbs(UnitTexts):
     """A client of one manager, with the verbs for what is the manager's own."""
 
     def daemon_reload(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Optional, Union
+from typing import Any, Optional, Union
 
 from . import _core
 from ._types import Self
@@ -262,3 +262,82 @@ class UnitFile:  # noqa: PLW1641 - it can be changed
 
     def __reduce__(self) -> tuple[type[UnitFile], tuple[str]]:
         return type(self), (str(self),)
+
+
+#: What a unit file or a drop-in is given as: its text, a `UnitFile`, or its sections as tables.
+UnitText = Union[str, UnitFile, Mapping[str, Mapping[str, Setting]]]
+
+
+@dataclass(frozen=True, repr=False)
+class UnitTextChange(Record):
+    """What became of a unit file or of a drop-in; true when it changed.
+
+    Attributes:
+        path: The file.
+        before: Its text before; `None` where there was none.
+        after: Its text after it; `None` where there is none.
+    """
+
+    path: str
+    before: Optional[str]
+    after: Optional[str]
+
+    @property
+    def changed(self) -> bool:
+        """Whether the text is another than before."""
+        return self.before != self.after
+
+    @property
+    def diff(self) -> str:
+        """The change as a unified diff, which `patch` takes. Whatever is secret in the texts is in it."""
+        import difflib  # noqa: PLC0415 - few ask for it
+
+        before, after = ((text or "").splitlines(keepends=True) for text in (self.before, self.after))
+        lines = difflib.unified_diff(before, after, self.path, self.path)
+        return "".join(
+            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+        )
+
+    def __bool__(self) -> bool:
+        return self.changed
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as a dict that `json.dumps` takes, with `changed` as Ansible wants it."""
+        return {"changed": self.changed, **super().to_dict()}
+
+    def __repr__(self) -> str:
+        return f"<UnitTextChange {self.path}{'' if self.changed else ' unchanged'}>"
+
+
+@dataclass(frozen=True)
+class DropIn(Record):
+    """A drop-in that systemd has in force.
+
+    Attributes:
+        path: Where it is.
+        owned: Whether pm2go has written it.
+    """
+
+    path: str
+    owned: bool
+
+    @property
+    def name(self) -> str:
+        """Its name, without `.conf`."""
+        return Path(self.path).name.removesuffix(".conf")
+
+
+@dataclass(frozen=True)
+class UnitProblem(Record):
+    """What systemd's verifier finds wrong with a unit file.
+
+    Attributes:
+        line: The number of the line, from 1; `None` where it is about the whole.
+        message: What is wrong, in systemd's words.
+    """
+
+    line: Optional[int]
+    message: str
+
+    def __str__(self) -> str:
+        return self.message if self.line is None else f"line {self.line}: {self.message}"

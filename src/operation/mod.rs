@@ -10,6 +10,7 @@ mod reason;
 mod reexecute;
 mod run_job;
 mod steps;
+mod unit_text;
 mod wait_for_unit;
 
 pub use get_unit_by_pid::GetUnitByPid;
@@ -18,4 +19,5 @@ pub(crate) use late::{timed_out, told};
 pub use power::Power;
 pub use reexecute::Reexecute;
 pub use run_job::RunJob;
+pub use unit_text::{Care, DropInName, TextAnswer, TextWork, UnitText};
 pub use wait_for_unit::WaitForUnit;

@@ -30,6 +30,7 @@ mod run;
 mod unit_file;
 mod unit_info;
 mod unit_name;
+mod unit_text;
 mod verb;
 mod watch;
 
@@ -72,6 +73,8 @@ mod _core {
         escape, escape_path, unescape, unescape_path, unit_instance, unit_name, unit_name_parts,
         unit_of_object_path, unit_of_path,
     };
+    #[pymodule_export]
+    use super::unit_text::TextRequest;
     #[pymodule_export]
     use super::verb::verbs;
     #[pymodule_export]

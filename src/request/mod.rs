@@ -11,7 +11,7 @@ use crate::backend::{Answer, JobVerb, Property, Units};
 use crate::client::{Asked, VerbCall};
 use crate::error::Result;
 use crate::manager::{AppState, Deployed, Description, Manager};
-use crate::operation::{GetUnitByPid, Power, Reexecute, RunJob, WaitForUnit};
+use crate::operation::{GetUnitByPid, Power, Reexecute, RunJob, TextAnswer, UnitText, WaitForUnit};
 use crate::settings::Timeout;
 use crate::unit::{JobResult, ManagerStatus, UnitFileChanges, UnitName, UnitStatus};
 use crate::value::Value;
@@ -32,6 +32,8 @@ pub enum Request {
     RunJob(RunJob),
     /// Wait until a unit is in one of some states, and stays so for a while.
     WaitForUnit(WaitForUnit),
+    /// Something about the text of a unit's files.
+    UnitText(UnitText),
     /// End the manager or the machine.
     Power(Power),
     /// Have the manager execute itself again.
@@ -73,6 +75,8 @@ pub enum Response {
     Description(Box<Description>),
     /// Lines of a log.
     Lines(Vec<String>),
+    /// What is known of a unit's text.
+    Text(TextAnswer),
 }
 
 impl Request {
@@ -86,6 +90,7 @@ impl Request {
     pub fn may_change(&self) -> bool {
         match self {
             Self::Call(call) => call.repeat() != Repeat::Always,
+            Self::UnitText(text) => text.repeat() != Repeat::Always,
             Self::RunJob(_) | Self::Power(_) | Self::Reexecute(_) | Self::App(_, AppRequest::Work(_)) => true,
             Self::GetUnitByPid(_) | Self::WaitForUnit(_) | Self::App(_, AppRequest::Question(_)) => false,
         }
@@ -98,6 +103,7 @@ impl Request {
             Self::GetUnitByPid(process) => look(process),
             Self::RunJob(job) => look(job),
             Self::WaitForUnit(wait) => look(wait),
+            Self::UnitText(text) => look(text),
             Self::Power(power) => look(power),
             Self::Reexecute(reexecute) => look(reexecute),
             Self::App(manager, AppRequest::Question(question)) => look(&OfApps(manager, question)),

@@ -77,6 +77,7 @@ impl Home {
                     let found = Box::pin(wait.perform(self, deadline)).await?;
                     Ok(Response::Status(Box::new(found)))
                 }
+                Request::UnitText(text) => Box::pin(text.perform(client, deadline)).await.map(Response::Text),
                 Request::Power(power) => client.attempt(power).await.map(|()| Response::Done),
                 Request::Reexecute(_) => Box::pin(client.reexecute()).await.map(|()| Response::Done),
                 Request::RunJob(job) => Box::pin(client.run_job(job)).await.map(Response::Job),

@@ -24,7 +24,7 @@ pub(super) enum Entry {
     Foreign(Foreign),
 }
 
-/// A unit file of this library.
+/// A unit file, of this library where nothing else is said.
 pub(super) struct Owned {
     pub(super) content: Vec<u8>,
     pub(super) stat: Stat,
@@ -82,12 +82,26 @@ impl Folder {
     }
 
     fn look_into(&self, name: &Path) -> Result<Entry, Errno> {
+        let Some(file) = self.load(name)? else { return Ok(Entry::Foreign(Foreign::Special("device"))) };
+        Ok(if file.content.is_empty() {
+            Entry::Foreign(Foreign::Mask)
+        } else if file.content.len() > LARGEST {
+            Entry::Foreign(Foreign::TooLarge)
+        } else if mark::is_owned(&file.content) {
+            Entry::Owned(file)
+        } else {
+            Entry::Foreign(Foreign::Unmarked)
+        })
+    }
+
+    /// A file with its content, be it ours or not; none where it is no regular one.
+    fn load(&self, name: &Path) -> Result<Option<Owned>, Errno> {
         // The name may mean something else by now: a link is refused here, a pipe must not block.
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         let file = File::from(retry_on_intr(|| fs::openat(self, name, flags, Mode::empty()))?);
         let stat = fs::fstat(&file)?;
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-            return Ok(Entry::Foreign(Foreign::Special("device")));
+            return Ok(None);
         }
         let mut content = Vec::new();
         let limit = u64::try_from(LARGEST).unwrap_or(u64::MAX);
@@ -95,15 +109,19 @@ impl Folder {
             .take(limit + 1)
             .read_to_end(&mut content)
             .map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
-        Ok(if content.is_empty() {
-            Entry::Foreign(Foreign::Mask)
-        } else if content.len() > LARGEST {
-            Entry::Foreign(Foreign::TooLarge)
-        } else if mark::is_owned(&content) {
-            Entry::Owned(Owned { content, stat, _file: file })
-        } else {
-            Entry::Foreign(Foreign::Unmarked)
-        })
+        Ok(Some(Owned { content, stat, _file: file }))
+    }
+
+    /// The file of this name, be it ours or not; none where there is nothing. What is no file, or a mask, is refused.
+    pub(super) fn inspect_any(&self, name: &str) -> Result<Option<Owned>> {
+        match self.inspect(name)? {
+            Entry::Absent => Ok(None),
+            Entry::Owned(owned) => Ok(Some(owned)),
+            Entry::Foreign(Foreign::Unmarked) => {
+                self.load(Path::new(name)).map_err(|errno| self.error("read", name, errno))
+            }
+            Entry::Foreign(foreign) => Err(foreign.refusal(self, name)),
+        }
     }
 }
 

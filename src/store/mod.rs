@@ -18,6 +18,7 @@ mod replace;
 mod step;
 #[cfg(test)]
 mod tests;
+mod text_file;
 mod turn;
 
 use std::ffi::OsString;
@@ -27,6 +28,7 @@ use std::time::{Duration, Instant};
 use entry::{Entry, LARGEST};
 use folder::Folder;
 pub use mark::{MARK, is_owned};
+pub use text_file::TextFile;
 pub use turn::Turn;
 
 use crate::error::hint::command;

@@ -27,12 +27,45 @@ pub(super) fn replace(locked: &Locked, name: &str, content: &[u8]) -> Result<Wri
         Entry::Owned(owned) => (Some(owned), Written::Changed),
         Entry::Absent => (None, Written::Created),
     };
+    put(folder, name, content, before.as_ref(), MODE)?;
+    Ok(written)
+}
+
+/// Makes the file of this name hold `content`, whoever's it is, if it holds what is expected; one that is replaced keeps
+/// its mode.
+pub(super) fn exchange(
+    locked: &Locked,
+    name: &str,
+    expected: Option<&[u8]>,
+    content: &[u8],
+) -> Result<Written> {
+    let folder = locked.folder();
+    let before = folder.inspect_any(name)?;
+    if before.as_ref().map(|file| file.content.as_slice()) != expected {
+        return Err(changed_meanwhile(folder, name));
+    }
+    if expected == Some(content) {
+        return Ok(Written::Unchanged);
+    }
+    let mode = before.as_ref().map_or(MODE, |file| Mode::from_raw_mode(file.stat.st_mode & 0o777));
+    put(folder, name, content, before.as_ref(), mode)?;
+    Ok(if before.is_some() { Written::Changed } else { Written::Created })
+}
+
+fn put(folder: &Folder, name: &str, content: &[u8], before: Option<&Owned>, mode: Mode) -> Result<()> {
     let temporary =
         Temporary::create(folder).map_err(|errno| folder.error("create a file for", name, errno))?;
-    temporary.fill(content, before.as_ref()).map_err(|errno| folder.error("write", name, errno))?;
-    temporary.rename(name, before.as_ref()).map_err(|errno| failed_rename(folder, name, errno))?;
-    folder.sync()?;
-    Ok(written)
+    temporary.fill(content, before, mode).map_err(|errno| folder.error("write", name, errno))?;
+    temporary.rename(name, before).map_err(|errno| failed_rename(folder, name, errno))?;
+    folder.sync()
+}
+
+/// Somebody else was there between a look and what was to be done.
+pub(super) fn changed_meanwhile(folder: &Folder, name: &str) -> Error {
+    let path = folder.path_of(name);
+    Error::new(Kind::Storage, format!("{} was changed by somebody else meanwhile", path.display()))
+        .with_hint("try again; nothing was changed here")
+        .with_path(path)
 }
 
 /// Whatever came between the look and the rename is named as if it had been there first.
@@ -42,12 +75,7 @@ fn failed_rename(folder: &Folder, name: &str, errno: Errno) -> Error {
     }
     match folder.inspect(name) {
         Ok(Entry::Foreign(foreign)) => foreign.refusal(folder, name),
-        Ok(Entry::Absent | Entry::Owned(_)) => {
-            let path = folder.path_of(name);
-            Error::new(Kind::Storage, format!("{} was changed by somebody else meanwhile", path.display()))
-                .with_hint("try again; nothing was changed here")
-                .with_path(path)
-        }
+        Ok(Entry::Absent | Entry::Owned(_)) => changed_meanwhile(folder, name),
         Err(error) => error,
     }
 }
@@ -69,10 +97,10 @@ impl<'folder> Temporary<'folder> {
         Ok(Self { folder, name, descriptor, renamed: false })
     }
 
-    fn fill(&self, content: &[u8], before: Option<&Owned>) -> Result<(), Errno> {
+    fn fill(&self, content: &[u8], before: Option<&Owned>, mode: Mode) -> Result<(), Errno> {
         step::before("set the mode")?;
         // The umask may have taken bits away.
-        fs::fchmod(&self.descriptor, MODE)?;
+        fs::fchmod(&self.descriptor, mode)?;
         if let Some(before) = before {
             self.keep_owner(&before.stat)?;
         }

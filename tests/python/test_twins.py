@@ -62,7 +62,7 @@ def sections(documented: object) -> dict[str, str]:
 
 def without_async(annotation: str) -> str:
     """What a job and a table of an event loop are called where those of threads are meant."""
-    return re.sub(r"Async(Job|LiveUnits)", r"\1", annotation)
+    return re.sub(r"Async(Job|LiveUnits|UnitEdit)", r"\1", annotation)
 
 
 def of_the_blocking_one(text: str) -> str:

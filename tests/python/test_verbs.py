@@ -17,8 +17,10 @@ PACKAGE = Path(pm2go.__file__).parent
 ROWS, BY_HAND = verbs()
 #: What asks nothing, or many things, or watches.
 WITHOUT_A_METHOD = {
+    "check_unit",
     "close",
     "connect",
+    "edit_unit",
     "enqueue_job",
     "get_environment",
     "get_log_level",
@@ -29,13 +31,17 @@ WITHOUT_A_METHOD = {
     "get_unit_properties",
     "get_unit_property",
     "get_unit_status",
+    "list_drop_ins",
     "live_units",
+    "read_drop_in",
+    "remove_drop_in",
     "set_log_level",
     "set_log_target",
     "set_manager_property",
     "wait_for_unit",
     "watch_unit_properties",
     "watch_units",
+    "write_drop_in",
 }
 
 

@@ -8,10 +8,10 @@ from pm2go._core import Request
 from pm2go._results import job_list
 from pm2go._typing import typing
 
-from ._unit_files import AsyncUnitFiles
+from ._unit_texts import AsyncUnitTexts
 
 
-class AsyncManagerVerbs(AsyncUnitFiles):
+class AsyncManagerVerbs(AsyncUnitTexts):
     """A client of one manager, with the verbs for what is the manager's own."""
 
     async def daemon_reload(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:

@@ -1,0 +1,393 @@
+//! Texts of unit files and drop-ins: read, checked by systemd's own verifier, put in place, and read by systemd.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::steps::Look;
+use crate::client::{Asked, Client, VerbCall};
+use crate::error::{Error, Kind, Result};
+use crate::scope::Scope;
+use crate::store::{MARK, TextFile, UnitStore, is_owned};
+use crate::unit::UnitName;
+use crate::unit_file::UnitFile;
+use crate::verb::Repeat;
+use crate::verify::{Texts, UnitProblem, verify};
+
+/// Something about the text of a unit's files.
+#[derive(Clone)]
+pub struct UnitText {
+    /// The unit.
+    pub unit: UnitName,
+    /// What is wanted.
+    pub work: TextWork,
+}
+
+/// What is wanted of a unit's text.
+#[derive(Clone)]
+pub enum TextWork {
+    /// Read its file, to change it.
+    Edit,
+    /// Put a text in the place of its file, where that holds what was read.
+    Save(Option<String>, String, Care),
+    /// Write the drop-in of this name.
+    WriteDropIn(DropInName, String, Care),
+    /// Read the drop-in of this name.
+    ReadDropIn(DropInName),
+    /// Remove the drop-in of this name.
+    RemoveDropIn(DropInName, Care),
+    /// List the drop-ins that are in force.
+    ListDropIns,
+    /// Have systemd look at a text.
+    Check(String),
+}
+
+/// Which drop-in of a unit.
+#[derive(Clone, Debug)]
+pub struct DropInName {
+    /// Its name, without `.conf`.
+    pub name: String,
+    /// It is gone with the next boot.
+    pub runtime: bool,
+}
+
+/// How something is put in place.
+#[derive(Clone, Copy, Debug)]
+pub struct Care {
+    /// systemd's verifier looks at it first.
+    pub check: bool,
+    /// Only what would change is told.
+    pub dry_run: bool,
+}
+
+/// What is known of a unit's text.
+#[derive(Clone)]
+pub enum TextAnswer {
+    /// A text to be changed.
+    Edit(Edited),
+    /// What was changed.
+    Change(TextChange),
+    /// A text.
+    Text(String),
+    /// Drop-ins: each its path, and whether it is ours.
+    DropIns(Vec<(PathBuf, bool)>),
+    /// What is wrong with a text.
+    Problems(Vec<UnitProblem>),
+}
+
+/// A text that is to be changed.
+#[derive(Clone)]
+pub struct Edited {
+    /// The unit whose file it is: of an instance its template, of an alias its unit.
+    pub unit: String,
+    /// Where the change will be written.
+    pub path: PathBuf,
+    /// Where the text is now.
+    pub source: PathBuf,
+    /// What stands at the path; none where nothing does.
+    pub before: Option<String>,
+    /// The text.
+    pub text: String,
+}
+
+/// What became of a file.
+#[derive(Clone)]
+pub struct TextChange {
+    /// The file.
+    pub path: PathBuf,
+    /// Its text before; none where there was none.
+    pub before: Option<String>,
+    /// Its text after it; none where there is none.
+    pub after: Option<String>,
+}
+
+/// Without the texts: they may have secrets in them.
+impl fmt::Debug for UnitText {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.what())
+    }
+}
+
+/// The same.
+impl fmt::Debug for TextAnswer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("TextAnswer").finish_non_exhaustive()
+    }
+}
+
+impl Asked for UnitText {
+    fn what(&self) -> String {
+        let unit = &self.unit;
+        match &self.work {
+            TextWork::Edit => format!("reading of the file of {unit}"),
+            TextWork::Save(..) => format!("writing of the file of {unit}"),
+            TextWork::WriteDropIn(..) => format!("writing of a drop-in of {unit}"),
+            TextWork::ReadDropIn(_) | TextWork::ListDropIns => format!("reading of drop-ins of {unit}"),
+            TextWork::RemoveDropIn(..) => format!("removal of a drop-in of {unit}"),
+            TextWork::Check(_) => format!("check of {unit}"),
+        }
+    }
+
+    fn unit(&self) -> Option<UnitName> {
+        Some(self.unit.clone())
+    }
+
+    fn repeat(&self) -> Repeat {
+        match &self.work {
+            TextWork::Edit | TextWork::ReadDropIn(_) | TextWork::ListDropIns | TextWork::Check(_) => {
+                Repeat::Always
+            }
+            TextWork::Save(_, _, care)
+            | TextWork::WriteDropIn(_, _, care)
+            | TextWork::RemoveDropIn(_, care) => {
+                if care.dry_run {
+                    Repeat::Always
+                } else {
+                    Repeat::UnlessSent
+                }
+            }
+        }
+    }
+}
+
+impl UnitText {
+    /// Does it.
+    pub(crate) async fn perform(&self, client: &Client, deadline: Option<Instant>) -> Result<TextAnswer> {
+        let on = On { client, unit: &self.unit, store: store_of(client)?, deadline };
+        match &self.work {
+            TextWork::Edit => on.edit().await.map(TextAnswer::Edit),
+            TextWork::Save(before, text, care) => {
+                on.save(before.as_deref(), text, *care).await.map(TextAnswer::Change)
+            }
+            TextWork::WriteDropIn(name, text, care) => {
+                on.write_drop_in(name, text, *care).await.map(TextAnswer::Change)
+            }
+            TextWork::ReadDropIn(name) => on.read_drop_in(name).map(TextAnswer::Text),
+            TextWork::RemoveDropIn(name, care) => {
+                on.remove_drop_in(name, *care).await.map(TextAnswer::Change)
+            }
+            TextWork::ListDropIns => on.list_drop_ins().await.map(TextAnswer::DropIns),
+            TextWork::Check(text) => {
+                let texts = Texts { unit: self.unit.as_str(), own: Some(text), drop_in: None };
+                verify(client.scope(), texts).await.map(TextAnswer::Problems)
+            }
+        }
+    }
+}
+
+/// The folders are those of the manager's environment as far as it is known: its `XDG_RUNTIME_DIR`, and ours.
+fn store_of(client: &Client) -> Result<UnitStore> {
+    let location = &client.whose().location;
+    if !location.is_default() {
+        let message = format!("texts of unit files cannot be read or written from here for {location}");
+        return Err(Error::new(Kind::Unsupported, message)
+            .with_hint("run the program there, as that user; units are controlled from anywhere"));
+    }
+    UnitStore::for_scope(client.scope(), |name| match (name, client.runtime_folder()) {
+        ("XDG_RUNTIME_DIR", Some(folder)) => Some(folder.into()),
+        _ => std::env::var_os(name),
+    })
+}
+
+struct On<'a> {
+    client: &'a Client,
+    unit: &'a UnitName,
+    store: UnitStore,
+    deadline: Option<Instant>,
+}
+
+impl On<'_> {
+    async fn edit(&self) -> Result<Edited> {
+        let source = self.source().await?;
+        let name = source.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let file = TextFile::of_unit(self.store.folder(), &name)?;
+        let before = file.read()?;
+        let (source, text) = match &before {
+            Some(text) => (file.path(), text.clone()),
+            None => (source.clone(), self.read(&source)?),
+        };
+        Ok(Edited { unit: name, path: file.path(), source, before, text })
+    }
+
+    /// The file that is in force. systemd keeps no templates in memory: they are looked for.
+    async fn source(&self) -> Result<PathBuf> {
+        if self.unit.is_template() {
+            let own = std::iter::once(self.store.folder());
+            let folders = own.chain(self.store.other_folders().iter().map(PathBuf::as_path));
+            let found = folders.map(|folder| folder.join(self.unit.as_str())).find(|path| path.exists());
+            return found.ok_or_else(|| {
+                Error::new(Kind::UnitNotFound, format!("there is no unit file {}", self.unit))
+                    .with_unit(self.unit.as_str())
+            });
+        }
+        let status = self.client.attempt(&Look(self.unit)).await?;
+        let without = |reason: &str| {
+            Err(Error::new(Kind::Unsupported, format!("{} {reason}", self.unit))
+                .with_unit(self.unit.as_str()))
+        };
+        match status.fragment_path {
+            Some(path) if path.contains("/systemd/transient/") => {
+                without("is a transient unit: its file is gone when it ends")
+            }
+            Some(path) if !path.is_empty() => Ok(path.into()),
+            _ => without("has no unit file"),
+        }
+    }
+
+    fn read(&self, path: &Path) -> Result<String> {
+        std::fs::read_to_string(path)
+            .map_err(|error| Error::file("read", path, &error).with_unit(self.unit.as_str()))
+    }
+
+    async fn save(&self, before: Option<&str>, text: &str, care: Care) -> Result<TextChange> {
+        UnitFile::parse(text).map_err(|error| error.with_unit(self.unit.as_str()))?;
+        let file = TextFile::of_unit(self.store.folder(), self.unit.as_str())?;
+        let change =
+            TextChange { path: file.path(), before: before.map(str::to_owned), after: Some(text.to_owned()) };
+        if before == Some(text) {
+            return Ok(change);
+        }
+        if care.check {
+            let unit = self.unit.as_str();
+            let old = before.map(|own| Texts { unit, own: Some(own), drop_in: None });
+            self.check(&change.path, Texts { unit, own: Some(text), drop_in: None }, old).await?;
+        }
+        if care.dry_run {
+            let is_as_read = file.read()?.as_deref() == before;
+            return if is_as_read { Ok(change) } else { Err(self.changed_meanwhile(&change.path)) };
+        }
+        file.write(before, text, self.deadline).await?;
+        self.reload().await?;
+        Ok(change)
+    }
+
+    fn changed_meanwhile(&self, path: &Path) -> Error {
+        Error::new(Kind::Storage, format!("{} was changed by somebody else meanwhile", path.display()))
+            .with_path(path)
+            .with_unit(self.unit.as_str())
+            .with_hint("read it again; nothing was changed here")
+    }
+
+    async fn write_drop_in(&self, name: &DropInName, text: &str, care: Care) -> Result<TextChange> {
+        let file = self.drop_in(name)?;
+        let before = self.ours(&file)?;
+        let text = marked(text).map_err(|error| error.with_unit(self.unit.as_str()))?;
+        let change = TextChange { path: file.path(), before, after: Some(text) };
+        let (before, after) = (change.before.as_deref(), change.after.as_deref().unwrap_or_default());
+        if before == Some(after) {
+            return Ok(change);
+        }
+        if care.check {
+            self.check_drop_in(&change.path, after).await?;
+        }
+        if !care.dry_run {
+            file.write(before, after, self.deadline).await?;
+            self.reload().await?;
+        }
+        Ok(change)
+    }
+
+    /// Together with the unit's own file; where there is none, nothing can be said.
+    async fn check_drop_in(&self, path: &Path, text: &str) -> Result<()> {
+        let own = match self.source().await {
+            Ok(source) => self.read(&source)?,
+            Err(error) if matches!(error.kind(), Kind::UnitNotFound | Kind::Unsupported) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let old = Texts { unit: self.unit.as_str(), own: Some(&own), drop_in: None };
+        self.check(path, Texts { drop_in: Some((&name, text)), ..old }, Some(old)).await
+    }
+
+    /// Refuses what systemd finds fault with, but for what was so before.
+    async fn check(&self, path: &Path, new: Texts<'_>, old: Option<Texts<'_>>) -> Result<()> {
+        let scope = self.client.scope();
+        let mut found = verify(scope, new).await?;
+        if let Some(old) = old.filter(|_| !found.is_empty()) {
+            let known = verify(scope, old).await?;
+            found.retain(|problem| !known.iter().any(|known| known.message == problem.message));
+        }
+        if found.is_empty() {
+            return Ok(());
+        }
+        let told: Vec<String> = found.iter().map(ToString::to_string).collect();
+        Err(Error::config(format!(
+            "{} was not written, as systemd says: {}",
+            path.display(),
+            told.join("; ")
+        ))
+        .with_path(path)
+        .with_unit(self.unit.as_str())
+        .with_hint("correct it; without the check it would be written as it is"))
+    }
+
+    fn read_drop_in(&self, name: &DropInName) -> Result<String> {
+        let file = self.drop_in(name)?;
+        file.read()?.ok_or_else(|| {
+            let path = file.path();
+            Error::new(Kind::UnitNotFound, format!("there is no drop-in {}", path.display()))
+                .with_path(path)
+                .with_unit(self.unit.as_str())
+        })
+    }
+
+    async fn remove_drop_in(&self, name: &DropInName, care: Care) -> Result<TextChange> {
+        let file = self.drop_in(name)?;
+        let change = TextChange { path: file.path(), before: self.ours(&file)?, after: None };
+        if let Some(before) = change.before.as_deref().filter(|_| !care.dry_run) {
+            file.remove(before, self.deadline).await?;
+            self.reload().await?;
+        }
+        Ok(change)
+    }
+
+    async fn list_drop_ins(&self) -> Result<Vec<(PathBuf, bool)>> {
+        let status = self.client.attempt(&Look(self.unit)).await?;
+        let ours = |path: &Path| std::fs::read(path).is_ok_and(|content| is_owned(&content));
+        let paths = status.drop_in_paths.into_iter().map(PathBuf::from);
+        Ok(paths.map(|path| (ours(&path), path)).map(|(ours, path)| (path, ours)).collect())
+    }
+
+    fn drop_in(&self, name: &DropInName) -> Result<TextFile> {
+        let runtime = self.runtime_folder();
+        let folder = if name.runtime { &runtime } else { self.store.folder() };
+        TextFile::drop_in(folder, self.unit.as_str(), &name.name)
+    }
+
+    fn runtime_folder(&self) -> PathBuf {
+        match (self.client.scope(), self.client.runtime_folder()) {
+            (Scope::User, Some(folder)) => folder.join("systemd/user"),
+            _ => "/run/systemd/system".into(),
+        }
+    }
+
+    /// The text of a drop-in, if it is there; one of somebody else is refused.
+    fn ours(&self, file: &TextFile) -> Result<Option<String>> {
+        let text = file.read()?;
+        if text.as_ref().is_none_or(|text| is_owned(text.as_bytes())) {
+            return Ok(text);
+        }
+        let path = file.path();
+        Err(Error::new(
+            Kind::NotOwned,
+            format!("{} is not a drop-in of pm2go: it has no {MARK} section", path.display()),
+        )
+        .with_hint("choose another name, or move it away")
+        .with_path(path)
+        .with_unit(self.unit.as_str()))
+    }
+
+    async fn reload(&self) -> Result<()> {
+        let reload = VerbCall::new("daemon_reload", Vec::new())?;
+        self.client.attempt(&reload).await.map(drop).map_err(|error| error.with_unsent(false))
+    }
+}
+
+/// The text with the section that says whose it is.
+fn marked(text: &str) -> Result<String> {
+    let mut file = UnitFile::parse(text)?;
+    if !is_owned(text.as_bytes()) {
+        file.add(MARK.trim_matches(['[', ']']), "DropIn", "yes")?;
+    }
+    Ok(file.render())
+}

@@ -1,0 +1,139 @@
+//! What systemd's own verifier says of unit files before they are put in place: `systemd-analyze verify`.
+
+use std::fmt;
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::error::{Error, Result};
+use crate::process;
+use crate::scope::Scope;
+
+/// What is wrong with a unit file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnitProblem {
+    /// The number of the line, from 1; none where it is about the whole.
+    pub line: Option<u32>,
+    /// What is wrong, in systemd's words.
+    pub message: String,
+}
+
+impl fmt::Display for UnitProblem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(out, "line {line}: {}", self.message),
+            None => out.write_str(&self.message),
+        }
+    }
+}
+
+/// The texts that make up a unit: its own file, and a drop-in that comes with it. What else belongs to the unit is found
+/// where it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Texts<'a> {
+    /// The unit's name.
+    pub unit: &'a str,
+    /// The text of its own file; none where that is in place.
+    pub own: Option<&'a str>,
+    /// A drop-in: its file's name and its text.
+    pub drop_in: Option<(&'a str, &'a str)>,
+}
+
+/// Has systemd read a copy of the texts, and tells what it remarks of them.
+pub async fn verify(scope: Scope, texts: Texts<'_>) -> Result<Vec<UnitProblem>> {
+    let folder = Temporary::new().map_err(|error| Error::file("create", std::env::temp_dir(), &error))?;
+    let path = folder.0.join(texts.unit);
+    write_all(&folder.0, &path, texts).map_err(|error| Error::file("write", &path, &error))?;
+    let mut command = Command::new("systemd-analyze");
+    command.args(["verify", "--man=no"]);
+    if scope == Scope::User {
+        command.arg("--user");
+    }
+    command
+        .arg(&path)
+        .env("LC_ALL", "C")
+        .env("SYSTEMD_LOG_LEVEL", "warning")
+        .env("SYSTEMD_LOG_TARGET", "console");
+    command.env("SYSTEMD_LOG_LOCATION", "0").env("SYSTEMD_LOG_COLOR", "0").env("SYSTEMD_LOG_TIME", "0");
+    let output = process::run(command).await?;
+    let ended_well = output.status.is_none_or(|status| status.success());
+    let problems = problems(&String::from_utf8_lossy(&output.stderr), &folder.0, texts.unit);
+    if problems.is_empty() && !ended_well {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let message = said.lines().last().unwrap_or("systemd refuses it").to_owned();
+        return Ok(vec![UnitProblem { line: None, message }]);
+    }
+    Ok(problems)
+}
+
+fn write_all(folder: &Path, path: &Path, texts: Texts<'_>) -> std::io::Result<()> {
+    if let Some(own) = texts.own {
+        fs::write(path, own)?;
+    }
+    if let Some((name, text)) = texts.drop_in {
+        let drop_ins = folder.join(format!("{}.d", texts.unit));
+        DirBuilder::new().mode(0o700).create(&drop_ins)?;
+        fs::write(drop_ins.join(name), text)?;
+    }
+    Ok(())
+}
+
+/// The lines that are about the copies; what is said of other units is not ours to tell.
+fn problems(said: &str, folder: &Path, unit: &str) -> Vec<UnitProblem> {
+    let mut found: Vec<UnitProblem> = Vec::new();
+    let folder = folder.display().to_string();
+    for line in said.lines() {
+        let problem = if let Some(rest) = line.strip_prefix(&*folder) {
+            let Some((place, message)) = rest.split_once(": ") else { continue };
+            let line = place.rsplit_once(':').and_then(|(_, line)| line.parse().ok());
+            UnitProblem { line, message: message.to_owned() }
+        } else if let Some(message) = line.strip_prefix(unit).and_then(|rest| rest.strip_prefix(": ")) {
+            UnitProblem { line: None, message: message.to_owned() }
+        } else {
+            continue;
+        };
+        if !found.contains(&problem) {
+            found.push(problem);
+        }
+    }
+    found
+}
+
+/// A folder that is gone when it is dropped.
+struct Temporary(PathBuf);
+
+impl Temporary {
+    fn new() -> std::io::Result<Self> {
+        use std::hash::{BuildHasher as _, Hasher as _};
+        let random = std::hash::RandomState::new().build_hasher().finish();
+        let path = std::env::temp_dir().join(format!("pm2go-{}-{random:016x}", std::process::id()));
+        DirBuilder::new().mode(0o700).create(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // What cannot be removed is in a folder that is emptied at boot.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_verifier_says() {
+        let said = "/tmp/x/a.service:3: Unknown key name 'Foo' in section 'Service', ignoring.\n\
+                    /usr/lib/systemd/system/b.service:9: Something else.\n\
+                    a.service: Command /nowhere is not executable: No such file or directory\n\
+                    /tmp/x/a.service.d/50-x.conf:2: Failed to parse it: no\n\
+                    /tmp/x/a.service:3: Unknown key name 'Foo' in section 'Service', ignoring.\n";
+        let found = problems(said, Path::new("/tmp/x"), "a.service");
+        let lines: Vec<_> = found.iter().map(|problem| problem.line).collect();
+        assert_eq!(lines, [Some(3), None, Some(2)]);
+        assert_eq!(found[1].message, "Command /nowhere is not executable: No such file or directory");
+    }
+}
