@@ -25,6 +25,8 @@ MODULES = (
     "_manager_verbs",
     "_manager_control",
     "_power",
+    "_unit_lists",
+    "_unit_details",
     "_units",
     "_app_verbs",
     "_app_tables",
@@ -50,6 +52,8 @@ TWINS = {
             "ManagerVerbs",
             "ManagerControl",
             "Power",
+            "UnitLists",
+            "UnitDetails",
             "Units",
         )
     },

@@ -3,8 +3,8 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput};
+use pm2go::unit::Pattern;
 use pm2go::unit::UnitName;
-use pm2go::watch::Pattern;
 
 use crate::messages::service_name;
 

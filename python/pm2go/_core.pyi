@@ -453,9 +453,19 @@ class Request:
         What a row says: `verb` is its name, and the arguments are as there.
         """
     @staticmethod
+    def cat_unit(name: str) -> Request:
+        """
+        Tell what a unit's files say.
+        """
+    @staticmethod
     def connect() -> Request:
         """
         Connect, if there is no connection.
+        """
+    @staticmethod
+    def current_unit() -> Request:
+        """
+        Tell in which unit this program runs.
         """
     @staticmethod
     def get_environment() -> Request:
@@ -483,6 +493,21 @@ class Request:
         Tell which unit a process belongs to.
         """
     @staticmethod
+    def get_unit_configuration(name: str) -> Request:
+        """
+        Tell which of a unit's settings are in force.
+        """
+    @staticmethod
+    def get_unit_dependencies(name: str, kinds: SupportsGetItem[int, str], reverse: bool, depth: SupportsIndex | None) -> Request:
+        """
+        Tell what a unit depends on.
+        """
+    @staticmethod
+    def get_unit_processes(name: str) -> Request:
+        """
+        List the processes of a unit.
+        """
+    @staticmethod
     def get_unit_properties(name: str) -> Request:
         """
         Tell all properties of a unit.
@@ -498,9 +523,45 @@ class Request:
         Tell what a unit is doing.
         """
     @staticmethod
-    def list_units(patterns: SupportsGetItem[int, str]) -> Request:
+    def get_units_properties(units: SupportsGetItem[int, str], names: SupportsGetItem[int, str]) -> Request:
         """
-        List the loaded units whose names match one of the patterns.
+        Tell these properties (all, without any) of many units.
+        """
+    @staticmethod
+    def list_automounts(patterns: SupportsGetItem[int, str]) -> Request:
+        """
+        List automounts.
+        """
+    @staticmethod
+    def list_paths(patterns: SupportsGetItem[int, str]) -> Request:
+        """
+        List paths that are watched.
+        """
+    @staticmethod
+    def list_sockets(patterns: SupportsGetItem[int, str]) -> Request:
+        """
+        List sockets.
+        """
+    @staticmethod
+    def list_timers(patterns: SupportsGetItem[int, str]) -> Request:
+        """
+        List timers.
+        """
+    @staticmethod
+    def list_unit_files(patterns: SupportsGetItem[int, str], states: SupportsGetItem[int, str], types: SupportsGetItem[int, str]) -> Request:
+        """
+        List the unit files whose names match one of the patterns, in these states and of these types.
+        """
+    @staticmethod
+    def list_units(patterns: SupportsGetItem[int, str], states: SupportsGetItem[int, str] = ..., types: SupportsGetItem[int, str] = ..., slice: str | None = None, all_files: bool = False) -> Request:
+        """
+        List units: those whose names match one of the patterns, in these states, of these types, in that slice, and also those
+        that systemd does not have in memory.
+        """
+    @staticmethod
+    def list_units_by_names(names: SupportsGetItem[int, str]) -> Request:
+        """
+        List the units of these names, whether systemd has them in memory or not.
         """
     @staticmethod
     def power(verb: "str", *arguments: "str", confirm: "bool", force: "bool" = False, exit_code: "object" = None) -> "Request":

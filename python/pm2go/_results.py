@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 
     from .manager_status import ManagerStatus
     from .models import JobResult, UnitFileChanges, UnitStatus
-    from .rows import JobList
+    from .rows import (
+        AutomountList,
+        DescriptorList,
+        JobList,
+        PathList,
+        ProcessList,
+        SettingList,
+        SocketList,
+        TimerList,
+        UnitFileList,
+    )
+    from .unit_models import CurrentUnit, UnitDependency, UnitSources
 
 
 def job_result(told: tuple[str, str, str, bool, Iterable[str]]) -> JobResult:
@@ -53,3 +64,76 @@ def unit_file_changes(
     from . import UnitFileChanges, models  # noqa: F401, PLC0415 - see above
 
     return models.unit_file_changes(*told)
+
+
+def unit_file_list(told: Iterable[tuple[Any, ...]]) -> UnitFileList:
+    """Make the list of unit files."""
+    return pm2go.UnitFileList(pm2go.UnitFileInfo(*file) for file in told)
+
+
+def timer_list(told: Iterable[tuple[Any, ...]]) -> TimerList:
+    """Make the list of timers."""
+    from . import TimerList, unit_models  # noqa: PLC0415 - see above
+
+    return TimerList(map(unit_models.timer, told))
+
+
+def socket_list(told: Iterable[tuple[Any, ...]]) -> SocketList:
+    """Make the list of sockets' addresses, by them."""
+    from . import SocketList, unit_models  # noqa: PLC0415 - see above
+
+    return SocketList(sorted(map(unit_models.socket, told), key=lambda it: (it.listen, it.type, it.name)))
+
+
+def path_list(told: Iterable[tuple[Any, ...]]) -> PathList:
+    """Make the list of paths that are watched, by them."""
+    from . import PathList, unit_models  # noqa: PLC0415 - see above
+
+    return PathList(sorted(map(unit_models.path, told), key=lambda it: (it.path, it.condition, it.name)))
+
+
+def automount_list(told: Iterable[tuple[Any, ...]]) -> AutomountList:
+    """Make the list of automounts, by their folders."""
+    from . import AutomountList, unit_models  # noqa: PLC0415 - see above
+
+    return AutomountList(sorted(map(unit_models.automount, told), key=lambda it: (it.where, it.name)))
+
+
+def process_list(told: Iterable[tuple[Any, ...]]) -> ProcessList:
+    """Make the list of processes, by their numbers."""
+    return pm2go.ProcessList(
+        sorted((pm2go.UnitProcess(*process) for process in told), key=lambda process: process.pid)
+    )
+
+
+def descriptor_list(told: Iterable[tuple[Any, ...]]) -> DescriptorList:
+    """Make the list of stored file descriptors."""
+    from . import DescriptorList, unit_models  # noqa: PLC0415 - see above
+
+    return DescriptorList(map(unit_models.stored_descriptor, told))
+
+
+def setting_list(told: Iterable[tuple[Any, ...]]) -> SettingList:
+    """Make the list of settings."""
+    return pm2go.SettingList(pm2go.UnitSetting(*setting) for setting in told)
+
+
+def current_unit(told: tuple[Any, ...] | None) -> CurrentUnit | None:
+    """Make the current unit."""
+    from . import CurrentUnit, unit_models  # noqa: F401, PLC0415 - see above
+
+    return unit_models.current_unit(told)
+
+
+def unit_dependency(told: tuple[Any, ...]) -> UnitDependency:
+    """Make the tree of dependencies."""
+    from . import UnitDependency, unit_models  # noqa: F401, PLC0415 - see above
+
+    return unit_models.unit_dependency(told)
+
+
+def unit_sources(told: tuple[str, bool, Iterable[tuple[str, str]]]) -> UnitSources:
+    """Make the text of a unit."""
+    from . import UnitSources, unit_models  # noqa: F401, PLC0415 - see above
+
+    return unit_models.unit_sources(told)

@@ -200,3 +200,74 @@ class UnitControl(Restarts):
             ...     left = manager.delete("clock")
         """
         self._run(Request.call("reset_failed_unit", name), timeout)
+
+    def kill_unit_subgroup(
+        self,
+        name: str,
+        subgroup: str,
+        signal: typing.Union[str, int] = "SIGTERM",
+        *,
+        whom: str = "cgroup",
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> None:
+        """Send a signal to the processes in a control group below a unit's own. `KillUnitSubgroup` of the manager.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service. It has to be one with ``Delegate=``.
+            subgroup: The control group, from the unit's own on, such as `"workers"`.
+            signal: The signal, by its name (`"SIGHUP"`, `"hup"`) or its number.
+            whom: `"cgroup"`, or `"cgroup-fail"`: then it is an error if there is no process.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Raises:
+            UnitNotFoundError: systemd does not have such a unit in memory.
+            UnsupportedError: systemd is older than 258.
+            ConfigError: There is no such signal.
+            PermissionDeniedError: systemd refused.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     try:
+            ...         systemd.kill_unit_subgroup("no-such.service", "workers")
+            ...     except (pm2go.UnitNotFoundError, pm2go.UnsupportedError):
+            ...         print("there are no such processes")
+            there are no such processes
+        """
+        self._run(Request.call("kill_unit_subgroup", name, whom, subgroup, signal), timeout)
+
+    def attach_processes(
+        self,
+        name: str,
+        pids: typing.Union[int, Iterable[int]],
+        *,
+        subgroup: str = "",
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> None:
+        """Move processes into a unit's control group. `AttachProcessesToUnit` of the manager.
+
+        Args:
+            name: The unit's name; without a type suffix it is a service. It has to be up, and one with ``Delegate=``, or a
+                scope.
+            pids: The numbers of the processes; others than root may give their own.
+            subgroup: A control group that the unit has made below its own, such as `"workers"`; by default its own.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Raises:
+            UnitNotFoundError: systemd does not have such a unit in memory.
+            ConfigError: The unit is down, or has no ``Delegate=``.
+            SystemdError: It has no such subgroup, or a process is gone.
+            PermissionDeniedError: systemd refused.
+            UnsupportedError: systemctl cannot do it, and no message bus can be asked.
+
+        Example:
+            >>> import os, pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     try:
+            ...         systemd.attach_processes("no-such.scope", os.getpid())
+            ...     except pm2go.UnitNotFoundError as error:
+            ...         print(error.unit)
+            no-such.scope
+        """
+        given = [pids] if isinstance(pids, int) else list(pids)
+        self._run(Request.call("attach_processes", name, subgroup, given), timeout)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import pm2go
 
 from ._core import Request
-from ._power import Power
 from ._results import unit_status
 from ._typing import Iterable, typing
-from .rows import unit_list
+from ._unit_details import UnitDetails
 from .watch import texts
 
 
-class Units(Power):
+class Units(UnitDetails):
     """A client of one manager, with all verbs for units."""
 
     def connect(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:
@@ -32,32 +31,6 @@ class Units(Power):
             'dbus'
         """
         self._run(Request.connect(), timeout)
-
-    def list_units(self, *patterns: str, timeout: typing.Optional[pm2go.Seconds] = None) -> pm2go.UnitList:
-        """List the units that systemd has in memory. `ListUnitsByPatterns` of the manager.
-
-        While `live_units` without arguments, or with these patterns, is open on this client, the answer comes out of
-        that table, where the table knows all that is listed; it is the same.
-
-        Args:
-            *patterns: Names, or shell patterns of names, such as `"pm2-*"`; without any, all units are listed. A
-                name without a type suffix is that of a service, an alias stands for its unit, and a pattern has to
-                match the whole name, the suffix included.
-            timeout: How long it may take, instead of the client's `timeout`.
-
-        Returns:
-            The units; ``print`` shows them as a table, and ``pandas.DataFrame`` takes them as they are.
-
-        Raises:
-            ConfigError: A name cannot be that of a unit.
-
-        Example:
-            >>> import pm2go
-            >>> with pm2go.Systemd() as systemd:
-            ...     [unit.name for unit in systemd.list_units("basic.target")]
-            ['basic.target']
-        """
-        return unit_list(self._run(Request.list_units(patterns), timeout))
 
     def get_unit_status(
         self, name: str, *, timeout: typing.Optional[pm2go.Seconds] = None

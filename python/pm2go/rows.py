@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pm2go
 
-from ._table import html_table, text_table
+from ._table import html_table, span, text_table
 from ._typing import Iterable, typing
 
 
@@ -37,6 +37,65 @@ class JobList(Rows["pm2go.JobInfo"]):
     """A list of `JobInfo`; ``print`` shows it as a table, and ``pandas.DataFrame`` takes it as it is."""
 
     _headers = ("id", "unit", "type", "state")
+
+
+class UnitFileList(Rows["pm2go.UnitFileInfo"]):
+    """A list of `UnitFileInfo`; ``print`` shows it as a table, and ``pandas.DataFrame`` takes it as it is."""
+
+    _headers = ("name", "state", "preset", "path")
+
+
+class TimerList(Rows["pm2go.TimerInfo"]):
+    """A list of `TimerInfo`; ``print`` shows it as a table, and ``pandas.DataFrame`` takes it as it is."""
+
+    _headers = ("next_elapse", "left", "last_trigger", "name", "triggers")
+
+    def _cells(self, row: pm2go.TimerInfo) -> tuple[object, ...]:
+        shown = (row.next_elapse, row.last_trigger)
+        following, last = (time and time.isoformat(" ", "seconds") for time in shown)
+        return following, span(row.left), last, row.name, ", ".join(row.triggers)
+
+
+class SocketList(Rows["pm2go.SocketInfo"]):
+    """A list of `SocketInfo`; ``print`` shows it as a table, and ``pandas.DataFrame`` takes it as it is."""
+
+    _headers = ("listen", "type", "name", "accepted", "connections", "triggers")
+
+    def _cells(self, row: pm2go.SocketInfo) -> tuple[object, ...]:
+        return (*super()._cells(row)[:-1], ", ".join(row.triggers))
+
+
+class PathList(Rows["pm2go.PathInfo"]):
+    """A list of `PathInfo`; ``print`` shows it as a table, and ``pandas.DataFrame`` takes it as it is."""
+
+    _headers = ("path", "condition", "name", "triggers")
+
+    def _cells(self, row: pm2go.PathInfo) -> tuple[object, ...]:
+        return (*super()._cells(row)[:-1], ", ".join(row.triggers))
+
+
+class AutomountList(Rows["pm2go.AutomountInfo"]):
+    """A list of `AutomountInfo`; ``print`` shows it as a table, and ``pandas.DataFrame`` takes it as it is."""
+
+    _headers = ("what", "where", "mounted", "idle_timeout", "name")
+
+
+class ProcessList(Rows["pm2go.UnitProcess"]):
+    """A list of `UnitProcess`; ``print`` shows it as a table, and ``pandas.DataFrame`` takes it as it is."""
+
+    _headers = ("pid", "command_line", "control_group")
+
+
+class DescriptorList(Rows["pm2go.StoredDescriptor"]):
+    """A list of `StoredDescriptor`; ``print`` shows it as a table, and ``pandas.DataFrame`` takes it as it is."""
+
+    _headers = ("name", "path", "mode", "flags")
+
+
+class SettingList(Rows["pm2go.UnitSetting"]):
+    """A list of `UnitSetting`; ``print`` shows it as a table, and ``pandas.DataFrame`` takes it as it is."""
+
+    _headers = ("section", "name", "value", "path", "line")
 
 
 def unit_list(rows: Iterable[pm2go.UnitInfo]) -> UnitList:

@@ -233,7 +233,9 @@ async fn read_text(file: &Descriptor) -> Result<Value> {
 fn cannot(verb: &Verb) -> Error {
     let reason = match verb.systemctl {
         verb::Systemctl::No(reason) => reason,
-        verb::Systemctl::Words(_) | verb::Systemctl::WordsAndAnswer(..) => "systemctl cannot do it here",
+        verb::Systemctl::Words(_)
+        | verb::Systemctl::WordsAndAnswer(..)
+        | verb::Systemctl::WordsAndAnyAnswer(..) => "systemctl cannot do it here",
     };
     Error::new(Kind::Unsupported, format!("cannot {} without D-Bus: {reason}", verb.act))
         .with_hint(over_dbus())

@@ -6,7 +6,7 @@ use crate::error::hint::{command, first, given, text};
 use crate::error::{Error, Hint, Kind};
 use crate::unit::properties::types_with;
 use crate::unit::{UnitName, UnitType};
-use crate::verb::{Polkit, Verb};
+use crate::verb::{self, Polkit, Verb};
 
 /// No unit of that name.
 pub(super) fn not_found(unit: &UnitName) -> Error {
@@ -51,6 +51,12 @@ pub(super) fn explained_verb(
             } else {
                 error.with_hint(format!("it came with systemd {}", verb.since))
             }
+        }
+        (Some("FileNotFound"), Some(unit)) if verb.takes.iter().any(|it| it.kind == verb::Kind::Subgroup) => {
+            error
+                .with_kind(Kind::Systemd)
+                .with_message(format!("cannot {} {unit}: it has no such control group", verb.act))
+                .with_hint("the unit has to make it first; without a subgroup its own is meant")
         }
         // It is systemd's own limit, not the bus's.
         (Some("LimitsExceeded"), _) if verb.asks == Polkit::BypassDumpRatelimit => {

@@ -26,6 +26,17 @@ impl Backend {
     }
 }
 
+impl Backend {
+    /// The units of these names, in that order: loaded for that, where systemd does not have them in memory. One that does not
+    /// exist is `not-found`.
+    pub(crate) async fn list_units_by_names(&self, names: &[UnitName]) -> Result<Vec<UnitInfo>> {
+        match self {
+            Self::Dbus(dbus) => dbus.list_units_by_names(names).await,
+            Self::Command(command) => command.list_units_by_names(names).await,
+        }
+    }
+}
+
 async fn ask_dbus(dbus: &Dbus, patterns: &[UnitPattern]) -> Result<Units> {
     let (answer, _) = dbus.ask_units(&texts(patterns)).await?;
     // Only a name that is not among the units can be an alias: mostly there is nothing more to ask.
@@ -76,7 +87,7 @@ fn aliased(units: Vec<Option<UnitName>>) -> Option<Vec<String>> {
 }
 
 /// All rows, each unit once, by name.
-fn together(mut rows: Vec<UnitInfo>, others: Vec<UnitInfo>) -> Vec<UnitInfo> {
+pub(crate) fn together(mut rows: Vec<UnitInfo>, others: Vec<UnitInfo>) -> Vec<UnitInfo> {
     rows.extend(others);
     rows.sort_by(|one, other| one.name.cmp(&other.name));
     rows.dedup_by(|one, other| one.name == other.name);

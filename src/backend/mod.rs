@@ -1,6 +1,7 @@
 //! Unit operations, over D-Bus or over `systemctl`, with the same results and the same errors.
 
 mod call;
+mod chosen;
 pub mod command;
 pub mod dbus;
 mod error_names;
@@ -22,10 +23,12 @@ use crate::unit::{UnitInfo, UnitName, UnitStatus};
 use crate::value::Value;
 
 pub use call::Gave;
+pub use chosen::Chosen;
 pub use command::Command;
 pub use dbus::Dbus;
 pub(crate) use errors::no_such_property;
 pub use job::{AskedJob, BegunJob, JobEnd, JobMode, JobVerb};
+pub(crate) use list::together;
 pub(crate) use status::hexadecimal;
 
 /// Names and values of a unit's properties, in the order in which systemd gives them.

@@ -10,10 +10,12 @@ use super::verb::{plain, process, verb_call};
 use crate::backend::{JobOptions, JobVerb};
 use crate::client::Asked;
 use crate::error::Error;
-use crate::operation::{Power, Reexecute, RunJob, WaitForUnit};
-use crate::request::{self, Call};
+use crate::operation::{
+    CatUnit, CurrentUnit, GetUnitConfiguration, GetUnitDependencies, GetUnitProcesses, GetUnitsProperties,
+    ListTriggers, ListUnitFiles, ListUnits, ListUnitsByNames, Power, Reexecute, RunJob, Trigger, WaitForUnit,
+};
+use crate::request::{self, Call, Question};
 use crate::settings::Timeout;
-use crate::unit::UnitPattern;
 use crate::value::Value;
 
 /// Something to ask of a client.
@@ -83,12 +85,105 @@ impl Request {
         })))
     }
 
-    /// List the loaded units whose names match one of the patterns.
+    /// List units: those whose names match one of the patterns, in these states, of these types, in that slice, and also those
+    /// that systemd does not have in memory.
     #[staticmethod]
-    fn list_units(patterns: Vec<Text>) -> PyResult<Self> {
-        let patterns: Vec<String> = patterns.into_iter().map(Text::into_text).collect();
-        UnitPattern::parse_all(&patterns)?;
-        Ok(request(request::Request::Call(Call::ListUnits(patterns))))
+    #[pyo3(signature = (patterns, states=Vec::new(), types=Vec::new(), slice=None, all_files=false))]
+    fn list_units(
+        patterns: Vec<Text>,
+        states: Vec<Text>,
+        types: Vec<Text>,
+        slice: Option<Text>,
+        all_files: bool,
+    ) -> PyResult<Self> {
+        let slice = slice.map(Text::into_text);
+        let asked = ListUnits::new(texts(patterns), texts(states), texts(types), slice, all_files)?;
+        Ok(match asked.only_patterns() {
+            Some(patterns) => request(request::Request::Call(Call::ListUnits(patterns.to_vec()))),
+            None => question(Question::ListUnits(asked)),
+        })
+    }
+
+    /// List the units of these names, whether systemd has them in memory or not.
+    #[staticmethod]
+    fn list_units_by_names(names: Vec<Text>) -> PyResult<Self> {
+        Ok(question(Question::ListUnitsByNames(ListUnitsByNames::new(&texts(names))?)))
+    }
+
+    /// List the unit files whose names match one of the patterns, in these states and of these types.
+    #[staticmethod]
+    fn list_unit_files(patterns: Vec<Text>, states: Vec<Text>, types: Vec<Text>) -> PyResult<Self> {
+        let asked = ListUnitFiles::new(&texts(patterns), texts(states), texts(types))?;
+        Ok(question(Question::ListUnitFiles(asked)))
+    }
+
+    /// List timers.
+    #[staticmethod]
+    fn list_timers(patterns: Vec<Text>) -> PyResult<Self> {
+        triggers(Trigger::Timer, patterns)
+    }
+
+    /// List sockets.
+    #[staticmethod]
+    fn list_sockets(patterns: Vec<Text>) -> PyResult<Self> {
+        triggers(Trigger::Socket, patterns)
+    }
+
+    /// List paths that are watched.
+    #[staticmethod]
+    fn list_paths(patterns: Vec<Text>) -> PyResult<Self> {
+        triggers(Trigger::Path, patterns)
+    }
+
+    /// List automounts.
+    #[staticmethod]
+    fn list_automounts(patterns: Vec<Text>) -> PyResult<Self> {
+        triggers(Trigger::Automount, patterns)
+    }
+
+    /// Tell these properties (all, without any) of many units.
+    #[staticmethod]
+    fn get_units_properties(units: Vec<Text>, names: Vec<Text>) -> PyResult<Self> {
+        let asked = GetUnitsProperties::new(&texts(units), texts(names))?;
+        Ok(question(Question::GetUnitsProperties(asked)))
+    }
+
+    /// List the processes of a unit.
+    #[staticmethod]
+    fn get_unit_processes(name: Text) -> PyResult<Self> {
+        Ok(question(Question::GetUnitProcesses(GetUnitProcesses { unit: name.into_unit()? })))
+    }
+
+    /// Tell in which unit this program runs.
+    #[staticmethod]
+    fn current_unit() -> Self {
+        question(Question::CurrentUnit(CurrentUnit))
+    }
+
+    /// Tell what a unit depends on.
+    #[staticmethod]
+    fn get_unit_dependencies(
+        name: Text,
+        kinds: Vec<Text>,
+        reverse: bool,
+        depth: Option<Count<'_>>,
+    ) -> PyResult<Self> {
+        let depth = depth.map(|depth| depth.named("depth")).transpose()?;
+        let asked = GetUnitDependencies::new(name.into_unit()?, &texts(kinds), reverse, depth)?;
+        Ok(question(Question::GetUnitDependencies(asked)))
+    }
+
+    /// Tell what a unit's files say.
+    #[staticmethod]
+    fn cat_unit(name: Text) -> PyResult<Self> {
+        Ok(question(Question::CatUnit(CatUnit { unit: name.into_unit()? })))
+    }
+
+    /// Tell which of a unit's settings are in force.
+    #[staticmethod]
+    fn get_unit_configuration(name: Text) -> PyResult<Self> {
+        let asked = GetUnitConfiguration { unit: name.into_unit()? };
+        Ok(question(Question::GetUnitConfiguration(asked)))
     }
 
     /// Tell what a unit is doing.
@@ -181,6 +276,18 @@ impl Request {
     fn __repr__(&self) -> String {
         format!("<Request: {}>", self.inner.what())
     }
+}
+
+fn question(question: Question) -> Request {
+    request(request::Request::Question(question))
+}
+
+fn triggers(kind: Trigger, patterns: Vec<Text>) -> PyResult<Request> {
+    Ok(question(Question::ListTriggers(ListTriggers::new(kind, &texts(patterns))?)))
+}
+
+fn texts(texts: Vec<Text>) -> Vec<String> {
+    texts.into_iter().map(Text::into_text).collect()
 }
 
 pub(super) fn options(settle: Seconds<'_>, log_lines: Count<'_>) -> PyResult<JobOptions> {

@@ -3,7 +3,7 @@
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyDict, PyList, PyString};
 
 use super::app::CheckedApp;
 use super::call::call;
@@ -11,9 +11,10 @@ use super::convert::{self, Objects, object};
 use super::names::Names;
 use super::unit_info::unit_infos;
 use super::unit_text::text_answer;
-use crate::backend::{Answer, Property};
+use crate::backend::{Answer, Chosen, Property};
 use crate::bus::decode;
 use crate::manager::{Deployed, Description};
+use crate::operation::UnitsProperties;
 use crate::request::Response;
 use crate::unit::{JobResult, ManagerStatus, UnitStatus};
 
@@ -32,6 +33,7 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
         Response::Status(found) => status(py, &found)?.into_any(),
         Response::ManagerStatus(found) => manager_status(py, &found)?.into_any(),
         Response::Properties(answer) => properties(py, answer)?.into_any(),
+        Response::UnitsProperties(found) => units_properties(py, found)?.into_any(),
         Response::Property(name, Property::Message(message)) => {
             decode::property(&message, &name, &Objects(py))?
         }
@@ -137,13 +139,47 @@ fn manager_status<'py>(py: Python<'py>, status: &ManagerStatus) -> PyResult<Boun
     Ok(fields)
 }
 
-fn properties(py: Python<'_>, answer: Answer) -> PyResult<Bound<'_, PyDict>> {
+/// An empty `pm2go.UnitProperties`.
+fn no_properties(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let class = CLASS.get_or_try_init(py, || {
         py.import("pm2go.unit_properties")?.getattr("UnitProperties").map(Bound::unbind)
     })?;
+    Ok(call(class.bind(py), ())?.cast_into::<PyDict>()?)
+}
+
+/// The properties of many units by their names.
+fn units_properties(py: Python<'_>, found: UnitsProperties) -> PyResult<Bound<'_, PyDict>> {
+    let all = PyDict::new(py);
+    let names: Vec<_> = found.names.iter().map(|name| PyString::new(py, name)).collect();
+    for (unit, chosen) in found.units {
+        let properties = match chosen {
+            Chosen::All(answer) => properties(py, answer)?,
+            Chosen::Each(values) => {
+                let properties = no_properties(py)?;
+                for ((name, key), value) in found.names.iter().zip(&names).zip(values) {
+                    properties.set_item(key, one_property(py, name, value)?)?;
+                }
+                properties
+            }
+        };
+        all.set_item(unit.as_str(), properties)?;
+    }
+    Ok(all)
+}
+
+fn one_property<'py>(py: Python<'py>, name: &str, value: Option<Property>) -> PyResult<Bound<'py, PyAny>> {
     let objects = Objects(py);
-    let properties = call(class.bind(py), ())?.cast_into::<PyDict>()?;
+    Ok(match value {
+        None => py.None().into_bound(py),
+        Some(Property::Message(message)) => decode::property(&message, name, &objects)?,
+        Some(Property::Value(value)) => object(&objects, &value)?,
+    })
+}
+
+fn properties(py: Python<'_>, answer: Answer) -> PyResult<Bound<'_, PyDict>> {
+    let objects = Objects(py);
+    let properties = no_properties(py)?;
     match answer {
         Answer::Message(message) => {
             let mut names = Names::new();

@@ -37,7 +37,7 @@ fn given(argument: &Argument, value: &Bound<'_, PyAny>) -> PyResult<Value> {
             .ok_or_else(|| wrong(hint))
     };
     match argument.kind {
-        Kind::Unit | Kind::Target | Kind::Text | Kind::Word(_) | Kind::Id => {
+        Kind::Unit | Kind::Target | Kind::Subgroup | Kind::Text | Kind::Word(_) | Kind::Id => {
             Ok(Value::Text(value.extract::<Text>()?.0))
         }
         Kind::Variables => variables(argument, value),
@@ -56,6 +56,11 @@ fn given(argument: &Argument, value: &Bound<'_, PyAny>) -> PyResult<Value> {
         Kind::Signal if value.is_instance_of::<PyString>() => Ok(Value::Text(value.extract::<Text>()?.0)),
         Kind::Signal => whole("give a signal's name, such as \"SIGINT\", or its number"),
         Kind::Integer | Kind::Number | Kind::ExitCode => whole("give a whole number"),
+        Kind::Numbers => {
+            let items: Vec<Bound<'_, PyAny>> = value.extract().map_err(|_| wrong("give whole numbers"))?;
+            let one = Argument { name: argument.name, kind: Kind::Number };
+            Ok(Value::List(items.iter().map(|item| given(&one, item)).collect::<PyResult<_>>()?))
+        }
         Kind::Descriptor => Err(wrong("no row of Python's takes a file descriptor")),
         Kind::Properties => Ok(Assignments::read(input(value)?)?.to_value()),
     }

@@ -4,6 +4,7 @@
 mod app;
 mod call;
 mod perform;
+mod question;
 
 use std::sync::Arc;
 
@@ -11,7 +12,9 @@ use crate::backend::{Answer, JobVerb, Property, Units};
 use crate::client::{Asked, VerbCall};
 use crate::error::Result;
 use crate::manager::{AppState, Deployed, Description, Manager};
-use crate::operation::{GetUnitByPid, Power, Reexecute, RunJob, TextAnswer, UnitText, WaitForUnit};
+use crate::operation::{
+    GetUnitByPid, Power, Reexecute, RunJob, TextAnswer, UnitText, UnitsProperties, WaitForUnit,
+};
 use crate::settings::Timeout;
 use crate::unit::{JobResult, ManagerStatus, UnitFileChanges, UnitName, UnitStatus};
 use crate::value::Value;
@@ -20,12 +23,15 @@ use crate::verb::Repeat;
 use app::OfApps;
 pub use app::{AppQuestion, AppRequest, AppWork};
 pub use call::Call;
+pub use question::Question;
 
 /// What is asked.
 #[derive(Clone, Debug)]
 pub enum Request {
     /// One thing of systemd, which has no other end than its answer.
     Call(Call),
+    /// Something about units that takes several calls.
+    Question(Question),
     /// Tell which unit a process belongs to.
     GetUnitByPid(GetUnitByPid),
     /// Start, stop or restart a unit.
@@ -61,6 +67,8 @@ pub enum Response {
     ManagerStatus(Box<ManagerStatus>),
     /// Properties of a unit or of the manager.
     Properties(Answer),
+    /// Properties of many units.
+    UnitsProperties(UnitsProperties),
     /// One property of that name.
     Property(String, Property),
     /// What is left to do with an app's unit, and how long that may take to stop.
@@ -92,7 +100,10 @@ impl Request {
             Self::Call(call) => call.repeat() != Repeat::Always,
             Self::UnitText(text) => text.repeat() != Repeat::Always,
             Self::RunJob(_) | Self::Power(_) | Self::Reexecute(_) | Self::App(_, AppRequest::Work(_)) => true,
-            Self::GetUnitByPid(_) | Self::WaitForUnit(_) | Self::App(_, AppRequest::Question(_)) => false,
+            Self::Question(_)
+            | Self::GetUnitByPid(_)
+            | Self::WaitForUnit(_)
+            | Self::App(_, AppRequest::Question(_)) => false,
         }
     }
 
@@ -100,6 +111,7 @@ impl Request {
     fn look<T>(&self, look: impl FnOnce(&dyn Asked) -> T) -> T {
         match self {
             Self::Call(call) => look(call),
+            Self::Question(question) => look(question),
             Self::GetUnitByPid(process) => look(process),
             Self::RunJob(job) => look(job),
             Self::WaitForUnit(wait) => look(wait),

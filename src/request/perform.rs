@@ -72,6 +72,7 @@ impl Home {
                 Request::App(manager, AppRequest::Question(question)) => {
                     client.attempt(&OfApps(manager, question)).await
                 }
+                Request::Question(question) => Box::pin(client.attempt(question)).await,
                 Request::GetUnitByPid(process) => client.attempt(process).await.map(Response::Value),
                 Request::WaitForUnit(wait) => {
                     let found = Box::pin(wait.perform(self, deadline)).await?;

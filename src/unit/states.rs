@@ -16,6 +16,27 @@ const SUB: &str = "abandoned activating-done auto-restart auto-restart-queued cl
     stop-pre stop-pre-sigkill stop-pre-sigterm stop-sigkill stop-sigterm stop-watchdog tentative unmounting \
     unmounting-sigkill unmounting-sigterm waiting";
 
+/// The load states (`LoadState`), as of systemd 262.
+const LOAD: [&str; 7] = ["stub", "loaded", "not-found", "bad-setting", "error", "merged", "masked"];
+
+/// The states of unit files (`UnitFileState`), as of systemd 262.
+const OF_FILES: [&str; 14] = [
+    "enabled",
+    "enabled-runtime",
+    "linked",
+    "linked-runtime",
+    "alias",
+    "masked",
+    "masked-runtime",
+    "static",
+    "disabled",
+    "indirect",
+    "generated",
+    "transient",
+    "bad",
+    "not-found",
+];
+
 /// PM2's words, and what systemd calls an active state like that.
 const OF_PM2: [(&str, &str); 7] = [
     ("online", "active"),
@@ -40,6 +61,20 @@ pub(crate) fn check_active_state(word: &str) -> Result<()> {
 /// Refuses what is neither an active state nor a sub state but is meant for one.
 pub(crate) fn check_state(word: &str) -> Result<()> {
     check(word, ACTIVE.into_iter().chain(SUB.split_ascii_whitespace()))
+}
+
+/// Refuses what is no state that a listing of units can be asked for: an active state, a sub state or a load state.
+pub(crate) fn check_listed_state(word: &str) -> Result<()> {
+    check(word, ACTIVE.into_iter().chain(SUB.split_ascii_whitespace()).chain(LOAD))
+}
+
+/// Refuses what is no state of a unit file but is meant for one.
+pub(crate) fn check_file_state(word: &str) -> Result<()> {
+    if check_listed_state(word).is_ok_and(|()| ACTIVE.contains(&word)) {
+        return Err(Error::config(format!("{word:?} is a state of a unit, and not of its file"))
+            .with_hint(format!("the states of unit files are {}", OF_FILES.join(", "))));
+    }
+    check(word, OF_FILES.into_iter())
 }
 
 fn check<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> Result<()> {
@@ -93,6 +128,14 @@ mod tests {
         }
         for word in ["active", "refreshing", "hibernating"] {
             check_active_state(word).unwrap();
+        }
+        for (check, wrong, right) in [
+            (check_listed_state as fn(&str) -> Result<()>, "not-fuond", "not-found"),
+            (check_file_state, "enabeld", "enabled"),
+            (check_file_state, "active", "new-word"),
+        ] {
+            assert!(check(wrong).is_err_and(|error| error.facts().hint.is_some()), "{wrong}");
+            check(right).unwrap();
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::error::{Error, Result};
+
 /// The type of a unit, which is the suffix of its name (systemd.unit(5)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UnitType {
@@ -79,4 +81,18 @@ impl fmt::Display for UnitType {
 /// Whether a name ends in the suffix of a type.
 pub(super) fn has_type(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, suffix)| UnitType::from_suffix(suffix).is_some())
+}
+
+/// Refuses what is no type of units.
+pub(crate) fn check_types(types: &[String]) -> Result<()> {
+    let Some(name) = types.iter().find(|name| UnitType::from_suffix(name).is_none()) else { return Ok(()) };
+    let known: Vec<_> = UnitType::ALL.iter().map(|known| known.as_str()).collect();
+    Err(Error::config(format!("there is no unit type {name:?}"))
+        .with_hint(format!("the types are {}", known.join(", "))))
+}
+
+/// Whether a unit has one of these types; all do, where there are none.
+pub(crate) fn is_of_types(unit: &str, types: &[String]) -> bool {
+    types.is_empty()
+        || unit.rsplit_once('.').is_some_and(|(_, suffix)| types.iter().any(|name| name == suffix))
 }

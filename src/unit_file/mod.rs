@@ -11,14 +11,18 @@ pub(crate) mod numbers;
 #[cfg(test)]
 mod oracle;
 mod parse;
+mod preset;
 mod quote;
 mod rules;
+mod settings;
 mod timespan;
 mod values;
 
 pub use merge::{Effective, merge};
 pub use model::{Assignment, IgnoredLine, UnitFile};
+pub use preset::Presets;
 pub use quote::{boolean, bytes, environment, exec_command, path, plain};
+pub use settings::{Setting, settings};
 pub use timespan::{parse_timespan, timespan};
 pub(crate) use values::words;
 pub use values::{

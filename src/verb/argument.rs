@@ -34,6 +34,8 @@ pub enum Kind {
     UnitFiles,
     /// Absolute paths; at least one.
     Paths,
+    /// A control group below a unit's own, from that one on; nothing is that one itself.
+    Subgroup,
     /// Any text.
     Text,
     /// One of these words.
@@ -54,6 +56,8 @@ pub enum Kind {
     Number,
     /// What a process can exit with.
     ExitCode,
+    /// Numbers above 0; at least one.
+    Numbers,
     /// 32 hexadecimal digits.
     Id,
     /// A file descriptor, which goes along with the call.
@@ -67,7 +71,7 @@ impl Kind {
     #[must_use]
     pub const fn signature(self) -> &'static str {
         match self {
-            Self::Unit | Self::Target | Self::Text | Self::Word(_) => "s",
+            Self::Unit | Self::Target | Self::Subgroup | Self::Text | Self::Word(_) => "s",
             Self::Units
             | Self::UnitFiles
             | Self::Paths
@@ -77,6 +81,7 @@ impl Kind {
             Self::Flag => "b",
             Self::Signal | Self::Integer => "i",
             Self::Number => "u",
+            Self::Numbers => "au",
             Self::ExitCode => "y",
             Self::Id => "ay",
             Self::Descriptor => "h",
@@ -104,7 +109,9 @@ impl Kind {
             | Self::Descriptor
             | Self::Variables
             | Self::VariableNames
-            | Self::ExitCode => Ok(Cow::Borrowed(value)),
+            | Self::ExitCode
+            | Self::Numbers
+            | Self::Subgroup => Ok(Cow::Borrowed(value)),
         }
     }
 }
@@ -128,6 +135,7 @@ impl Argument {
                 self.each(given, |name| if name.contains('/') { absolute(name) } else { complete(&name) })
             }
             Kind::Paths => self.each(given, absolute),
+            Kind::Subgroup => self.text(given).and_then(|path| subgroup(self.name, &path)).map(Value::Text),
             Kind::Text => Ok(Value::Text(self.text(given)?)),
             Kind::Word(words) => Ok(Value::Text(self.word(words, self.text(given)?)?)),
             Kind::Texts => self.each(given, Ok),
@@ -146,6 +154,16 @@ impl Argument {
             Kind::Integer => self.number(given, i32::MIN.into(), i32::MAX.into()),
             Kind::Number => self.number(given, 1, u32::MAX.into()),
             Kind::ExitCode => self.number(given, 0, u8::MAX.into()),
+            Kind::Numbers => match given {
+                Value::List(items) if !items.is_empty() => {
+                    let numbers = items.into_iter().map(|item| self.number(item, 1, u32::MAX.into()));
+                    Ok(Value::List(numbers.collect::<Result<_>>()?))
+                }
+                Value::List(_) => {
+                    Err(Error::config(format!("{} is empty", self.name)).with_hint("give at least one"))
+                }
+                other => Err(self.wrong(&other, "give whole numbers")),
+            },
             Kind::Id => self.id(given),
             Kind::Descriptor => match given {
                 Value::Descriptor(_) => Ok(given),
@@ -273,6 +291,16 @@ fn check_variable(name: &str) -> Result<()> {
     let shown = name.split('=').next().unwrap_or_default();
     Err(Error::config(format!("{shown:?} is no name of an environment variable"))
         .with_hint("give letters, digits and underscores, and no digit first"))
+}
+
+/// systemd wants a path that begins with a slash.
+fn subgroup(name: &str, path: &str) -> Result<String> {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    if parts.iter().any(|part| matches!(*part, "." | "..")) || path.contains('\0') {
+        return Err(Error::config(format!("{name} is {path:?}"))
+            .with_hint("give the path of a control group below the unit's own, such as workers"));
+    }
+    Ok(if parts.is_empty() { String::new() } else { format!("/{}", parts.join("/")) })
 }
 
 fn complete(name: &str) -> Result<String> {

@@ -7,9 +7,11 @@ use crate::property::Assignments;
 use crate::value::Value;
 
 pub(super) static VERBS: &[&Verb] = &[
+    &ATTACH_PROCESSES,
     &CLEAN_UNIT,
     &FREEZE_UNIT,
     &KILL_UNIT,
+    &KILL_UNIT_SUBGROUP,
     &QUEUE_SIGNAL_UNIT,
     &RESET_FAILED_UNIT,
     &SET_UNIT_PROPERTIES,
@@ -41,6 +43,35 @@ static QUEUE_SIGNAL_UNIT: Verb = Verb {
     noun: "signal to",
     since: 254,
     systemctl: Systemctl::Words(|of| kill(of).option("kill-value", &of[3]).about(&of[0])),
+    ..CHANGES
+};
+
+static KILL_UNIT_SUBGROUP: Verb = Verb {
+    name: "kill_unit_subgroup",
+    method: "KillUnitSubgroup",
+    takes: &[
+        UNIT,
+        argument("whom", Kind::Word(&["cgroup", "cgroup-fail"])),
+        argument("subgroup", Kind::Subgroup),
+        argument("signal", Kind::Signal),
+    ],
+    act: "send a signal to a subgroup of",
+    noun: "signal to a subgroup of",
+    since: 258,
+    systemctl: Systemctl::Words(|of| {
+        kill(&[Value::Null, of[1].clone(), of[3].clone()]).option("kill-subgroup", &of[2]).about(&of[0])
+    }),
+    ..CHANGES
+};
+
+static ATTACH_PROCESSES: Verb = Verb {
+    name: "attach_processes",
+    method: "AttachProcessesToUnit",
+    takes: &[UNIT, argument("subgroup", Kind::Subgroup), argument("pids", Kind::Numbers)],
+    act: "attach processes to",
+    noun: "attachment of processes to",
+    since: 238,
+    systemctl: Systemctl::No("systemctl does not move processes"),
     ..CHANGES
 };
 

@@ -185,7 +185,7 @@ pub fn named(name: &str) -> Option<&'static Verb> {
 }
 
 /// Methods that have a way of their own, the verbs that call them, and the versions of systemd that they came with.
-pub const BY_HAND: [(&str, &str, u16); 23] = [
+pub const BY_HAND: [(&str, &str, u16); 26] = [
     ("StartUnit", "start_unit", 0),
     ("StopUnit", "stop_unit", 0),
     ("RestartUnit", "restart_unit", 0),
@@ -196,6 +196,9 @@ pub const BY_HAND: [(&str, &str, u16); 23] = [
     ("EnqueueUnitJob", "enqueue_job", 242),
     ("ListUnitsByPatterns", "list_units", 0),
     ("GetUnit", "list_units", 0),
+    ("ListUnitsByNames", "list_units_by_names", 0),
+    (LIST_UNIT_FILES.method, LIST_UNIT_FILES.name, LIST_UNIT_FILES.since),
+    (GET_UNIT_PROCESSES.method, GET_UNIT_PROCESSES.name, GET_UNIT_PROCESSES.since),
     (GET_UNIT_BY_PID.method, GET_UNIT_BY_PID.name, GET_UNIT_BY_PID.since),
     (GET_UNIT_BY_PIDFD.method, GET_UNIT_BY_PIDFD.name, GET_UNIT_BY_PIDFD.since),
     ("Dump", "dump", 0),
@@ -212,11 +215,11 @@ pub const BY_HAND: [(&str, &str, u16); 23] = [
 ];
 
 pub use control::RESET_FAILED_UNIT;
-pub use find::{GET_UNIT_BY_PID, GET_UNIT_BY_PIDFD, PID};
+pub use find::{GET_UNIT_BY_PID, GET_UNIT_BY_PIDFD, GET_UNIT_PROCESSES, PID};
 pub use jobs::CANCEL_JOB;
 pub use manager::{DAEMON_REEXEC, DAEMON_RELOAD};
 pub use power::SET_EXIT_CODE;
-pub use unit_files::{DISABLE_UNIT, ENABLE_UNIT};
+pub use unit_files::{DISABLE_UNIT, ENABLE_UNIT, LIST_UNIT_FILES};
 
 impl Verb {
     /// Whether file descriptors go with its call or its answer.

@@ -18,6 +18,8 @@ pub enum Systemctl {
     Words(Words),
     /// By these words, and what it prints is the answer.
     WordsAndAnswer(Words, Read),
+    /// The same, where it prints an answer also when it ends as if it had failed.
+    WordsAndAnyAnswer(Words, Read),
 }
 
 /// A word, options that are set, and the names that come last.

@@ -71,11 +71,19 @@ fn how_systemctl_is_asked() {
             ],
             "set-property --runtime -- a.service MemoryMax=5M Environment=A=b c",
         ),
+        (
+            "kill_unit_subgroup",
+            vec![text("a.service"), text("cgroup"), text("b/c"), Value::Integer(9)],
+            "kill --kill-who=cgroup --signal=9 --kill-subgroup=b/c -- a.service",
+        ),
+        ("get_unit_file_state", vec![text("a.service")], "is-enabled -- a.service"),
         ("cancel_job", vec![Value::Integer(7)], "cancel -- 7"),
         ("daemon_reload", vec![], "daemon-reload"),
         ("set_default_target", vec![text("a.target"), yes], "set-default --no-reload -- a.target"),
     ] {
-        let (Systemctl::Words(words) | Systemctl::WordsAndAnswer(words, _)) = named(verb).unwrap().systemctl
+        let (Systemctl::Words(words)
+        | Systemctl::WordsAndAnswer(words, _)
+        | Systemctl::WordsAndAnyAnswer(words, _)) = named(verb).unwrap().systemctl
         else {
             panic!("{verb}")
         };
@@ -119,6 +127,12 @@ fn arguments_are_checked() {
         (Kind::Signal, Value::Integer(0), None),
         (Kind::Integer, Value::Integer(-7), Some(Value::Integer(-7))),
         (Kind::Integer, Value::Integer(1 << 31), None),
+        (Kind::Numbers, Value::List(vec![Value::Integer(5)]), Some(Value::List(vec![Value::Integer(5)]))),
+        (Kind::Numbers, Value::List(vec![Value::Integer(0)]), None),
+        (Kind::Numbers, Value::List(Vec::new()), None),
+        (Kind::Subgroup, text("a/b/"), Some(text("/a/b"))),
+        (Kind::Subgroup, text("/"), Some(text(""))),
+        (Kind::Subgroup, text("a/../b"), None),
         (Kind::Number, Value::Integer(0), None),
         (Kind::Number, Value::Integer(5), Some(Value::Integer(5))),
         (Kind::Properties, properties(&[("MemoryMax", "5M")]), Some(properties(&[("MemoryMax", "5M")]))),

@@ -1,13 +1,14 @@
 //! Unit files: which are there, and which start by themselves.
 
 use super::argument::{Argument, Kind, argument};
-use super::systemctl::{Line, Systemctl};
-use super::{CHANGES_FILES, Gives, Install, Verb};
+use super::systemctl::{Line, Systemctl, read_line};
+use super::{CHANGES_FILES, Gives, Install, READS, Verb};
 use crate::value::Value;
 
 pub(super) static VERBS: &[&Verb] = &[
     &DISABLE_UNIT,
     &ENABLE_UNIT,
+    &GET_UNIT_FILE_STATE,
     &LINK_UNIT,
     &MASK_UNIT,
     &PRESET_UNIT,
@@ -45,6 +46,29 @@ pub static DISABLE_UNIT: Verb = Verb {
     noun: "disabling of",
     systemctl: Systemctl::Words(|of| change("disable", &of[1]).about(&of[0])),
     ..CHANGES_FILES
+};
+
+/// Lists unit files, loaded or not, in some states and of some names: all, without. It is a step of an operation.
+pub static LIST_UNIT_FILES: Verb = Verb {
+    name: "list_unit_files",
+    method: "ListUnitFilesByPatterns",
+    takes: &[argument("states", Kind::Texts), argument("patterns", Kind::Texts)],
+    gives: Gives::Value("a(ss)"),
+    act: "list unit files",
+    noun: "list of unit files",
+    systemctl: Systemctl::No("systemctl does not tell where unit files are"),
+    ..READS
+};
+
+static GET_UNIT_FILE_STATE: Verb = Verb {
+    name: "get_unit_file_state",
+    method: "GetUnitFileState",
+    takes: &[argument("name", Kind::Unit)],
+    gives: Gives::Value("s"),
+    act: "read the state of the file of",
+    noun: "state of the file of",
+    systemctl: Systemctl::WordsAndAnyAnswer(|of| Line::new("is-enabled").about(&of[0]), read_line),
+    ..READS
 };
 
 static REENABLE_UNIT: Verb = Verb {

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::pattern::Pattern;
-use crate::error::{Error, Result};
-use crate::unit::{UnitName, UnitPattern, UnitType};
+use crate::error::Result;
+use crate::unit::{Pattern, UnitName, UnitPattern, check_types, is_of_types};
 
 /// Which units a stream is about: those of some names and patterns (all, without), and of some types.
 #[derive(Clone, Debug)]
@@ -39,7 +38,7 @@ impl Selection {
     pub(super) fn wants(&self, unit: &str) -> bool {
         let is_all = self.patterns.is_empty() && self.names.is_empty();
         (is_all || self.has_name(unit) || self.patterns.iter().any(|(_, pattern)| pattern.matches(unit)))
-            && has_type(unit, &self.types)
+            && is_of_types(unit, &self.types)
     }
 
     fn has_name(&self, unit: &str) -> bool {
@@ -108,20 +107,6 @@ impl Selection {
         let names = self.names.iter().map(|(name, of)| of.as_ref().unwrap_or(name).as_str().to_owned());
         self.patterns.iter().map(|(text, _)| text.clone()).chain(names).collect()
     }
-}
-
-/// Refuses what is no type of units.
-pub(super) fn check_types(types: &[String]) -> Result<()> {
-    let Some(name) = types.iter().find(|name| UnitType::from_suffix(name).is_none()) else { return Ok(()) };
-    let known: Vec<_> = UnitType::ALL.iter().map(|known| known.as_str()).collect();
-    Err(Error::config(format!("there is no unit type {name:?}"))
-        .with_hint(format!("the types are {}", known.join(", "))))
-}
-
-/// Whether a unit has one of these types; all do, where there are none.
-pub(super) fn has_type(unit: &str, types: &[String]) -> bool {
-    types.is_empty()
-        || unit.rsplit_once('.').is_some_and(|(_, suffix)| types.iter().any(|name| name == suffix))
 }
 
 #[cfg(test)]

@@ -15,22 +15,39 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
 import pm2go
-from live.fixtures.scope import CONFIGURATION, ROOT, SCOPE_OPTION, TARGET, UNIT_FOLDER
+from live.fixtures.scope import SCOPE_OPTION
 from live.fixtures.systemctl import show, systemctl, systemd_version
 from live.fixtures.waiting import wait_until
+from live.scenes import (
+    Scene,
+    changed,
+    counting,
+    defaults,
+    delegated,
+    elsewhere,
+    enabled,
+    failed,
+    frozen,
+    kept,
+    linked,
+    littered,
+    masked,
+    of_nobody,
+    overridden,
+    plain,
+    running,
+    starting,
+    status,
+    storing,
+    target,
+    with_variable,
+)
 
 if TYPE_CHECKING:
     from live.fixtures.units import UnitFiles
 
-#: What a row's verb is about: its unit, and what else the row has prepared.
-Scene = dict[str, Any]
-
-INSTALL = "WantedBy=basic.target"
 #: How a dump begins with each unit: with an arrow, `->` or a character of its own.
 UNIT_LINE = re.compile(r"^\S+ Unit .*$", re.MULTILINE)
-#: Where the folders of `StateDirectory=` are; those of users have moved with systemd 254.
-USERS_STATE_FOLDER = Path.home() / ".local/state" if systemd_version() >= 254 else CONFIGURATION
-STATE_FOLDER = Path("/var/lib") if ROOT else USERS_STATE_FOLDER
 
 
 @dataclass(frozen=True)
@@ -52,130 +69,6 @@ class Row:
     polkit: str | None = "manage-units"
     #: The systemd that it came with.
     since: int = 0
-
-
-def running(units: UnitFiles) -> Scene:
-    """A service that runs."""
-    unit = units.service(install=INSTALL)
-    systemctl("start", unit)
-    return {"unit": unit, "pid": int(show(unit, "MainPID"))}
-
-
-def kept(units: UnitFiles) -> Scene:
-    """The same, and systemd remembers it when it is down."""
-    scene = running(units)
-    units.keep(scene["unit"])
-    return scene
-
-
-def failed(units: UnitFiles) -> Scene:
-    """A service that failed, and is kept in memory."""
-    unit = units.service("/bin/false", kind="oneshot")
-    systemctl("start", unit, check=False)
-    return {"unit": unit}
-
-
-def frozen(units: UnitFiles) -> Scene:
-    """A service that is frozen."""
-    scene = running(units)
-    systemctl("freeze", scene["unit"])
-    return scene
-
-
-def counting(units: UnitFiles) -> Scene:
-    """A service that ends well when it gets a real-time signal."""
-    unit = units.service("/bin/bash -c 'trap \"exit 0\" RTMIN+1; echo ready; while :; do sleep 0.05; done'")
-    systemctl("start", unit)
-    units.keep(unit)
-    return {"unit": unit}
-
-
-def littered(units: UnitFiles) -> Scene:
-    """A service that is down and has left something in its folders."""
-    unit = units.service(
-        "/bin/touch ${STATE_DIRECTORY}/left", kind="oneshot", service="StateDirectory=live-left"
-    )
-    systemctl("start", unit)
-    path = STATE_FOLDER / "live-left"
-    assert (path / "left").exists()
-    return {"unit": unit, "path": path}
-
-
-def plain(units: UnitFiles) -> Scene:
-    """A service that can be enabled, and is not."""
-    return {"unit": units.service(install=INSTALL)}
-
-
-def enabled(units: UnitFiles) -> Scene:
-    """A service that is enabled."""
-    scene = plain(units)
-    systemctl("enable", "--quiet", scene["unit"])
-    return scene
-
-
-def of_nobody(units: UnitFiles) -> Scene:
-    """A name of no unit file."""
-    return {"unit": units.name()}
-
-
-def masked(units: UnitFiles) -> Scene:
-    """A name that is masked."""
-    scene = of_nobody(units)
-    systemctl("mask", "--quiet", scene["unit"])
-    return scene
-
-
-def elsewhere(units: UnitFiles) -> Scene:
-    """A unit file outside of systemd's folders."""
-    unit = units.name()
-    folder = UNIT_FOLDER.parent / "elsewhere"
-    folder.mkdir(parents=True, exist_ok=True)
-    units.write(unit, "[Service]\nExecStart=/bin/true\n", folder=folder, reload=False)
-    return {"unit": unit, "file": str(folder / unit)}
-
-
-def linked(units: UnitFiles) -> Scene:
-    """The same, linked."""
-    scene = elsewhere(units)
-    systemctl("link", "--quiet", scene["file"])
-    return scene
-
-
-def overridden(units: UnitFiles) -> Scene:
-    """A service with a drop-in."""
-    scene = plain(units)
-    folder = UNIT_FOLDER / f"{scene['unit']}.d"
-    folder.mkdir()
-    (folder / "limit.conf").write_text("[Service]\nTasksMax=5\n")
-    systemctl("daemon-reload")
-    return {**scene, "folder": folder}
-
-
-def changed(units: UnitFiles) -> Scene:
-    """A service whose file is another than systemd has read."""
-    scene = running(units)
-    path = UNIT_FOLDER / scene["unit"]
-    path.write_text(path.read_text() + "# changed\n")
-    assert show(scene["unit"], "NeedDaemonReload") == "yes"
-    return scene
-
-
-def starting(units: UnitFiles) -> Scene:
-    """A service whose start lasts."""
-    unit = units.service(service="ExecStartPre=/bin/sleep 300")
-    systemctl("start", "--no-block", unit)
-    wait_until(lambda: show(unit, "ActiveState") == "activating")
-    return {"unit": unit, "id": int(show(unit, "Job"))}
-
-
-def defaults(_: UnitFiles) -> Scene:
-    """The target that is booted into."""
-    return {"unit": systemctl("get-default")}
-
-
-def target(_: UnitFiles) -> Scene:
-    """A target that every manager has."""
-    return {"unit": TARGET}
 
 
 def ended(scene: Scene, result: str, status: str) -> None:
@@ -235,25 +128,28 @@ def is_the_unit(scene: Scene, gave: str | None) -> None:
     assert gave == scene["unit"]
 
 
-def status(name: str) -> Callable[[UnitFiles], Scene]:
-    """Prepare a service that runs, with one of its properties."""
+def is_text(expected: str) -> Callable[[Scene, Any], None]:
+    """Tell that this was given, and that systemctl prints the same."""
 
-    def prepare(units: UnitFiles) -> Scene:
-        scene = running(units)
-        return {**scene, name: show(scene["unit"], name)}
+    def check(scene: Scene, gave: str) -> None:
+        assert gave == systemctl("is-enabled", scene["unit"], check=False) == expected
 
-    return prepare
+    return check
+
+
+def is_in_subgroup(scene: Scene, gave: object) -> None:
+    assert gave is None
+    assert Path(f"/proc/{scene['pid']}/cgroup").read_text().rstrip().endswith(f"{scene['unit']}/inner")
+
+
+def stores_nothing(scene: Scene, gave: pm2go.DescriptorList) -> None:
+    assert gave == []
+    assert show(scene["unit"], "NFileDescriptorStore") == "0"
 
 
 def is_gone(scene: Scene, gave: object) -> None:
     assert gave is None
     wait_until(lambda: not scene["path"].exists())
-
-
-def with_variable(_: UnitFiles) -> Scene:
-    """A variable in the environment of the manager."""
-    systemctl("set-environment", "LIVE_VARIABLE=before")
-    return {"variable": "LIVE_VARIABLE"}
 
 
 def has_variable(value: str | None) -> Callable[[Scene, Any], None]:
@@ -281,6 +177,7 @@ of_files = partial(Row, polkit="manage-unit-files")
 of_any_files = partial(of_files, nobody=None)
 of_environment = partial(Row, polkit="set-environment", nobody=None)
 reads = partial(Row, polkit=None, nobody=None)
+missing = pm2go.UnitNotFoundError
 ROWS = [
     Row(
         "kill_unit",
@@ -340,6 +237,35 @@ ROWS = [
     of_files("preset_unit", "PresetUnitFiles", plain, unit, is_file("enabled"), {"mode": "enable-only"}),
     of_any_files("revert_unit", "RevertUnitFiles", overridden, unit, is_reverted),
     reads("get_default_target", "GetDefaultTarget", defaults, nothing, is_the_unit),
+    reads("get_unit_file_state", "GetUnitFileState", enabled, unit, is_text("enabled"), nobody=missing),
+    reads("get_unit_file_state", "GetUnitFileState", masked, unit, is_text("masked"), nobody=missing),
+    reads("get_unit_file_state", "GetUnitFileState", plain, unit, is_text("disabled"), nobody=missing),
+    reads("load_unit", "LoadUnit", plain, unit, is_the_unit),
+    Row(
+        "attach_processes",
+        "AttachProcessesToUnit",
+        delegated,
+        lambda it: (it["unit"], it["pid"]),
+        is_in_subgroup,
+        {"subgroup": "inner"},
+    ),
+    Row(
+        "kill_unit_subgroup",
+        "KillUnitSubgroup",
+        delegated,
+        lambda it: (it["unit"], "inner", "SIGTERM"),
+        lambda it, _: ended(it, "success", "0"),
+        since=258,
+    ),
+    reads(
+        "dump_unit_file_descriptor_store",
+        "DumpUnitFileDescriptorStore",
+        storing,
+        unit,
+        stores_nothing,
+        nobody=missing,
+        since=254,
+    ),
     of_files(
         "set_default_target",
         "SetDefaultTarget",

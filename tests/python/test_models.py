@@ -21,6 +21,8 @@ from pm2go.app_models import app_description, app_list, app_status
 from pm2go.models import moment, unit_file_changes, unit_status
 from pm2go.rows import unit_list
 
+from .test_unit_models import RECORDS
+
 ROW = UnitInfo("nginx.service", "A web server", "loaded", "active", "running")
 STATUS: dict[str, Any] = {
     "name": "pm2-api.service",
@@ -102,6 +104,7 @@ def records() -> list[Any]:
         pm2go.UnitFileChange("unlink", "/a"),
         pm2go.AffectedJob(7, "a.service", "start"),
         MANAGER_STATUS,
+        *RECORDS,
     ]
 
 

@@ -7,13 +7,12 @@ import pm2go
 from pm2go._core import Request
 from pm2go._results import unit_status
 from pm2go._typing import Iterable, typing
-from pm2go.rows import unit_list
 from pm2go.watch import texts
 
-from ._power import AsyncPower
+from ._unit_details import AsyncUnitDetails
 
 
-class AsyncUnits(AsyncPower):
+class AsyncUnits(AsyncUnitDetails):
     """A client of one manager, with all verbs for units."""
 
     async def connect(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:
@@ -33,34 +32,6 @@ class AsyncUnits(AsyncPower):
             'dbus'
         """
         await self._run(Request.connect(), timeout)
-
-    async def list_units(
-        self, *patterns: str, timeout: typing.Optional[pm2go.Seconds] = None
-    ) -> pm2go.UnitList:
-        """List the units that systemd has in memory. `ListUnitsByPatterns` of the manager.
-
-        While `live_units` without arguments, or with these patterns, is open on this client, the answer comes out of
-        that table, where the table knows all that is listed; it is the same.
-
-        Args:
-            *patterns: Names, or shell patterns of names, such as `"pm2-*"`; without any, all units are listed. A
-                name without a type suffix is that of a service, an alias stands for its unit, and a pattern has to
-                match the whole name, the suffix included.
-            timeout: How long it may take, instead of the client's `timeout`.
-
-        Returns:
-            The units; ``print`` shows them as a table, and ``pandas.DataFrame`` takes them as they are.
-
-        Raises:
-            ConfigError: A name cannot be that of a unit.
-
-        Example:
-            >>> import pm2go
-            >>> async with pm2go.AsyncSystemd() as systemd:
-            ...     [unit.name for unit in await systemd.list_units("basic.target")]
-            ['basic.target']
-        """
-        return unit_list(await self._run(Request.list_units(patterns), timeout))
 
     async def get_unit_status(
         self, name: str, *, timeout: typing.Optional[pm2go.Seconds] = None

@@ -67,11 +67,25 @@ impl Command {
         let explain = |error| explained(error, "list units", None);
         answer.check(&["ListUnits"]).map_err(explain)?;
         let names: Vec<UnitName> = first_words(answer.text()?).filter_map(|name| name.parse().ok()).collect();
-        let jobs = self.systemctl(&["list-jobs", "--full", "--plain", "--no-legend"]).await?;
-        jobs.check(&["ListJobs"]).map_err(explain)?;
-        let jobs = job_types(jobs.text()?);
+        let jobs = self.job_types().await?;
         let blocks = self.show(&names, &OF_A_ROW, "read").await?;
         Ok(blocks.into_iter().flatten().map(|block| row(&block.values(), &jobs)).collect())
+    }
+
+    /// The units of these names, in that order, whether systemd has them in memory or not.
+    pub(in crate::backend) async fn list_units_by_names(&self, names: &[UnitName]) -> Result<Vec<UnitInfo>> {
+        let jobs = self.job_types().await?;
+        let mut rows = Vec::with_capacity(names.len());
+        for (unit, block) in names.iter().zip(self.show(names, &OF_A_ROW, "list").await?) {
+            rows.push(row(&self.values(unit, &block?).await?, &jobs));
+        }
+        Ok(rows)
+    }
+
+    async fn job_types(&self) -> Result<Vec<(u64, String)>> {
+        let jobs = self.systemctl(&["list-jobs", "--full", "--plain", "--no-legend"]).await?;
+        jobs.check(&["ListJobs"]).map_err(|error| explained(error, "list units", None))?;
+        Ok(job_types(jobs.text()?))
     }
 }
 

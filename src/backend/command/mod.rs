@@ -6,6 +6,7 @@
 
 mod call;
 mod changes;
+mod chosen;
 mod job;
 mod json;
 mod list;

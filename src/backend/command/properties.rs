@@ -56,7 +56,7 @@ impl Command {
     }
 
     /// All properties as D-Bus has them; `None` where systemctl must do.
-    async fn exact_properties(&self, unit: &UnitName) -> Result<Option<Properties>> {
+    pub(super) async fn exact_properties(&self, unit: &UnitName) -> Result<Option<Properties>> {
         if let Some(properties) = self.properties_from_bus(unit).await? {
             return Ok(Some(properties));
         }

@@ -53,6 +53,11 @@ impl Block {
         !self.0.iter().any(|(name, text)| property_types::is_inexact(name, text))
     }
 
+    /// Whether this property is one that systemctl could not print exactly.
+    pub(super) fn is_inexact_in(&self, name: &str) -> bool {
+        self.text(name).is_some_and(|text| property_types::is_inexact(name, text))
+    }
+
     fn is_of(&self, unit: &UnitName) -> bool {
         self.text("Id") == Some(unit.as_str())
             || self.text("Names").is_some_and(|names| property_types::has_name(names, unit))

@@ -40,7 +40,7 @@ impl Command {
                     }
                 }))
             }
-            Systemctl::WordsAndAnswer(words, read) => {
+            Systemctl::WordsAndAnswer(words, read) | Systemctl::WordsAndAnyAnswer(words, read) => {
                 let (printed, _) = self.ask_systemctl_for(verb, words, arguments).await?;
                 Ok(Some(Gave::Value(read(&printed)?)))
             }
@@ -60,6 +60,11 @@ impl Command {
         if !answer.success && stderr::is_unknown_option(&answer.stderr) {
             let error = Error::new(Kind::Systemd, "systemctl is too old for it");
             return Err(error.with_dbus_name("org.freedesktop.DBus.Error.UnknownMethod"));
+        }
+        let has_answered =
+            matches!(verb.systemctl, Systemctl::WordsAndAnyAnswer(..)) && !answer.stdout.is_empty();
+        if has_answered && stderr::error_reply(&answer.stderr, &[verb.method]).is_none() {
+            return Ok((answer.text()?.to_owned(), answer.stderr));
         }
         // systemctl calls the method without the mode where that is the usual one; and newer ones (262) have the unit
         // kept in memory before they freeze, thaw or clean it.

@@ -1,5 +1,6 @@
 //! The operations over D-Bus: the manager's methods, and properties read in one go.
 
+mod chosen;
 mod job;
 mod job_turn;
 mod property;
@@ -32,6 +33,8 @@ pub const SERVICE: &str = "org.freedesktop.systemd1";
 pub(crate) const PATH: &str = "/org/freedesktop/systemd1";
 pub(crate) const MANAGER: &str = "org.freedesktop.systemd1.Manager";
 pub(crate) const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
+/// So many units are loaded in one call.
+const AT_ONCE: usize = 4;
 const INTROSPECTABLE: &str = "org.freedesktop.DBus.Introspectable";
 
 /// A manager at the other end of a D-Bus connection.
@@ -185,6 +188,22 @@ impl Dbus {
     pub(crate) async fn list_units_at(&self, patterns: &[String]) -> Result<(Vec<UnitInfo>, u64)> {
         let (answer, position) = self.ask_units(patterns).await?;
         Ok((unit_infos(&answer)?, position))
+    }
+
+    /// `ListUnitsByNames`: a few names a call, as systemd reads each unit that it does not have in memory from disk, and answers
+    /// nobody else meanwhile.
+    pub(in crate::backend) async fn list_units_by_names(&self, names: &[UnitName]) -> Result<Vec<UnitInfo>> {
+        let calls = names.chunks(AT_ONCE).map(|names| {
+            let names: Vec<&str> = names.iter().map(UnitName::as_str).collect();
+            self.manager("ListUnitsByNames").texts(&names)
+        });
+        let calls = calls.collect::<Result<Vec<_>>>()?;
+        let mut rows = Vec::with_capacity(names.len());
+        for reply in self.connection.call_all(&calls)? {
+            let answer = reply.await.and_then(|answer| check(&answer).map(|()| answer));
+            rows.extend(unit_infos(&answer.map_err(|error| explained(error, "list units", None))?)?);
+        }
+        Ok(rows)
     }
 
     /// Several units' status: all their properties are asked for in one go.

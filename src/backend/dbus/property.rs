@@ -35,7 +35,7 @@ impl Dbus {
     /// systemd gives any name an object, so the value alone tells nothing of most properties: whether the unit
     /// exists is asked for along with it, not after it.
     pub async fn get_unit_property(&self, unit: &UnitName, property: &str) -> Result<Message> {
-        if property == "LoadState" || SILENT_OF_UNKNOWN.contains(&property) {
+        if may_prove_existence(property) {
             let answer = self.read(unit, property).await?;
             if !proves_existence(&answer, property)? {
                 self.check_existence(unit).await?;
@@ -97,15 +97,20 @@ impl Dbus {
     }
 }
 
-fn not_read(error: Error, unit: &UnitName, property: &str) -> Error {
+pub(super) fn not_read(error: Error, unit: &UnitName, property: &str) -> Error {
     match error.facts().dbus_name.as_deref() {
         Some("org.freedesktop.DBus.Error.UnknownProperty") => errors::no_such_property(unit, property),
         _ => explained(error, "read a property of", Some(unit)),
     }
 }
 
+/// Whether there are values of this property that only a unit that exists has.
+pub(super) fn may_prove_existence(property: &str) -> bool {
+    property == "LoadState" || SILENT_OF_UNKNOWN.contains(&property)
+}
+
 /// Whether only a unit that exists has this value.
-fn proves_existence(answer: &Message, property: &str) -> Result<bool> {
+pub(super) fn proves_existence(answer: &Message, property: &str) -> Result<bool> {
     let value = decode::property(answer, property, &Values)?;
     Ok(match value {
         Value::Text(text) => !matches!(text.as_str(), "" | "inactive" | "dead" | "not-found"),

@@ -5,9 +5,8 @@ use std::sync::atomic::Ordering;
 
 use super::listed::Row;
 use crate::error::Result;
-use crate::unit::{UnitInfo, UnitName, UnitPattern, UnitType};
+use crate::unit::{Pattern, UnitInfo, UnitName, UnitPattern, UnitType};
 use crate::watch::home::Home;
-use crate::watch::pattern::Pattern;
 use crate::watch::reader::Phase;
 use crate::watch::room::Room;
 

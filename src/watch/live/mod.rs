@@ -17,13 +17,13 @@ use super::home::Home;
 use super::hub::Hub;
 use super::reader::Wanted;
 use super::room::Room;
-use super::selection::{Selection, check_types, has_type};
+use super::selection::Selection;
 use super::units::Reader;
 use crate::error::hint::{call, text};
 use crate::error::{Error, Kind, Part, Result};
 use crate::flow::joint::Flow;
 use crate::flow::with_deadline;
-use crate::unit::{UnitName, check_active_state};
+use crate::unit::{UnitName, check_active_state, check_types, is_of_types};
 
 /// Which units a table shows.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +56,8 @@ impl TableFilter {
     /// Whether it is wanted.
     #[must_use]
     pub fn takes(&self, unit: &str, state: &UnitState) -> bool {
-        (self.states.is_empty() || self.states.contains(&state.active_state)) && has_type(unit, &self.types)
+        (self.states.is_empty() || self.states.contains(&state.active_state))
+            && is_of_types(unit, &self.types)
     }
 }
 
