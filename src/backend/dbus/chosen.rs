@@ -1,5 +1,7 @@
 //! Properties of many units over D-Bus, with all questions in flight at once.
 
+use std::collections::HashSet;
+
 use zbus::Message;
 
 use super::property::{may_prove_existence, not_read, proves_existence};
@@ -11,10 +13,13 @@ use crate::bus::connection::Reply;
 use crate::bus::decode::{self, Values};
 use crate::error::{Kind, Result};
 use crate::unit::properties::{self, types_with};
-use crate::unit::{UnitName, UnitType};
+use crate::unit::{UnitInfo, UnitName, UnitType};
 
-/// So many properties are asked for one by one; for more `GetAll` is quicker.
-const FEW: usize = 10;
+/// So many properties are asked for one by one; more with `GetAll`. systemd goes to sleep for a second when it has been asked
+/// fifty thousand times in one (`manager_loop` of systemd's manager.c).
+const FEW: usize = 4;
+/// More units than this are looked for in a list of all.
+const MANY: usize = 16;
 
 impl Dbus {
     /// These properties (all, without any) of several units.
@@ -50,7 +55,7 @@ impl Dbus {
             }
             found.push(one.done());
         }
-        self.leave_out_missing(units, &doubtful, &mut found).await?;
+        self.leave_out_missing(units, doubtful, &mut found).await?;
         Ok(found)
     }
 
@@ -74,31 +79,40 @@ impl Dbus {
     async fn leave_out_missing(
         &self,
         units: &[UnitName],
-        doubtful: &[usize],
+        mut doubtful: Vec<usize>,
         found: &mut [Result<Chosen>],
     ) -> Result<()> {
-        let paths: Vec<_> = doubtful.iter().map(|&number| units[number].object_path()).collect();
-        let mut calls = Vec::with_capacity(2 * paths.len());
-        for path in &paths {
-            for name in ["LoadState", "ActiveState"] {
-                calls.push(get_call(path, properties::UNIT, name)?);
-            }
+        if doubtful.len() > MANY {
+            // One list of all is quicker than as many questions.
+            let rows = self.list_units(&[]).await?;
+            let exists = |row: &&UnitInfo| row.load_state != "not-found" || row.active_state != "inactive";
+            let known: HashSet<&str> = rows.iter().filter(exists).map(|row| row.name.as_str()).collect();
+            doubtful.retain(|&number| !known.contains(units[number].as_str()));
         }
-        let mut replies = self.connection.call_all(&calls)?.into_iter();
-        for &number in doubtful {
-            let mut texts = [String::new(), String::new()];
-            for (text, name) in texts.iter_mut().zip(["LoadState", "ActiveState"]) {
-                let Some(reply) = replies.next() else { continue };
-                let answer = reply.await.and_then(|answer| check(&answer).map(|()| answer));
-                let answer = answer.map_err(|error| not_read(error, &units[number], name))?;
-                let value = decode::property(&answer, name, &Values)?;
-                value.as_text().unwrap_or_default().clone_into(text);
-            }
-            if texts == ["not-found", "inactive"] {
-                found[number] = Err(errors::not_found(&units[number]));
-            }
+        for (name, of_nobody) in [("LoadState", "not-found"), ("ActiveState", "inactive")] {
+            let asked: Vec<&UnitName> = doubtful.iter().map(|&number| &units[number]).collect();
+            let mut texts = self.read_texts(&asked, name).await?.into_iter();
+            doubtful.retain(|_| texts.next().is_some_and(|text| text == of_nobody));
+        }
+        for number in doubtful {
+            found[number] = Err(errors::not_found(&units[number]));
         }
         Ok(())
+    }
+
+    /// One property that every unit has, of several units.
+    async fn read_texts(&self, units: &[&UnitName], name: &str) -> Result<Vec<String>> {
+        let paths: Vec<_> = units.iter().map(|unit| unit.object_path()).collect();
+        let calls =
+            paths.iter().map(|path| get_call(path, properties::UNIT, name)).collect::<Result<Vec<_>>>()?;
+        let mut texts = Vec::with_capacity(units.len());
+        for (reply, unit) in self.connection.call_all(&calls)?.into_iter().zip(units) {
+            let answer = reply.await.and_then(|answer| check(&answer).map(|()| answer));
+            let answer = answer.map_err(|error| not_read(error, unit, name))?;
+            let value = decode::property(&answer, name, &Values)?;
+            texts.push(value.as_text().unwrap_or_default().to_owned());
+        }
+        Ok(texts)
     }
 }
 

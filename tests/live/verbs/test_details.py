@@ -94,6 +94,28 @@ def test_of_many_units_one_that_does_not_exist_is_told(systemd: pm2go.Systemd, u
         assert caught.value.unit == nowhere
 
 
+def test_among_many_units_each_that_exists_is_told_from_one_that_does_not(
+    systemd: pm2go.Systemd, units: UnitFiles
+) -> None:
+    down = [units.service(), *(f"live-{number}.slice" for number in range(30)), "-.slice"]
+    found = systemd.get_units_properties(down, "ActiveState", "MainPID")
+    assert [*found] == down
+    assert {one["ActiveState"] for one in found.values()} == {"active", "inactive"}
+    nowhere = units.name("nowhere")
+    with pytest.raises(pm2go.UnitNotFoundError) as caught:
+        systemd.get_units_properties([*down, nowhere], "ActiveState")
+    assert caught.value.unit == nowhere
+    # What runs on without its file exists.
+    gone = units.service()
+    systemctl("start", gone)
+    (UNIT_FOLDER / gone).unlink()
+    systemctl("daemon-reload")
+    assert (
+        systemd.get_units_properties([*down, gone], "Description", "ActiveState")[gone]["ActiveState"]
+        == "active"
+    )
+
+
 @pytest.mark.parametrize("wrong", ["Nonsense", "NextElapseUSecRealtime", ""])
 def test_of_many_units_a_property_that_none_has_is_told(
     systemd: pm2go.Systemd, units: UnitFiles, wrong: str
