@@ -3,12 +3,13 @@
 use std::fmt;
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use crate::error::{Error, Result};
 use crate::process;
 use crate::scope::Scope;
+use crate::temporary::TemporaryFolder;
 
 /// What is wrong with a unit file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,9 +43,10 @@ pub struct Texts<'a> {
 
 /// Has systemd read a copy of the texts, and tells what it remarks of them.
 pub async fn verify(scope: Scope, texts: Texts<'_>) -> Result<Vec<UnitProblem>> {
-    let folder = Temporary::new().map_err(|error| Error::file("create", std::env::temp_dir(), &error))?;
-    let path = folder.0.join(texts.unit);
-    write_all(&folder.0, &path, texts).map_err(|error| Error::file("write", &path, &error))?;
+    let folder =
+        TemporaryFolder::new().map_err(|error| Error::file("create", std::env::temp_dir(), &error))?;
+    let path = folder.path().join(texts.unit);
+    write_all(folder.path(), &path, texts).map_err(|error| Error::file("write", &path, &error))?;
     let mut command = Command::new("systemd-analyze");
     command.args(["verify", "--man=no"]);
     if scope == Scope::User {
@@ -58,7 +60,7 @@ pub async fn verify(scope: Scope, texts: Texts<'_>) -> Result<Vec<UnitProblem>> 
     command.env("SYSTEMD_LOG_LOCATION", "0").env("SYSTEMD_LOG_COLOR", "0").env("SYSTEMD_LOG_TIME", "0");
     let output = process::run(command).await?;
     let ended_well = output.status.is_none_or(|status| status.success());
-    let problems = problems(&String::from_utf8_lossy(&output.stderr), &folder.0, texts.unit);
+    let problems = problems(&String::from_utf8_lossy(&output.stderr), folder.path(), texts.unit);
     if problems.is_empty() && !ended_well {
         let said = String::from_utf8_lossy(&output.stderr);
         let message = said.lines().last().unwrap_or("systemd refuses it").to_owned();
@@ -98,26 +100,6 @@ fn problems(said: &str, folder: &Path, unit: &str) -> Vec<UnitProblem> {
         }
     }
     found
-}
-
-/// A folder that is gone when it is dropped.
-struct Temporary(PathBuf);
-
-impl Temporary {
-    fn new() -> std::io::Result<Self> {
-        use std::hash::{BuildHasher as _, Hasher as _};
-        let random = std::hash::RandomState::new().build_hasher().finish();
-        let path = std::env::temp_dir().join(format!("pm2go-{}-{random:016x}", std::process::id()));
-        DirBuilder::new().mode(0o700).create(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        // What cannot be removed is in a folder that is emptied at boot.
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
 
 #[cfg(test)]

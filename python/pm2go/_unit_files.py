@@ -20,6 +20,7 @@ class UnitFiles(UnitControl):
         *names: typing.Union[str, os.PathLike[str]],
         runtime: bool = False,
         force: bool = False,
+        dry_run: bool = False,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.UnitFileChanges:
         """Have units started at boot (for the user scope: with the user's manager), as their files say.
@@ -32,6 +33,7 @@ class UnitFiles(UnitControl):
                 lie elsewhere: those are linked as well.
             runtime: Whether only until the next boot.
             force: Whether to replace links that are in the way.
+            dry_run: Whether to tell only what would change.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -53,16 +55,23 @@ class UnitFiles(UnitControl):
             ...     left = manager.delete("clock")
             False
         """
-        return unit_file_changes(self._run(Request.call("enable_unit", names, runtime, force), timeout))
+        return unit_file_changes(
+            self._run(Request.call("enable_unit", names, runtime, force).planned(dry_run), timeout)
+        )
 
     def disable_unit(
-        self, *names: str, runtime: bool = False, timeout: typing.Optional[pm2go.Seconds] = None
+        self,
+        *names: str,
+        runtime: bool = False,
+        dry_run: bool = False,
+        timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.UnitFileChanges:
         """Undo `enable_unit`, and `link_unit`. `DisableUnitFiles` of the manager; a daemon-reload follows a change.
 
         Args:
             *names: The units' names; without a type suffix it is a service.
             runtime: Whether to undo only what holds until the next boot.
+            dry_run: Whether to tell only what would change.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -81,13 +90,16 @@ class UnitFiles(UnitControl):
             ...     left = manager.delete("clock")
             True
         """
-        return unit_file_changes(self._run(Request.call("disable_unit", names, runtime), timeout))
+        return unit_file_changes(
+            self._run(Request.call("disable_unit", names, runtime).planned(dry_run), timeout)
+        )
 
     def reenable_unit(
         self,
         *names: typing.Union[str, os.PathLike[str]],
         runtime: bool = False,
         force: bool = False,
+        dry_run: bool = False,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.UnitFileChanges:
         """Remove the links of units, and make them as their files say now. `ReenableUnitFiles` of the manager.
@@ -97,6 +109,7 @@ class UnitFiles(UnitControl):
                 lie elsewhere: those are linked as well.
             runtime: Whether only until the next boot.
             force: Whether to replace links that are in the way.
+            dry_run: Whether to tell only what would change.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -117,13 +130,16 @@ class UnitFiles(UnitControl):
             ...     left = manager.delete("clock")
             True
         """
-        return unit_file_changes(self._run(Request.call("reenable_unit", names, runtime, force), timeout))
+        return unit_file_changes(
+            self._run(Request.call("reenable_unit", names, runtime, force).planned(dry_run), timeout)
+        )
 
     def mask_unit(
         self,
         *names: str,
         runtime: bool = False,
         force: bool = False,
+        dry_run: bool = False,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.UnitFileChanges:
         """Have nothing start units any more, not even by hand. `MaskUnitFiles` of the manager.
@@ -135,6 +151,7 @@ class UnitFiles(UnitControl):
             *names: The units' names; without a type suffix it is a service.
             runtime: Whether only until the next boot.
             force: Whether to replace links that are in the way.
+            dry_run: Whether to tell only what would change.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -152,16 +169,23 @@ class UnitFiles(UnitControl):
             True
             True
         """
-        return unit_file_changes(self._run(Request.call("mask_unit", names, runtime, force), timeout))
+        return unit_file_changes(
+            self._run(Request.call("mask_unit", names, runtime, force).planned(dry_run), timeout)
+        )
 
     def unmask_unit(
-        self, *names: str, runtime: bool = False, timeout: typing.Optional[pm2go.Seconds] = None
+        self,
+        *names: str,
+        runtime: bool = False,
+        dry_run: bool = False,
+        timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.UnitFileChanges:
         """Undo `mask_unit`. `UnmaskUnitFiles` of the manager; a daemon-reload follows a change.
 
         Args:
             *names: The units' names; without a type suffix it is a service.
             runtime: Whether to undo only what holds until the next boot.
+            dry_run: Whether to tell only what would change.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -176,13 +200,16 @@ class UnitFiles(UnitControl):
             ...     systemd.unmask_unit("pm2go-nobody").changed
             False
         """
-        return unit_file_changes(self._run(Request.call("unmask_unit", names, runtime), timeout))
+        return unit_file_changes(
+            self._run(Request.call("unmask_unit", names, runtime).planned(dry_run), timeout)
+        )
 
     def link_unit(
         self,
         *paths: typing.Union[str, os.PathLike[str]],
         runtime: bool = False,
         force: bool = False,
+        dry_run: bool = False,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.UnitFileChanges:
         r"""Make unit files known that lie outside of systemd's folders. `LinkUnitFiles` of the manager.
@@ -191,6 +218,7 @@ class UnitFiles(UnitControl):
             *paths: Absolute paths of the files.
             runtime: Whether only until the next boot.
             force: Whether to replace links that are in the way.
+            dry_run: Whether to tell only what would change.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -213,7 +241,9 @@ class UnitFiles(UnitControl):
             True
             True
         """
-        return unit_file_changes(self._run(Request.call("link_unit", paths, runtime, force), timeout))
+        return unit_file_changes(
+            self._run(Request.call("link_unit", paths, runtime, force).planned(dry_run), timeout)
+        )
 
     def preset_unit(
         self,
@@ -221,6 +251,7 @@ class UnitFiles(UnitControl):
         mode: str = "full",
         runtime: bool = False,
         force: bool = False,
+        dry_run: bool = False,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.UnitFileChanges:
         """Enable or disable units as the vendor and the administrator wish. `PresetUnitFilesWithMode` of the manager.
@@ -230,6 +261,7 @@ class UnitFiles(UnitControl):
             mode: `"full"`, `"enable-only"` or `"disable-only"` (systemd.preset(5)).
             runtime: Whether only until the next boot.
             force: Whether to replace links that are in the way.
+            dry_run: Whether to tell only what would change.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -249,15 +281,18 @@ class UnitFiles(UnitControl):
             ...     left = manager.delete("clock")
             False
         """
-        return unit_file_changes(self._run(Request.call("preset_unit", names, mode, runtime, force), timeout))
+        return unit_file_changes(
+            self._run(Request.call("preset_unit", names, mode, runtime, force).planned(dry_run), timeout)
+        )
 
     def revert_unit(
-        self, *names: str, timeout: typing.Optional[pm2go.Seconds] = None
+        self, *names: str, dry_run: bool = False, timeout: typing.Optional[pm2go.Seconds] = None
     ) -> pm2go.UnitFileChanges:
         """Remove all drop-ins and links of units, and unit files that stand in the way of the vendor's. `RevertUnitFiles`.
 
         Args:
             *names: The units' names; without a type suffix it is a service.
+            dry_run: Whether to tell only what would change.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -276,7 +311,7 @@ class UnitFiles(UnitControl):
             ...     left = manager.delete("clock")
             False
         """
-        return unit_file_changes(self._run(Request.call("revert_unit", names), timeout))
+        return unit_file_changes(self._run(Request.call("revert_unit", names).planned(dry_run), timeout))
 
     def get_default_target(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> str:
         """Return the target that is booted into. `GetDefaultTarget` of the manager.
@@ -300,12 +335,13 @@ class UnitFiles(UnitControl):
         return target
 
     def set_default_target(
-        self, name: str, *, timeout: typing.Optional[pm2go.Seconds] = None
+        self, name: str, *, dry_run: bool = False, timeout: typing.Optional[pm2go.Seconds] = None
     ) -> pm2go.UnitFileChanges:
         """Choose the target to boot into. `SetDefaultTarget` of the manager.
 
         Args:
             name: The target's name.
+            dry_run: Whether to tell only what would change.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -323,4 +359,6 @@ class UnitFiles(UnitControl):
         """
         # `systemctl set-default` replaces the link that is there, too.
         replace = True
-        return unit_file_changes(self._run(Request.call("set_default_target", name, replace), timeout))
+        return unit_file_changes(
+            self._run(Request.call("set_default_target", name, replace).planned(dry_run), timeout)
+        )

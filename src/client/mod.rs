@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::location::{Location, Whose};
 use crate::scope::Scope;
 use crate::settings::{Settings, Timeout};
+use crate::unit::UnitFileChanges;
 
 pub use attempt::Asked;
 pub(crate) use attempt::{Step, is_lost};
@@ -143,6 +144,11 @@ impl Client {
     /// Reads for operations that go on while nobody waits for them, until this is dropped.
     pub(crate) fn read(&self) -> Reading<'_> {
         self.slots.current().read()
+    }
+
+    /// What a row's verb would change of unit files.
+    pub(crate) async fn plan(&self, call: &VerbCall) -> Result<UnitFileChanges> {
+        self.command.plan(call.verb, &call.arguments).await
     }
 
     /// The `XDG_RUNTIME_DIR` of the user's manager.

@@ -43,6 +43,16 @@ impl Request {
         Ok(request(request::Request::Call(Call::Verb(verb_call(verb, arguments)?))))
     }
 
+    /// The same; or, for a dry run of a change of unit files, what tells only what would change.
+    fn planned(&self, dry_run: bool) -> Self {
+        match &self.inner {
+            request::Request::Call(Call::Verb(call)) if dry_run => {
+                request(request::Request::Plan(call.clone()))
+            }
+            inner => request(inner.clone()),
+        }
+    }
+
     /// Tell which unit a process belongs to.
     #[staticmethod]
     #[pyo3(signature = (pid: "object") -> "Request")]

@@ -38,6 +38,8 @@ pub enum Request {
     RunJob(RunJob),
     /// Wait until a unit is in one of some states, and stays so for a while.
     WaitForUnit(WaitForUnit),
+    /// Tell what a row's verb would change of unit files.
+    Plan(VerbCall),
     /// Something about the text of a unit's files.
     UnitText(UnitText),
     /// End the manager or the machine.
@@ -101,6 +103,7 @@ impl Request {
             Self::UnitText(text) => text.repeat() != Repeat::Always,
             Self::RunJob(_) | Self::Power(_) | Self::Reexecute(_) | Self::App(_, AppRequest::Work(_)) => true,
             Self::Question(_)
+            | Self::Plan(_)
             | Self::GetUnitByPid(_)
             | Self::WaitForUnit(_)
             | Self::App(_, AppRequest::Question(_)) => false,
@@ -115,12 +118,30 @@ impl Request {
             Self::GetUnitByPid(process) => look(process),
             Self::RunJob(job) => look(job),
             Self::WaitForUnit(wait) => look(wait),
+            Self::Plan(call) => look(&Planned(call)),
             Self::UnitText(text) => look(text),
             Self::Power(power) => look(power),
             Self::Reexecute(reexecute) => look(reexecute),
             Self::App(manager, AppRequest::Question(question)) => look(&OfApps(manager, question)),
             Self::App(manager, AppRequest::Work(work)) => look(&OfApps(manager, work)),
         }
+    }
+}
+
+/// A change that is only told.
+struct Planned<'a>(&'a VerbCall);
+
+impl Asked for Planned<'_> {
+    fn what(&self) -> String {
+        format!("plan of the {}", self.0.what())
+    }
+
+    fn unit(&self) -> Option<UnitName> {
+        self.0.unit()
+    }
+
+    fn repeat(&self) -> Repeat {
+        Repeat::Always
     }
 }
 

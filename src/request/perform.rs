@@ -78,6 +78,7 @@ impl Home {
                     let found = Box::pin(wait.perform(self, deadline)).await?;
                     Ok(Response::Status(Box::new(found)))
                 }
+                Request::Plan(call) => Box::pin(client.plan(call)).await.map(Response::Changes),
                 Request::UnitText(text) => Box::pin(text.perform(client, deadline)).await.map(Response::Text),
                 Request::Power(power) => client.attempt(power).await.map(|()| Response::Done),
                 Request::Reexecute(_) => Box::pin(client.reexecute()).await.map(|()| Response::Done),

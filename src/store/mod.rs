@@ -15,6 +15,7 @@ mod places;
 mod record;
 mod removal;
 mod replace;
+mod shadow;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use std::time::{Duration, Instant};
 use entry::{Entry, LARGEST};
 use folder::Folder;
 pub use mark::{MARK, is_owned};
+pub use shadow::Shadow;
 pub use text_file::TextFile;
 pub use turn::Turn;
 

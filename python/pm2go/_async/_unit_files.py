@@ -21,6 +21,7 @@ class AsyncUnitFiles(AsyncUnitControl):
         *names: typing.Union[str, os.PathLike[str]],
         runtime: bool = False,
         force: bool = False,
+        dry_run: bool = False,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.UnitFileChanges:
         """Have units started at boot (for the user scope: with the user's manager), as their files say.
@@ -33,6 +34,7 @@ class AsyncUnitFiles(AsyncUnitControl):
                 lie elsewhere: those are linked as well.
             runtime: Whether only until the next boot.
             force: Whether to replace links that are in the way.
+            dry_run: Whether to tell only what would change.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -54,16 +56,23 @@ class AsyncUnitFiles(AsyncUnitControl):
             ...     left = await manager.delete("clock")
             False
         """
-        return unit_file_changes(await self._run(Request.call("enable_unit", names, runtime, force), timeout))
+        return unit_file_changes(
+            await self._run(Request.call("enable_unit", names, runtime, force).planned(dry_run), timeout)
+        )
 
     async def disable_unit(
-        self, *names: str, runtime: bool = False, timeout: typing.Optional[pm2go.Seconds] = None
+        self,
+        *names: str,
+        runtime: bool = False,
+        dry_run: bool = False,
+        timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.UnitFileChanges:
         """Undo `enable_unit`, and `link_unit`. `DisableUnitFiles` of the manager; a daemon-reload follows a change.
 
         Args:
             *names: The units' names; without a type suffix it is a service.
             runtime: Whether to undo only what holds until the next boot.
+            dry_run: Whether to tell only what would change.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -82,13 +91,16 @@ class AsyncUnitFiles(AsyncUnitControl):
             ...     left = await manager.delete("clock")
             True
         """
-        return unit_file_changes(await self._run(Request.call("disable_unit", names, runtime), timeout))
+        return unit_file_changes(
+            await self._run(Request.call("disable_unit", names, runtime).planned(dry_run), timeout)
+        )
 
     async def reenable_unit(
         self,
         *names: typing.Union[str, os.PathLike[str]],
         runtime: bool = False,
         force: bool = False,
+        dry_run: bool = False,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.UnitFileChanges:
         """Remove the links of units, and make them as their files say now. `ReenableUnitFiles` of the manager.
@@ -98,6 +110,7 @@ class AsyncUnitFiles(AsyncUnitControl):
                 lie elsewhere: those are linked as well.
             runtime: Whether only until the next boot.
             force: Whether to replace links that are in the way.
+            dry_run: Whether to tell only what would change.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -119,7 +132,7 @@ class AsyncUnitFiles(AsyncUnitControl):
             True
         """
         return unit_file_changes(
-            await self._run(Request.call("reenable_unit", names, runtime, force), timeout)
+            await self._run(Request.call("reenable_unit", names, runtime, force).planned(dry_run), timeout)
         )
 
     async def mask_unit(
@@ -127,6 +140,7 @@ class AsyncUnitFiles(AsyncUnitControl):
         *names: str,
         runtime: bool = False,
         force: bool = False,
+        dry_run: bool = False,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.UnitFileChanges:
         """Have nothing start units any more, not even by hand. `MaskUnitFiles` of the manager.
@@ -138,6 +152,7 @@ class AsyncUnitFiles(AsyncUnitControl):
             *names: The units' names; without a type suffix it is a service.
             runtime: Whether only until the next boot.
             force: Whether to replace links that are in the way.
+            dry_run: Whether to tell only what would change.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -155,16 +170,23 @@ class AsyncUnitFiles(AsyncUnitControl):
             True
             True
         """
-        return unit_file_changes(await self._run(Request.call("mask_unit", names, runtime, force), timeout))
+        return unit_file_changes(
+            await self._run(Request.call("mask_unit", names, runtime, force).planned(dry_run), timeout)
+        )
 
     async def unmask_unit(
-        self, *names: str, runtime: bool = False, timeout: typing.Optional[pm2go.Seconds] = None
+        self,
+        *names: str,
+        runtime: bool = False,
+        dry_run: bool = False,
+        timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.UnitFileChanges:
         """Undo `mask_unit`. `UnmaskUnitFiles` of the manager; a daemon-reload follows a change.
 
         Args:
             *names: The units' names; without a type suffix it is a service.
             runtime: Whether to undo only what holds until the next boot.
+            dry_run: Whether to tell only what would change.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -179,13 +201,16 @@ class AsyncUnitFiles(AsyncUnitControl):
             ...     (await systemd.unmask_unit("pm2go-nobody")).changed
             False
         """
-        return unit_file_changes(await self._run(Request.call("unmask_unit", names, runtime), timeout))
+        return unit_file_changes(
+            await self._run(Request.call("unmask_unit", names, runtime).planned(dry_run), timeout)
+        )
 
     async def link_unit(
         self,
         *paths: typing.Union[str, os.PathLike[str]],
         runtime: bool = False,
         force: bool = False,
+        dry_run: bool = False,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.UnitFileChanges:
         r"""Make unit files known that lie outside of systemd's folders. `LinkUnitFiles` of the manager.
@@ -194,6 +219,7 @@ class AsyncUnitFiles(AsyncUnitControl):
             *paths: Absolute paths of the files.
             runtime: Whether only until the next boot.
             force: Whether to replace links that are in the way.
+            dry_run: Whether to tell only what would change.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -216,7 +242,9 @@ class AsyncUnitFiles(AsyncUnitControl):
             True
             True
         """
-        return unit_file_changes(await self._run(Request.call("link_unit", paths, runtime, force), timeout))
+        return unit_file_changes(
+            await self._run(Request.call("link_unit", paths, runtime, force).planned(dry_run), timeout)
+        )
 
     async def preset_unit(
         self,
@@ -224,6 +252,7 @@ class AsyncUnitFiles(AsyncUnitControl):
         mode: str = "full",
         runtime: bool = False,
         force: bool = False,
+        dry_run: bool = False,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.UnitFileChanges:
         """Enable or disable units as the vendor and the administrator wish. `PresetUnitFilesWithMode` of the manager.
@@ -233,6 +262,7 @@ class AsyncUnitFiles(AsyncUnitControl):
             mode: `"full"`, `"enable-only"` or `"disable-only"` (systemd.preset(5)).
             runtime: Whether only until the next boot.
             force: Whether to replace links that are in the way.
+            dry_run: Whether to tell only what would change.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -253,16 +283,19 @@ class AsyncUnitFiles(AsyncUnitControl):
             False
         """
         return unit_file_changes(
-            await self._run(Request.call("preset_unit", names, mode, runtime, force), timeout)
+            await self._run(
+                Request.call("preset_unit", names, mode, runtime, force).planned(dry_run), timeout
+            )
         )
 
     async def revert_unit(
-        self, *names: str, timeout: typing.Optional[pm2go.Seconds] = None
+        self, *names: str, dry_run: bool = False, timeout: typing.Optional[pm2go.Seconds] = None
     ) -> pm2go.UnitFileChanges:
         """Remove all drop-ins and links of units, and unit files that stand in the way of the vendor's. `RevertUnitFiles`.
 
         Args:
             *names: The units' names; without a type suffix it is a service.
+            dry_run: Whether to tell only what would change.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -281,7 +314,9 @@ class AsyncUnitFiles(AsyncUnitControl):
             ...     left = await manager.delete("clock")
             False
         """
-        return unit_file_changes(await self._run(Request.call("revert_unit", names), timeout))
+        return unit_file_changes(
+            await self._run(Request.call("revert_unit", names).planned(dry_run), timeout)
+        )
 
     async def get_default_target(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> str:
         """Return the target that is booted into. `GetDefaultTarget` of the manager.
@@ -305,12 +340,13 @@ class AsyncUnitFiles(AsyncUnitControl):
         return target
 
     async def set_default_target(
-        self, name: str, *, timeout: typing.Optional[pm2go.Seconds] = None
+        self, name: str, *, dry_run: bool = False, timeout: typing.Optional[pm2go.Seconds] = None
     ) -> pm2go.UnitFileChanges:
         """Choose the target to boot into. `SetDefaultTarget` of the manager.
 
         Args:
             name: The target's name.
+            dry_run: Whether to tell only what would change.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -328,4 +364,6 @@ class AsyncUnitFiles(AsyncUnitControl):
         """
         # `systemctl set-default` replaces the link that is there, too.
         replace = True
-        return unit_file_changes(await self._run(Request.call("set_default_target", name, replace), timeout))
+        return unit_file_changes(
+            await self._run(Request.call("set_default_target", name, replace).planned(dry_run), timeout)
+        )

@@ -11,6 +11,7 @@ mod job;
 mod json;
 mod list;
 mod manager;
+mod plan;
 mod properties;
 mod property_types;
 mod quoted_words;
