@@ -175,6 +175,7 @@ class UnitControl(Restarts):
             ...     result = manager.start(clock)
             ...     manager.systemd.set_unit_properties("pm2-clock", {"TasksMax": 50, "CPUQuota": "20%"}, runtime=True)
             ...     manager.systemd.get_unit_property("pm2-clock", "TasksMax")
+            ...     changes = manager.systemd.revert_unit("pm2-clock")
             ...     left = manager.delete("clock")
             50
         """

@@ -176,6 +176,7 @@ class AsyncUnitControl(AsyncRestarts):
             ...     result = await manager.start(clock)
             ...     await manager.systemd.set_unit_properties("pm2-clock", {"TasksMax": 50, "CPUQuota": "20%"}, runtime=True)
             ...     await manager.systemd.get_unit_property("pm2-clock", "TasksMax")
+            ...     changes = await manager.systemd.revert_unit("pm2-clock")
             ...     left = await manager.delete("clock")
             50
         """
