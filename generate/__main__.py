@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import app_keys, awaited, messages, properties, restarts
+from . import app_keys, awaited, coverage, messages, properties, restarts
 
 ROOT = Path(__file__).parents[1]
 GENERATORS = (
@@ -17,6 +17,7 @@ GENERATORS = (
     restarts.write_all,
     awaited.write_all,
     messages.write_all,
+    coverage.write_all,
 )
 
 

@@ -27,6 +27,7 @@ MODULES = (
     "_power",
     "_unit_lists",
     "_unit_details",
+    "_many_jobs",
     "_units",
     "_app_verbs",
     "_app_tables",
@@ -54,6 +55,7 @@ TWINS = {
             "Power",
             "UnitLists",
             "UnitDetails",
+            "ManyJobs",
             "Units",
         )
     },

@@ -43,6 +43,7 @@ METHOD = '''
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+                `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
         Returns:
             The job's result{returns}.

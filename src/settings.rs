@@ -40,6 +40,8 @@ pub enum Timeout {
     After(Duration),
     /// As long as it takes (`infinity`).
     Never,
+    /// As long as systemd itself gives the unit (`unit`).
+    OfUnit,
 }
 
 /// Where a setting's value came from.
@@ -154,12 +156,12 @@ impl FromStr for BackendChoice {
 }
 
 impl Timeout {
-    /// The longest time a call may take; `None` for as long as it takes.
+    /// The longest time a call may take; `None` for as long as it takes, or as systemd says.
     #[must_use]
     pub fn limit(self) -> Option<Duration> {
         match self {
             Self::After(duration) => Some(duration),
-            Self::Never => None,
+            Self::Never | Self::OfUnit => None,
         }
     }
 }
@@ -171,6 +173,7 @@ impl Add for Timeout {
     fn add(self, more: Self) -> Self {
         match (self, more) {
             (Self::After(first), Self::After(second)) => Self::After(first.saturating_add(second)),
+            (Self::OfUnit, _) | (_, Self::OfUnit) => Self::OfUnit,
             (Self::Never, _) | (_, Self::Never) => Self::Never,
         }
     }
@@ -187,6 +190,7 @@ impl fmt::Display for Timeout {
         match self {
             Self::After(duration) => out.write_str(&format_duration(*duration)),
             Self::Never => out.write_str("infinity"),
+            Self::OfUnit => out.write_str("the unit's own limit"),
         }
     }
 }

@@ -96,5 +96,8 @@ class FakeSystemd:
             while len(heard) >= 16:
                 if len(heard) < length_of(heard):
                     break
-                connection.sendall(answer(serial_of(heard), *self._answer))
+                self._answer_to(connection, heard[: length_of(heard)])
                 heard = heard[length_of(heard) :]
+
+    def _answer_to(self, connection: socket.socket, call: bytes) -> None:
+        connection.sendall(answer(serial_of(call), *self._answer))

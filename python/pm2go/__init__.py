@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         JobError,
         JobFailedError,
         JobRefusedError,
+        JobsFailedError,
         JobTimeoutError,
         MonitoringUnavailableError,
         NotOwnedError,
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from .live import LiveUnits
     from .manager import Manager
     from .manager_status import ManagerStatus, ResourceLimit
-    from .models import AffectedJob, JobInfo, JobResult, UnitFileChange, UnitFileChanges, UnitStatus
+    from .models import AffectedJob, JobInfo, JobPlan, JobResult, UnitFileChange, UnitFileChanges, UnitStatus
     from .problem import Problem
     from .properties import PropertyWatch
     from .quoting import (
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
         AutomountList,
         DescriptorList,
         JobList,
+        JobResults,
         PathList,
         ProcessList,
         SettingList,
@@ -75,6 +77,7 @@ if TYPE_CHECKING:
         UnitFileList,
         UnitList,
     )
+    from .start_times import StartTime, StartTimes
     from .systemd import Systemd
     from .times import CalendarExpression, format_timespan, next_elapses, parse_timespan
     from .unit_file import Assignment, DropIn, IgnoredLine, UnitFile, UnitProblem, UnitText, UnitTextChange
@@ -109,23 +112,25 @@ else:
         "aio_manager": "AsyncManager",
         "app": "AppConfig Pm2goConfigWarning Pm2goSecretWarning",
         "app_models": "App AppDescription AppList AppResult",
-        "exceptions": "AuthorizationRequiredError ConfigError ConnectionLostError DependencyFailedError "
-        "JobCanceledError JobError JobFailedError JobRefusedError JobTimeoutError MonitoringUnavailableError NotOwnedError "
-        "OperationTimeoutError PermissionDeniedError Pm2goError StorageError SystemdError UnavailableError "
-        "UnitExistsError UnitLoadError UnitMaskedError UnitNotFoundError UnsupportedError WatchNotBegunError",
+        "exceptions": "AuthorizationRequiredError ConfigError ConnectionLostError DependencyFailedError JobCanceledError "
+        "JobError JobFailedError JobRefusedError JobsFailedError JobTimeoutError MonitoringUnavailableError "
+        "NotOwnedError OperationTimeoutError PermissionDeniedError Pm2goError StorageError SystemdError "
+        "UnavailableError UnitExistsError UnitLoadError UnitMaskedError UnitNotFoundError UnsupportedError "
+        "WatchNotBegunError",
         "job": "Job",
         "live": "LiveUnits",
         "manager": "Manager",
         "manager_status": "ManagerStatus ResourceLimit",
-        "models": "AffectedJob JobInfo JobResult UnitFileChange UnitFileChanges UnitStatus",
+        "models": "AffectedJob JobInfo JobPlan JobResult UnitFileChange UnitFileChanges UnitStatus",
         "problem": "Problem",
         "properties": "PropertyWatch",
         "quoting": "ExecCommand quote_command quote_environment quote_path quote_text split_command split_environment",
+        "start_times": "StartTime StartTimes",
         "times": "CalendarExpression format_timespan next_elapses parse_timespan",
         "unit_file": "Assignment DropIn IgnoredLine UnitFile UnitProblem UnitText UnitTextChange",
         "unit_name": "UnitName escape escape_path unescape unescape_path",
-        "rows": "AutomountList DescriptorList JobList PathList ProcessList SettingList SocketList TimerList UnitFileList "
-        "UnitList",
+        "rows": "AutomountList DescriptorList JobList JobResults PathList ProcessList SettingList SocketList TimerList "
+        "UnitFileList UnitList",
         "systemd": "Systemd",
         "unit_models": "AutomountInfo CurrentUnit PathInfo SocketInfo StoredDescriptor TimerInfo UnitDependency "
         "UnitFileInfo UnitProcess UnitSetting UnitSource UnitSources",
@@ -202,9 +207,12 @@ __all__ = [
     "JobFailedError",
     "JobInfo",
     "JobList",
+    "JobPlan",
     "JobRefusedError",
     "JobResult",
+    "JobResults",
     "JobTimeoutError",
+    "JobsFailedError",
     "LiveUnits",
     "Manager",
     "ManagerStatus",
@@ -226,6 +234,8 @@ __all__ = [
     "SettingList",
     "SocketInfo",
     "SocketList",
+    "StartTime",
+    "StartTimes",
     "StorageError",
     "StoredDescriptor",
     "Systemd",

@@ -10,7 +10,7 @@ from pathlib import Path
 from pm2go._types import Name, Seconds
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Job", "LiveUnits", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "calendar", "escape", "escape_path", "format_timespan", "next_elapses", "parse_timespan", "quote_command", "quote_environment", "quote_path", "quote_text", "split_command", "split_environment", "unescape", "unescape_path", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "verbs"]
+__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Job", "LiveUnits", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "beyond_systemctl", "calendar", "escape", "escape_path", "format_timespan", "next_elapses", "parse_timespan", "quote_command", "quote_environment", "quote_path", "quote_text", "split_command", "split_environment", "unescape", "unescape_path", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "verbs"]
 
 __version__: Final[str]
 """
@@ -448,6 +448,11 @@ class Request:
     """
     def __repr__(self, /) -> str: ...
     @staticmethod
+    def blame() -> Request:
+        """
+        Tell how long units took to start.
+        """
+    @staticmethod
     def call(verb: "str", *arguments: "object") -> "Request":
         """
         What a row says: `verb` is its name, and the arguments are as there.
@@ -461,6 +466,11 @@ class Request:
     def connect() -> Request:
         """
         Connect, if there is no connection.
+        """
+    @staticmethod
+    def critical_chain(name: str) -> Request:
+        """
+        Tell which units a unit waited for.
         """
     @staticmethod
     def current_unit() -> Request:
@@ -568,6 +578,11 @@ class Request:
         The same; or, for a dry run of a change of unit files, what tells only what would change.
         """
     @staticmethod
+    def plan_job(verb: str, name: str, mode: str) -> Request:
+        """
+        Tell what a job would do.
+        """
+    @staticmethod
     def power(verb: "str", *arguments: "str", confirm: "bool", force: "bool" = False, exit_code: "object" = None) -> "Request":
         """
         End the manager or the machine, by the verb of this name.
@@ -586,6 +601,11 @@ class Request:
     def run_job(verb: str, name: str, mode: str, settle: Seconds, log_lines: SupportsIndex, daemon_reload: bool = False) -> Request:
         """
         Run a job: `verb` is systemd's word for it.
+        """
+    @staticmethod
+    def run_jobs(verb: str, names: SupportsGetItem[int, str], mode: str, settle: Seconds, log_lines: SupportsIndex, daemon_reload: bool = False) -> Request:
+        """
+        Run the same job of several units at once.
         """
     @staticmethod
     def set_manager_property(name: str, value: "object") -> "Request":
@@ -937,6 +957,11 @@ class Watch:
         """
         The next event without waiting; `None` if there is none.
         """
+
+def beyond_systemctl() -> list[tuple[str, str]]:
+    """
+    The verbs that `systemctl` has nothing for, with the reason: `busctl` is asked then.
+    """
 
 def calendar(text: str) -> tuple[str, str | None]:
     """

@@ -33,6 +33,7 @@ class Restarts(UnitJobs):
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+                `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
         Returns:
             The job's result.
@@ -77,6 +78,7 @@ class Restarts(UnitJobs):
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+                `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
         Returns:
             The job's result; `changed` says whether it runs anew.
@@ -121,6 +123,7 @@ class Restarts(UnitJobs):
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+                `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
         Returns:
             The job's result; `changed` says whether it runs anew.
@@ -165,6 +168,7 @@ class Restarts(UnitJobs):
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+                `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
         Returns:
             The job's result; `changed` says whether it runs anew.
@@ -210,6 +214,7 @@ class Restarts(UnitJobs):
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+                `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
         Returns:
             The job's result; `changed` says whether it runs anew.

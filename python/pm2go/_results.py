@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .manager_status import ManagerStatus
-    from .models import JobResult, UnitFileChanges, UnitStatus
+    from .models import JobPlan, JobResult, UnitFileChanges, UnitStatus
     from .rows import (
         AutomountList,
         DescriptorList,
         JobList,
+        JobResults,
         PathList,
         ProcessList,
         SettingList,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         TimerList,
         UnitFileList,
     )
+    from .start_times import StartTimes
     from .unit_models import CurrentUnit, UnitDependency, UnitSources
 
 
@@ -34,6 +36,30 @@ def job_result(told: tuple[str, str, str, bool, Iterable[str]]) -> JobResult:
     """Make the result of a job from its unit, operation, result, whether it changed anything, and notes."""
     unit, operation, result, changed, notes = told
     return pm2go.JobResult(unit, operation, result, changed, tuple(notes))
+
+
+def job_results(told: tuple[str | None, Iterable[Any]]) -> JobResults:
+    """Make the results of several jobs, each of which is told as one or is an exception."""
+    failure, outcomes = told
+    ended = [outcome if isinstance(outcome, BaseException) else job_result(outcome) for outcome in outcomes]
+    results = pm2go.JobResults(outcome for outcome in ended if not isinstance(outcome, BaseException))
+    if failure is not None:
+        failures = tuple(outcome for outcome in ended if isinstance(outcome, pm2go.Pm2goError))
+        raise pm2go.JobsFailedError(failure, results=results, failures=failures)
+    return results
+
+
+def job_plan(told: tuple[str, str, Iterable[str], Iterable[str], bool]) -> JobPlan:
+    """Make what a job would do of the unit, the operation, what starts, what stops, and whether that is sure."""
+    unit, operation, starts, stops, exact = told
+    return pm2go.JobPlan(unit, operation, tuple(starts), tuple(stops), exact)
+
+
+def start_times(told: Iterable[tuple[str, int, int | None, int | None, int]]) -> StartTimes:
+    """Make the list of how long units took to start, of rows whose times are microseconds."""
+    from . import StartTime, start_times  # noqa: F401, PLC0415 - see above
+
+    return pm2go.StartTimes(start_times.of_row(*row) for row in told)
 
 
 def unit_status(told: Mapping[str, Any]) -> UnitStatus:

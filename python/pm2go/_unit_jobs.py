@@ -36,6 +36,7 @@ class UnitJobs(ClientBase):
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+                `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
         Returns:
             The job's result.
@@ -71,6 +72,7 @@ class UnitJobs(ClientBase):
             mode: What to do about other jobs, as for `start_unit`.
             log_lines: How many log lines an exception carries.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+                `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
         Returns:
             The job's result.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pm2go
 
 from ._core import Request
+from ._many_jobs import ManyJobs
 from ._results import unit_status
 from ._typing import Iterable, typing
-from ._unit_details import UnitDetails
 from .watch import texts
 
 
-class Units(UnitDetails):
+class Units(ManyJobs):
     """A client of one manager, with all verbs for units."""
 
     def connect(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:

@@ -22,6 +22,7 @@ catches `OperationTimeoutError`. The facts are attributes, so that nobody has to
      |    +-- JobCanceledError
      |    +-- JobTimeoutError
      |    +-- DependencyFailedError
+     +-- JobsFailedError
      +-- MonitoringUnavailableError
      +-- UnsupportedError
      +-- SystemdError
@@ -259,6 +260,44 @@ class JobTimeoutError(JobError):
 
 class DependencyFailedError(JobError):
     """A unit that this one depends on failed."""
+
+
+class JobsFailedError(Pm2goError):
+    """Some of several jobs did not succeed. Its text has that of each failure.
+
+    Attributes:
+        results: The jobs that succeeded, in the order of the units.
+        failures: What was raised for the others, in that order: each a `JobError`, an `OperationTimeoutError`, or what
+            else `start_unit` would raise.
+    """
+
+    results: pm2go.JobResults
+    failures: tuple[Pm2goError, ...]
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        unit: typing.Optional[str] = None,
+        culprit: typing.Optional[str] = None,
+        dbus_name: typing.Optional[str] = None,
+        hint: typing.Optional[str] = None,
+        path: typing.Optional[str] = None,
+        errno: typing.Optional[int] = None,
+        results: Iterable[pm2go.JobResult] = (),
+        failures: Iterable[Pm2goError] = (),
+    ) -> None:
+        super().__init__(
+            message, unit=unit, culprit=culprit, dbus_name=dbus_name, hint=hint, path=path, errno=errno
+        )
+        self.results = pm2go.JobResults(results)
+        self.failures = tuple(failures)
+
+    def __str__(self) -> str:
+        if not self.failures:
+            return super().__str__()
+        lines = (line for failure in self.failures for line in str(failure).splitlines())
+        return "\n".join([f"{super().__str__()}:", *(f"  {line}" for line in lines)])
 
 
 class MonitoringUnavailableError(Pm2goError):

@@ -160,6 +160,33 @@ class JobResult(Record):
 
 
 @dataclass(frozen=True, repr=False)
+class JobPlan(Record):
+    """What a job would do; true when it would start or stop anything.
+
+    Attributes:
+        unit: The unit's own name.
+        operation: What would be done, in systemd's word: `start`, `stop`, `try-restart`, ...
+        starts: The units that would be started, by name.
+        stops: The units that would be stopped, by name; one that would be restarted is in both.
+        exact: Whether nothing is left to systemd's choice, as things are now.
+    """
+
+    unit: str
+    operation: str
+    starts: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()
+    exact: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.starts or self.stops)
+
+    def __repr__(self) -> str:
+        about = "" if self.exact else "about: "
+        counts = f"starts {len(self.starts)}, stops {len(self.stops)}"
+        return f"<JobPlan {self.operation} {self.unit}: {about}{counts}>"
+
+
+@dataclass(frozen=True, repr=False)
 class JobInfo(Record):
     """A job that is queued or runs.
 

@@ -33,6 +33,17 @@ class UnitList(Rows["pm2go.UnitInfo"]):
     _headers = ("name", "load_state", "active_state", "sub_state", "description")
 
 
+class JobResults(Rows["pm2go.JobResult"]):
+    """A list of `JobResult`; ``print`` shows it as a table, and ``pandas.DataFrame`` takes it as it is."""
+
+    _headers = ("unit", "operation", "result", "changed")
+
+    @property
+    def changed(self) -> bool:
+        """Whether any unit is in another run than before, or was up and is down."""
+        return any(result.changed for result in self)
+
+
 class JobList(Rows["pm2go.JobInfo"]):
     """A list of `JobInfo`; ``print`` shows it as a table, and ``pandas.DataFrame`` takes it as it is."""
 

@@ -9,6 +9,7 @@ mod errors;
 mod job;
 mod list;
 mod manager;
+mod read_of_each;
 mod status;
 
 use std::fmt;

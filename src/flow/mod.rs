@@ -38,7 +38,8 @@ pub(crate) use bell::TOO_MANY_FILES;
 use kept::Kept;
 pub use parker::Parker;
 pub use pauses::Pauses;
-pub use waits::{join_all, readable, sleep_until, with_deadline, writable};
+pub(crate) use waits::by;
+pub use waits::{join_all, join_within, readable, sleep_until, with_deadline, writable};
 
 /// Whether a descriptor is waited for to be read from or written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

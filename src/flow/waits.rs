@@ -57,22 +57,54 @@ fn is_ready(descriptor: &OwnedFd, interest: Interest) -> bool {
 
 /// Runs several flows at once and gives their results in the order of the flows.
 pub async fn join_all<F: Future>(flows: Vec<F>) -> Vec<F::Output> {
-    let mut flows: Vec<Pin<Box<F>>> = flows.into_iter().map(Box::pin).collect();
+    join_within(usize::MAX, flows).await
+}
+
+/// The same, but not more than `most` at a time.
+pub async fn join_within<F: Future>(most: usize, flows: Vec<F>) -> Vec<F::Output> {
     let mut results: Vec<Option<F::Output>> = flows.iter().map(|_| None).collect();
+    let mut waiting = flows.into_iter().enumerate();
+    let mut running: Vec<(usize, Pin<Box<F>>)> = Vec::new();
     poll_fn(|context| {
-        let mut pending = false;
-        for (flow, result) in flows.iter_mut().zip(&mut results) {
-            if result.is_none() {
-                match flow.as_mut().poll(context) {
-                    Poll::Ready(value) => *result = Some(value),
-                    Poll::Pending => pending = true,
-                }
+        let mut goes_on = |(at, flow): &mut (usize, Pin<Box<F>>)| match flow.as_mut().poll(context) {
+            Poll::Ready(value) => {
+                results[*at] = Some(value);
+                false
+            }
+            Poll::Pending => true,
+        };
+        running.retain_mut(&mut goes_on);
+        while running.len() < most
+            && let Some((at, flow)) = waiting.next()
+        {
+            let mut begun = (at, Box::pin(flow));
+            if goes_on(&mut begun) {
+                running.push(begun);
             }
         }
-        if pending { Poll::Pending } else { Poll::Ready(()) }
+        if running.is_empty() { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
     results.into_iter().flatten().collect()
+}
+
+/// What a flow gives, if it gives it by then.
+pub(crate) async fn by<T>(until: Option<Instant>, flow: impl Future<Output = T>) -> Option<T> {
+    let mut flow = pin!(flow);
+    poll_fn(|context| {
+        if let Poll::Ready(found) = flow.as_mut().poll(context) {
+            return Poll::Ready(Some(found));
+        }
+        match until {
+            Some(until) if Instant::now() >= until => Poll::Ready(None),
+            Some(until) => {
+                wait_for(Wait::Until(until));
+                Poll::Pending
+            }
+            None => Poll::Pending,
+        }
+    })
+    .await
 }
 
 /// Runs a flow, but no longer than until the deadline: then it is dropped and the error is `Timeout`.

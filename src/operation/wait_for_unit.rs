@@ -1,9 +1,6 @@
 //! Waits until a unit is in a state, on a stream of that unit's events.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use super::steps::Look;
@@ -11,7 +8,7 @@ use crate::backend::BackendKind;
 use crate::client::Asked;
 use crate::error::hint::{call, given, text};
 use crate::error::{Error, Kind, Result};
-use crate::flow::{Wait, wait_for, with_deadline};
+use crate::flow::{by, with_deadline};
 use crate::unit::{UnitName, UnitStatus, check_state};
 use crate::verb::Repeat;
 use crate::watch::{EventKind, Home, Hub, UnitEvent, UnitEvents, UnitState, check_allowed};
@@ -79,25 +76,6 @@ impl WaitForUnit {
             other => other,
         }
     }
-}
-
-/// What a flow gives, if it gives it by then.
-async fn by<T>(until: Option<Instant>, flow: impl Future<Output = T>) -> Option<T> {
-    let mut flow = pin!(flow);
-    poll_fn(|context| {
-        if let Poll::Ready(found) = flow.as_mut().poll(context) {
-            return Poll::Ready(Some(found));
-        }
-        match until {
-            Some(until) if Instant::now() >= until => Poll::Ready(None),
-            Some(until) => {
-                wait_for(Wait::Until(until));
-                Poll::Pending
-            }
-            None => Poll::Pending,
-        }
-    })
-    .await
 }
 
 /// Whether a unit is as wanted, and since when.

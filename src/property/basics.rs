@@ -29,9 +29,11 @@ pub(super) fn number(text: &str, most: u64) -> Result<Value, String> {
 
 /// Microseconds; the greatest number stands for infinity.
 pub(super) fn time(text: &str) -> Result<u64, String> {
-    match text.parse() {
-        Ok(Timeout::Never) => Ok(u64::MAX),
-        Ok(Timeout::After(time)) => Ok(u64::try_from(time.as_micros()).unwrap_or(u64::MAX)),
+    match text.parse::<Timeout>() {
+        Ok(time) => {
+            let microseconds = time.limit().and_then(|time| time.as_micros().try_into().ok());
+            Ok(microseconds.unwrap_or(u64::MAX))
+        }
         Err(_) => {
             Err("give a number of seconds, a timedelta, a text such as \"1min 30s\", or \"infinity\""
                 .to_owned())

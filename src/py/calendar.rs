@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 
 use super::convert::{Count, Seconds, Text};
 use crate::calendar::Calendar;
-use crate::settings::{self, Timeout, format_duration};
+use crate::settings::{self, format_duration};
 use crate::time_zone;
 use crate::unit_file;
 
@@ -48,8 +48,6 @@ pub(super) fn parse_timespan(text: Text) -> PyResult<Option<u64>> {
 /// A time as systemd writes it.
 #[pyfunction]
 pub(super) fn format_timespan(time: Seconds<'_>) -> PyResult<String> {
-    Ok(match time.read("time", |given| settings::time("time", given))? {
-        Timeout::Never => "infinity".to_owned(),
-        Timeout::After(span) => format_duration(span),
-    })
+    let time = time.read("time", |given| settings::time("time", given))?;
+    Ok(time.limit().map_or_else(|| "infinity".to_owned(), format_duration))
 }

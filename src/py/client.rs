@@ -111,7 +111,8 @@ impl Client {
         request: &Bound<'py, Request>,
         timeout: Option<Seconds<'py>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        run(py, &self.home, &self.closing, &request.get().inner, convert::timeout(timeout)?)
+        let request = &request.get().inner;
+        run(py, &self.home, &self.closing, request, convert::timeout_of(request, timeout)?)
     }
 
     /// Asks for a job on the calling thread; it returns when systemd has taken it on.

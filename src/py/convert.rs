@@ -14,6 +14,7 @@ use pyo3::types::{PyBool, PyBytes, PyDelta, PyDict, PyFloat, PyInt, PyList, PySt
 use super::call::call_method;
 use crate::bus::decode::Build;
 use crate::error::{Error, Kind, Result};
+use crate::request::Request;
 use crate::settings::{self, Given, Timeout};
 use crate::unit::UnitName;
 use crate::value::Value;
@@ -245,6 +246,21 @@ impl Count<'_> {
 /// A call's timeout.
 pub(super) fn timeout(argument: Option<Seconds<'_>>) -> PyResult<Option<Timeout>> {
     argument.map(|time| time.timeout("timeout")).transpose()
+}
+
+/// A request's timeout, which of a job can be the unit's own.
+pub(super) fn timeout_of(request: &Request, argument: Option<Seconds<'_>>) -> PyResult<Option<Timeout>> {
+    let Some(Seconds(value)) = &argument else { return Ok(None) };
+    let word = value.cast::<PyString>().ok().and_then(|text| text.to_cow().ok());
+    if word.as_deref() != Some("unit") {
+        return timeout(argument);
+    }
+    if request.is_job() {
+        return Ok(Some(Timeout::OfUnit));
+    }
+    Err(Error::config("timeout is \"unit\", and what is asked is no job of a unit's")
+        .with_hint("give a time")
+        .into())
 }
 
 /// Names the type and not the value, which may be secret.

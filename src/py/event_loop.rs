@@ -84,7 +84,7 @@ impl LoopDriver {
     ) -> PyResult<(u64, Bound<'py, PyAny>)> {
         let this = slf.get();
         this.check_process()?;
-        let timeout = convert::timeout(timeout)?;
+        let timeout = convert::timeout_of(&request.get().inner, timeout)?;
         let (home, request) = (Arc::clone(&this.home), request.get().inner.clone());
         let deadline = home.client().deadline_of(timeout);
         let flow = Box::pin(async move {

@@ -76,7 +76,7 @@ mod _core {
     #[pymodule_export]
     use super::unit_text::TextRequest;
     #[pymodule_export]
-    use super::verb::verbs;
+    use super::verb::{beyond_systemctl, verbs};
     #[pymodule_export]
     use super::watch::{PropertyWatch, Watch};
 

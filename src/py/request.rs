@@ -12,7 +12,8 @@ use crate::client::Asked;
 use crate::error::Error;
 use crate::operation::{
     CatUnit, CurrentUnit, GetUnitConfiguration, GetUnitDependencies, GetUnitProcesses, GetUnitsProperties,
-    ListTriggers, ListUnitFiles, ListUnits, ListUnitsByNames, Power, Reexecute, RunJob, Trigger, WaitForUnit,
+    ListTriggers, ListUnitFiles, ListUnits, ListUnitsByNames, PlanJob, Power, Reexecute, RunJob, RunJobs,
+    StartTimes, Trigger, WaitForUnit,
 };
 use crate::request::{self, Call, Question};
 use crate::settings::Timeout;
@@ -75,6 +76,42 @@ impl Request {
         let unit = name.into_unit()?;
         let options = JobOptions { mode: mode.parse()?, daemon_reload, ..options(settle, log_lines)? };
         Ok(request(request::Request::RunJob(RunJob { verb, unit, options })))
+    }
+
+    /// Tell what a job would do.
+    #[staticmethod]
+    fn plan_job(verb: Text, name: Text, mode: Text) -> PyResult<Self> {
+        let plan = PlanJob { verb: verb.parse()?, unit: name.into_unit()?, mode: mode.parse()? };
+        Ok(request(request::Request::PlanJob(plan)))
+    }
+
+    /// Tell how long units took to start.
+    #[staticmethod]
+    fn blame() -> Self {
+        request(request::Request::StartTimes(StartTimes::Blame))
+    }
+
+    /// Tell which units a unit waited for.
+    #[staticmethod]
+    fn critical_chain(name: Text) -> PyResult<Self> {
+        Ok(request(request::Request::StartTimes(StartTimes::CriticalChain(name.into_unit()?))))
+    }
+
+    /// Run the same job of several units at once.
+    #[staticmethod]
+    #[pyo3(signature = (verb, names, mode, settle, log_lines, daemon_reload=false))]
+    fn run_jobs(
+        verb: Text,
+        names: Vec<Text>,
+        mode: Text,
+        settle: Seconds<'_>,
+        log_lines: Count<'_>,
+        daemon_reload: bool,
+    ) -> PyResult<Self> {
+        let verb: JobVerb = verb.parse()?;
+        let units = names.into_iter().map(Text::into_unit).collect::<Result<_, _>>()?;
+        let options = JobOptions { mode: mode.parse()?, daemon_reload, ..options(settle, log_lines)? };
+        Ok(request(request::Request::RunJobs(RunJobs { verb, units, options })))
     }
 
     /// Run the job that an app's unit needs, which may take `stop_time` seconds to stop.

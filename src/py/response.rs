@@ -14,7 +14,7 @@ use super::unit_text::text_answer;
 use crate::backend::{Answer, Chosen, Property};
 use crate::bus::decode;
 use crate::manager::{Deployed, Description};
-use crate::operation::UnitsProperties;
+use crate::operation::{UnitsProperties, failure_of_many};
 use crate::request::Response;
 use crate::unit::{JobResult, ManagerStatus, UnitStatus};
 
@@ -23,6 +23,21 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
     Ok(match response {
         Response::Done => py.None().into_bound(py),
         Response::Job(job) => job_result(py, job)?,
+        Response::Plan(plan) => {
+            (plan.unit, plan.operation, plan.starts, plan.stops, plan.exact).into_pyobject(py)?.into_any()
+        }
+        Response::StartTimes(rows) => {
+            let told = rows.into_iter().map(|row| (row.unit, row.time, row.begun, row.up, row.depth));
+            told.collect::<Vec<_>>().into_pyobject(py)?.into_any()
+        }
+        Response::Jobs(verb, outcomes) => {
+            let failure = failure_of_many(verb, &outcomes);
+            let told = outcomes.into_iter().map(|outcome| match outcome {
+                Ok(job) => job_result(py, job),
+                Err(error) => Ok(PyErr::from(error).into_value(py).into_bound(py).into_any()),
+            });
+            (failure, told.collect::<PyResult<Vec<_>>>()?).into_pyobject(py)?.into_any()
+        }
         Response::Changes(changes) => {
             let links =
                 changes.changes.into_iter().map(|change| (change.kind, change.path, change.destination));

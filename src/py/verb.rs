@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::operation::GetUnitByPid;
 use crate::property::Assignments;
 use crate::value::Value;
-use crate::verb::{Argument, BY_HAND, Kind, PID, Verb, all, named};
+use crate::verb::{Argument, BY_HAND, Kind, PID, Systemctl, Verb, all, named};
 
 /// The verb of this name with these arguments.
 pub(super) fn verb_call(name: &str, arguments: &Bound<'_, PyTuple>) -> PyResult<VerbCall> {
@@ -125,6 +125,16 @@ pub(super) fn verbs() -> (Vec<Row>, Vec<(&'static str, &'static str, u16)>) {
         (verb.name, verb.method, takes, verb.gives.signature(), verb.since)
     };
     (all().map(row).collect(), BY_HAND.to_vec())
+}
+
+/// The verbs that `systemctl` has nothing for, with the reason: `busctl` is asked then.
+#[pyfunction]
+pub(super) fn beyond_systemctl() -> Vec<(&'static str, &'static str)> {
+    let reason = |verb: &'static Verb| match verb.systemctl {
+        Systemctl::No(reason) => Some((verb.name, reason)),
+        Systemctl::Words(_) | Systemctl::WordsAndAnswer(..) | Systemctl::WordsAndAnyAnswer(..) => None,
+    };
+    all().filter_map(reason).collect()
 }
 
 /// A verb as Python's tests look at it.

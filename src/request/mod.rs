@@ -13,7 +13,8 @@ use crate::client::{Asked, VerbCall};
 use crate::error::Result;
 use crate::manager::{AppState, Deployed, Description, Manager};
 use crate::operation::{
-    GetUnitByPid, Power, Reexecute, RunJob, TextAnswer, UnitText, UnitsProperties, WaitForUnit,
+    GetUnitByPid, JobPlan, PlanJob, Power, Reexecute, RunJob, RunJobs, StartTime, StartTimes, TextAnswer,
+    UnitText, UnitsProperties, WaitForUnit,
 };
 use crate::settings::Timeout;
 use crate::unit::{JobResult, ManagerStatus, UnitFileChanges, UnitName, UnitStatus};
@@ -36,6 +37,12 @@ pub enum Request {
     GetUnitByPid(GetUnitByPid),
     /// Start, stop or restart a unit.
     RunJob(RunJob),
+    /// Start, stop or restart several units at once.
+    RunJobs(RunJobs),
+    /// Tell what a job would do.
+    PlanJob(PlanJob),
+    /// Tell how long units took to start.
+    StartTimes(StartTimes),
     /// Wait until a unit is in one of some states, and stays so for a while.
     WaitForUnit(WaitForUnit),
     /// Tell what a row's verb would change of unit files.
@@ -57,6 +64,12 @@ pub enum Response {
     Done,
     /// A job ended well.
     Job(JobResult),
+    /// Several jobs ended, each well or not.
+    Jobs(JobVerb, Vec<Result<JobResult>>),
+    /// What a job would do.
+    Plan(JobPlan),
+    /// How long units took to start.
+    StartTimes(Vec<StartTime>),
     /// A value.
     Value(Value),
     /// Unit files were enabled or disabled.
@@ -101,13 +114,25 @@ impl Request {
         match self {
             Self::Call(call) => call.repeat() != Repeat::Always,
             Self::UnitText(text) => text.repeat() != Repeat::Always,
-            Self::RunJob(_) | Self::Power(_) | Self::Reexecute(_) | Self::App(_, AppRequest::Work(_)) => true,
+            Self::RunJob(_)
+            | Self::RunJobs(_)
+            | Self::Power(_)
+            | Self::Reexecute(_)
+            | Self::App(_, AppRequest::Work(_)) => true,
             Self::Question(_)
             | Self::Plan(_)
             | Self::GetUnitByPid(_)
+            | Self::PlanJob(_)
+            | Self::StartTimes(_)
             | Self::WaitForUnit(_)
             | Self::App(_, AppRequest::Question(_)) => false,
         }
+    }
+
+    /// Whether the time it has can be that of a unit.
+    #[must_use]
+    pub fn is_job(&self) -> bool {
+        matches!(self, Self::RunJob(_) | Self::RunJobs(_))
     }
 
     /// What decides about it: what it does, to which unit, when it may be repeated.
@@ -117,6 +142,9 @@ impl Request {
             Self::Question(question) => look(question),
             Self::GetUnitByPid(process) => look(process),
             Self::RunJob(job) => look(job),
+            Self::RunJobs(jobs) => look(jobs),
+            Self::PlanJob(plan) => look(plan),
+            Self::StartTimes(times) => look(times),
             Self::WaitForUnit(wait) => look(wait),
             Self::Plan(call) => look(&Planned(call)),
             Self::UnitText(text) => look(text),

@@ -80,19 +80,31 @@ impl Home {
                 }
                 Request::Plan(call) => Box::pin(client.plan(call)).await.map(Response::Changes),
                 Request::UnitText(text) => Box::pin(text.perform(client, deadline)).await.map(Response::Text),
+                Request::PlanJob(plan) => Box::pin(client.attempt(plan)).await.map(Response::Plan),
+                Request::StartTimes(times) => Box::pin(client.attempt(times)).await.map(Response::StartTimes),
                 Request::Power(power) => client.attempt(power).await.map(|()| Response::Done),
                 Request::Reexecute(_) => Box::pin(client.reexecute()).await.map(|()| Response::Done),
-                Request::RunJob(job) => Box::pin(client.run_job(job)).await.map(Response::Job),
+                Request::RunJob(job) => {
+                    Box::pin(client.run_job_within(job, timeout)).await.map(Response::Job)
+                }
+                Request::RunJobs(jobs) => {
+                    let ended = Box::pin(client.run_jobs(jobs, timeout)).await?;
+                    Ok(Response::Jobs(jobs.verb, ended))
+                }
                 // It has a deadline for each of its steps.
                 Request::App(manager, AppRequest::Work(work)) => {
                     Box::pin(OfApps(manager, work).perform(client, timeout)).await
                 }
             }
         });
-        let has_deadlines = matches!(request, Request::App(_, AppRequest::Work(_)));
+        let has_deadlines = matches!(request, Request::RunJobs(_) | Request::App(_, AppRequest::Work(_)));
         let done = with_deadline(deadline.filter(|_| !has_deadlines), flow).await;
         done.map_err(|error| match error.kind() {
-            Kind::Timeout if error.facts().dbus_name.is_none() && !has_deadlines => {
+            Kind::Timeout
+                if error.facts().dbus_name.is_none()
+                    && !has_deadlines
+                    && timeout != Some(Timeout::OfUnit) =>
+            {
                 late(request, timeout.unwrap_or(client.settings().timeout.value), &error)
             }
             _ => client.with_scope(error),

@@ -40,13 +40,9 @@ pub fn limit(name: &str, given: Given<'_>) -> Result<Duration> {
 
 /// How long something takes: from 0 up, and not infinite. `name` names the argument in the error.
 pub fn span(name: &str, given: Given<'_>) -> Result<Duration> {
-    match read(name, given)? {
-        Timeout::After(duration) => Ok(duration),
-        Timeout::Never => {
-            Err(Error::config(format!("{name} is infinite"))
-                .with_hint(format!("{EXAMPLES}, which has an end")))
-        }
-    }
+    read(name, given)?.limit().ok_or_else(|| {
+        Error::config(format!("{name} is infinite")).with_hint(format!("{EXAMPLES}, which has an end"))
+    })
 }
 
 /// A time, be it 0 or infinite. `name` names the argument in the error.

@@ -6,7 +6,8 @@ use super::{Answered, CHANGES, Gives, READS, Verb};
 
 pub(super) static VERBS: &[&Verb] = &[&CANCEL_JOB, &CLEAR_JOBS, &LIST_JOBS];
 
-static LIST_JOBS: Verb = Verb {
+/// Lists the jobs that are queued or run.
+pub static LIST_JOBS: Verb = Verb {
     name: "list_jobs",
     method: "ListJobs",
     gives: Gives::Value("a(usssoo)"),

@@ -216,7 +216,7 @@ pub const BY_HAND: [(&str, &str, u16); 26] = [
 
 pub use control::RESET_FAILED_UNIT;
 pub use find::{GET_UNIT_BY_PID, GET_UNIT_BY_PIDFD, GET_UNIT_PROCESSES, PID};
-pub use jobs::CANCEL_JOB;
+pub use jobs::{CANCEL_JOB, LIST_JOBS};
 pub use manager::{DAEMON_REEXEC, DAEMON_RELOAD};
 pub use power::SET_EXIT_CODE;
 pub use unit_files::{DISABLE_UNIT, ENABLE_UNIT, LIST_UNIT_FILES};

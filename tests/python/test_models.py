@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pm2go
-from pm2go import UnitInfo, _core, manager_status
+from pm2go import UnitInfo, _core, manager_status, start_times
 from pm2go.app_models import app_description, app_list, app_status
 from pm2go.models import moment, unit_file_changes, unit_status
 from pm2go.rows import unit_list
@@ -105,6 +105,8 @@ def records() -> list[Any]:
         pm2go.AffectedJob(7, "a.service", "start"),
         MANAGER_STATUS,
         *RECORDS,
+        start_times.of_row("a.service", 1_500_000, None, 2_000_000, 1),
+        pm2go.JobPlan("a.service", "start", ("a.service",)),
     ]
 
 
@@ -141,6 +143,8 @@ def test_records_are_hashable_unless_they_hold_mappings(record: Any) -> None:
         (pm2go.JobResult("a.service", "start", "done"), "<JobResult start a.service done>"),
         (pm2go.UnitFileChanges(), "<UnitFileChanges none>"),
         (pm2go.AffectedJob(7, "a.service", "start"), "<AffectedJob 7 start a.service>"),
+        (pm2go.JobPlan("a.service", "start", ("b",)), "<JobPlan start a.service: about: starts 1, stops 0>"),
+        (start_times.of_row("a.service", 1_500_000, None, None, 0), "<StartTime a.service 1.500s>"),
         (MANAGER_STATUS, "<ManagerStatus 252.39 running>"),
         (MANAGER_STATUS.default_limits[0], "<ResourceLimit NOFILE 1024:infinity>"),
     ],

@@ -34,6 +34,7 @@ class AsyncRestarts(AsyncUnitJobs):
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+                `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
         Returns:
             The job's result.
@@ -78,6 +79,7 @@ class AsyncRestarts(AsyncUnitJobs):
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+                `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
         Returns:
             The job's result; `changed` says whether it runs anew.
@@ -122,6 +124,7 @@ class AsyncRestarts(AsyncUnitJobs):
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+                `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
         Returns:
             The job's result; `changed` says whether it runs anew.
@@ -166,6 +169,7 @@ class AsyncRestarts(AsyncUnitJobs):
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+                `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
         Returns:
             The job's result; `changed` says whether it runs anew.
@@ -211,6 +215,7 @@ class AsyncRestarts(AsyncUnitJobs):
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
+                `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
         Returns:
             The job's result; `changed` says whether it runs anew.

@@ -22,6 +22,16 @@ impl Command {
         Ok(statuses)
     }
 
+    /// Chosen properties of several units, by one `systemctl show`.
+    pub(in crate::backend) async fn read_of_each(
+        &self,
+        units: &[UnitName],
+        wanted: &[&str],
+    ) -> Result<Vec<Result<Properties>>> {
+        let blocks = self.show(units, wanted, "read the properties of").await?;
+        Ok(blocks.into_iter().map(|block| block.map(|block| block.values())).collect())
+    }
+
     /// A unit's status from its block; what systemctl cannot print exactly (a description with a line break,
     /// times before systemd 248) is asked for over D-Bus, if that is possible.
     pub(super) async fn status(&self, unit: &UnitName, block: &Block) -> Result<UnitStatus> {

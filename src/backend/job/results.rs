@@ -48,6 +48,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_result_that_is_not_known_is_a_failure_without_a_class_of_its_own() {
+        assert_eq!((kind_of("exploded"), meaning_of("exploded")), (Kind::Job, None));
+    }
+
+    #[test]
     fn the_table_has_the_results_that_systemd_has() {
         let listed = include_str!("../../../introspection/job_results.tsv").lines().skip(1);
         let listed: Vec<&str> = listed.filter_map(|line| line.split('\t').next()).collect();

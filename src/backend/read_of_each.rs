@@ -1,0 +1,94 @@
+//! Chosen properties of many units in one go.
+
+use super::errors::explained;
+use super::{Backend, Dbus, Properties};
+use crate::bus::Call;
+use crate::bus::answer::check;
+use crate::bus::decode::{self, Values};
+use crate::error::Result;
+use crate::unit::UnitName;
+use crate::unit::properties::UNIT;
+
+use super::dbus::{PROPERTIES, SERVICE, get_call};
+
+const ACTION: &str = "read the properties of";
+
+impl Backend {
+    /// Those of the properties that every unit has which are wanted, of each of the units, also of ones that do not exist.
+    pub(crate) async fn read_of_each(
+        &self,
+        units: &[UnitName],
+        wanted: &[&'static str],
+    ) -> Result<Vec<Result<Properties>>> {
+        match self {
+            Self::Dbus(dbus) => dbus.read_of_each(units, wanted).await,
+            Self::Command(command) => command.read_of_each(units, wanted).await,
+        }
+    }
+}
+
+impl Backend {
+    /// The same of units that are in memory.
+    pub(crate) async fn read_of_loaded(
+        &self,
+        units: &[UnitName],
+        wanted: &[&'static str],
+    ) -> Result<Vec<Result<Properties>>> {
+        match self {
+            Self::Dbus(dbus) => dbus.read_of_loaded(units, wanted).await,
+            Self::Command(command) => command.read_of_each(units, wanted).await,
+        }
+    }
+}
+
+impl Dbus {
+    /// By a `Get` for each, which costs systemd much less than to tell everything.
+    async fn read_of_loaded(
+        &self,
+        units: &[UnitName],
+        wanted: &[&'static str],
+    ) -> Result<Vec<Result<Properties>>> {
+        let paths: Vec<_> = units.iter().map(UnitName::object_path).collect();
+        let calls = paths.iter().flat_map(|path| wanted.iter().map(move |name| get_call(path, UNIT, name)));
+        let calls = calls.collect::<Result<Vec<_>>>()?;
+        let mut replies = self.connection().call_all(&calls)?.into_iter();
+        let mut found = Vec::with_capacity(units.len());
+        for unit in units {
+            let mut properties = Ok(Vec::with_capacity(wanted.len()));
+            for (name, reply) in wanted.iter().zip(replies.by_ref()) {
+                let answer = reply.await?;
+                let value = check(&answer).and_then(|()| decode::property(&answer, name, &Values));
+                match (&mut properties, value) {
+                    (Ok(properties), Ok(value)) => properties.push(((*name).to_owned(), value)),
+                    (Ok(_), Err(error)) => properties = Err(explained(error, ACTION, Some(unit))),
+                    (Err(_), _) => {}
+                }
+            }
+            found.push(properties);
+        }
+        Ok(found)
+    }
+
+    /// By `GetAll`, as each `Get` would load a unit anew that is not in memory.
+    async fn read_of_each(
+        &self,
+        units: &[UnitName],
+        wanted: &[&'static str],
+    ) -> Result<Vec<Result<Properties>>> {
+        let paths: Vec<_> = units.iter().map(UnitName::object_path).collect();
+        let call = |path| Call::new(path, PROPERTIES, "GetAll").to(SERVICE).text(UNIT);
+        let calls = paths.iter().map(|path| call(path)).collect::<Result<Vec<_>>>()?;
+        let mut found = Vec::with_capacity(units.len());
+        for (reply, unit) in self.connection().call_all(&calls)?.into_iter().zip(units) {
+            let answer = reply.await?;
+            found.push(match check(&answer) {
+                Ok(()) => {
+                    let values = decode::wanted_properties(&answer, wanted, &Values)?;
+                    Ok(values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+                }
+                Err(error) => Err(explained(error, ACTION, Some(unit))),
+            });
+        }
+        Ok(found)
+    }
+}
