@@ -573,14 +573,14 @@ class Request:
         """
         List the units of these names, whether systemd has them in memory or not.
         """
-    def planned(self, /, dry_run: bool) -> Request:
-        """
-        The same; or, for a dry run of a change of unit files, what tells only what would change.
-        """
     @staticmethod
     def plan_job(verb: str, name: str, mode: str) -> Request:
         """
         Tell what a job would do.
+        """
+    def planned(self, /, dry_run: bool) -> Request:
+        """
+        The same; or, for a dry run of a change of unit files, what tells only what would change.
         """
     @staticmethod
     def power(verb: "str", *arguments: "str", confirm: "bool", force: "bool" = False, exit_code: "object" = None) -> "Request":
