@@ -29,6 +29,7 @@ MODULES = (
     "_unit_details",
     "_many_jobs",
     "_units",
+    "_runs",
     "_app_verbs",
     "_app_tables",
     "_job_verbs",
@@ -57,6 +58,7 @@ TWINS = {
             "UnitDetails",
             "ManyJobs",
             "Units",
+            "Runs",
         )
     },
     **{name: f"Async{name}" for name in ("AppVerbs", "AppTables", "JobVerbs")},

@@ -109,6 +109,8 @@ pub struct Facts {
     pub job: Option<JobFacts>,
     /// The unit's `ActiveState` and `SubState` when the deadline of a wait passed.
     pub state: Option<(String, String)>,
+    /// What a command had written when the deadline of its run passed: to its standard output, and its standard error.
+    pub output: Option<[Vec<u8>; 2]>,
     /// What had been done before it went wrong, where several steps were asked for: `unit file written`, `enabled`, ...
     pub done: Vec<&'static str>,
     /// The request had not left this process when the connection broke, so that sending it again is safe.
@@ -136,6 +138,7 @@ impl Error {
             errno: None,
             job: None,
             state: None,
+            output: None,
             done: Vec::new(),
             unsent: false,
         }))
@@ -256,6 +259,13 @@ impl Error {
     #[must_use]
     pub fn with_state(mut self, active: impl Into<String>, sub: impl Into<String>) -> Self {
         self.0.state = Some((active.into(), sub.into()));
+        self
+    }
+
+    /// The same error, with what a command had written.
+    #[must_use]
+    pub fn with_output(mut self, output: [Vec<u8>; 2]) -> Self {
+        self.0.output = Some(output);
         self
     }
 

@@ -3,6 +3,7 @@
 mod child;
 mod companion;
 mod holder;
+pub mod stream;
 mod user;
 
 use std::io::ErrorKind;

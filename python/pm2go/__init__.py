@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .app_models import App, AppDescription, AppList, AppResult
     from .exceptions import (
         AuthorizationRequiredError,
+        CommandFailedError,
         ConfigError,
         ConnectionLostError,
         DependencyFailedError,
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
         UnitFileList,
         UnitList,
     )
+    from .run_result import RunResult
     from .start_times import StartTime, StartTimes
     from .systemd import Systemd
     from .times import CalendarExpression, format_timespan, next_elapses, parse_timespan
@@ -112,8 +114,9 @@ else:
         "aio_manager": "AsyncManager",
         "app": "AppConfig Pm2goConfigWarning Pm2goSecretWarning",
         "app_models": "App AppDescription AppList AppResult",
-        "exceptions": "AuthorizationRequiredError ConfigError ConnectionLostError DependencyFailedError JobCanceledError "
-        "JobError JobFailedError JobRefusedError JobsFailedError JobTimeoutError MonitoringUnavailableError "
+        "exceptions": "AuthorizationRequiredError CommandFailedError ConfigError ConnectionLostError "
+        "DependencyFailedError JobCanceledError JobError JobFailedError JobRefusedError JobsFailedError JobTimeoutError "
+        "MonitoringUnavailableError "
         "NotOwnedError OperationTimeoutError PermissionDeniedError Pm2goError StorageError SystemdError "
         "UnavailableError UnitExistsError UnitLoadError UnitMaskedError UnitNotFoundError UnsupportedError "
         "WatchNotBegunError",
@@ -131,6 +134,7 @@ else:
         "unit_name": "UnitName escape escape_path unescape unescape_path",
         "rows": "AutomountList DescriptorList JobList JobResults PathList ProcessList SettingList SocketList TimerList "
         "UnitFileList UnitList",
+        "run_result": "RunResult",
         "systemd": "Systemd",
         "unit_models": "AutomountInfo CurrentUnit PathInfo SocketInfo StoredDescriptor TimerInfo UnitDependency "
         "UnitFileInfo UnitProcess UnitSetting UnitSource UnitSources",
@@ -192,6 +196,7 @@ __all__ = [
     "AutomountInfo",
     "AutomountList",
     "CalendarExpression",
+    "CommandFailedError",
     "ConfigError",
     "ConnectionLostError",
     "CurrentUnit",
@@ -230,6 +235,7 @@ __all__ = [
     "PropertiesEvent",
     "PropertyWatch",
     "ResourceLimit",
+    "RunResult",
     "Seconds",
     "SettingList",
     "SocketInfo",

@@ -593,6 +593,11 @@ class Request:
         Have the manager execute itself again.
         """
     @staticmethod
+    def run(argv: SupportsGetItem[int, str], properties: Any, variables: SupportsGetItem[int, tuple[str, str]], input: bytes | None, stdin: Any, stdout: Any, stderr: Any) -> Request:
+        """
+        Run a command in a unit of its own, to its end.
+        """
+    @staticmethod
     def run_app_job(verb: str, name: str, settle: Seconds, log_lines: SupportsIndex, stop_time: SupportsFloat | SupportsIndex) -> Request:
         """
         Run the job that an app's unit needs, which may take `stop_time` seconds to stop.

@@ -9,11 +9,14 @@ from __future__ import annotations
 import pm2go
 
 from ._typing import TYPE_CHECKING
+from .exceptions import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from os import PathLike
     from typing import Any
 
+    from .exceptions import OperationTimeoutError
     from .manager_status import ManagerStatus
     from .models import JobPlan, JobResult, UnitFileChanges, UnitStatus
     from .rows import (
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
         TimerList,
         UnitFileList,
     )
+    from .run_result import RunResult
     from .start_times import StartTimes
     from .unit_models import CurrentUnit, UnitDependency, UnitSources
 
@@ -74,6 +78,35 @@ def manager_status(told: Mapping[str, Any]) -> ManagerStatus:
     from . import ManagerStatus, ResourceLimit, manager_status  # noqa: F401, PLC0415 - see above
 
     return manager_status.of_fields(told)
+
+
+def run_words(argv: Iterable[str | PathLike[str]]) -> list[str]:
+    """Return the words of a command."""
+    from os import fspath  # noqa: PLC0415 - every interpreter has it
+
+    if isinstance(argv, (str, bytes)) or hasattr(argv, "__fspath__"):
+        message = "argv is one text"
+        raise ConfigError(message, hint='give a list of words; for a shell, ["/bin/sh", "-c", "..."]')
+    return [fspath(word) for word in argv]
+
+
+def run_result(
+    told: tuple[str, Mapping[str, Any], bytes | None, bytes | None], text: tuple[str, str] | None
+) -> RunResult:
+    """Make the result of a command from what the core tells; with an encoding its output is text."""
+    from . import RunResult, run_result  # noqa: F401, PLC0415 - see above
+
+    return run_result.from_core(*told, text)
+
+
+def output_as_text(error: OperationTimeoutError, encoding: str, errors: str) -> None:
+    """Make what a command wrote before it was killed text."""
+    from .run_result import as_text  # noqa: PLC0415 - see above
+
+    if isinstance(error.stdout, bytes):
+        error.stdout = as_text(error.stdout, (encoding, errors))
+    if isinstance(error.stderr, bytes):
+        error.stderr = as_text(error.stderr, (encoding, errors))
 
 
 def job_list(told: Iterable[tuple[int, str, str, str, str, str]]) -> JobList:

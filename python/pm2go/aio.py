@@ -12,13 +12,13 @@ from types import TracebackType
 
 import pm2go
 
-from ._async._units import AsyncUnits
+from ._async._runs import AsyncRuns
 from ._core import Request
 from ._typing import typing
 from .aio_job import AsyncJob
 
 
-class AsyncSystemd(AsyncUnits):
+class AsyncSystemd(AsyncRuns):
     """A client of one manager of systemd for asyncio: the machine's, or a user's own.
 
     Nothing is connected before the first call; each event loop has a connection of its own, in a forked child

@@ -23,6 +23,7 @@ catches `OperationTimeoutError`. The facts are attributes, so that nobody has to
      |    +-- JobTimeoutError
      |    +-- DependencyFailedError
      +-- JobsFailedError
+     +-- CommandFailedError
      +-- MonitoringUnavailableError
      +-- UnsupportedError
      +-- SystemdError
@@ -129,10 +130,14 @@ class OperationTimeoutError(Pm2goError, TimeoutError):
     Attributes:
         active_state: The unit's `ActiveState` at that time, where a state was waited for.
         sub_state: The unit's `SubState` at that time, where a state was waited for.
+        stdout: What a command had written to its standard output, where one was run.
+        stderr: The same of its standard error.
     """
 
     active_state: typing.Optional[str]
     sub_state: typing.Optional[str]
+    stdout: typing.Union[str, bytes, None] = None
+    stderr: typing.Union[str, bytes, None] = None
 
     def __init__(
         self,
@@ -298,6 +303,44 @@ class JobsFailedError(Pm2goError):
             return super().__str__()
         lines = (line for failure in self.failures for line in str(failure).splitlines())
         return "\n".join([f"{super().__str__()}:", *(f"  {line}" for line in lines)])
+
+
+class CommandFailedError(Pm2goError):
+    """A command ended without success.
+
+    Attributes:
+        returncode: Its exit code; where a signal ended it, that signal's number below zero.
+        signal: The number of the signal that ended it, if one did.
+        stdout: What it wrote to its standard output, where that was kept.
+        stderr: The same of its standard error.
+    """
+
+    returncode: typing.Optional[int]
+    stdout: typing.Union[str, bytes, None]
+    stderr: typing.Union[str, bytes, None]
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        unit: typing.Optional[str] = None,
+        dbus_name: typing.Optional[str] = None,
+        hint: typing.Optional[str] = None,
+        path: typing.Optional[str] = None,
+        errno: typing.Optional[int] = None,
+        returncode: typing.Optional[int] = None,
+        stdout: typing.Union[str, bytes, None] = None,
+        stderr: typing.Union[str, bytes, None] = None,
+    ) -> None:
+        super().__init__(message, unit=unit, dbus_name=dbus_name, hint=hint, path=path, errno=errno)
+        self.returncode = returncode
+        self.stdout = stdout
+        self.stderr = stderr
+
+    @property
+    def signal(self) -> typing.Optional[int]:
+        """The number of the signal that ended it, if one did."""
+        return -self.returncode if self.returncode is not None and self.returncode < 0 else None
 
 
 class MonitoringUnavailableError(Pm2goError):

@@ -7,12 +7,12 @@ from types import TracebackType
 import pm2go
 
 from ._core import Request
+from ._runs import Runs
 from ._typing import typing
-from ._units import Units
 from .job import Job
 
 
-class Systemd(Units):
+class Systemd(Runs):
     """A client of one manager of systemd: the machine's, or a user's own.
 
     Nothing is connected before the first call. One client may be used from many threads at once, and goes on

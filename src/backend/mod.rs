@@ -27,6 +27,7 @@ pub use call::Gave;
 pub use chosen::Chosen;
 pub use command::Command;
 pub use dbus::Dbus;
+pub(crate) use dbus::OF_ENDED;
 pub(crate) use errors::no_such_property;
 pub use job::{AskedJob, BegunJob, JobEnd, JobMode, JobVerb};
 pub(crate) use list::together;

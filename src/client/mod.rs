@@ -3,11 +3,13 @@
 mod attempt;
 mod call;
 mod choice;
+mod left;
 mod note;
 mod select;
 mod slot;
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::Instant;
 
 use crate::backend::{BackendKind, Command};
@@ -22,6 +24,7 @@ pub use attempt::Asked;
 pub(crate) use attempt::{Step, is_lost};
 pub use call::VerbCall;
 use choice::Choice;
+pub(crate) use left::Left;
 pub use note::{Level, Note};
 use slot::Slots;
 pub(crate) use slot::{Lease, Reading};
@@ -65,6 +68,7 @@ pub struct Client {
     command: Command,
     interactive: bool,
     slots: Slots,
+    left: Mutex<Vec<Left>>,
 }
 
 impl Client {
@@ -80,6 +84,7 @@ impl Client {
             command,
             interactive: options.interactive,
             slots: Slots::default(),
+            left: Mutex::default(),
         })
     }
 
@@ -94,6 +99,7 @@ impl Client {
             command: self.command.clone(),
             interactive: self.interactive,
             slots: Slots::default(),
+            left: Mutex::default(),
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) fn failed(error: &PyErr) -> Error {
 }
 
 /// The same as bytes; want of memory is an error here, and not in all of PyO3's other ways.
-fn bytes<'py>(py: Python<'py>, value: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+pub(super) fn bytes<'py>(py: Python<'py>, value: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
     PyBytes::new_with(py, value.len(), |room| {
         room.copy_from_slice(value);
         Ok(())

@@ -5,6 +5,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyModule, PyTuple, PyType};
 
 use super::call::call_with;
+use super::convert::bytes;
 use super::hint::in_python;
 use crate::error::{Error, Facts, Kind, Problem};
 
@@ -55,6 +56,10 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
     let exception = call_with(&class, (facts.message.as_str(),), Some(&attributes(py, facts)?))?;
     if !facts.done.is_empty() {
         exception.setattr("done", PyTuple::new(py, &facts.done)?)?;
+    }
+    if let Some([stdout, stderr]) = &facts.output {
+        exception.setattr("stdout", bytes(py, stdout)?)?;
+        exception.setattr("stderr", bytes(py, stderr)?)?;
     }
     if !facts.problems.is_empty() {
         exception.setattr("_problems", problems(py, &facts.problems)?)?;

@@ -86,6 +86,7 @@ impl LoopDriver {
         this.check_process()?;
         let timeout = convert::timeout_of(&request.get().inner, timeout)?;
         let (home, request) = (Arc::clone(&this.home), request.get().inner.clone());
+        let timeout = request.limit(timeout);
         let deadline = home.client().deadline_of(timeout);
         let flow = Box::pin(async move {
             let done = home.perform(&request, timeout).await;

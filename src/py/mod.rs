@@ -27,6 +27,7 @@ mod record;
 mod request;
 mod response;
 mod run;
+mod run_command;
 mod unit_file;
 mod unit_info;
 mod unit_name;

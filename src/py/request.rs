@@ -1,11 +1,13 @@
 //! Requests as Python makes them: arguments are checked here, before anything is sent.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyBytes, PyTuple};
 
 use super::convert::{Count, Seconds, Text};
+use super::run_command::run_command;
 use super::verb::{plain, process, verb_call};
 use crate::backend::{JobOptions, JobVerb};
 use crate::client::Asked;
@@ -130,6 +132,22 @@ impl Request {
             unit: name.into_unit()?,
             options,
         })))
+    }
+
+    /// Run a command in a unit of its own, to its end.
+    #[staticmethod]
+    fn run(
+        argv: Vec<Text>,
+        properties: &Bound<'_, PyAny>,
+        variables: Vec<(Text, Text)>,
+        input: Option<&Bound<'_, PyBytes>>,
+        stdin: &Bound<'_, PyAny>,
+        stdout: &Bound<'_, PyAny>,
+        stderr: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        let streams = [("stdin", stdin), ("stdout", stdout), ("stderr", stderr)];
+        let run = run_command(argv, properties, variables, input, &streams)?;
+        Ok(request(request::Request::Run(Arc::new(run))))
     }
 
     /// List units: those whose names match one of the patterns, in these states, of these types, in that slice, and also those

@@ -9,6 +9,7 @@ use super::app::CheckedApp;
 use super::call::call;
 use super::convert::{self, Objects, object};
 use super::names::Names;
+use super::run_command;
 use super::unit_info::unit_infos;
 use super::unit_text::text_answer;
 use crate::backend::{Answer, Chosen, Property};
@@ -71,6 +72,7 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
                 apps.iter().map(|app| Ok((&app.name, status(py, &app.status)?, app.stopped))).collect();
             PyList::new(py, rows?)?.into_any()
         }
+        Response::Ran(found) => run_command::ran(py, *found)?,
         Response::Description(found) => description(py, &found)?.into_any(),
         Response::Text(answer) => text_answer(py, answer)?,
     })

@@ -30,8 +30,12 @@ pub(super) fn run<'py>(
     timeout: Option<Timeout>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let client = home.client();
+    let timeout = request.limit(timeout);
     let deadline = client.deadline_of(timeout);
     let result = wait(py, closing.until(home.perform(request, timeout)));
+    if result.is_err() {
+        py.detach(|| client.remove_left());
+    }
     log(py, &client.take_notes())?;
     let _limit = Limit::new(deadline);
     response(py, result?)

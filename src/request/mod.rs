@@ -13,8 +13,8 @@ use crate::client::{Asked, VerbCall};
 use crate::error::Result;
 use crate::manager::{AppState, Deployed, Description, Manager};
 use crate::operation::{
-    GetUnitByPid, JobPlan, PlanJob, Power, Reexecute, RunJob, RunJobs, StartTime, StartTimes, TextAnswer,
-    UnitText, UnitsProperties, WaitForUnit,
+    GetUnitByPid, JobPlan, PlanJob, Power, Ran, Reexecute, Run, RunJob, RunJobs, StartTime, StartTimes,
+    TextAnswer, UnitText, UnitsProperties, WaitForUnit,
 };
 use crate::settings::Timeout;
 use crate::unit::{JobResult, ManagerStatus, UnitFileChanges, UnitName, UnitStatus};
@@ -53,6 +53,8 @@ pub enum Request {
     Power(Power),
     /// Have the manager execute itself again.
     Reexecute(Reexecute),
+    /// Run a command to its end.
+    Run(Arc<Run>),
     /// Something about apps.
     App(Arc<Manager>, AppRequest),
 }
@@ -96,6 +98,8 @@ pub enum Response {
     Apps(Vec<AppState>),
     /// An app in detail.
     Description(Box<Description>),
+    /// A command has ended.
+    Ran(Box<Ran>),
     /// Lines of a log.
     Lines(Vec<String>),
     /// What is known of a unit's text.
@@ -118,6 +122,7 @@ impl Request {
             | Self::RunJobs(_)
             | Self::Power(_)
             | Self::Reexecute(_)
+            | Self::Run(_)
             | Self::App(_, AppRequest::Work(_)) => true,
             Self::Question(_)
             | Self::Plan(_)
@@ -135,6 +140,27 @@ impl Request {
         matches!(self, Self::RunJob(_) | Self::RunJobs(_))
     }
 
+    /// How long it may take, where the caller says so or nothing: a command has all the time that it needs.
+    #[must_use]
+    pub fn limit(&self, timeout: Option<Timeout>) -> Option<Timeout> {
+        match self {
+            Self::Run(_) => timeout.or(Some(Timeout::Never)),
+            Self::Call(_)
+            | Self::Question(_)
+            | Self::GetUnitByPid(_)
+            | Self::RunJob(_)
+            | Self::RunJobs(_)
+            | Self::PlanJob(_)
+            | Self::StartTimes(_)
+            | Self::WaitForUnit(_)
+            | Self::Power(_)
+            | Self::Reexecute(_)
+            | Self::UnitText(_)
+            | Self::Plan(_)
+            | Self::App(..) => timeout,
+        }
+    }
+
     /// What decides about it: what it does, to which unit, when it may be repeated.
     fn look<T>(&self, look: impl FnOnce(&dyn Asked) -> T) -> T {
         match self {
@@ -145,6 +171,7 @@ impl Request {
             Self::RunJobs(jobs) => look(jobs),
             Self::PlanJob(plan) => look(plan),
             Self::StartTimes(times) => look(times),
+            Self::Run(run) => look(&**run),
             Self::WaitForUnit(wait) => look(wait),
             Self::Plan(call) => look(&Planned(call)),
             Self::UnitText(text) => look(text),

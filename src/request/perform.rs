@@ -23,7 +23,11 @@ impl Home {
         timeout: Option<Timeout>,
         interrupt: Option<Interrupt<'_>>,
     ) -> Result<Response> {
-        block(self.perform(request, timeout), interrupt)?
+        let done = block(self.perform(request, timeout), interrupt).and_then(|done| done);
+        if done.is_err() {
+            self.client().remove_left();
+        }
+        done
     }
 
     /// Does what is asked within its deadline, awaited by a task of a tokio runtime (see
@@ -39,6 +43,7 @@ impl Home {
     /// Does what is asked within its deadline: a flow for any driver.
     pub async fn perform(&self, request: &Request, timeout: Option<Timeout>) -> Result<Response> {
         let client = self.client();
+        let timeout = request.limit(timeout);
         let deadline = client.deadline_of(timeout);
         let _changing = request.may_change().then(|| self.changing());
         // Pinned where it is: whoever is given a flow by value keeps it a second time.
@@ -91,13 +96,18 @@ impl Home {
                     let ended = Box::pin(client.run_jobs(jobs, timeout)).await?;
                     Ok(Response::Jobs(jobs.verb, ended))
                 }
+                // It keeps to its deadline itself.
+                Request::Run(run) => {
+                    Box::pin(run.perform(self, timeout)).await.map(|ran| Response::Ran(Box::new(ran)))
+                }
                 // It has a deadline for each of its steps.
                 Request::App(manager, AppRequest::Work(work)) => {
                     Box::pin(OfApps(manager, work).perform(client, timeout)).await
                 }
             }
         });
-        let has_deadlines = matches!(request, Request::RunJobs(_) | Request::App(_, AppRequest::Work(_)));
+        let has_deadlines =
+            matches!(request, Request::Run(_) | Request::RunJobs(_) | Request::App(_, AppRequest::Work(_)));
         let done = with_deadline(deadline.filter(|_| !has_deadlines), flow).await;
         done.map_err(|error| match error.kind() {
             Kind::Timeout

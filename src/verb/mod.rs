@@ -185,7 +185,7 @@ pub fn named(name: &str) -> Option<&'static Verb> {
 }
 
 /// Methods that have a way of their own, the verbs that call them, and the versions of systemd that they came with.
-pub const BY_HAND: [(&str, &str, u16); 26] = [
+pub const BY_HAND: [(&str, &str, u16); 27] = [
     ("StartUnit", "start_unit", 0),
     ("StopUnit", "stop_unit", 0),
     ("RestartUnit", "restart_unit", 0),
@@ -201,6 +201,7 @@ pub const BY_HAND: [(&str, &str, u16); 26] = [
     (GET_UNIT_PROCESSES.method, GET_UNIT_PROCESSES.name, GET_UNIT_PROCESSES.since),
     (GET_UNIT_BY_PID.method, GET_UNIT_BY_PID.name, GET_UNIT_BY_PID.since),
     (GET_UNIT_BY_PIDFD.method, GET_UNIT_BY_PIDFD.name, GET_UNIT_BY_PIDFD.since),
+    ("StartTransientUnit", "run", 0),
     ("Dump", "dump", 0),
     ("Subscribe", "watch_units", 0),
     ("Reexecute", "daemon_reexec", 0),

@@ -50,7 +50,7 @@ impl Home {
     }
 
     /// Whether it is that of an event loop, which reads whatever comes by itself.
-    pub(super) fn is_of_loop(&self) -> bool {
+    pub(crate) fn is_of_loop(&self) -> bool {
         Arc::ptr_eq(&self.client, &self.watching)
     }
 

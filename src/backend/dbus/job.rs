@@ -97,12 +97,13 @@ impl Dbus {
         let mut calls = wanted.iter().map(ask).collect::<Result<Vec<_>>>()?;
         let place = if is_stop { calls.len() } else { 0 };
         let (unit, verb) = (asked.unit.as_str(), asked.verb);
-        let call = if tell_affected {
-            self.manager(ENQUEUE).text(unit)?.text(verb.as_str())?
-        } else {
-            self.manager(verb.method()).text(unit)?
+        let mode = asked.options.mode.as_str();
+        let call = match &asked.transient {
+            Some(properties) => self.transient_call(unit, mode, properties)?,
+            None if tell_affected => self.manager(ENQUEUE).text(unit)?.text(verb.as_str())?.text(mode)?,
+            None => self.manager(verb.method()).text(unit)?.text(mode)?,
         };
-        calls.insert(place, call.text(asked.options.mode.as_str())?);
+        calls.insert(place, call);
         let mut replies = listener.call_all_bound(&calls, place, number_of_job)?;
         let answer = replies.remove(place);
         Ok(Sent { answer, questions: wanted.iter().copied().zip(replies).collect() })

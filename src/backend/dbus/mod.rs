@@ -5,6 +5,7 @@ mod job;
 mod job_turn;
 mod property;
 mod signals;
+mod transient;
 mod witness;
 
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::value::Value;
 
 pub use job::DbusJob;
 pub(crate) use signals::Listening;
+pub(crate) use transient::OF_ENDED;
 pub(super) use witness::Witness;
 
 /// systemd's name on a bus, its object and its interfaces: org.freedesktop.systemd1(5).

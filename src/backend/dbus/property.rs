@@ -6,7 +6,7 @@ use super::{Dbus, get_call};
 use crate::backend::errors::{self, explained};
 use crate::bus::answer::{check, each};
 use crate::bus::decode::{self, Values};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::unit::{UnitName, properties};
 use crate::value::Value;
 
@@ -79,6 +79,17 @@ impl Dbus {
             answers.push(answer.map_err(|error| not_read(error, unit, name)));
         }
         Ok(answers)
+    }
+
+    /// Several as values; null is what this systemd does not know.
+    pub(super) async fn read_known(&self, unit: &UnitName, properties: &[&str]) -> Result<Vec<Value>> {
+        let answers = self.read_all(unit, properties).await?;
+        let known = answers.into_iter().zip(properties).map(|(answer, name)| match answer {
+            Ok(answer) => decode::property(&answer, name, &Values),
+            Err(error) if error.kind() == Kind::Config => Ok(Value::Null),
+            Err(error) => Err(error),
+        });
+        known.collect()
     }
 
     /// One as a value, also of a unit that does not exist.

@@ -1,9 +1,12 @@
 //! What was asked for, and when.
 
+use std::sync::Arc;
+
 use super::JobVerb;
 use crate::backend::JobOptions;
 use crate::clock::{monotonic, now};
 use crate::unit::UnitName;
+use crate::value::Value;
 
 /// One asking for a job. What happened to the unit before this moment says nothing of the job.
 #[derive(Clone, Debug)]
@@ -18,13 +21,22 @@ pub struct AskedJob {
     pub(in crate::backend) at: u64,
     /// When, in microseconds since the epoch, as the journal tells its times.
     pub(in crate::backend) at_real: u64,
+    /// The properties of a unit that has no file, and is there only from this start on.
+    pub(in crate::backend) transient: Option<Arc<Value>>,
 }
 
 impl AskedJob {
     /// Asked for now.
     #[must_use]
     pub fn now(verb: JobVerb, unit: &UnitName, options: JobOptions) -> Self {
-        Self { verb, unit: unit.clone(), options, at: monotonic(), at_real: now() }
+        Self { verb, unit: unit.clone(), options, at: monotonic(), at_real: now(), transient: None }
+    }
+
+    /// The same for a unit that has no file but these properties (`StartTransientUnit`).
+    #[must_use]
+    pub fn without_file(mut self, properties: Value) -> Self {
+        self.transient = Some(Arc::new(properties));
+        self
     }
 
     /// Whether something of this time, by the monotonic clock, came after the asking.

@@ -9,12 +9,18 @@ use super::outcome::{Ended, Verdict};
 use super::{AskedJob, Before, JobVerb, Witnessed};
 use crate::backend::command::CommandJob;
 use crate::backend::dbus::DbusJob;
-use crate::backend::{Backend, JobOptions};
-use crate::error::Result;
+use crate::backend::{Backend, Dbus, JobOptions};
+use crate::error::hint::over_dbus;
+use crate::error::{Error, Kind, Result};
 use crate::flow::sleep_until;
 use crate::unit::{AffectedJob, JobResult, UnitName};
 
 const CHANGED: &str = "StateChangeTimestampMonotonic";
+
+/// `CLD_EXITED` of sigaction(2).
+const EXITED: i64 = 1;
+/// The exit codes of a process that did not come to its program.
+const OF_SYSTEMD: std::ops::RangeInclusive<i64> = 200..=245;
 
 /// A job that systemd has taken on and that somebody listens for.
 #[derive(Debug)]
@@ -90,6 +96,48 @@ impl Backend {
             Self::Dbus(dbus) => dbus.begin_job(asked, false).await.map(drop),
             Self::Command(command) => command.enqueue_job(asked).await,
         }
+    }
+
+    /// Starts a unit that has no file, and returns when its start has ended well.
+    pub async fn start_without_file(&self, asked: &AskedJob) -> Result<()> {
+        let end = self.begin_job(asked, false).await?.end().await?;
+        // What it does after that is not the job's; and one that ends at once may end before systemd knows that it had
+        // begun (`service_sigchld_event` comes before the end of the exec pipe).
+        if end.is("done") || end.is("failed") && self.has_run(asked).await {
+            return Ok(());
+        }
+        let ended = self.judge_job(asked, &end).await?;
+        let message = format!("the {} was {}: a condition does not hold", asked.subject(), ended.result);
+        Err(Error::new(Kind::Job, message).with_unit(asked.unit.as_str()))
+    }
+
+    /// Whether the main process was that of the program, and not one that systemd could not prepare for it, whose exit codes
+    /// are systemd's own (systemd.exec(5)).
+    async fn has_run(&self, asked: &AskedJob) -> bool {
+        let mut found = Vec::new();
+        for name in ["ExecMainCode", "ExecMainStatus"] {
+            let answer = self.get_unit_property(&asked.unit, name).await;
+            found.push(
+                answer.and_then(|answer| answer.decode(name)).ok().and_then(|value| value.as_integer()),
+            );
+        }
+        match found[..] {
+            [Some(EXITED), Some(status)] => !OF_SYSTEMD.contains(&status),
+            [Some(code), _] => code != 0,
+            _ => false,
+        }
+    }
+
+    /// The same manager over a connection that carries file descriptors.
+    pub async fn with_descriptors(&self) -> Result<Dbus> {
+        let dbus = match self {
+            Self::Dbus(dbus) => Some(dbus.clone()),
+            Self::Command(command) => command.at_private_socket().await,
+        };
+        dbus.filter(|dbus| dbus.connection().carries_descriptors()).ok_or_else(|| {
+            let reason = "file descriptors go neither with systemctl's calls nor over this connection";
+            Error::new(Kind::Unsupported, format!("cannot run a command: {reason}")).with_hint(over_dbus())
+        })
     }
 
     /// What became of a job that ended.

@@ -1,0 +1,115 @@
+# Written by scripts/generate from ../_runs.py: change that, and run it again.
+"""Commands that are run in units of their own."""
+
+from __future__ import annotations
+
+import os
+
+import pm2go
+from pm2go._core import Request
+from pm2go._results import output_as_text, run_result, run_words
+from pm2go._typing import Iterable, Mapping, typing
+from pm2go.exceptions import OperationTimeoutError
+
+from ._units import AsyncUnits
+
+
+class AsyncRuns(AsyncUnits):
+    """A client of one manager, with all its verbs."""
+
+    async def run(
+        self,
+        argv: Iterable[typing.Union[str, os.PathLike[str]]],
+        *,
+        input: typing.Union[str, bytes, None] = None,  # noqa: A002 - as in subprocess
+        stdin: typing.Union[int, typing.IO[str], typing.IO[bytes], None] = None,
+        stdout: typing.Union[int, str, typing.IO[str], typing.IO[bytes], None] = None,
+        stderr: typing.Union[int, str, typing.IO[str], typing.IO[bytes], None] = None,
+        text: bool = True,
+        encoding: str = "utf-8",
+        errors: str = "replace",
+        check: bool = False,
+        env: typing.Optional[Mapping[str, str]] = None,
+        cwd: typing.Union[str, os.PathLike[str], None] = None,
+        user: typing.Optional[str] = None,
+        group: typing.Optional[str] = None,
+        slice: typing.Optional[str] = None,  # noqa: A002 - systemd's own word
+        description: typing.Optional[str] = None,
+        properties: typing.Optional[Mapping[str, object]] = None,
+        timeout: typing.Optional[pm2go.Seconds] = None,
+    ) -> pm2go.RunResult:
+        """Run a command in a service of its own, and wait for its end. `StartTransientUnit` of the manager.
+
+        As `subprocess.run`, but systemd starts it, limits it, counts what it uses, and leaves nothing of it behind:
+        when the wait ends, by a time-out, Ctrl-C or a cancelled task as well, all that is left of it is killed. It
+        has the manager's environment and working directory, not those of the caller. It runs over D-Bus alone, also
+        where the backend is `"command"`: no other way carries its streams.
+
+        Args:
+            argv: The program and its arguments, which stand for themselves; a program without a path is looked for
+                in ``PATH``. Everybody can read them.
+            input: What it reads from its standard input.
+            stdin: Where it reads from instead: an open file or its number; nothing by default.
+            stdout: Where its standard output goes: `subprocess.DEVNULL`, `"journal"`, an open file or its number; by
+                default (`subprocess.PIPE`) into the result.
+            stderr: The same for its standard error; or `subprocess.STDOUT`.
+            text: Whether output is text, with line ends as Python has them, or bytes.
+            encoding: The text's encoding.
+            errors: What becomes of output that is none in it, see `bytes.decode`.
+            check: Whether an end without success raises.
+            env: Variables that are added to its environment. They reach systemd in a file that nobody else can
+                read; those of the property `Environment` everybody can read.
+            cwd: The working directory.
+            user: The user who runs it, by name or number; root's manager alone can do that.
+            group: The group that it runs in.
+            slice: The slice that it is in, such as `"batch.slice"`.
+            description: What it is, for people.
+            properties: Settings of its service by their names in unit files: limits, hardening, ...; values as in
+                `set_unit_properties`.
+            timeout: How long it may take; by default as long as it does.
+
+        Returns:
+            How it ended, what it wrote, and what it used.
+
+        Raises:
+            CommandFailedError: With `check`: its exit code is not 0, or a signal ended it.
+            JobFailedError: It could not be started, with the reason.
+            OperationTimeoutError: It took too long, and was killed; `stdout` and `stderr` have what it wrote.
+            ConfigError: An argument or a property is wrong, or there is no such program.
+            PermissionDeniedError: systemd refused.
+            UnsupportedError: systemd cannot be reached by a socket that carries file descriptors.
+
+        Example:
+            >>> import pm2go
+            >>> async with pm2go.AsyncSystemd() as systemd:
+            ...     (await systemd.run(["tr", "a-z", "A-Z"], input="hello", properties={"MemoryMax": "64M"})).stdout
+            'HELLO'
+        """
+        given = {
+            "WorkingDirectory": None if cwd is None else os.fspath(cwd),
+            "User": user,
+            "Group": group,
+            "Slice": slice,
+            "Description": description,
+        }
+        settings = {name: value for name, value in given.items() if value is not None}
+        data = input.encode(encoding) if isinstance(input, str) else input
+        request = Request.run(
+            run_words(argv),
+            {**settings, **(properties or {})},
+            [*(env or {}).items()],
+            data,
+            stdin,
+            stdout,
+            stderr,
+        )
+        try:
+            told = await self._run(request, timeout)
+        except OperationTimeoutError as error:
+            if text:
+                output_as_text(error, encoding, errors)
+            raise
+        result = run_result(told, (encoding, errors) if text else None)
+        if check:
+            result.check_returncode()
+        return result

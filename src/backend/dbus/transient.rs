@@ -1,0 +1,112 @@
+//! Units without a file: their start, their end, and what they have used.
+
+use super::witness::is;
+use super::{Dbus, PROPERTIES};
+use crate::bus::decode::{self, Values};
+use crate::bus::subscription::{Filter, Heard};
+use crate::bus::{Call, Peer};
+use crate::error::Result;
+use crate::unit::UnitName;
+use crate::value::Value;
+
+/// So many of a unit's signals may wait.
+const CAPACITY: usize = 256;
+
+/// How a service ended, and what it used.
+pub(crate) const OF_ENDED: [&str; 13] = [
+    "Result",
+    "ExecMainCode",
+    "ExecMainStatus",
+    "InvocationID",
+    "ExecMainPID",
+    "ExecMainStartTimestamp",
+    "ExecMainExitTimestamp",
+    "CPUUsageNSec",
+    "MemoryPeak",
+    "IOReadBytes",
+    "IOWriteBytes",
+    "OOMKills",
+    "ActiveState",
+];
+
+/// The place of how it ended among these.
+const CODE: usize = 1;
+
+/// What is known of a service that has ended, in the order of [`OF_ENDED`]; null is what this systemd does not tell.
+pub(crate) type Ended = Vec<Value>;
+
+impl Dbus {
+    /// A call of `StartTransientUnit` with these properties.
+    pub(super) fn transient_call(&self, unit: &str, mode: &str, properties: &Value) -> Result<Call<'static>> {
+        let call = self.manager("StartTransientUnit").text(unit)?.text(mode)?;
+        call.value("a(sv)", properties)?.value("a(sa(sv))", &Value::List(Vec::new()))
+    }
+
+    /// Waits until nothing of a service's main process is left, and tells how it ended. The unit is kept by its
+    /// `RemainAfterExit=`, or as it has failed; of one that is gone all the same its signals tell.
+    pub(crate) async fn end_of_service(&self, unit: &UnitName) -> Result<Ended> {
+        let path = Some(unit.object_path());
+        let mut filters = vec![Filter { path, ..Filter::new(PROPERTIES, "PropertiesChanged") }];
+        if self.connection.endpoint().peer == Peer::Bus {
+            filters.push(Filter::owner_changes());
+        }
+        let listening = self.listen(filters, CAPACITY).await?;
+        let mut told: Ended = vec![Value::Null; OF_ENDED.len()];
+        while !self.is_over(unit).await? {
+            self.hear(listening.next().await?, &mut told)?;
+        }
+        // What came before the answer.
+        while let Some(heard) = listening.take() {
+            self.hear(heard, &mut told)?;
+        }
+        let found = self.read_known(unit, &OF_ENDED).await?;
+        // One that systemd has forgotten was loaded anew, and has no past.
+        let has_past = found[CODE].as_integer().is_some_and(|code| code != 0);
+        Ok(if has_past { found } else { told })
+    }
+
+    fn hear(&self, heard: Heard, told: &mut Ended) -> Result<()> {
+        match heard {
+            Heard::Signal(message) if is(&message, "NameOwnerChanged") => {
+                Err(self.connection.systemd_has_left())
+            }
+            Heard::Signal(message) => {
+                for (place, value) in decode::wanted_changes(&message, &OF_ENDED, &Values)?.changed {
+                    told[place] = value;
+                }
+                Ok(())
+            }
+            Heard::Lost(_) => Ok(()),
+        }
+    }
+
+    async fn is_over(&self, unit: &UnitName) -> Result<bool> {
+        let states = self.read_values(unit, &["ActiveState", "SubState"]).await?;
+        let [active, sub] = &states[..] else { return Ok(true) };
+        let is_down = matches!(active.as_text(), Some("inactive" | "failed"));
+        Ok(is_down || sub.as_text() == Some("exited"))
+    }
+
+    /// Removes a unit without a file: it is stopped, and its failure is forgotten.
+    pub(crate) async fn remove_transient(&self, unit: &UnitName) -> Result<()> {
+        for reply in self.connection.call_all(&self.removal(unit)?)? {
+            // There may be nothing left to remove.
+            reply.await?;
+        }
+        Ok(())
+    }
+
+    /// The same without a wait.
+    pub(crate) fn kill_transient(&self, unit: &UnitName) {
+        for call in self.removal(unit).into_iter().flatten() {
+            self.connection.send_unanswered(call);
+        }
+    }
+
+    fn removal(&self, unit: &UnitName) -> Result<[Call<'static>; 2]> {
+        Ok([
+            self.manager("StopUnit").text(unit.as_str())?.text("replace")?,
+            self.manager("ResetFailedUnit").text(unit.as_str())?,
+        ])
+    }
+}

@@ -1,0 +1,95 @@
+//! Where a command's input comes from, and where its output goes.
+
+use crate::error::{Error, Kind, Result};
+use crate::flow::TOO_MANY_FILES;
+use crate::process::stream::pipe;
+use crate::property::property;
+use crate::value::{Descriptor, Value};
+
+/// One of a command's three streams.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stream {
+    /// Nothing comes, and nothing is kept.
+    Null,
+    /// A pipe to this process.
+    Pipe,
+    /// The journal.
+    Journal,
+    /// Of the standard error: where the standard output goes.
+    Output,
+    /// A file that this process has open.
+    File(Descriptor),
+}
+
+/// The ends of pipes that are ours, and what systemd is told of the streams.
+#[derive(Debug, Default)]
+pub(super) struct Streams {
+    pub(super) input: Option<Descriptor>,
+    pub(super) output: Option<Descriptor>,
+    pub(super) error: Option<Descriptor>,
+    pub(super) properties: Vec<Value>,
+}
+
+impl Streams {
+    pub(super) fn open(input: &Stream, output: &Stream, error: &Stream) -> Result<Self> {
+        let mut streams = Self::default();
+        match input {
+            Stream::Pipe => {
+                let (theirs, ours) = open_pipe()?;
+                streams.descriptor("StandardInputFileDescriptor", theirs);
+                streams.input = Some(ours);
+            }
+            Stream::File(file) => streams.descriptor("StandardInputFileDescriptor", file.clone()),
+            Stream::Null | Stream::Journal | Stream::Output => streams.word("StandardInput", "null"),
+        }
+        let theirs = match output {
+            Stream::Pipe => {
+                let (ours, theirs) = open_pipe()?;
+                streams.output = Some(ours);
+                Some(theirs)
+            }
+            Stream::File(file) => Some(file.clone()),
+            Stream::Null | Stream::Journal | Stream::Output => None,
+        };
+        let word = if *output == Stream::Journal { "journal" } else { "null" };
+        streams.out("StandardOutput", theirs.clone(), word);
+        match error {
+            Stream::Pipe => {
+                let (ours, theirs) = open_pipe()?;
+                streams.error = Some(ours);
+                streams.out("StandardError", Some(theirs), "");
+            }
+            Stream::Output => streams.out("StandardError", theirs, word),
+            Stream::File(file) => streams.out("StandardError", Some(file.clone()), ""),
+            Stream::Journal => streams.out("StandardError", None, "journal"),
+            Stream::Null => streams.out("StandardError", None, "null"),
+        }
+        Ok(streams)
+    }
+
+    fn out(&mut self, name: &str, descriptor: Option<Descriptor>, word: &str) {
+        match descriptor {
+            Some(descriptor) => self.descriptor(&format!("{name}FileDescriptor"), descriptor),
+            None => self.word(name, word),
+        }
+    }
+
+    fn descriptor(&mut self, name: &str, descriptor: Descriptor) {
+        self.properties.push(property(name, "h", Value::Descriptor(descriptor)));
+    }
+
+    fn word(&mut self, name: &str, word: &str) {
+        self.properties.push(property(name, "s", Value::Text(word.to_owned())));
+    }
+}
+
+/// The end that is read from, and the end that is written to.
+fn open_pipe() -> Result<(Descriptor, Descriptor)> {
+    let (read, write) = pipe().map_err(|error| {
+        Error::new(Kind::Unavailable, format!("cannot make a pipe: {error}"))
+            .with_errno(error.raw_os_error())
+            .with_hint(TOO_MANY_FILES)
+            .with_unsent(true)
+    })?;
+    Ok((read.into(), write.into()))
+}

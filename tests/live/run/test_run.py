@@ -1,0 +1,250 @@
+"""`run`: a command in a unit of its own, by both faces and over each way to systemd."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import pm2go
+from live.fixtures import programs
+from live.fixtures.scope import SCOPE_OPTION
+from live.fixtures.systemctl import systemctl
+from live.fixtures.waiting import wait_until
+from live.fixtures.ways import WAYS, Way, connect
+from live.verbs.test_verbs import Do, awaited, blocking
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SHELL = "/bin/sh"
+
+
+@pytest.fixture(params=[blocking, awaited], ids=["blocking", "awaited"])
+def do(request: pytest.FixtureRequest) -> Do:
+    face: Do = request.param
+    return face
+
+
+def units_of_runs() -> list[str]:
+    """The units of commands that systemd has in memory."""
+    listed = systemctl("list-units", "--all", "--plain", "--no-legend", "pm2go-run-*")
+    return [line.split()[0] for line in listed.splitlines()]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left() -> Any:
+    yield
+    wait_until(lambda: units_of_runs() == [])
+
+
+def sh(script: str, *arguments: str) -> list[str]:
+    return [SHELL, "-c", script, SHELL, *arguments]
+
+
+@pytest.mark.parametrize(
+    ("argv", "options", "expected"),
+    [
+        (["true"], {}, (0, "", "")),
+        (["false"], {}, (1, "", "")),
+        (sh("exit 7"), {}, (7, "", "")),
+        (sh("sleep 0.2; exit 203"), {}, (203, "", "")),
+        (sh("echo out; echo err >&2"), {}, (0, "out\n", "err\n")),
+        (sh("kill -KILL $$"), {}, (-9, "", "")),
+        (sh("kill -TERM $$"), {}, (-15, "", "")),
+        (["cat"], {"input": "hällo\n"}, (0, "hällo\n", "")),
+        (["cat"], {"input": b"\xff\r\n", "text": False}, (0, b"\xff\r\n", b"")),
+        (["cat"], {"input": b"a\xff\r\nb"}, (0, "a\N{REPLACEMENT CHARACTER}\nb", "")),
+        (["cat"], {}, (0, "", "")),
+        (["true"], {"input": "x" * 1_000_000}, (0, "", "")),
+        (["head", "-c", "300000", "/dev/zero"], {"text": False}, (0, b"\0" * 300_000, b"")),
+        (sh("echo out; echo err >&2"), {"stderr": subprocess.STDOUT}, (0, "out\nerr\n", None)),
+        (sh("echo out; echo err >&2"), {"stdout": subprocess.DEVNULL}, (0, None, "err\n")),
+        (
+            ["echo", "a b", "$HOME", "${HOME}", "%n", "$$", "\\", '"', "é\n", ""],
+            {},
+            (0, 'a b $HOME ${HOME} %n $$ \\ " é\n \n', ""),
+        ),
+        (
+            sh('echo "$A"; echo "$B"'),
+            {"env": {"A": 'x "y" $z `w` \\', "B": "two\nlines"}},
+            (0, 'x "y" $z `w` \\\ntwo\nlines\n', ""),
+        ),
+        (["pwd"], {"cwd": "/usr"}, (0, "/usr\n", "")),
+        (sh("ulimit -n"), {"properties": {"LimitNOFILE": 77}}, (0, "77\n", "")),
+        (sh("ulimit -n"), {"properties": {"LimitNOFILE": (55, 77)}}, (0, "55\n", "")),
+        (sh("umask"), {"properties": {"UMask": 0o027}}, (0, "0027\n", "")),
+        (sh('echo "$X"'), {"properties": {"Environment": {"X": "a b"}}}, (0, "a b\n", "")),
+        (sh("nice"), {"properties": {"Nice": 7}}, (0, "7\n", "")),
+        (sh("yes | head -n 1"), {}, (0, "y\n", "")),
+    ],
+    ids=lambda value: repr(value)[:60] if isinstance(value, list) else None,
+)
+def test_it_ends_as_with_subprocess(way: Way, do: Do, argv: Any, options: Any, expected: Any) -> None:
+    result = do(way, "run", argv, **options)
+    assert (result.returncode, result.stdout, result.stderr) == expected
+    assert result.signal == (-result.returncode if result.returncode < 0 else None)
+
+
+def test_it_tells_what_it_used(way: Way, do: Do) -> None:
+    result = do(
+        way, "run", sh("i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done"), properties={"CPUAccounting": True}
+    )
+    assert result.returncode == 0
+    assert result.result == "success"
+    assert result.cpu is not None
+    assert 0 < result.cpu < 60
+    assert result.duration is not None
+    assert result.duration.total_seconds() > 0
+    assert len(result.invocation_id) == 32
+    assert result.pid > 1
+    assert result.to_dict()["returncode"] == 0
+
+
+@pytest.mark.parametrize("script", ["exit 3", "kill -9 $$"])
+def test_an_end_without_success_raises_where_that_is_wanted(way: Way, do: Do, script: str) -> None:
+    with pytest.raises(pm2go.CommandFailedError) as caught:
+        do(way, "run", sh(f"echo out; echo err >&2; {script}"), check=True)
+    error = caught.value
+    assert (error.stdout, error.stderr) == ("out\n", "err\n")
+    assert (error.returncode, error.signal) == ((3, None) if "exit" in script else (-9, 9))
+
+
+def test_a_run_that_takes_too_long_is_killed(way: Way, do: Do) -> None:
+    with pytest.raises(pm2go.OperationTimeoutError) as caught:
+        do(way, "run", sh("echo out; echo err >&2; exec sleep 300"), timeout=1)
+    assert (caught.value.stdout, caught.value.stderr) == ("out\n", "err\n")
+    assert (caught.value.unit or "").startswith("pm2go-run-")
+
+
+def test_it_takes_as_long_as_it_takes(way: Way) -> None:
+    with connect(way, timeout=0.5) as systemd:
+        assert systemd.run(["sleep", "1"]).returncode == 0
+
+
+def test_a_run_that_is_cancelled_is_killed(way: Way) -> None:
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(**WAYS[way]) as systemd:
+            task = asyncio.ensure_future(systemd.run(["sleep", "300"]))
+            while not units_of_runs():
+                await asyncio.sleep(0.02)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            while units_of_runs():
+                await asyncio.sleep(0.02)
+
+    asyncio.run(main())
+
+
+INTERRUPTED = """
+    import json, os, sys, threading
+    import pm2go
+    with pm2go.Systemd(**json.loads(sys.argv[1])) as systemd:
+        threading.Timer(1, os.kill, (os.getpid(), 2)).start()
+        try:
+            systemd.run(["sleep", "300"])
+        except KeyboardInterrupt:
+            print(json.dumps("interrupted"))
+"""
+
+
+def test_a_run_that_is_interrupted_is_killed(way: Way) -> None:
+    assert programs.run(INTERRUPTED, json.dumps(WAYS[way])) == "interrupted"
+
+
+def test_files_are_handed_on(way: Way, do: Do, tmp_path: Path) -> None:
+    (tmp_path / "in").write_text("given\n")
+    with (tmp_path / "in").open() as given, (tmp_path / "out").open("w") as out:
+        result = do(way, "run", sh("cat; echo err >&2"), stdin=given, stdout=out, stderr=out.fileno())
+    assert (result.returncode, result.stdout, result.stderr) == (0, None, None)
+    assert (tmp_path / "out").read_text() == "given\nerr\n"
+
+
+@pytest.mark.parametrize(
+    ("argv", "options", "kind", "words"),
+    [
+        (["no-such-program"], {}, pm2go.ConfigError, "no-such-program"),
+        ([], {}, pm2go.ConfigError, "empty"),
+        ("true", {}, pm2go.ConfigError, "list of words"),
+        (["/no/such"], {}, pm2go.JobFailedError, "/no/such"),
+        (["true"], {"cwd": "/no/such"}, pm2go.JobFailedError, "/no/such"),
+        (["true"], {"properties": {"MemoyMax": 1}}, pm2go.ConfigError, "MemoryMax"),
+        (["true"], {"properties": {"Type": "oneshot"}}, pm2go.ConfigError, "Type"),
+        (["true"], {"env": {"a b": "s3cret"}}, pm2go.ConfigError, "a b"),
+        (["true"], {"input": "a", "stdin": 0}, pm2go.ConfigError, "stdin"),
+        (["true"], {"stdout": "file"}, pm2go.ConfigError, "stdout"),
+        (["true"], {"stdout": 98765}, pm2go.ConfigError, "stdout"),
+        (["echo", "\ud800"], {}, pm2go.ConfigError, "UTF-8"),
+        (["echo", "a\0b"], {}, pm2go.ConfigError, "zero byte"),
+        (["true"], {"user": "no-such-user"}, pm2go.Pm2goError, "start"),
+    ],
+)
+def test_what_cannot_be_run_is_told(way: Way, do: Do, argv: Any, options: Any, kind: Any, words: str) -> None:
+    with pytest.raises(kind) as caught:
+        do(way, "run", argv, **options)
+    assert words in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_the_environment_is_nobodys_to_read(way: Way, do: Do) -> None:
+    script = f'echo "$TOKEN"; systemctl {" ".join(SCOPE_OPTION)} show --all "$(basename "$(cut -d: -f3 /proc/self/cgroup)")"'
+    result = do(way, "run", sh(script), env={"TOKEN": "s3cret"})
+    assert result.stdout.startswith("s3cret\n")
+    assert "s3cret" not in result.stdout.removeprefix("s3cret\n")
+
+
+def test_many_at_once_awaited(way: Way) -> None:
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(**WAYS[way]) as systemd:
+            runs = [
+                systemd.run(sh('cat; exit "$1"', str(number)), input=f"{number}\n") for number in range(30)
+            ]
+            results = await asyncio.gather(*runs)
+            assert [(it.returncode, it.stdout) for it in results] == [
+                (number, f"{number}\n") for number in range(30)
+            ]
+
+    asyncio.run(main())
+
+
+def test_many_at_once_in_threads(systemd: pm2go.Systemd) -> None:
+    found = {}
+
+    def run(number: int) -> None:
+        result = systemd.run(sh('cat; exit "$1"', str(number)), input=f"{number}\n")
+        found[number] = (result.returncode, result.stdout)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {number: (number, f"{number}\n") for number in range(20)}
+
+
+def test_it_survives_that_systemd_executes_itself_anew(way: Way) -> None:
+    with connect(way) as systemd:
+        timer = threading.Timer(0.5, lambda: systemctl("daemon-reexec"))
+        timer.start()
+        result = systemd.run(sh("sleep 2; echo out; exit 5"))
+        timer.join()
+    assert (result.returncode, result.stdout) == (5, "out\n")
+
+
+def test_who_stops_it_ends_it(way: Way) -> None:
+    with connect(way) as systemd:
+
+        def stop() -> None:
+            wait_until(lambda: units_of_runs() != [])
+            systemctl("stop", *units_of_runs())
+
+        thread = threading.Thread(target=stop)
+        thread.start()
+        result = systemd.run(["sleep", "300"])
+        thread.join()
+    assert result.returncode == -9
