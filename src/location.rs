@@ -1,6 +1,7 @@
 //! Where a manager runs: here, in a container, or on another host; and whose it is.
 
 mod host;
+mod shell;
 
 pub use host::Host;
 

@@ -3,6 +3,7 @@
 mod child;
 mod companion;
 mod holder;
+mod shell;
 pub mod stream;
 mod user;
 
@@ -17,6 +18,7 @@ use rustix::io::Errno;
 use self::child::Running;
 pub use self::companion::{Companion, LastWords};
 pub use self::holder::Holder;
+pub use self::shell::{Said, quoted, run_script};
 pub use self::user::uid_of;
 use crate::error::{Error, Kind, Result};
 use crate::flow::{TOO_MANY_FILES, join_all, readable};

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::error::{Error, Result};
-use crate::process;
+use crate::error::{Error, Kind, Result};
+use crate::process::{self, quoted};
 use crate::scope::Scope;
 use crate::temporary::TemporaryFolder;
 
@@ -41,8 +41,32 @@ pub struct Texts<'a> {
     pub drop_in: Option<(&'a str, &'a str)>,
 }
 
-/// Has systemd read a copy of the texts, and tells what it remarks of them.
-pub async fn verify(scope: Scope, texts: Texts<'_>) -> Result<Vec<UnitProblem>> {
+/// Has systemd read a copy of the texts, and tells what it remarks of them; the systemd where this shell runs, if one is
+/// given.
+pub async fn verify(scope: Scope, shell: Option<&[String]>, texts: Texts<'_>) -> Result<Vec<UnitProblem>> {
+    let (folder, said, ended_well) = match shell {
+        None => verify_here(scope, texts).await?,
+        Some(shell) => verify_there(scope, shell, texts).await?,
+    };
+    let problems = problems(&said, &folder, texts.unit);
+    if problems.is_empty() && !ended_well {
+        let message = said.lines().last().unwrap_or("systemd refuses it").to_owned();
+        return Ok(vec![UnitProblem { line: None, message }]);
+    }
+    Ok(problems)
+}
+
+/// What makes its output the same everywhere.
+const ENVIRONMENT: [(&str, &str); 6] = [
+    ("LC_ALL", "C"),
+    ("SYSTEMD_LOG_LEVEL", "warning"),
+    ("SYSTEMD_LOG_TARGET", "console"),
+    ("SYSTEMD_LOG_LOCATION", "0"),
+    ("SYSTEMD_LOG_COLOR", "0"),
+    ("SYSTEMD_LOG_TIME", "0"),
+];
+
+async fn verify_here(scope: Scope, texts: Texts<'_>) -> Result<(PathBuf, String, bool)> {
     let folder =
         TemporaryFolder::new().map_err(|error| Error::file("create", std::env::temp_dir(), &error))?;
     let path = folder.path().join(texts.unit);
@@ -52,21 +76,46 @@ pub async fn verify(scope: Scope, texts: Texts<'_>) -> Result<Vec<UnitProblem>> 
     if scope == Scope::User {
         command.arg("--user");
     }
-    command
-        .arg(&path)
-        .env("LC_ALL", "C")
-        .env("SYSTEMD_LOG_LEVEL", "warning")
-        .env("SYSTEMD_LOG_TARGET", "console");
-    command.env("SYSTEMD_LOG_LOCATION", "0").env("SYSTEMD_LOG_COLOR", "0").env("SYSTEMD_LOG_TIME", "0");
+    command.arg(&path).envs(ENVIRONMENT);
     let output = process::run(command).await?;
     let ended_well = output.status.is_none_or(|status| status.success());
-    let problems = problems(&String::from_utf8_lossy(&output.stderr), folder.path(), texts.unit);
-    if problems.is_empty() && !ended_well {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let message = said.lines().last().unwrap_or("systemd refuses it").to_owned();
-        return Ok(vec![UnitProblem { line: None, message }]);
+    Ok((folder.path().to_owned(), String::from_utf8_lossy(&output.stderr).into_owned(), ended_well))
+}
+
+async fn verify_there(scope: Scope, shell: &[String], texts: Texts<'_>) -> Result<(PathBuf, String, bool)> {
+    let script = script(scope, texts);
+    let said = process::run_script(shell, &script).await.map_err(|error| {
+        Error::new(Kind::Unavailable, format!("the verifier there cannot be run: {error}"))
+            .with_errno(error.raw_os_error())
+    })?;
+    let folder = String::from_utf8_lossy(&said.output).trim_end().to_owned();
+    let lines = said.words.lines.join("\n");
+    if !folder.starts_with('/') {
+        let message = format!(
+            "the verifier there cannot be run: {}",
+            said.words.lines.last().map_or("", String::as_str)
+        );
+        return Err(Error::new(Kind::Unavailable, message));
     }
-    Ok(problems)
+    let ended_well = said.words.status.is_none_or(|status| status.success());
+    Ok((folder.into(), lines, ended_well))
+}
+
+/// It writes the folder's name first.
+fn script(scope: Scope, texts: Texts<'_>) -> String {
+    let unit = quoted(texts.unit);
+    let begin = "folder=$(mktemp -d) || exit\ntrap 'rm -rf \"$folder\"' EXIT\ncd \"$folder\" || exit\n";
+    let mut parts = vec![begin.to_owned()];
+    parts.extend(texts.own.map(|own| format!("printf %s {} >{unit} || exit\n", quoted(own))));
+    if let Some((name, text)) = texts.drop_in {
+        let drop_ins = quoted(&format!("{}.d", texts.unit));
+        let (name, text) = (quoted(name), quoted(text));
+        parts.push(format!("mkdir {drop_ins} && printf %s {text} >{drop_ins}/{name} || exit\n"));
+    }
+    parts.extend(ENVIRONMENT.map(|(name, value)| format!("export {name}={value}\n")));
+    let user = if scope == Scope::User { "--user" } else { "" };
+    parts.push(format!("echo \"$folder\"\nsystemd-analyze verify --man=no {user} \"$folder\"/{unit}\n"));
+    parts.concat()
 }
 
 fn write_all(folder: &Path, path: &Path, texts: Texts<'_>) -> std::io::Result<()> {

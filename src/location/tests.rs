@@ -109,6 +109,21 @@ fn a_command_for_a_host_is_quoted_for_its_shell() {
 }
 
 #[test]
+fn a_shell_has_the_rights_of_whose_the_manager_is() {
+    for (machine, user, there) in [
+        (None, None, "sh"),
+        (None, Some("me"), "runuser -u me -- sh"),
+        (Some("c1"), None, "systemd-run --quiet --pipe --wait --collect --machine=c1 /bin/sh"),
+        (Some("c1"), Some("me"), "systemd-run --quiet --pipe --wait --collect --machine=c1 --uid=me /bin/sh"),
+    ] {
+        let here = Location::new(None, machine, user).unwrap();
+        assert_eq!(line(&here.shell()), there);
+        let on_host = Location::new(Some(host("web1")), machine, user).unwrap();
+        assert_eq!(on_host.shell().last().unwrap(), there);
+    }
+}
+
+#[test]
 fn places_are_called_by_their_names() {
     let of =
         |on: Option<&str>, machine, user| Location::new(on.map(host), machine, user).unwrap().to_string();

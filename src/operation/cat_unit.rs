@@ -8,6 +8,8 @@ use crate::client::{Asked, Step};
 use crate::error::hint::{call, text};
 use crate::error::{Error, Kind, Result};
 use crate::flow::own_thread::on_own_thread;
+use crate::location::Location;
+use crate::store::ShellFile;
 use crate::unit::UnitName;
 use crate::unit_file::{Setting, UnitFile, settings};
 use crate::value::Value;
@@ -100,20 +102,34 @@ impl Step for GetUnitConfiguration {
 
 /// The unit's own file and its drop-ins, in the order in which systemd reads them.
 async fn read(backend: &Backend, unit: &UnitName) -> Result<Files> {
-    let location = &backend.whose().location;
-    if !location.is_here() {
-        let message = format!("cannot read the files of {unit}: they are on the machine of {location}");
-        return Err(Error::new(Kind::Unsupported, message)
-            .with_unit(unit.as_str())
-            .with_hint("ask pm2go on that machine"));
-    }
     let names = ["Id", "FragmentPath", "DropInPaths", "NeedDaemonReload"];
     let [id, fragment, drop_ins, need_daemon_reload] = backend.read_unit_properties(unit, names).await?;
     let fragment = fragment.as_text().filter(|path| !path.is_empty()).map(str::to_owned);
     let paths: Vec<String> = fragment.into_iter().chain(drop_ins.as_texts().unwrap_or_default()).collect();
-    let owner = unit.clone();
-    let texts = on_own_thread("pm2go-files", move || read_all(&owner, paths)).await??;
+    let location = &backend.whose().location;
+    let texts = if location.is_here() {
+        let owner = unit.clone();
+        on_own_thread("pm2go-files", move || read_all(&owner, paths)).await??
+    } else {
+        read_there(unit, location, paths).await?
+    };
     Ok(Files { id, need_daemon_reload, texts })
+}
+
+async fn read_there(
+    unit: &UnitName,
+    location: &Location,
+    paths: Vec<String>,
+) -> Result<Vec<(String, String)>> {
+    let mut texts = Vec::with_capacity(paths.len());
+    for path in paths {
+        let text = ShellFile::new(location.shell(), PathBuf::from(&path), unit.as_str()).read().await?;
+        let Some(text) = text else {
+            return Err(cannot_read(unit, &path, &std::io::ErrorKind::NotFound.into()));
+        };
+        texts.push((path, text));
+    }
+    Ok(texts)
 }
 
 fn read_all(unit: &UnitName, paths: Vec<String>) -> Result<Vec<(String, String)>> {

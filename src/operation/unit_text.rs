@@ -1,14 +1,16 @@
 //! Texts of unit files and drop-ins: read, checked by systemd's own verifier, put in place, and read by systemd.
 
+mod place;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use self::place::{Place, PlacedFile};
 use super::steps::Look;
 use crate::client::{Asked, Client, VerbCall};
 use crate::error::{Error, Kind, Result};
-use crate::scope::Scope;
-use crate::store::{MARK, TextFile, UnitStore, is_owned};
+use crate::store::{MARK, is_owned};
 use crate::unit::UnitName;
 use crate::unit_file::UnitFile;
 use crate::verb::Repeat;
@@ -153,7 +155,7 @@ impl Asked for UnitText {
 impl UnitText {
     /// Does it.
     pub(crate) async fn perform(&self, client: &Client, deadline: Option<Instant>) -> Result<TextAnswer> {
-        let on = On { client, unit: &self.unit, store: store_of(client)?, deadline };
+        let on = On { client, unit: &self.unit, place: Place::of(client).await?, deadline };
         match &self.work {
             TextWork::Edit => on.edit().await.map(TextAnswer::Edit),
             TextWork::Save(before, text, care) => {
@@ -162,37 +164,23 @@ impl UnitText {
             TextWork::WriteDropIn(name, text, care) => {
                 on.write_drop_in(name, text, *care).await.map(TextAnswer::Change)
             }
-            TextWork::ReadDropIn(name) => on.read_drop_in(name).map(TextAnswer::Text),
+            TextWork::ReadDropIn(name) => on.read_drop_in(name).await.map(TextAnswer::Text),
             TextWork::RemoveDropIn(name, care) => {
                 on.remove_drop_in(name, *care).await.map(TextAnswer::Change)
             }
             TextWork::ListDropIns => on.list_drop_ins().await.map(TextAnswer::DropIns),
             TextWork::Check(text) => {
                 let texts = Texts { unit: self.unit.as_str(), own: Some(text), drop_in: None };
-                verify(client.scope(), texts).await.map(TextAnswer::Problems)
+                verify(client.scope(), on.place.shell(), texts).await.map(TextAnswer::Problems)
             }
         }
     }
 }
 
-/// The folders are those of the manager's environment as far as it is known: its `XDG_RUNTIME_DIR`, and ours.
-fn store_of(client: &Client) -> Result<UnitStore> {
-    let location = &client.whose().location;
-    if !location.is_default() {
-        let message = format!("texts of unit files cannot be read or written from here for {location}");
-        return Err(Error::new(Kind::Unsupported, message)
-            .with_hint("run the program there, as that user; units are controlled from anywhere"));
-    }
-    UnitStore::for_scope(client.scope(), |name| match (name, client.runtime_folder()) {
-        ("XDG_RUNTIME_DIR", Some(folder)) => Some(folder.into()),
-        _ => std::env::var_os(name),
-    })
-}
-
 struct On<'a> {
     client: &'a Client,
     unit: &'a UnitName,
-    store: UnitStore,
+    place: Place,
     deadline: Option<Instant>,
 }
 
@@ -200,11 +188,11 @@ impl On<'_> {
     async fn edit(&self) -> Result<Edited> {
         let source = self.source().await?;
         let name = source.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let file = TextFile::of_unit(self.store.folder(), &name)?;
-        let before = file.read()?;
+        let file = self.place.unit_file(&name)?;
+        let before = file.read().await?;
         let (source, text) = match &before {
             Some(text) => (file.path(), text.clone()),
-            None => (source.clone(), self.read(&source)?),
+            None => (source.clone(), self.place.read(&source, self.unit).await?),
         };
         Ok(Edited { unit: name, path: file.path(), source, before, text })
     }
@@ -212,13 +200,7 @@ impl On<'_> {
     /// The file that is in force. systemd keeps no templates in memory: they are looked for.
     async fn source(&self) -> Result<PathBuf> {
         if self.unit.is_template() {
-            let own = std::iter::once(self.store.folder());
-            let folders = own.chain(self.store.other_folders().iter().map(PathBuf::as_path));
-            let found = folders.map(|folder| folder.join(self.unit.as_str())).find(|path| path.exists());
-            return found.ok_or_else(|| {
-                Error::new(Kind::UnitNotFound, format!("there is no unit file {}", self.unit))
-                    .with_unit(self.unit.as_str())
-            });
+            return self.place.find_template(self.unit);
         }
         let status = self.client.attempt(&Look(self.unit)).await?;
         let without = |reason: &str| {
@@ -234,14 +216,9 @@ impl On<'_> {
         }
     }
 
-    fn read(&self, path: &Path) -> Result<String> {
-        std::fs::read_to_string(path)
-            .map_err(|error| Error::file("read", path, &error).with_unit(self.unit.as_str()))
-    }
-
     async fn save(&self, before: Option<&str>, text: &str, care: Care) -> Result<TextChange> {
         UnitFile::parse(text).map_err(|error| error.with_unit(self.unit.as_str()))?;
-        let file = TextFile::of_unit(self.store.folder(), self.unit.as_str())?;
+        let file = self.place.unit_file(self.unit.as_str())?;
         let change =
             TextChange { path: file.path(), before: before.map(str::to_owned), after: Some(text.to_owned()) };
         if before == Some(text) {
@@ -253,7 +230,7 @@ impl On<'_> {
             self.check(&change.path, Texts { unit, own: Some(text), drop_in: None }, old).await?;
         }
         if care.dry_run {
-            let is_as_read = file.read()?.as_deref() == before;
+            let is_as_read = file.read().await?.as_deref() == before;
             return if is_as_read { Ok(change) } else { Err(self.changed_meanwhile(&change.path)) };
         }
         file.write(before, text, self.deadline).await?;
@@ -270,7 +247,7 @@ impl On<'_> {
 
     async fn write_drop_in(&self, name: &DropInName, text: &str, care: Care) -> Result<TextChange> {
         let file = self.drop_in(name)?;
-        let before = self.ours(&file)?;
+        let before = self.ours(&file).await?;
         let text = marked(text).map_err(|error| error.with_unit(self.unit.as_str()))?;
         let change = TextChange { path: file.path(), before, after: Some(text) };
         let (before, after) = (change.before.as_deref(), change.after.as_deref().unwrap_or_default());
@@ -290,7 +267,7 @@ impl On<'_> {
     /// Together with the unit's own file; where there is none, nothing can be said.
     async fn check_drop_in(&self, path: &Path, text: &str) -> Result<()> {
         let own = match self.source().await {
-            Ok(source) => self.read(&source)?,
+            Ok(source) => self.place.read(&source, self.unit).await?,
             Err(error) if matches!(error.kind(), Kind::UnitNotFound | Kind::Unsupported) => return Ok(()),
             Err(error) => return Err(error),
         };
@@ -301,10 +278,10 @@ impl On<'_> {
 
     /// Refuses what systemd finds fault with, but for what was so before.
     async fn check(&self, path: &Path, new: Texts<'_>, old: Option<Texts<'_>>) -> Result<()> {
-        let scope = self.client.scope();
-        let mut found = verify(scope, new).await?;
+        let (scope, shell) = (self.client.scope(), self.place.shell());
+        let mut found = verify(scope, shell, new).await?;
         if let Some(old) = old.filter(|_| !found.is_empty()) {
-            let known = verify(scope, old).await?;
+            let known = verify(scope, shell, old).await?;
             found.retain(|problem| !known.iter().any(|known| known.message == problem.message));
         }
         if found.is_empty() {
@@ -321,9 +298,9 @@ impl On<'_> {
         .with_hint("correct it; without the check it would be written as it is"))
     }
 
-    fn read_drop_in(&self, name: &DropInName) -> Result<String> {
+    async fn read_drop_in(&self, name: &DropInName) -> Result<String> {
         let file = self.drop_in(name)?;
-        file.read()?.ok_or_else(|| {
+        file.read().await?.ok_or_else(|| {
             let path = file.path();
             Error::new(Kind::UnitNotFound, format!("there is no drop-in {}", path.display()))
                 .with_path(path)
@@ -333,7 +310,7 @@ impl On<'_> {
 
     async fn remove_drop_in(&self, name: &DropInName, care: Care) -> Result<TextChange> {
         let file = self.drop_in(name)?;
-        let change = TextChange { path: file.path(), before: self.ours(&file)?, after: None };
+        let change = TextChange { path: file.path(), before: self.ours(&file).await?, after: None };
         if let Some(before) = change.before.as_deref().filter(|_| !care.dry_run) {
             file.remove(before, self.deadline).await?;
             self.reload().await?;
@@ -343,27 +320,21 @@ impl On<'_> {
 
     async fn list_drop_ins(&self) -> Result<Vec<(PathBuf, bool)>> {
         let status = self.client.attempt(&Look(self.unit)).await?;
-        let ours = |path: &Path| std::fs::read(path).is_ok_and(|content| is_owned(&content));
-        let paths = status.drop_in_paths.into_iter().map(PathBuf::from);
-        Ok(paths.map(|path| (ours(&path), path)).map(|(ours, path)| (path, ours)).collect())
-    }
-
-    fn drop_in(&self, name: &DropInName) -> Result<TextFile> {
-        let runtime = self.runtime_folder();
-        let folder = if name.runtime { &runtime } else { self.store.folder() };
-        TextFile::drop_in(folder, self.unit.as_str(), &name.name)
-    }
-
-    fn runtime_folder(&self) -> PathBuf {
-        match (self.client.scope(), self.client.runtime_folder()) {
-            (Scope::User, Some(folder)) => folder.join("systemd/user"),
-            _ => "/run/systemd/system".into(),
+        let mut found = Vec::with_capacity(status.drop_in_paths.len());
+        for path in status.drop_in_paths.into_iter().map(PathBuf::from) {
+            let text = self.place.read(&path, self.unit).await;
+            found.push((path, text.is_ok_and(|text| is_owned(text.as_bytes()))));
         }
+        Ok(found)
+    }
+
+    fn drop_in(&self, name: &DropInName) -> Result<PlacedFile> {
+        self.place.drop_in(self.unit.as_str(), name)
     }
 
     /// The text of a drop-in, if it is there; one of somebody else is refused.
-    fn ours(&self, file: &TextFile) -> Result<Option<String>> {
-        let text = file.read()?;
+    async fn ours(&self, file: &PlacedFile) -> Result<Option<String>> {
+        let text = file.read().await?;
         if text.as_ref().is_none_or(|text| is_owned(text.as_bytes())) {
             return Ok(text);
         }

@@ -16,6 +16,8 @@ mod record;
 mod removal;
 mod replace;
 mod shadow;
+mod shell_file;
+mod shell_folders;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -30,6 +32,8 @@ use entry::{Entry, LARGEST};
 use folder::Folder;
 pub use mark::{MARK, is_owned};
 pub use shadow::Shadow;
+pub use shell_file::ShellFile;
+pub use shell_folders::ShellFolders;
 pub use text_file::TextFile;
 pub use turn::Turn;
 

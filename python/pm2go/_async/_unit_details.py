@@ -232,7 +232,7 @@ class AsyncUnitDetails(AsyncUnitLists):
             UnitNotFoundError: There is no such unit.
             StorageError: A file is gone, or cannot be read.
             PermissionDeniedError: A file may not be read.
-            UnsupportedError: The manager is on another machine.
+            UnavailableError: The files are on another machine, and no shell can be had there.
 
         Example:
             >>> import pm2go
@@ -263,7 +263,7 @@ class AsyncUnitDetails(AsyncUnitLists):
             UnitLoadError: A file is one that systemd refuses.
             StorageError: A file is gone, or cannot be read.
             PermissionDeniedError: A file may not be read.
-            UnsupportedError: The manager is on another machine.
+            UnavailableError: The files are on another machine, and no shell can be had there.
 
         Example:
             >>> import pm2go

@@ -249,13 +249,10 @@ def test_apps_are_not_deployed_from_here(server: SshServer) -> None:
         pm2go.Manager(pm2go.Systemd(host=server.host))
 
 
-def test_files_of_a_host_are_not_taken_for_those_of_this_machine(
+def test_what_is_about_this_machine_is_not_taken_for_that_of_a_host(
     remote: pm2go.Systemd, units: UnitFiles
 ) -> None:
     name = units.service()
-    for look in (remote.cat_unit, remote.get_unit_configuration):
-        with pytest.raises(pm2go.UnsupportedError, match=name):
-            look(name)
     [file] = remote.list_unit_files(name)
     assert (file.state, file.preset) == ("static", None)
     assert remote.get_unit_dependencies(name, depth=1).name == name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -252,18 +251,18 @@ def test_writers_at_once_leave_one_of_their_texts(service: str) -> None:
     assert hidden(UNIT_FOLDER / f"{service}.d") == []
 
 
-@pytest.mark.skipif(ROOT, reason="root may write everywhere")
-def test_without_rights_it_is_told() -> None:
-    assert os.geteuid()
-    with pm2go.Systemd(scope="system") as systemd, pytest.raises(PermissionError) as caught:
-        systemd.write_drop_in("basic.target", {"Unit": {"Documentation": "man:init(1)"}})
-    assert isinstance(caught.value, pm2go.PermissionDeniedError)
-    assert caught.value.hint
+# Root may write everywhere.
+if not ROOT:
+
+    def test_without_rights_it_is_told() -> None:
+        with pm2go.Systemd(scope="system") as systemd, pytest.raises(PermissionError) as caught:
+            systemd.write_drop_in("basic.target", {"Unit": {"Documentation": "man:init(1)"}})
+        assert isinstance(caught.value, pm2go.PermissionDeniedError)
+        assert caught.value.hint
 
 
-def test_what_is_elsewhere_is_refused() -> None:
+def test_a_place_that_cannot_be_reached_is_told() -> None:
     with pm2go.Systemd(machine="nowhere") as systemd:
         for work in (lambda: systemd.edit_unit("a"), lambda: systemd.write_drop_in("a", "[Unit]\n")):
-            with pytest.raises(pm2go.UnsupportedError, match="the container nowhere") as caught:
+            with pytest.raises(pm2go.UnavailableError):
                 work()
-            assert caught.value.hint
