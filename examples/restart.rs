@@ -10,6 +10,7 @@ use std::time::Duration;
 use pm2go::backend::{JobOptions, JobVerb};
 use pm2go::client::{Client, Options};
 use pm2go::error::{Error, Result};
+use pm2go::location::Location;
 use pm2go::operation::RunJob;
 use pm2go::request::{Call, Request, Response};
 use pm2go::settings::{Arguments, Settings, Timeout};
@@ -29,6 +30,7 @@ async fn main() -> Result<()> {
         address: None,
         runtime_folder: None,
         interactive: false,
+        location: Location::default(),
     })?;
     let home = Arc::new(Home::of_loop(client));
 

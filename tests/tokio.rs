@@ -19,6 +19,7 @@ use pm2go::bus::Connection;
 use pm2go::client::{Client, Options};
 use pm2go::error::Kind;
 use pm2go::flow::tokio::drive;
+use pm2go::location::Location;
 use pm2go::operation::{Job, RunJob};
 use pm2go::request::{Call, Request, Response};
 use pm2go::settings::{Arguments, BackendChoice, Settings, Timeout};
@@ -66,7 +67,14 @@ fn within_patience(runtime: &Runtime, flow: impl Future<Output = ()>) {
 fn home(backend: BackendChoice) -> Arc<Home> {
     let arguments = Arguments { backend: Some(backend), ..Arguments::default() };
     let settings = Settings::resolve(&arguments, |_| None).unwrap();
-    let options = Options { scope: None, settings, address: None, runtime_folder: None, interactive: false };
+    let options = Options {
+        scope: None,
+        settings,
+        address: None,
+        runtime_folder: None,
+        interactive: false,
+        location: Location::default(),
+    };
     Arc::new(Home::of_loop(Client::new(&options).unwrap()))
 }
 

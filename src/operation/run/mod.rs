@@ -12,6 +12,7 @@ use crate::backend::{AskedJob, Backend, Dbus, JobOptions, JobVerb, OF_ENDED};
 use crate::client::{Asked, Client, Left, is_lost};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Pauses, join_all, with_deadline};
+use crate::location::Location;
 use crate::process::stream::{Kept, write_all};
 use crate::property::{Assignments, property};
 use crate::settings::Timeout;
@@ -129,6 +130,7 @@ impl Run {
 
     /// Has systemd start it, and gives our ends of its pipes.
     async fn start(&self, client: &Client, life: &Life<'_>) -> Result<[Option<Descriptor>; 3]> {
+        self.check_place(&client.whose().location)?;
         let lease = client.acquire().await?;
         let dbus = lease.backend().with_descriptors().await?;
         let streams = Streams::open(&self.streams[0], &self.streams[1], &self.streams[2])?;
@@ -144,6 +146,25 @@ impl Run {
         life.begin(dbus.clone());
         Backend::Dbus(dbus).start_without_file(&asked).await?;
         Ok([streams.input, streams.output, streams.error])
+    }
+
+    /// What is looked for, or written, on this machine in the caller's own name is of no use to somebody else's manager.
+    fn check_place(&self, location: &Location) -> Result<()> {
+        if location.is_default() {
+            return Ok(());
+        }
+        if !self.argv[0].starts_with('/') {
+            return Err(Error::config(format!("the program {:?} is not looked for elsewhere", self.argv[0]))
+                .with_hint(format!("give its whole path, as it is for {location}")));
+        }
+        if self.variables.is_empty() {
+            return Ok(());
+        }
+        let message = format!(
+            "variables cannot be handed to a command of {location}: they go by a file of this machine"
+        );
+        Err(Error::new(Kind::Unsupported, message)
+            .with_hint("hand them over by its input, or name a file there in EnvironmentFile"))
     }
 
     fn own_properties(&self, variables: Option<&Variables>) -> Result<Vec<Value>> {

@@ -90,6 +90,20 @@ if ROOT:
                 groups = str(systemd.get_unit_property("-.slice", "ControlGroup"))
                 assert groups.endswith(f"user@{UID}.service")
 
+    @pytest.mark.parametrize(
+        ("options", "uid"), [({"machine": ".host"}, 0), ({"user": "tester"}, UID)], ids=["machine", "user"]
+    )
+    def test_a_command_is_run_there(options: dict[str, Any], uid: int) -> None:
+        with pm2go.Systemd(**options) as systemd:
+            assert (
+                systemd.run(["/bin/sh", "-c", "id -u; cat"], input="it is read\n").stdout
+                == f"{uid}\nit is read\n"
+            )
+            with pytest.raises(pm2go.ConfigError, match="is not looked for elsewhere"):
+                systemd.run(["id"])
+            with pytest.raises(pm2go.UnsupportedError, match="file of this machine"):
+                systemd.run(["/bin/true"], env={"A": "b"})
+
     def test_a_container_is_awaited(units: UnitFiles) -> None:
         name = units.service()
 
