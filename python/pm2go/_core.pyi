@@ -537,6 +537,11 @@ class Request:
         """
         Tell these properties (all, without any) of many units.
         """
+    @property
+    def leaves(self, /) -> bool:
+        """
+        Whether something is left of it where its wait is given up.
+        """
     @staticmethod
     def list_automounts(patterns: SupportsGetItem[int, str]) -> Request:
         """
@@ -591,6 +596,11 @@ class Request:
     def reexecute() -> Request:
         """
         Have the manager execute itself again.
+        """
+    @staticmethod
+    def remove_left() -> Request:
+        """
+        Remove what runs have left whose wait was given up.
         """
     @staticmethod
     def run(argv: SupportsGetItem[int, str], properties: Any, variables: SupportsGetItem[int, tuple[str, str]], input: bytes | None, stdin: Any, stdout: Any, stderr: Any) -> Request:

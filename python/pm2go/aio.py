@@ -79,7 +79,17 @@ class AsyncSystemd(AsyncRuns):
         self, request: Request, timeout: typing.Optional[pm2go.Seconds]
     ) -> Coroutine[typing.Any, typing.Any, typing.Any]:
         self._refuse_closed()
-        return self._loops.ask(request, timeout)
+        return self._run_whole(request, timeout) if request.leaves else self._loops.ask(request, timeout)
+
+    async def _run_whole(self, request: Request, timeout: typing.Optional[pm2go.Seconds]) -> typing.Any:
+        """Run a command; a wait that is cancelled goes on until nothing of it is left, which takes a moment."""
+        import asyncio  # noqa: PLC0415 - who waits here has loaded it
+
+        try:
+            return await self._loops.ask(request, timeout)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._loops.ask(Request.remove_left(), None))
+            raise
 
     async def _begin(self, request: Request, timeout: typing.Optional[pm2go.Seconds]) -> AsyncJob:
         self._refuse_closed()

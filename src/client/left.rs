@@ -1,5 +1,5 @@
-//! Units that somebody has left who was interrupted: whoever blocks removes them before he goes on, as he may end his
-//! process next, and a bus does not tell systemd what somebody may do who has left it.
+//! Units that somebody has left who was interrupted: whoever blocks removes them before he goes on, and who awaits before he
+//! is told. He may end his process next, and a bus does not tell systemd what somebody may do who has left it.
 
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,8 @@ use crate::unit::UnitName;
 
 /// How long that may take.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// So many are remembered at most; the first of more are asked for once, as all are.
+const MOST: usize = 64;
 
 /// A unit without a file that nobody waits for any more.
 #[derive(Debug)]
@@ -22,22 +24,38 @@ pub(crate) struct Left {
 impl Client {
     /// Leaves a unit to [`Client::remove_left`].
     pub(crate) fn leave(&self, left: Left) {
-        self.left.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(left);
+        let mut known = self.left.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if known.len() >= MOST {
+            known.remove(0);
+        }
+        known.push(left);
+    }
+
+    fn take_left(&self) -> Vec<Left> {
+        std::mem::take(&mut *self.left.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
     /// Removes, on the calling thread, what was left.
     pub(crate) fn remove_left(&self) {
-        let left = std::mem::take(&mut *self.left.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
-        if left.is_empty() {
-            return;
+        let left = self.take_left();
+        if !left.is_empty() {
+            let _ = block(removal(&left), None);
         }
-        let removal = async {
-            for Left { dbus, unit } in &left {
-                dbus.remove_transient(unit).await?;
-            }
-            Ok(())
-        };
-        // What is wrong the unit itself will show.
-        let _ = block(with_deadline(Some(Instant::now() + PATIENCE), removal), None);
     }
+
+    /// Removes what was left.
+    pub(crate) async fn end_left(&self) {
+        removal(&self.take_left()).await;
+    }
+}
+
+async fn removal(left: &[Left]) {
+    let removal = async {
+        for Left { dbus, unit } in left {
+            dbus.remove_transient(unit).await?;
+        }
+        Ok(())
+    };
+    // What is wrong the unit itself will show.
+    let _ = with_deadline(Some(Instant::now() + PATIENCE), removal).await;
 }

@@ -14,8 +14,8 @@ use crate::client::Asked;
 use crate::error::Error;
 use crate::operation::{
     CatUnit, CurrentUnit, GetUnitConfiguration, GetUnitDependencies, GetUnitProcesses, GetUnitsProperties,
-    ListTriggers, ListUnitFiles, ListUnits, ListUnitsByNames, PlanJob, Power, Reexecute, RunJob, RunJobs,
-    StartTimes, Trigger, WaitForUnit,
+    ListTriggers, ListUnitFiles, ListUnits, ListUnitsByNames, PlanJob, Power, Reexecute, RemoveLeft, RunJob,
+    RunJobs, StartTimes, Trigger, WaitForUnit,
 };
 use crate::request::{self, Call, Question};
 use crate::settings::Timeout;
@@ -336,6 +336,18 @@ impl Request {
     #[staticmethod]
     fn reexecute() -> Self {
         request(request::Request::Reexecute(Reexecute))
+    }
+
+    /// Remove what runs have left whose wait was given up.
+    #[staticmethod]
+    fn remove_left() -> Self {
+        request(request::Request::RemoveLeft(RemoveLeft))
+    }
+
+    /// Whether something is left of it where its wait is given up.
+    #[getter]
+    fn leaves(&self) -> bool {
+        matches!(self.inner, request::Request::Run(_))
     }
 
     fn __repr__(&self) -> String {

@@ -13,8 +13,8 @@ use crate::client::{Asked, VerbCall};
 use crate::error::Result;
 use crate::manager::{AppState, Deployed, Description, Manager};
 use crate::operation::{
-    GetUnitByPid, JobPlan, PlanJob, Power, Ran, Reexecute, Run, RunJob, RunJobs, StartTime, StartTimes,
-    TextAnswer, UnitText, UnitsProperties, WaitForUnit,
+    GetUnitByPid, JobPlan, PlanJob, Power, Ran, Reexecute, RemoveLeft, Run, RunJob, RunJobs, StartTime,
+    StartTimes, TextAnswer, UnitText, UnitsProperties, WaitForUnit,
 };
 use crate::settings::Timeout;
 use crate::unit::{JobResult, ManagerStatus, UnitFileChanges, UnitName, UnitStatus};
@@ -53,6 +53,8 @@ pub enum Request {
     Power(Power),
     /// Have the manager execute itself again.
     Reexecute(Reexecute),
+    /// Remove what runs have left whose wait was given up.
+    RemoveLeft(RemoveLeft),
     /// Run a command to its end.
     Run(Arc<Run>),
     /// Something about apps.
@@ -127,6 +129,7 @@ impl Request {
             Self::Question(_)
             | Self::Plan(_)
             | Self::GetUnitByPid(_)
+            | Self::RemoveLeft(_)
             | Self::PlanJob(_)
             | Self::StartTimes(_)
             | Self::WaitForUnit(_)
@@ -155,6 +158,7 @@ impl Request {
             | Self::WaitForUnit(_)
             | Self::Power(_)
             | Self::Reexecute(_)
+            | Self::RemoveLeft(_)
             | Self::UnitText(_)
             | Self::Plan(_)
             | Self::App(..) => timeout,
@@ -177,6 +181,7 @@ impl Request {
             Self::UnitText(text) => look(text),
             Self::Power(power) => look(power),
             Self::Reexecute(reexecute) => look(reexecute),
+            Self::RemoveLeft(removal) => look(removal),
             Self::App(manager, AppRequest::Question(question)) => look(&OfApps(manager, question)),
             Self::App(manager, AppRequest::Work(work)) => look(&OfApps(manager, work)),
         }

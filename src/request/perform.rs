@@ -88,6 +88,10 @@ impl Home {
                 Request::PlanJob(plan) => Box::pin(client.attempt(plan)).await.map(Response::Plan),
                 Request::StartTimes(times) => Box::pin(client.attempt(times)).await.map(Response::StartTimes),
                 Request::Power(power) => client.attempt(power).await.map(|()| Response::Done),
+                Request::RemoveLeft(_) => {
+                    client.end_left().await;
+                    Ok(Response::Done)
+                }
                 Request::Reexecute(_) => Box::pin(client.reexecute()).await.map(|()| Response::Done),
                 Request::RunJob(job) => {
                     Box::pin(client.run_job_within(job, timeout)).await.map(Response::Job)

@@ -316,9 +316,7 @@ impl Drop for Life<'_> {
     fn drop(&mut self) {
         if let Some(dbus) = self.dbus() {
             dbus.kill_transient(self.unit);
-            if !self.home.is_of_loop() {
-                self.home.client().leave(Left { dbus, unit: self.unit.clone() });
-            }
+            self.home.client().leave(Left { dbus, unit: self.unit.clone() });
         }
     }
 }

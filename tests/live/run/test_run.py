@@ -141,6 +141,28 @@ def test_a_run_that_is_cancelled_is_killed(way: Way) -> None:
     asyncio.run(main())
 
 
+CANCELLED = """
+    import asyncio, json, sys
+    import pm2go
+
+    async def main():
+        async with pm2go.AsyncSystemd(**json.loads(sys.argv[1])) as systemd:
+            await asyncio.wait_for(systemd.run(["sleep", "300"]), 0.3)
+
+    try:
+        asyncio.run(main())
+    except asyncio.TimeoutError:
+        print(json.dumps("too late"))
+"""
+
+
+def test_a_program_that_ends_with_its_cancelled_run_leaves_nothing(way: Way) -> None:
+    """A message bus does not tell systemd what somebody may do who has left it."""
+    for _ in range(5):
+        assert programs.run(CANCELLED, json.dumps(WAYS[way])) == "too late"
+    assert units_of_runs() == []
+
+
 INTERRUPTED = """
     import json, os, sys, threading
     import pm2go
