@@ -68,8 +68,13 @@ if ROOT:
 
     def test_the_own_manager_by_the_own_name(backend: Any) -> None:
         subprocess.run(["systemctl", "start", "user@0.service"], check=True, timeout=60)
-        with pm2go.Systemd(user="root", backend=backend) as systemd:
-            assert str(systemd.get_unit_property("-.slice", "ControlGroup")).endswith("user@0.service")
+        try:
+            with pm2go.Systemd(user="root", backend=backend) as systemd:
+                assert str(systemd.get_unit_property("-.slice", "ControlGroup")).endswith("user@0.service")
+        finally:
+            # Other tests count on there being none.
+            units = ["user@0.service", "user-runtime-dir@0.service"]
+            subprocess.run(["systemctl", "stop", *units], check=True, timeout=60)
 
     def test_apps_are_not_deployed_for_others() -> None:
         with pytest.raises(pm2go.UnsupportedError, match="the user tester"):
