@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
+from live.fixtures import left
 from live.fixtures.streams import Stream
 from live.fixtures.units import UnitFiles
 from live.fixtures.ways import DBUS_WAYS, WAYS, Way, connect
@@ -45,6 +46,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def in_the_box() -> None:
     if os.environ.get("PM2GO_BOX") != "1":
         pytest.fail("tests/live needs a throw-away systemd: see the command in tests/live/conftest.py")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_is_left() -> Iterator[None]:
+    """Each file leaves the manager as it found it: the next one counts on it."""
+    before = left.found()
+    yield
+    assert left.found() == before
 
 
 @pytest.fixture(autouse=True)

@@ -174,7 +174,6 @@ def status(name: str) -> Callable[[UnitFiles], Scene]:
     return prepare
 
 
-def with_variable(_: UnitFiles) -> Scene:
+def with_variable(units: UnitFiles) -> Scene:
     """A variable in the environment of the manager."""
-    systemctl("set-environment", "LIVE_VARIABLE=before")
-    return {"variable": "LIVE_VARIABLE"}
+    return {"variable": units.variable("LIVE_VARIABLE", "before")}

@@ -146,12 +146,13 @@ def test_what_cannot_be_set(systemd: pm2go.Systemd) -> None:
 
 def test_the_environment_is_a_dict(systemd: pm2go.Systemd) -> None:
     value = "a=b c\té\n$HOME"
+    before = systemd.get_environment()
     systemd.set_environment({"LIVE_A": value, "LIVE_B": ""})
-    found = systemd.get_environment()
-    assert (found["LIVE_A"], found["LIVE_B"]) == (value, "")
+    assert systemd.get_environment() == {**before, "LIVE_A": value, "LIVE_B": ""}
     systemd.set_environment({"LIVE_C": "1"}, unset=["LIVE_A", "LIVE_B"])
-    assert {name for name in systemd.get_environment() if name.startswith("LIVE_")} == {"LIVE_C"}
+    assert systemd.get_environment() == {**before, "LIVE_C": "1"}
     systemd.unset_environment("LIVE_C")
+    assert systemd.get_environment() == before
 
 
 def test_no_value_is_told(systemd: pm2go.Systemd) -> None:
