@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import pytest
+
+from live.fixtures import left
 from live.fixtures.scope import ROOT
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 collect_ignore = [] if ROOT else ["test_hosts.py", "test_texts.py"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_manager_of_root() -> Iterator[None]:
+    """Who logs in as root has one, for some seconds after he has logged out, too."""
+    yield
+    if ROOT:
+        left.stop_manager_of_root()

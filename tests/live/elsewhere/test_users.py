@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
+from live.fixtures import left
 from live.fixtures.scope import ROOT
 from live.fixtures.systemctl import show, systemd_version
 
@@ -72,9 +73,7 @@ if ROOT:
             with pm2go.Systemd(user="root", backend=backend) as systemd:
                 assert str(systemd.get_unit_property("-.slice", "ControlGroup")).endswith("user@0.service")
         finally:
-            # Other tests count on there being none.
-            units = ["user@0.service", "user-runtime-dir@0.service"]
-            subprocess.run(["systemctl", "stop", *units], check=True, timeout=60)
+            left.stop_manager_of_root()
 
     def test_apps_are_not_deployed_for_others() -> None:
         with pytest.raises(pm2go.UnsupportedError, match="the user tester"):

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import pm2go
-from live.fixtures.scope import ROOT
+from live.fixtures.scope import ROOT, UNIT_FOLDER
 from live.fixtures.systemctl import systemctl
 from live.fixtures.units import SLEEP
 
@@ -75,6 +75,17 @@ def alone(request: pytest.FixtureRequest, source: str) -> bool:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 passed" in done.stdout
     return True
+
+
+@pytest.fixture(scope="module", autouse=True)
+def default_target() -> Iterator[None]:
+    """Some examples set another one."""
+    link = UNIT_FOLDER / "default.target"
+    before = link.readlink() if link.is_symlink() else None
+    yield
+    link.unlink(missing_ok=True)
+    if before is not None:
+        link.symlink_to(before)
 
 
 @pytest.mark.parametrize("test", EXAMPLES.values(), ids=EXAMPLES)
