@@ -81,7 +81,14 @@ if TYPE_CHECKING:
     from .run_result import RunResult
     from .start_times import StartTime, StartTimes
     from .systemd import Systemd
-    from .times import CalendarExpression, format_timespan, next_elapses, parse_timespan
+    from .times import (
+        CalendarExpression,
+        format_timespan,
+        format_timestamp,
+        next_elapses,
+        parse_timespan,
+        parse_timestamp,
+    )
     from .unit_file import Assignment, DropIn, IgnoredLine, UnitFile, UnitProblem, UnitText, UnitTextChange
     from .unit_models import (
         AutomountInfo,
@@ -129,7 +136,7 @@ else:
         "properties": "PropertyWatch",
         "quoting": "ExecCommand quote_command quote_environment quote_path quote_text split_command split_environment",
         "start_times": "StartTime StartTimes",
-        "times": "CalendarExpression format_timespan next_elapses parse_timespan",
+        "times": "CalendarExpression format_timespan format_timestamp next_elapses parse_timespan parse_timestamp",
         "unit_file": "Assignment DropIn IgnoredLine UnitFile UnitProblem UnitText UnitTextChange",
         "unit_name": "UnitName escape escape_path unescape unescape_path",
         "rows": "AutomountList DescriptorList JobList JobResults PathList ProcessList SettingList SocketList TimerList "
@@ -282,8 +289,10 @@ __all__ = [
     "escape",
     "escape_path",
     "format_timespan",
+    "format_timestamp",
     "next_elapses",
     "parse_timespan",
+    "parse_timestamp",
     "quote_command",
     "quote_environment",
     "quote_path",

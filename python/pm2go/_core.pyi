@@ -10,7 +10,7 @@ from pathlib import Path
 from pm2go._types import Name, Seconds
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Job", "LiveUnits", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "beyond_systemctl", "calendar", "escape", "escape_path", "format_timespan", "next_elapses", "parse_timespan", "quote_command", "quote_environment", "quote_path", "quote_text", "split_command", "split_environment", "unescape", "unescape_path", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "verbs"]
+__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Job", "LiveUnits", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "beyond_systemctl", "calendar", "escape", "escape_path", "format_timespan", "format_timestamp", "next_elapses", "parse_timespan", "parse_timestamp", "quote_command", "quote_environment", "quote_path", "quote_text", "split_command", "split_environment", "unescape", "unescape_path", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "verbs"]
 
 __version__: Final[str]
 """
@@ -998,6 +998,11 @@ def format_timespan(time: Seconds) -> str:
     A time as systemd writes it.
     """
 
+def format_timestamp(moment: SupportsIndex, time_zone: str | None, microseconds: bool) -> str:
+    """
+    A moment, in microseconds since the epoch, as systemd writes it.
+    """
+
 def next_elapses(text: str, n: SupportsIndex, after: SupportsIndex, time_zone: str | None) -> list[int]:
     """
     When an expression elapses next, up to `n` times after a moment: microseconds since the epoch. Without a time zone of
@@ -1007,6 +1012,12 @@ def next_elapses(text: str, n: SupportsIndex, after: SupportsIndex, time_zone: s
 def parse_timespan(text: str) -> int | None:
     """
     The microseconds of a time span; none of `infinity`.
+    """
+
+def parse_timestamp(text: str, now: SupportsIndex, time_zone: str | None) -> int:
+    """
+    The moment of a text, in microseconds since the epoch. What is told from now on begins at `now`; a time that names no
+    zone is meant in the given one, or else in the machine's.
     """
 
 def quote_command(argv: SupportsGetItem[int, str]) -> str:

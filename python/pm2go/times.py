@@ -1,4 +1,4 @@
-"""Times as systemd writes them: calendar expressions and time spans (systemd.time(7))."""
+"""Times as systemd writes them: calendar expressions, time spans and timestamps (systemd.time(7))."""
 
 from __future__ import annotations
 
@@ -96,12 +96,7 @@ def next_elapses(
         2026-04-05 00:30:00+00:00
         2026-04-11 00:30:00+00:00
     """
-    moment = datetime.now(timezone.utc) if after is None else after
-    microseconds = (moment.astimezone(timezone.utc) - _EPOCH) // _MICROSECOND
-    if microseconds < 0:
-        message = "after is before 1970"
-        raise ConfigError(message, hint="systemd counts from then on")
-    found = _core.next_elapses(expression, n, microseconds, time_zone)
+    found = _core.next_elapses(expression, n, _microseconds("after", after), time_zone)
     return [_EPOCH + timedelta(microseconds=time) for time in found]
 
 
@@ -144,3 +139,77 @@ def format_timespan(time: Seconds) -> str:
         ('1min 30s 500ms', '1w 1d')
     """
     return _core.format_timespan(time)
+
+
+def parse_timestamp(
+    text: str, *, now: Optional[datetime] = None, time_zone: Optional[str] = None
+) -> datetime:
+    """Return the moment that a timestamp of systemd stands for. `systemd-analyze timestamp`.
+
+    All forms are read, also where systemd is older than the form: ``"2026-11-30 08:30"``, ``"Mon 08:30:15.5 UTC"``,
+    ``"2026-11-30 Europe/Berlin"``, ``"2026-11-30T08:30:00+02:00"``, ``"today"``, ``"+2h"``, ``"5min ago"``,
+    ``"@1395716396"``. Of a time that clocks show twice the first is meant; of one that they skip, that at which they would
+    show it if they were not put forward.
+
+    Args:
+        text: The timestamp.
+        now: What ``"+2h"`` or ``"today"`` count from; by default now. Without a time zone it is meant in the machine's.
+        time_zone: The time zone in which a time is meant that names none; by default the machine's.
+
+    Returns:
+        The moment, aware and in UTC.
+
+    Raises:
+        ConfigError: This is no timestamp, its moment is not between 1970 and 9999, or there is no such time zone on this
+            machine.
+
+    Example:
+        >>> import datetime, pm2go
+        >>> now = datetime.datetime(2026, 11, 30, 12, tzinfo=datetime.timezone.utc)
+        >>> str(pm2go.parse_timestamp("tomorrow Europe/Berlin", now=now))
+        '2026-11-30 23:00:00+00:00'
+    """
+    return _EPOCH + timedelta(microseconds=_core.parse_timestamp(text, _microseconds("now", now), time_zone))
+
+
+def format_timestamp(
+    time: Optional[datetime] = None, *, time_zone: Optional[str] = None, microseconds: bool = False
+) -> str:
+    """Return a moment as systemd writes it. `systemd-analyze timestamp`.
+
+    Args:
+        time: The moment; by default now. Without a time zone it is meant in the machine's.
+        time_zone: The time zone in which it is written; by default the machine's.
+        microseconds: Whether they are written, too.
+
+    Returns:
+        The day of the week, the date, the time and the name of the time zone.
+
+    Raises:
+        ConfigError: The moment is not between 1970 and 9999, or there is no such time zone on this machine.
+
+    Example:
+        >>> import datetime, pm2go
+        >>> time = datetime.datetime(2026, 7, 1, 12, tzinfo=datetime.timezone.utc)
+        >>> pm2go.format_timestamp(time, time_zone="Europe/Berlin")
+        'Wed 2026-07-01 14:00:00 CEST'
+    """
+    return _core.format_timestamp(_microseconds("time", time), time_zone, microseconds)
+
+
+def _microseconds(name: str, time: Optional[datetime]) -> int:
+    """Return the microseconds from the epoch to a time, or to now."""
+    moment = datetime.now(timezone.utc) if time is None else time
+    if not isinstance(moment, datetime):
+        message = f"{name} is no datetime"
+        raise ConfigError(
+            message, hint="give a datetime.datetime, with a time zone where it is not the machine's"
+        )
+    try:
+        found = (moment.astimezone(timezone.utc) - _EPOCH) // _MICROSECOND
+    except (OverflowError, ValueError):  # the first and the last days of what a datetime can be
+        found = -1
+    if found < 0:
+        message = f"{name} is not between 1970 and 9999"
+        raise ConfigError(message, hint="systemd counts from 1970 on")
+    return found

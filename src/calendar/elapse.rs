@@ -2,10 +2,7 @@
 
 use super::civil::{Civil, days_in};
 use super::zone::{Local, Zone};
-use super::{Calendar, FIRST_YEAR, LAST_YEAR, SECOND};
-
-const MINUTE: i64 = 60 * SECOND;
-const HOUR: i64 = 60 * MINUTE;
+use super::{Calendar, FIRST_YEAR, HOUR, LAST_YEAR, MINUTE};
 
 impl Calendar {
     /// When it elapses for the first time after this moment; both are microseconds since the beginning of 1970. None

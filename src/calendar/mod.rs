@@ -1,5 +1,5 @@
 //! Calendar expressions of systemd.time(7), such as `Mon *-*-* 03:00`: read, written in their normal form, and when they
-//! elapse.
+//! elapse; and moments as texts.
 
 mod chain;
 mod civil;
@@ -8,12 +8,17 @@ mod posix;
 mod read;
 #[cfg(test)]
 mod tests;
+mod timestamp;
+#[cfg(test)]
+mod timestamp_tests;
 mod write;
 mod zone;
+mod zone_file;
 
 use crate::error::{Error, Result};
 
 use chain::Chain;
+pub use timestamp::{format_timestamp, parse_timestamp};
 pub use zone::Zone;
 
 /// A calendar expression, checked and in its normal form, which [`ToString`] writes.
@@ -34,6 +39,8 @@ pub struct Calendar {
 
 const EVERY_DAY: u8 = 0x7f;
 const SECOND: i64 = 1_000_000;
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
 const FIRST_YEAR: i64 = 1970;
 /// Where systemd ends its search.
 const LAST_YEAR: i64 = 2199;

@@ -2,19 +2,19 @@
 //! `CET-1CEST,M3.5.0,M10.5.0/3`.
 
 use super::civil::{Civil, days_in, days_of};
+use super::zone::Clock;
 use super::{FIRST_YEAR, SECOND};
 
 /// How clocks are, each year anew.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rule {
-    /// How many seconds they are ahead of UTC.
-    standard: i64,
+    standard: Clock,
     summer: Option<Summer>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Summer {
-    offset: i64,
+    clock: Clock,
     begin: Change,
     end: Change,
 }
@@ -39,15 +39,16 @@ enum Day {
 impl Rule {
     /// Reads a rule; none where it is none.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let (standard, rest) = offset(name(text)?)?;
+        let (name_of_standard, rest) = name(text)?;
+        let (behind, rest) = offset(rest)?;
         // What is written is how far UTC is ahead.
-        let standard = -standard;
+        let standard = Clock { offset: -behind, name: name_of_standard.to_owned() };
         if rest.is_empty() {
             return Some(Self { standard, summer: None });
         }
-        let rest = name(rest)?;
+        let (name_of_summer, rest) = name(rest)?;
         let (ahead, rest) = match rest.strip_prefix(',') {
-            Some(rest) => (standard + 3_600, rest),
+            Some(rest) => (standard.offset + 3_600, rest),
             None if rest.is_empty() => return None,
             None => {
                 let (offset, rest) = offset(rest)?;
@@ -55,24 +56,30 @@ impl Rule {
             }
         };
         let (begin, end) = rest.split_once(',')?;
-        let summer = Summer { offset: ahead, begin: Change::parse(begin)?, end: Change::parse(end)? };
+        let clock = Clock { offset: ahead, name: name_of_summer.to_owned() };
+        let summer = Summer { clock, begin: Change::parse(begin)?, end: Change::parse(end)? };
         Some(Self { standard, summer: Some(summer) })
     }
 
-    /// How many seconds clocks are ahead of UTC when they are not put forward.
-    pub(super) fn standard(&self) -> i64 {
-        self.standard
+    /// How clocks are when they are not put forward.
+    pub(super) fn standard(&self) -> &Clock {
+        &self.standard
     }
 
-    /// The same at a moment, in seconds since the beginning of 1970.
-    pub(super) fn offset(&self, seconds: i64) -> i64 {
-        let Some(summer) = self.summer else { return self.standard };
-        let year = Civil::from_microseconds((seconds + self.standard).saturating_mul(SECOND)).year;
-        let begin = summer.begin.in_year(year) - self.standard;
-        let end = summer.end.in_year(year) - summer.offset;
+    /// How clocks can be.
+    pub(super) fn clocks(&self) -> impl Iterator<Item = &Clock> {
+        std::iter::once(&self.standard).chain(self.summer.iter().map(|summer| &summer.clock))
+    }
+
+    /// How clocks are at a moment, in seconds since the beginning of 1970.
+    pub(super) fn clock(&self, seconds: i64) -> &Clock {
+        let Some(summer) = &self.summer else { return &self.standard };
+        let year = Civil::from_microseconds((seconds + self.standard.offset).saturating_mul(SECOND)).year;
+        let begin = summer.begin.in_year(year) - self.standard.offset;
+        let end = summer.end.in_year(year) - summer.clock.offset;
         let is_summer =
             if begin < end { (begin..end).contains(&seconds) } else { !(end..begin).contains(&seconds) };
-        if is_summer { summer.offset } else { self.standard }
+        if is_summer { &summer.clock } else { &self.standard }
     }
 }
 
@@ -120,13 +127,13 @@ fn within(text: &str, from: i64, to: i64) -> Option<i64> {
     text.parse().ok().filter(|number| (from..=to).contains(number))
 }
 
-/// What follows a name: at least three letters, or anything between angle brackets.
-fn name(text: &str) -> Option<&str> {
+/// A name and what follows it: at least three letters, or anything between angle brackets.
+fn name(text: &str) -> Option<(&str, &str)> {
     if let Some(rest) = text.strip_prefix('<') {
-        return rest.split_once('>').map(|(_, rest)| rest);
+        return rest.split_once('>');
     }
     let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
-    (letters >= 3).then(|| &text[letters..])
+    (letters >= 3).then(|| text.split_at(letters))
 }
 
 /// Reads `[+-]HH[:MM[:SS]]`, in seconds, and gives what follows it.
@@ -166,7 +173,7 @@ mod tests {
             ("AAA0BBB,J60/0,J61/0", 1_709_251_200, 3_600),
             ("AAA0BBB,59/0,60/0", 1_709_164_800, 3_600),
         ] {
-            assert_eq!(Rule::parse(text).unwrap().offset(moment), offset, "{text} {moment}");
+            assert_eq!(Rule::parse(text).unwrap().clock(moment).offset, offset, "{text} {moment}");
         }
         for text in
             ["", "A0", "UTC", "CET-1CEST", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0", "CET-1:99", "<a"]

@@ -120,7 +120,8 @@ fn weekdays(text: &str) -> Read<(u8, &str)> {
     }
 }
 
-fn weekday(text: &str) -> Option<(u8, &str)> {
+/// Reads a day of the week, from Monday on, and gives what follows it.
+pub(super) fn weekday(text: &str) -> Option<(u8, &str)> {
     (0..).zip(DAYS).find_map(|(number, (long, short))| {
         let starts =
             |name: &&str| text.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
@@ -268,7 +269,7 @@ fn number(text: &str, seconds: bool) -> Read<(i64, &str)> {
 }
 
 /// What the digits behind the point stand for; what is below half a microsecond does not count.
-fn microseconds(digits: &str) -> Read<i64> {
+pub(super) fn microseconds(digits: &str) -> Read<i64> {
     if digits.is_empty() {
         return Err("a point without digits after it");
     }

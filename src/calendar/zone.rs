@@ -1,4 +1,4 @@
-//! What clocks show in a time zone: its file's text, as tzfile(5) has it.
+//! What clocks show in a time zone.
 
 use super::SECOND;
 use super::civil::Civil;
@@ -8,12 +8,21 @@ use crate::error::{Error, Result};
 /// A time zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Zone {
-    /// Since when, in seconds since the beginning of 1970, clocks are how many seconds ahead of UTC; in order.
-    changes: Vec<(i64, i64)>,
-    /// How they are before the first change.
-    first: i64,
-    /// How they are after the last one.
-    rule: Option<Rule>,
+    /// Since when, in seconds since the beginning of 1970, clocks are how: the place among `clocks`; in order.
+    pub(super) changes: Vec<(i64, usize)>,
+    /// How clocks can be; the first is how they are before the first change.
+    pub(super) clocks: Vec<Clock>,
+    /// How they are after the last change.
+    pub(super) rule: Option<Rule>,
+}
+
+/// How clocks are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Clock {
+    /// How many seconds they are ahead of UTC.
+    pub(super) offset: i64,
+    /// What this is called, such as `CEST`.
+    pub(super) name: String,
 }
 
 /// The moment at which a clock shows something.
@@ -26,28 +35,17 @@ pub(super) enum Local {
     Never(Civil),
 }
 
-const HEADER: usize = 44;
-
 impl Zone {
     /// The zone whose clocks show UTC.
     #[must_use]
     pub fn utc() -> Self {
-        Self { changes: Vec::new(), first: 0, rule: None }
+        Self::fixed(0, "UTC")
     }
 
-    /// Reads a file of the time zone database; none where it is none.
-    #[must_use]
-    pub fn parse(file: &[u8]) -> Option<Self> {
-        let head = Head::read(file)?;
-        if head.version == 0 {
-            return Self::read(&head, file.get(HEADER..)?, 4, None);
-        }
-        // What has room for times after 2038 follows what has not.
-        let file = file.get(HEADER + head.length(4)..)?;
-        let head = Head::read(file)?;
-        let body = file.get(HEADER..)?;
-        let footer = std::str::from_utf8(body.get(head.length(8)..)?).ok()?.trim_matches('\n');
-        Self::read(&head, body, 8, Rule::parse(footer))
+    /// The zone whose clocks are always so many seconds ahead of UTC.
+    pub(super) fn fixed(offset: i64, name: &str) -> Self {
+        let clock = Clock { offset, name: name.to_owned() };
+        Self { changes: Vec::new(), clocks: vec![clock], rule: None }
     }
 
     /// The zone of a text such as `CET-1CEST,M3.5.0,M10.5.0/3`, as `TZ` may have it (tzset(3)).
@@ -56,31 +54,29 @@ impl Zone {
             Error::config(format!("there is no time zone {text:?}"))
                 .with_hint("give the name of one, such as \"Europe/Berlin\" or \"UTC\"")
         })?;
-        Ok(Self { changes: Vec::new(), first: rule.standard(), rule: Some(rule) })
+        Ok(Self { changes: Vec::new(), clocks: vec![rule.standard().clone()], rule: Some(rule) })
     }
 
-    fn read(head: &Head, body: &[u8], width: usize, rule: Option<Rule>) -> Option<Self> {
-        let (times, rest) = body.split_at_checked(head.times * width)?;
-        let (kinds, rest) = rest.split_at_checked(head.times)?;
-        let types = rest.get(..head.types * 6)?;
-        let offset = |kind: u8| {
-            let at = usize::from(kind) * 6;
-            Some(number(types.get(at..at + 4)?))
-        };
-        let changes = times.chunks_exact(width).map(number).zip(kinds);
-        let changes = changes.map(|(time, &kind)| Some((time, offset(kind)?))).collect::<Option<_>>()?;
-        Some(Self { changes, first: offset(0)?, rule })
-    }
-
-    /// How many seconds clocks are ahead of UTC at a moment, in seconds since the beginning of 1970.
-    fn offset(&self, seconds: i64) -> i64 {
+    /// How clocks are at a moment, in seconds since the beginning of 1970.
+    pub(super) fn clock(&self, seconds: i64) -> &Clock {
         let place = self.changes.partition_point(|&(time, _)| time <= seconds);
-        match (place.checked_sub(1).and_then(|last| self.changes.get(last)), &self.rule) {
-            (Some(&(_, offset)), _) if place < self.changes.len() => offset,
-            (_, Some(rule)) if place == self.changes.len() => rule.offset(seconds),
-            (Some(&(_, offset)), _) => offset,
-            (None, _) => self.first,
+        match (place.checked_sub(1), &self.rule) {
+            (_, Some(rule)) if place == self.changes.len() => rule.clock(seconds),
+            (Some(last), _) => &self.clocks[self.changes[last].1],
+            (None, _) => &self.clocks[0],
         }
+    }
+
+    fn offset(&self, seconds: i64) -> i64 {
+        self.clock(seconds).offset
+    }
+
+    /// How many seconds clocks are ahead that are as this is called, such as `CEST`.
+    pub(super) fn offset_of(&self, name: &str) -> Option<i64> {
+        let by_rule = self.rule.iter().flat_map(Rule::clocks);
+        let before = self.changes.iter().rev().map(|&(_, clock)| &self.clocks[clock]);
+        let mut all = by_rule.chain(before).chain(self.clocks.first());
+        all.find(|clock| clock.name.eq_ignore_ascii_case(name)).map(|clock| clock.offset)
     }
 
     /// What clocks show at a moment, in microseconds since the beginning of 1970.
@@ -106,6 +102,18 @@ impl Zone {
         }
     }
 
+    /// The first moment at which clocks show this; of what they skip, that at which they would if they were not put
+    /// forward, as mktime(3) has it.
+    pub(super) fn first_moment(&self, civil: Civil) -> i64 {
+        match self.moment(civil) {
+            Local::At(moment) | Local::Twice(moment, _) => moment,
+            Local::Never(_) => {
+                let shown = civil.microseconds();
+                shown - self.offset(shown.div_euclid(SECOND) - 86_400) * SECOND
+            }
+        }
+    }
+
     /// What clocks show at the end of the hour that they skip and that this time lies in.
     fn end_of_gap(&self, seconds: i64, before: i64, after: i64) -> Civil {
         // In it, the zone changes: it has the offset before until then, and the other one from then on.
@@ -115,56 +123,6 @@ impl Zone {
             if self.offset(middle) == before { early = middle } else { late = middle }
         }
         Civil::from_microseconds((late + self.offset(late)) * SECOND)
-    }
-}
-
-/// What the beginning of a file tells of its length.
-struct Head {
-    version: u8,
-    utc: usize,
-    standard: usize,
-    leaps: usize,
-    times: usize,
-    types: usize,
-    letters: usize,
-}
-
-impl Head {
-    fn read(file: &[u8]) -> Option<Self> {
-        let head = file.get(..HEADER)?;
-        if !head.starts_with(b"TZif") {
-            return None;
-        }
-        let count =
-            |at: usize| usize::try_from(number(&head[at..at + 4])).ok().filter(|&count| count < 1 << 20);
-        Some(Self {
-            version: head[4],
-            utc: count(20)?,
-            standard: count(24)?,
-            leaps: count(28)?,
-            times: count(32)?,
-            types: count(36)?,
-            letters: count(40)?,
-        })
-    }
-
-    /// How long what follows it is, where times have so many bytes.
-    fn length(&self, width: usize) -> usize {
-        self.times * (width + 1)
-            + self.types * 6
-            + self.letters
-            + self.leaps * (width + 4)
-            + self.standard
-            + self.utc
-    }
-}
-
-/// A number with a sign, of four or eight bytes.
-fn number(bytes: &[u8]) -> i64 {
-    match (<[u8; 4]>::try_from(bytes), <[u8; 8]>::try_from(bytes)) {
-        (Ok(four), _) => i32::from_be_bytes(four).into(),
-        (_, Ok(eight)) => i64::from_be_bytes(eight),
-        _ => 0,
     }
 }
 
@@ -210,16 +168,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn what_is_no_file() {
-        for file in [&b""[..], b"TZif", b"TZif2", &[0; 100]] {
-            assert_eq!(Zone::parse(file), None);
-        }
-        let mut huge = b"TZif2".to_vec();
-        huge.extend([0xff; 60]);
-        assert_eq!(Zone::parse(&huge), None);
-        assert!(Zone::of_rule("Mars/Crater").is_err());
     }
 }

@@ -45,7 +45,9 @@ mod _core {
     #[pymodule_export]
     use super::apps::Apps;
     #[pymodule_export]
-    use super::calendar::{calendar, format_timespan, next_elapses, parse_timespan};
+    use super::calendar::{
+        calendar, format_timespan, format_timestamp, next_elapses, parse_timespan, parse_timestamp,
+    };
     #[pymodule_export]
     use super::client::Client;
     #[pymodule_export]
