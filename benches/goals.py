@@ -6,6 +6,7 @@ import goals_of_reading
 from comparing import at_least, at_most, faster
 from goals_of_calls import of_call, of_table
 from goals_of_design import of_design
+from goals_of_many import of_many
 from report import TITLES, groups, value_of
 
 FLOOR_LIMITS = {"property": 1.4, "list": 1.5, "properties": 1.6}
@@ -41,6 +42,7 @@ def of_row(name, units, pinned, entries):
         yield from of_design(name, entries)
     if name.startswith("live-"):
         yield from of_table(name, entries)
+    yield from of_many(name, entries)
     if not pinned:
         yield from of_call(name, entries)
     if pinned:

@@ -16,6 +16,7 @@ import report
 import workload
 from contenders import make_all
 from design import run_design
+from fairness import run_fairness
 from goals import judge, print_goals
 from live_table import UNITS as LIVE_UNITS
 from live_table import run_live
@@ -35,6 +36,10 @@ COUNTS = {
     "gather64": 4,
     "gather256": 2,
     "threads64": 2,
+    "states1000": 1,
+    "figures1000": 1,
+    "all1000": 1,
+    "files": 1,
 }
 SLOW = {"command": 1, "pystemd": 2}
 # Texts that everybody shows in the same form.
@@ -94,7 +99,10 @@ def comparable(row, answer):
         return {
             name: text(value) for name, value in answer.items() if isinstance(value, str) or name in EXACT
         }
-    return answer
+    if row in {"states1000", "all1000"}:
+        return {name: text(values["ActiveState"]) for name, values in answer.items()}
+    # Figures have a form of their own in the text of systemctl's.
+    return sorted(answer) if row == "figures1000" else answer
 
 
 def check(row, answers):
@@ -165,6 +173,10 @@ def run_everything(options):
     workload.drop_apps()
     if asked_for("design"):
         rows += run_design(options.rounds)
+    if asked_for(*report.MANY, "fairness"):
+        found, left_out = run_many(options, pins, contenders, asked_for)
+        rows += found
+        missing += left_out
     if asked_for("list", "memory", "live"):
         found, left_out = run_lists(options, pins, contenders, asked_for)
         rows += found
@@ -190,6 +202,18 @@ def run_pinned(pins, names, contenders, rounds, **about):
         rows += run_rows(names, contenders, rounds, pinned=pinned, **about)
     workload.set_processors(processors, programs)
     return rows
+
+
+def run_many(options, pins, contenders, asked_for):
+    """A thousand services, asked for their properties together; and what others wait meanwhile."""
+    workload.prepare_many()
+    taking_part = [
+        contender for contender in contenders if contender.name in {"raw floor", "pm2go", "systemctl"}
+    ]
+    rows = run_pinned(pins, [name for name in report.MANY if asked_for(name)], taking_part, options.rounds)
+    found, left_out = run_fairness(taking_part) if asked_for("fairness") else ([], [])
+    workload.drop_many()
+    return rows + found, left_out
 
 
 def run_lists(options, pins, contenders, asked_for):

@@ -39,6 +39,20 @@ DESIGN = {
     "waits": "memory of a client that waits for a job",
     "noticed": "a change is known: events, or looking each second",
 }
+#: What is asked of many, or tells of many.
+MANY = {
+    "states1000": "two states and two figures of 1,000 services",
+    "figures1000": "four figures of 1,000 services",
+    "all1000": "all properties of 1,000 services",
+    "files": "list of all unit files",
+}
+#: What somebody reads while another client asks for next to nothing.
+READ_MEANWHILE = {
+    "nothing": "nothing",
+    **MANY,
+    "all1000-anew": f"{MANY['all1000']}, after a daemon-reload",
+    "list": "list of all units",
+}
 TITLES = {
     "ping": "Ping",
     "property": "one property",
@@ -62,6 +76,13 @@ TITLES = {
     "list-peak": "list: memory at the peak",
     "list-kept": "list: memory while it is kept",
     "wheel": "wheel",
+    **MANY,
+    **{
+        f"others-{endpoint}-{row}-{what}": f"what another client waits ({endpoint}) while this is read: {title}: {of}"
+        for endpoint in ("private", "bus")
+        for row, title in READ_MEANWHILE.items()
+        for what, of in (("99", "99 of 100 answers"), ("longest", "the longest"))
+    },
     **READING,
     **{
         f"{row}-{what}": f"{title}: {of}"
@@ -147,6 +168,11 @@ def value_of(entries, contender, endpoint=None, mode=None):
         if entry["contender"] == contender and fits:
             return entry["median"]
     return None
+
+
+def ways_of(entries, contender):
+    """The endpoints and modes in which somebody was measured."""
+    return [(entry["endpoint"], entry["mode"]) for entry in entries if entry["contender"] == contender]
 
 
 def print_table(rows):

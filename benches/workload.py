@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from contenders.asked import APPS, JOB_UNIT, SERVICE_UNIT
+from contenders.asked import APPS, JOB_UNIT, MANY, SERVICE_UNIT
 from floor import MANAGER, MANAGER_PATH, Floor, method_call
 from readers.task import members
 
@@ -54,10 +54,28 @@ def prepare_units():
 
 def drop_apps():
     """Take the apps away, so that the number of units is what was asked for."""
-    subprocess.run(["systemctl", "stop", *APPS], check=True)
-    for name in APPS:
-        Path("/etc/systemd/system", name).unlink()
+    drop(APPS, Path("/etc/systemd/system"))
+
+
+def drop_many():
+    drop(MANY, FOLDER)
+
+
+def drop(names, folder):
+    subprocess.run(["systemctl", "stop", *names], check=True)
+    for name in names:
+        (folder / name).unlink()
     call("Reload")
+
+
+def prepare_many():
+    """The services that are asked for their properties all at once."""
+    service = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n"
+    for name in MANY:
+        (FOLDER / name).write_text(PLAIN + service)
+    call("Reload")
+    for begin in range(0, len(MANY), 100):
+        start(MANY[begin : begin + 100])
 
 
 class Crowd:

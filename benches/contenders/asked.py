@@ -12,6 +12,13 @@ APP_PATHS = {name: unit_path(name) for name in APPS}
 GET = (SERVICE_PATH, PROPERTIES, "Get", UNIT, "ActiveState")
 GET_ALL = (SERVICE_PATH, PROPERTIES, "GetAll", "")
 LIST = (MANAGER_PATH, MANAGER, "ListUnits")
+FILES = (MANAGER_PATH, MANAGER, "ListUnitFiles")
+#: Services that are there to be many: what is asked of all of them at once, in two selections. Of the first, a list of units
+#: tells half.
+MANY = [f"many-{number:04}.service" for number in range(1000)]
+MANY_PATHS = {name: unit_path(name) for name in MANY}
+STATES = ("ActiveState", "SubState", "MainPID", "NRestarts")
+FIGURES = ("MainPID", "NRestarts", "ExecMainStatus", "ActiveEnterTimestampMonotonic")
 JOBS = [(MANAGER_PATH, MANAGER, verb, JOB_UNIT, "replace") for verb in ("StopUnit", "StartUnit")]
 THREADS = 64
 CALLS_OF_A_THREAD = 50

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from floor import MANAGER_PATH, PROPERTIES, Floor, method_call
+from floor import MANAGER_PATH, PROPERTIES, SERVICE, UNIT, WINDOW, Floor, method_call
 
-from .asked import APP_PATHS, GET, GET_ALL, JOBS, LIST
+from .asked import APP_PATHS, FIGURES, FILES, GET, GET_ALL, JOBS, LIST, MANY_PATHS, STATES
 from .contender import Contender
+
+#: What every unit has; the rest is a service's.
+OF_UNITS = {"ActiveState", "SubState", "ActiveEnterTimestampMonotonic"}
+
+
+def gets(names):
+    """A `Get` for each of these properties of each of the many."""
+    asked = [(path, name) for path in MANY_PATHS.values() for name in names]
+    of = lambda name: UNIT if name in OF_UNITS else f"{SERVICE}.Service"  # noqa: E731
+    return [
+        method_call(path, PROPERTIES, "Get", of(name), name, serial=10 + number)
+        for number, (path, name) in enumerate(asked)
+    ]
 
 
 class Raw(Contender):
@@ -23,6 +36,12 @@ class Raw(Contender):
         self.many = [method_call(*GET, serial=10 + number) for number in range(256)]
         calls = enumerate(APP_PATHS.values())
         self.apps = [method_call(path, PROPERTIES, "GetAll", "", serial=10 + n) for n, path in calls]
+        calls = enumerate(MANY_PATHS.values())
+        self.all_of_many = [method_call(path, PROPERTIES, "GetAll", "", serial=10 + n) for n, path in calls]
+        self.states_of_many, self.figures_of_many = gets(STATES), gets(FIGURES)
+        self.files = method_call(*FILES)
+        # As many as pm2go has on the way at once.
+        self.window = WINDOW if endpoint == "bus" else len(self.states_of_many)
 
     def row_ping(self):
         self.floor.call(self.ping)
@@ -38,6 +57,18 @@ class Raw(Contender):
 
     def row_apps(self):
         self.floor.pipelined(self.apps)
+
+    def row_states1000(self):
+        self.floor.pipelined(self.states_of_many, self.window)
+
+    def row_figures1000(self):
+        self.floor.pipelined(self.figures_of_many, self.window)
+
+    def row_all1000(self):
+        self.floor.pipelined(self.all_of_many, self.window)
+
+    def row_files(self):
+        self.floor.call(self.files)
 
     def row_gather64(self):
         self.floor.pipelined(self.many[:64])

@@ -5,7 +5,17 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-from .asked import ADDRESS, CALLS_OF_A_THREAD, JOB_UNIT, SERVICE_UNIT, THREADS, read_units
+from .asked import (
+    ADDRESS,
+    CALLS_OF_A_THREAD,
+    FIGURES,
+    JOB_UNIT,
+    MANY,
+    SERVICE_UNIT,
+    STATES,
+    THREADS,
+    read_units,
+)
 from .contender import AsyncContender, Contender
 
 
@@ -33,6 +43,18 @@ class Pm2go(Contender):
 
     def row_apps(self):
         return {app.unit: app.active_state for app in self.manager.list()}
+
+    def row_states1000(self):
+        return self.systemd.get_units_properties(MANY, *STATES)
+
+    def row_figures1000(self):
+        return self.systemd.get_units_properties(MANY, *FIGURES)
+
+    def row_all1000(self):
+        return self.systemd.get_units_properties(MANY)
+
+    def row_files(self):
+        return {file.name: file.state for file in self.systemd.list_unit_files()}
 
     def row_job(self):
         self.systemd.stop_unit(JOB_UNIT)
@@ -92,6 +114,18 @@ class Pm2goAsync(AsyncContender):
 
     async def row_apps(self):
         return {app.unit: app.active_state for app in await self.manager.list()}
+
+    async def row_states1000(self):
+        return await self.systemd.get_units_properties(MANY, *STATES)
+
+    async def row_figures1000(self):
+        return await self.systemd.get_units_properties(MANY, *FIGURES)
+
+    async def row_all1000(self):
+        return await self.systemd.get_units_properties(MANY)
+
+    async def row_files(self):
+        return {file.name: file.state for file in await self.systemd.list_unit_files()}
 
     async def row_job(self):
         await self.systemd.stop_unit(JOB_UNIT)

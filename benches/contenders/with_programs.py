@@ -7,12 +7,20 @@ import subprocess
 
 from floor import SERVICE
 
-from .asked import APPS, GET, GET_ALL, JOB_UNIT, LIST, SERVICE_UNIT, read_rows
+from .asked import APPS, FIGURES, GET, GET_ALL, JOB_UNIT, LIST, MANY, SERVICE_UNIT, STATES, read_rows
 from .contender import Contender
 
 
 def output(*command):
     return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+
+
+def shown(told):
+    """What `systemctl show` says of units, by their names."""
+    found = [
+        dict(line.partition("=")[::2] for line in block.splitlines()) for block in told.decode().split("\n\n")
+    ]
+    return {values["Id"]: values for values in found}
 
 
 class Systemctl(Contender):
@@ -35,11 +43,21 @@ class Systemctl(Contender):
         return [(r["unit"], r["description"], r["load"], r["active"], r["sub"]) for r in rows]
 
     def row_apps(self):
-        text = output("systemctl", "show", "--property=Id,ActiveState,SubState,MainPID", *APPS).decode()
-        found = [
-            dict(line.partition("=")[::2] for line in block.splitlines()) for block in text.split("\n\n")
-        ]
-        return {values["Id"]: values["ActiveState"] for values in found}
+        found = shown(output("systemctl", "show", "--property=Id,ActiveState,SubState,MainPID", *APPS))
+        return {name: values["ActiveState"] for name, values in found.items()}
+
+    def row_states1000(self):
+        return shown(output("systemctl", "show", f"--property={','.join(('Id', *STATES))}", *MANY))
+
+    def row_figures1000(self):
+        return shown(output("systemctl", "show", f"--property={','.join(('Id', *FIGURES))}", *MANY))
+
+    def row_all1000(self):
+        return shown(output("systemctl", "show", "--all", *MANY))
+
+    def row_files(self):
+        rows = json.loads(output("systemctl", "list-unit-files", "--no-pager", "--output=json"))
+        return {row["unit_file"]: row["state"] for row in rows}
 
     def row_job(self):
         output("systemctl", "stop", JOB_UNIT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -34,11 +35,18 @@ def told(**more: float) -> dict[str, float]:
     return {**usual, **more}
 
 
-def test_each_row_has_a_title(bench: Any) -> None:
+def test_each_row_has_a_title(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     report, watchers, design = bench("report"), bench("watchers"), bench("design")
     rows = [row for name in report.READING for row in watchers.rows_of(name, {PM2GO: [told(delay=1)]})]
     names = {row["row"] for row in rows} | {f"design-{name}" for name in design.OPERATIONS}
     assert {"signals", "watchers-same-descriptors", "delay", "design-no-such-unit"} <= names
+    fairness, nobody = (
+        bench("fairness"),
+        SimpleNamespace(endpoint="bus", begin=lambda: None, end=lambda: [0.1]),
+    )
+    monkeypatch.setattr(fairness, "IDLE", 0)
+    names |= {row["row"] for row in fairness.rows_of("nothing", None, nobody)}
+    assert {"others-bus-nothing-99", "others-bus-nothing-longest"} <= names
     assert names - set(report.TITLES) == set()
 
 
@@ -74,3 +82,24 @@ def test_what_is_worse_is_not_met(bench: Any, worse: dict[str, float], goal: str
     same = {**told(wall=1.5, events=300_000), **worse}
     met = judged(bench, same, told(wall=1.6, events=300_000))
     assert met[goal] is False
+
+
+@pytest.mark.parametrize(
+    ("row", "ours", "theirs", "met"),
+    [
+        ("others-bus-all1000-longest", 0.0049, 0.02, True),
+        ("others-bus-all1000-longest", 0.0051, 0.02, False),
+        ("figures1000", 0.5, 1.0, True),
+        ("figures1000", 1.3, 1.0, True),
+        ("figures1000", 1.4, 1.0, False),
+    ],
+)
+def test_many_are_asked_quickly_and_nobody_waits_for_it(
+    bench: Any, row: str, ours: float, theirs: float, *, met: bool
+) -> None:
+    report, goals = bench("report"), bench("goals")
+    rows = [
+        report.row(row, name, "bus", "sync", [seconds])
+        for name, seconds in (("pm2go", ours), ("raw floor", theirs))
+    ]
+    assert [goal["met"] for goal in goals.judge(rows)] == [met]
