@@ -9,8 +9,6 @@ mod read;
 #[cfg(test)]
 mod tests;
 mod timestamp;
-#[cfg(test)]
-mod timestamp_tests;
 mod write;
 mod zone;
 mod zone_file;

@@ -2,8 +2,16 @@
 //! `CET-1CEST,M3.5.0,M10.5.0/3`.
 
 use super::civil::{Civil, days_in, days_of};
-use super::zone::Clock;
 use super::{FIRST_YEAR, SECOND};
+
+/// How clocks are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Clock {
+    /// How many seconds they are ahead of UTC.
+    pub(super) offset: i64,
+    /// What this is called, such as `CEST`.
+    pub(super) name: String,
+}
 
 /// How clocks are, each year anew.
 #[derive(Clone, Debug, PartialEq, Eq)]

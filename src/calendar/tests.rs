@@ -1,5 +1,7 @@
 //! Expressions and when they elapse, as systemd has it: known ones, and generated ones beside `systemd-analyze calendar`.
 
+mod timestamp;
+
 use std::fmt::Write as _;
 use std::process::Command;
 

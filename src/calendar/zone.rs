@@ -2,7 +2,7 @@
 
 use super::SECOND;
 use super::civil::Civil;
-use super::posix::Rule;
+use super::posix::{Clock, Rule};
 use crate::error::{Error, Result};
 
 /// A time zone.
@@ -14,15 +14,6 @@ pub struct Zone {
     pub(super) clocks: Vec<Clock>,
     /// How they are after the last change.
     pub(super) rule: Option<Rule>,
-}
-
-/// How clocks are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Clock {
-    /// How many seconds they are ahead of UTC.
-    pub(super) offset: i64,
-    /// What this is called, such as `CEST`.
-    pub(super) name: String,
 }
 
 /// The moment at which a clock shows something.

@@ -1,7 +1,7 @@
 //! A time zone's file, as tzfile(5) has it.
 
-use super::posix::Rule;
-use super::zone::{Clock, Zone};
+use super::posix::{Clock, Rule};
+use super::zone::Zone;
 
 const HEADER: usize = 44;
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 
-use super::*;
+use super::super::*;
 use crate::cannot_run::{cannot_run, check_that_it_is_said};
 use crate::error::Result;
 use crate::time_zone;
@@ -155,7 +155,7 @@ fn told(text: &str, zone: &str) -> Option<String> {
 
 #[test]
 fn without_systemd_it_is_said_that_no_timestamps_were_compared() {
-    check_that_it_is_said("calendar::timestamp_tests::systemd_reads_the_same_moments", |command| {
+    check_that_it_is_said("calendar::tests::timestamp::systemd_reads_the_same_moments", |command| {
         command.env("PATH", "/nonexistent");
     });
 }
