@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::scope::Scope;
 
 /// The program that speaks D-Bus on its standard input and output, for a bus that it can reach.
-const BRIDGE: &str = "systemd-stdio-bridge";
+pub(crate) const BRIDGE: &str = "systemd-stdio-bridge";
 
 /// Where a manager runs. By default on this machine, in the open.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -32,6 +32,8 @@ impl Client {
             match self.command.check().await {
                 Ok(()) => return Ok(self.choose_command(&tried)),
                 Err(error) if error.kind() == Kind::Unavailable => tried.push(error),
+                // What systemctl cannot do is not the reason why D-Bus could not.
+                Err(error) if error.kind() == Kind::Unsupported && over_dbus > 0 => tried.push(error),
                 Err(error) => return Err(error),
             }
         }

@@ -15,6 +15,11 @@ impl Location {
         let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
         match (&self.machine, &self.user) {
             (None, None) => words(&["sh"]),
+            // runuser takes no numbers.
+            (None, Some(user)) if user.bytes().all(|byte| byte.is_ascii_digit()) => {
+                let script = format!("name=$(id -nu -- {user}) && exec runuser -u \"$name\" -- sh");
+                words(&["sh", "-c", &script])
+            }
             (None, Some(user)) => words(&["runuser", "-u", user, "--", "sh"]),
             (Some(machine), user) => {
                 let mut line = words(&["systemd-run", "--quiet", "--pipe", "--wait", "--collect"]);

@@ -131,3 +131,11 @@ fn places_are_called_by_their_names() {
     assert_eq!(of(None, None, Some("me")), "the user me");
     assert_eq!(of(Some("me@web1:22"), Some("c1"), None), "the container c1 on the host me@web1:22");
 }
+
+#[test]
+fn a_user_by_number_is_looked_up_there() {
+    let shell = |host| Location::new(host, None, Some("1000")).unwrap().shell();
+    let script = r#"name=$(id -nu -- 1000) && exec runuser -u "$name" -- sh"#;
+    assert_eq!(shell(None), ["sh", "-c", script]);
+    assert_eq!(shell(Some(host("web1"))).last().unwrap(), &format!("sh -c '{script}'"));
+}

@@ -200,7 +200,7 @@ impl On<'_> {
     /// The file that is in force. systemd keeps no templates in memory: they are looked for.
     async fn source(&self) -> Result<PathBuf> {
         if self.unit.is_template() {
-            return self.place.find_template(self.unit);
+            return self.place.find_template(self.unit).await;
         }
         let status = self.client.attempt(&Look(self.unit)).await?;
         let without = |reason: &str| {

@@ -37,7 +37,11 @@ impl Command {
         if answer.text()?.starts_with("Version=") {
             return Ok(());
         }
-        let reason = answer.failure(&["GetAll"]).facts().message.clone();
+        let error = answer.failure(&["GetAll"]);
+        if error.kind() == Kind::Unsupported {
+            return Err(error);
+        }
+        let reason = &error.facts().message;
         Err(Error::new(Kind::Unavailable, format!("systemd does not answer systemctl: {reason}")))
     }
 

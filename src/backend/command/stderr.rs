@@ -5,7 +5,8 @@
 //! for each job that ended (`src/shared/bus-wait-for-jobs.c`), in this form since systemd 240.
 
 use crate::backend::error_names::kind_of;
-use crate::error::{Error, Kind};
+use crate::error::hint::{given, text};
+use crate::error::{Error, Hint, Kind};
 
 /// The error that systemd or the bus answered to the last call of one of these methods; a name stands for
 /// its variants too (`EnableUnitFiles` for `EnableUnitFilesWithFlags`).
@@ -149,10 +150,18 @@ const CONNECTION_IN_WORDS: [(&str, Kind); 3] = [
     ("Connection reset by peer", Kind::ConnectionLost),
 ];
 
+/// What systemctl says before systemd 248 of another user's manager.
+const NO_OTHER_USERS: &str = "Cannot access user instance remotely.";
+
 /// The error that systemctl's words for people amount to.
 pub(super) fn error_in_words(stderr: &str) -> Error {
     let lines = || stderr.lines().map(str::trim_end).filter(|line| !is_log(line));
     for line in lines() {
+        if line == NO_OTHER_USERS {
+            let message = "systemctl reaches the managers of other users since systemd 248";
+            let hint = Hint::from([text("use "), given("backend", "dbus")]);
+            return Error::new(Kind::Unsupported, message).with_hint(hint).with_unsent(true);
+        }
         if let Some((_, kind)) = CONNECTION_IN_WORDS.iter().find(|(words, _)| line.contains(words)) {
             return Error::new(*kind, line).with_unsent(*kind == Kind::Unavailable);
         }

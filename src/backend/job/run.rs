@@ -131,13 +131,14 @@ impl Backend {
     /// The same manager over a connection that carries file descriptors.
     pub async fn with_descriptors(&self) -> Result<Dbus> {
         let dbus = match self {
-            Self::Dbus(dbus) => Some(dbus.clone()),
-            Self::Command(command) => command.at_private_socket().await,
+            Self::Dbus(dbus) => dbus.clone(),
+            Self::Command(command) => command.over_bridge().await?,
         };
-        dbus.filter(|dbus| dbus.connection().carries_descriptors()).ok_or_else(|| {
-            let reason = "file descriptors go neither with systemctl's calls nor over this connection";
-            Error::new(Kind::Unsupported, format!("cannot run a command: {reason}")).with_hint(over_dbus())
-        })
+        if dbus.connection().carries_descriptors() {
+            return Ok(dbus);
+        }
+        let message = "cannot run a command: this connection carries no file descriptors";
+        Err(Error::new(Kind::Unsupported, message).with_hint(over_dbus()))
     }
 
     /// What became of a job that ended.

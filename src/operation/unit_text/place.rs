@@ -99,18 +99,15 @@ impl Place {
     }
 
     /// Where the file of a template is, which systemd does not keep in memory.
-    pub(super) fn find_template(&self, unit: &UnitName) -> Result<PathBuf> {
-        let Self::Here(store, _) = self else {
-            let message = format!(
-                "the file of {unit} is not looked for elsewhere: systemd keeps no templates in memory"
-            );
-            return Err(Error::new(Kind::Unsupported, message)
-                .with_hint("name an instance of it that is loaded")
-                .with_unit(unit.as_str()));
+    pub(super) async fn find_template(&self, unit: &UnitName) -> Result<PathBuf> {
+        let found = match self {
+            Self::Here(store, _) => {
+                let others = store.other_folders().iter().map(PathBuf::as_path);
+                let folders = std::iter::once(store.folder()).chain(others);
+                folders.map(|folder| folder.join(unit.as_str())).find(|path| path.exists())
+            }
+            Self::There(folders) => folders.find(unit.as_str()).await?,
         };
-        let folders =
-            std::iter::once(store.folder()).chain(store.other_folders().iter().map(PathBuf::as_path));
-        let found = folders.map(|folder| folder.join(unit.as_str())).find(|path| path.exists());
         found.ok_or_else(|| {
             Error::new(Kind::UnitNotFound, format!("there is no unit file {unit}")).with_unit(unit.as_str())
         })

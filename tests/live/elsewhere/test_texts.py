@@ -75,6 +75,17 @@ def test_a_unit_file_is_edited(there: pm2go.Systemd, units: UnitFiles) -> None:
     assert show(name, "Nice") == "5"
 
 
+def test_the_file_of_an_instance_is_that_of_its_template(there: pm2go.Systemd, units: UnitFiles) -> None:
+    stem = units.name("template").removesuffix(".service")
+    text = "[Service]\nExecStart=/bin/true %i\n"
+    template = units.write(f"{stem}@.service", text)
+    for name in (template, f"{stem}@one.service"):
+        edit = there.edit_unit(name)
+        assert (edit.unit, edit.text) == (template, text)
+    with pytest.raises(pm2go.UnitNotFoundError):
+        there.edit_unit(f"{stem}-other@.service")
+
+
 def test_what_was_changed_meanwhile_stays(there: pm2go.Systemd, units: UnitFiles) -> None:
     name = units.service()
     edit = there.edit_unit(name)
@@ -146,8 +157,9 @@ def test_writers_here_and_there_come_one_after_the_other(server: SshServer, unit
     assert all("TasksMax=14" in path.read_text() for path in folder.iterdir())
 
 
-def test_the_files_of_another_user_are_his() -> None:
-    with pm2go.Systemd(user="tester", timeout=60) as systemd:
+@pytest.mark.parametrize("user", ["tester", str(TESTER.pw_uid)])
+def test_the_files_of_another_user_are_his(user: str) -> None:
+    with pm2go.Systemd(user=user, timeout=60) as systemd:
         change = systemd.write_drop_in(
             "live-of-tester.service", {"Unit": {"Description": "his"}}, check=False
         )

@@ -108,6 +108,14 @@ if ROOT:
             with pytest.raises(pm2go.UnsupportedError, match="file of this machine"):
                 systemd.run(["/bin/true"], env={"A": "b"})
 
+    if systemd_version() < REACHES_USERS:
+
+        def test_what_systemctl_cannot_do_is_told() -> None:
+            with pm2go.Systemd(user="tester", backend="command") as systemd:
+                with pytest.raises(pm2go.UnsupportedError, match="since systemd 248") as caught:
+                    systemd.list_units()
+                assert "dbus" in str(caught.value.hint)
+
     def test_a_container_is_awaited(units: UnitFiles) -> None:
         name = units.service()
 

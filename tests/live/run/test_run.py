@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import shutil
 import subprocess
 import threading
 from typing import TYPE_CHECKING, Any
@@ -256,6 +258,20 @@ def test_it_survives_that_systemd_executes_itself_anew(way: Way) -> None:
         result = systemd.run(sh("sleep 2; echo out; exit 5"))
         timer.join()
     assert (result.returncode, result.stdout) == (5, "out\n")
+
+
+def test_systemctls_way_needs_no_socket_of_ours() -> None:
+    """A program of systemd's speaks to the message bus."""
+    with connect(Way.COMMAND) as systemd:
+        found = systemd.run(["ps", "-o", "comm=", "--ppid", str(os.getpid())]).stdout
+    assert "systemd-stdio-b" in str(found)
+
+
+def test_systemctls_way_without_that_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "systemctl").symlink_to(shutil.which("systemctl") or "")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with connect(Way.COMMAND) as systemd:
+        assert systemd.run(["/bin/echo", "out"]).stdout == "out\n"
 
 
 def test_who_stops_it_ends_it(way: Way) -> None:

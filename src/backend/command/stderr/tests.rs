@@ -102,6 +102,14 @@ fn job_results_are_found() {
 }
 
 #[test]
+fn what_an_old_systemctl_cannot_do_is_told() {
+    // systemctl 247.
+    let error = error_in_words("Cannot access user instance remotely.\n");
+    assert_eq!(error.kind(), Kind::Unsupported);
+    assert!(error.to_string().contains("since systemd 248") && error.facts().hint.is_some(), "{error}");
+}
+
+#[test]
 fn errors_in_words() {
     // systemctl 252, and 245 for the second.
     for (stderr, kind, name, message) in [

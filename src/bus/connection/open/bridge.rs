@@ -75,6 +75,9 @@ fn hint(program: &Program, words: &LastWords) -> Hint {
             format!("see what `ssh {host} systemctl is-system-running` says: systemd and its message bus have to run there")
                 .into()
         }
+        (None, _) if program.location.is_default() => {
+            "see that a message bus runs here (dbus.service, or dbus.socket of the user's manager)".into()
+        }
         (None, _) => "see that the container runs (machinectl), has systemd and a message bus, and that this is root".into(),
     }
 }
