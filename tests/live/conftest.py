@@ -42,6 +42,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     parts.leave_part(config, items)
 
 
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    return parts.run_share(session)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def in_the_box() -> None:
     if os.environ.get("PM2GO_BOX") != "1":
