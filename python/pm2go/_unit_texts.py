@@ -6,14 +6,14 @@ import os
 
 import pm2go
 
+from ._boot_files import BootFiles
 from ._core import TextRequest
 from ._typing import typing
 from ._unit_edit import UnitEdit
-from ._unit_files import UnitFiles
 from ._unit_texts_given import drop_ins, given_text, given_unit, problems, text_change
 
 
-class UnitTexts(UnitFiles):
+class UnitTexts(BootFiles):
     """A client of one manager, with the verbs for texts of unit files."""
 
     def edit_unit(self, name: str, *, timeout: typing.Optional[pm2go.Seconds] = None) -> UnitEdit:

@@ -37,9 +37,13 @@ fn given(argument: &Argument, value: &Bound<'_, PyAny>) -> PyResult<Value> {
             .ok_or_else(|| wrong(hint))
     };
     match argument.kind {
-        Kind::Unit | Kind::Target | Kind::Subgroup | Kind::Text | Kind::Word(_) | Kind::Id => {
-            Ok(Value::Text(value.extract::<Text>()?.0))
-        }
+        Kind::Unit
+        | Kind::Target
+        | Kind::Dependent
+        | Kind::Subgroup
+        | Kind::Text
+        | Kind::Word(_)
+        | Kind::Id => Ok(Value::Text(value.extract::<Text>()?.0)),
         Kind::Variables => variables(argument, value),
         Kind::Units | Kind::Texts | Kind::VariableNames => {
             let texts: Vec<Text> = value.extract()?;

@@ -28,6 +28,8 @@ pub enum Kind {
     Unit,
     /// The name of a target; the suffix may be left out.
     Target,
+    /// The name of a unit that others are added to; without a type suffix it is a target.
+    Dependent,
     /// Names of units; at least one.
     Units,
     /// Names of units, or absolute paths of unit files; at least one.
@@ -71,7 +73,7 @@ impl Kind {
     #[must_use]
     pub const fn signature(self) -> &'static str {
         match self {
-            Self::Unit | Self::Target | Self::Subgroup | Self::Text | Self::Word(_) => "s",
+            Self::Unit | Self::Target | Self::Dependent | Self::Subgroup | Self::Text | Self::Word(_) => "s",
             Self::Units
             | Self::UnitFiles
             | Self::Paths
@@ -95,6 +97,7 @@ impl Kind {
             Self::Properties => Ok(Cow::Owned(Value::List(Assignments::of_value(value)?.sent()?))),
             Self::Unit
             | Self::Target
+            | Self::Dependent
             | Self::Units
             | Self::UnitFiles
             | Self::Paths
@@ -122,14 +125,14 @@ impl Argument {
         match self.kind {
             Kind::Unit => Ok(Value::Text(complete(&self.text(given)?)?)),
             Kind::Target => {
-                let name = self.text(given)?;
-                let name = if name.contains('.') { name } else { format!("{name}.target") };
+                let name = target(self.text(given)?);
                 match UnitName::complete(&name)? {
                     unit if unit.unit_type() == UnitType::Target => Ok(Value::Text(name)),
                     unit => Err(Error::config(format!("{unit} is no target"))
                         .with_hint("only a target can be booted into: give the name of one")),
                 }
             }
+            Kind::Dependent => Ok(Value::Text(complete(&target(self.text(given)?))?)),
             Kind::Units => self.each(given, |name| complete(&name)),
             Kind::UnitFiles => {
                 self.each(given, |name| if name.contains('/') { absolute(name) } else { complete(&name) })
@@ -301,6 +304,11 @@ fn subgroup(name: &str, path: &str) -> Result<String> {
             .with_hint("give the path of a control group below the unit's own, such as workers"));
     }
     Ok(if parts.is_empty() { String::new() } else { format!("/{}", parts.join("/")) })
+}
+
+/// The name of a target where nothing else is said.
+fn target(name: String) -> String {
+    if name.contains('.') { name } else { format!("{name}.target") }
 }
 
 fn complete(name: &str) -> Result<String> {

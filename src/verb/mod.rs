@@ -236,6 +236,12 @@ impl Verb {
         matches!(self.gives, Gives::Changes(_))
     }
 
+    /// Whether it is about unit files alone: then no manager is needed for it.
+    #[must_use]
+    pub fn is_about_files(&self) -> bool {
+        self.changes_files() || matches!(self.method, "GetUnitFileState" | "GetDefaultTarget")
+    }
+
     /// The unit that it is about, if it is about one.
     #[must_use]
     pub fn unit<'a>(&self, arguments: &'a [Value]) -> Option<&'a str> {

@@ -44,6 +44,11 @@ impl Line {
         self
     }
 
+    /// The command, where it is about nothing in particular.
+    pub(super) fn alone(self) -> Vec<String> {
+        self.0
+    }
+
     /// What the command is about.
     pub(super) fn about(mut self, names: &Value) -> Vec<String> {
         self.0.push("--".to_owned());

@@ -59,7 +59,7 @@ fn how_systemctl_is_asked() {
         ),
         (
             "preset_unit",
-            vec![texts(&["a.service"]), text("full"), no.clone(), no],
+            vec![texts(&["a.service"]), text("full"), no.clone(), no.clone()],
             "preset --no-reload --preset-mode=full -- a.service",
         ),
         (
@@ -79,6 +79,21 @@ fn how_systemctl_is_asked() {
         ("get_unit_file_state", vec![text("a.service")], "is-enabled -- a.service"),
         ("cancel_job", vec![Value::Integer(7)], "cancel -- 7"),
         ("daemon_reload", vec![], "daemon-reload"),
+        (
+            "preset_all_units",
+            vec![text("enable-only"), no.clone(), yes.clone()],
+            "preset-all --no-reload --force --preset-mode=enable-only",
+        ),
+        (
+            "add_unit_dependencies",
+            vec![texts(&["a.service", "b.timer"]), text("c.target"), text("Wants"), no.clone(), no.clone()],
+            "add-wants --no-reload -- c.target a.service b.timer",
+        ),
+        (
+            "add_unit_dependencies",
+            vec![texts(&["a.service"]), text("c.target"), text("Requires"), yes.clone(), no],
+            "add-requires --no-reload --runtime -- c.target a.service",
+        ),
         ("set_default_target", vec![text("a.target"), yes], "set-default --no-reload -- a.target"),
     ] {
         let (Systemctl::Words(words)
@@ -112,6 +127,9 @@ fn arguments_are_checked() {
         (Kind::Target, text("rescue"), Some(text("rescue.target"))),
         (Kind::Target, text("a.target"), Some(text("a.target"))),
         (Kind::Target, text("a.service"), None),
+        (Kind::Dependent, text("rescue"), Some(text("rescue.target"))),
+        (Kind::Dependent, text("a.service"), Some(text("a.service"))),
+        (Kind::Dependent, text("a/b"), None),
         (Kind::UnitFiles, texts(&["a", "/x/b.timer"]), Some(texts(&["a.service", "/x/b.timer"]))),
         (Kind::UnitFiles, texts(&["x/b.timer"]), None),
         (Kind::UnitFiles, texts(&[]), None),

@@ -6,11 +6,13 @@ use super::{CHANGES_FILES, Gives, Install, READS, Verb};
 use crate::value::Value;
 
 pub(super) static VERBS: &[&Verb] = &[
+    &ADD_UNIT_DEPENDENCIES,
     &DISABLE_UNIT,
     &ENABLE_UNIT,
     &GET_UNIT_FILE_STATE,
     &LINK_UNIT,
     &MASK_UNIT,
+    &PRESET_ALL_UNITS,
     &PRESET_UNIT,
     &REENABLE_UNIT,
     &REVERT_UNIT,
@@ -24,6 +26,7 @@ const RUNTIME: Argument = argument("runtime", Kind::Flag);
 const FORCE: Argument = argument("force", Kind::Flag);
 /// How units are set to what the vendor wishes: as a whole, or in one direction only.
 const PRESET_MODES: &[&str] = &["full", "enable-only", "disable-only"];
+const MODE: Argument = argument("mode", Kind::Word(PRESET_MODES));
 
 /// Has units started at boot.
 pub static ENABLE_UNIT: Verb = Verb {
@@ -115,13 +118,47 @@ static LINK_UNIT: Verb = Verb {
 static PRESET_UNIT: Verb = Verb {
     name: "preset_unit",
     method: "PresetUnitFilesWithMode",
-    takes: &[NAMES, argument("mode", Kind::Word(PRESET_MODES)), RUNTIME, FORCE],
+    takes: &[NAMES, MODE, RUNTIME, FORCE],
     // A unit that the vendor did not mean to be enabled needs no such section.
     gives: Gives::Changes(Install::Ignored),
     act: "preset",
     noun: "preset of",
     systemctl: Systemctl::Words(|of| {
         change("preset", &of[2]).flag("force", &of[3]).option("preset-mode", &of[1]).about(&of[0])
+    }),
+    ..CHANGES_FILES
+};
+
+static PRESET_ALL_UNITS: Verb = Verb {
+    name: "preset_all_units",
+    method: "PresetAllUnitFiles",
+    takes: &[MODE, RUNTIME, FORCE],
+    act: "preset all units",
+    noun: "preset of all units",
+    systemctl: Systemctl::Words(|of| {
+        change("preset-all", &of[1]).flag("force", &of[2]).option("preset-mode", &of[0]).alone()
+    }),
+    ..CHANGES_FILES
+};
+
+/// Has a unit want or require others, by links beside its file.
+static ADD_UNIT_DEPENDENCIES: Verb = Verb {
+    name: "add_unit_dependencies",
+    method: "AddDependencyUnitFiles",
+    takes: &[
+        NAMES,
+        argument("target", Kind::Dependent),
+        argument("kind", Kind::Word(&["Wants", "Requires"])),
+        RUNTIME,
+        FORCE,
+    ],
+    act: "add a dependency on",
+    noun: "added dependency on",
+    systemctl: Systemctl::Words(|of| {
+        let verb = if of[2].as_text() == Some("Requires") { "add-requires" } else { "add-wants" };
+        let mut words = change(verb, &of[3]).flag("force", &of[4]).about(&of[1]);
+        words.extend(of[0].as_texts().unwrap_or_default());
+        words
     }),
     ..CHANGES_FILES
 };

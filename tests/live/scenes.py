@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -10,6 +11,7 @@ from live.fixtures.systemctl import show, systemctl, systemd_version
 from live.fixtures.waiting import wait_until
 
 if TYPE_CHECKING:
+    import pm2go
     from live.fixtures.units import UnitFiles
 
 #: What a row's verb is about: its unit, and what else the row has prepared.
@@ -97,6 +99,28 @@ def enabled(units: UnitFiles) -> Scene:
     scene = plain(units)
     systemctl("enable", "--quiet", scene["unit"])
     return scene
+
+
+def preset_alone(units: UnitFiles) -> Scene:
+    """A service that presets enable, of root's alone: users have no presets of their own."""
+    scene = plain(units)
+    if not ROOT:
+        return scene
+    preset = Path("/etc/systemd/system-preset/00-live.preset")
+    preset.parent.mkdir(exist_ok=True)
+    preset.write_text(f"enable {scene['unit']}\ndisable *\n")
+    return {**scene, "preset": preset}
+
+
+def undo_presets(scene: Scene, gave: pm2go.UnitFileChanges) -> None:
+    """Remove the links that all presets made."""
+    if preset := scene.get("preset"):
+        preset.unlink()
+    for change in gave.changes:
+        path = Path(change.path)
+        path.unlink()
+        with contextlib.suppress(OSError):
+            path.parent.rmdir()
 
 
 def of_nobody(units: UnitFiles) -> Scene:

@@ -35,11 +35,13 @@ from live.scenes import (
     of_nobody,
     overridden,
     plain,
+    preset_alone,
     running,
     starting,
     status,
     storing,
     target,
+    undo_presets,
     with_variable,
 )
 
@@ -113,6 +115,15 @@ def tells_of_the_units(scene: Scene, gave: str) -> None:
     assert sorted(UNIT_LINE.findall(gave)) == sorted(UNIT_LINE.findall(shown))
 
 
+def is_preset_among_all(scene: Scene, gave: pm2go.UnitFileChanges) -> None:
+    try:
+        assert scene["unit"] in {Path(change.path).name for change in gave.changes}
+        assert {change.kind for change in gave.changes} == {"symlink"}
+        assert systemctl("is-enabled", scene["unit"], check=False) == "enabled"
+    finally:
+        undo_presets(scene, gave)
+
+
 def has_no_job(scene: Scene, gave: object) -> None:
     assert gave in {None, True}
     assert show(scene["unit"], "Job") in {"", "0"}
@@ -169,6 +180,10 @@ def unit(scene: Scene) -> tuple[Any, ...]:
     return (scene["unit"],)
 
 
+def with_timers(scene: Scene) -> tuple[Any, ...]:
+    return ("timers", scene["unit"])
+
+
 def nothing(_: Scene) -> tuple[Any, ...]:
     return ()
 
@@ -222,6 +237,23 @@ ROWS = [
     of_files("link_unit", "LinkUnitFiles", elsewhere, lambda it: (Path(it["file"]),), is_file("linked")),
     of_files("preset_unit", "PresetUnitFiles", plain, unit, is_file("enabled")),
     of_files("preset_unit", "PresetUnitFiles", plain, unit, is_file("enabled"), {"mode": "enable-only"}),
+    of_any_files(
+        "preset_all_units",
+        "PresetAllUnitFiles",
+        preset_alone,
+        nothing,
+        is_preset_among_all,
+        {"mode": "enable-only"},
+    ),
+    of_files("add_unit_dependencies", "AddDependencyUnitFiles", plain, with_timers, is_file("enabled")),
+    of_files(
+        "add_unit_dependencies",
+        "AddDependencyUnitFiles",
+        plain,
+        with_timers,
+        is_file("enabled-runtime"),
+        {"kind": "Requires", "runtime": True},
+    ),
     of_any_files("revert_unit", "RevertUnitFiles", overridden, unit, is_reverted),
     reads("get_default_target", "GetDefaultTarget", defaults, nothing, is_the_unit),
     reads("get_unit_file_state", "GetUnitFileState", enabled, unit, is_text("enabled"), nobody=missing),

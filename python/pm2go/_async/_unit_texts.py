@@ -10,11 +10,11 @@ from pm2go._core import TextRequest
 from pm2go._typing import typing
 from pm2go._unit_texts_given import drop_ins, given_text, given_unit, problems, text_change
 
+from ._boot_files import AsyncBootFiles
 from ._unit_edit import AsyncUnitEdit
-from ._unit_files import AsyncUnitFiles
 
 
-class AsyncUnitTexts(AsyncUnitFiles):
+class AsyncUnitTexts(AsyncBootFiles):
     """A client of one manager, with the verbs for texts of unit files."""
 
     async def edit_unit(self, name: str, *, timeout: typing.Optional[pm2go.Seconds] = None) -> AsyncUnitEdit:

@@ -11,6 +11,7 @@ import pytest
 import pm2go
 from live.fixtures.scope import RUNTIME_UNIT_FOLDER, UNIT_FOLDER
 from live.fixtures.systemctl import systemctl
+from live.scenes import preset_alone, undo_presets
 
 if TYPE_CHECKING:
     from live.fixtures.units import UnitFiles
@@ -87,6 +88,12 @@ def enable_path(systemd: pm2go.Systemd, unit: str, dry_run: bool) -> pm2go.UnitF
     return systemd.enable_unit(folder / unit, dry_run=dry_run)
 
 
+def added(**options: Any) -> Work:
+    return lambda systemd, unit, dry_run: systemd.add_unit_dependencies(
+        "timers", unit, dry_run=dry_run, **options
+    )
+
+
 #: The text of the unit's file, if there is one; what is done before; what is planned and done.
 CASES: dict[str, tuple[str | None, Callable[[str], None], Work]] = {
     "enable": (SERVICE + INSTALL, nothing, enable()),
@@ -113,6 +120,14 @@ CASES: dict[str, tuple[str | None, Callable[[str], None], Work]] = {
     "link": (None, nothing, link),
     "preset": (SERVICE + INSTALL, nothing, preset),
     "preset what is enabled": (SERVICE + INSTALL, quietly("enable"), preset),
+    "add a dependency": (SERVICE, nothing, added()),
+    "add a dependency, required, runtime": (SERVICE, nothing, added(kind="Requires", runtime=True)),
+    "add a dependency that is there": (
+        SERVICE,
+        lambda unit: void(systemctl("add-wants", "--quiet", "timers.target", unit)),
+        added(),
+    ),
+    "add a dependency on nobody": (None, nothing, added()),
     "revert": (SERVICE + INSTALL, beside("[Service]\nNice=1\n"), revert),
     "revert what is as it was": (SERVICE, nothing, revert),
 }
@@ -159,6 +174,19 @@ def test_a_dry_run_tells_what_the_real_run_does(systemd: pm2go.Systemd, units: U
         *UNIT_FOLDER.parent.glob(f"elsewhere/{unit}"),
     ]:
         path.unlink()
+
+
+def test_presets_of_all_units_can_be_planned(systemd: pm2go.Systemd, units: UnitFiles) -> None:
+    scene = preset_alone(units)
+    was = on_disk()
+    planned = systemd.preset_all_units(mode="enable-only", dry_run=True)
+    assert on_disk() == was
+    done = systemd.preset_all_units(mode="enable-only")
+    undo_presets(scene, done)
+    assert scene["unit"] in {Path(change.path).name for change in done.changes}
+    # They are made in the order in which the folders are read.
+    assert sorted(map(repr, planned.changes)) == sorted(map(repr, done.changes))
+    assert sorted(planned.notes) == sorted(done.notes)
 
 
 def test_the_awaited_face_plans_too(units: UnitFiles) -> None:
