@@ -290,13 +290,7 @@ class UnitTextChange(Record):
     @property
     def diff(self) -> str:
         """The change as a unified diff, which `patch` takes. Whatever is secret in the texts is in it."""
-        import difflib  # noqa: PLC0415 - few ask for it
-
-        before, after = ((text or "").splitlines(keepends=True) for text in (self.before, self.after))
-        lines = difflib.unified_diff(before, after, self.path, self.path)
-        return "".join(
-            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
-        )
+        return _core.unified_diff(self.path, self.before or "", self.after or "")
 
     def __bool__(self) -> bool:
         return self.changed

@@ -67,7 +67,7 @@ mod _core {
     #[pymodule_export]
     use super::unit_file::{
         UnitFileText, quote_command, quote_environment, quote_path, quote_text, split_command,
-        split_environment,
+        split_environment, unified_diff,
     };
     #[pymodule_export]
     use super::unit_info::UnitInfo;

@@ -165,6 +165,12 @@ pub(super) fn quote_command(argv: Vec<Text>) -> PyResult<String> {
     Ok(unit_file::exec_command(&argv)?)
 }
 
+/// The change of a text, as `diff -u` shows it.
+#[pyfunction]
+pub(super) fn unified_diff(path: Text, before: Text, after: Text) -> String {
+    unit_file::unified_diff(&path.into_text(), &before.into_text(), &after.into_text())
+}
+
 /// The prefixes, and the program with its arguments.
 #[pyfunction]
 pub(super) fn split_command(value: Text) -> PyResult<(String, Vec<String>)> {

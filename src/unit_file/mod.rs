@@ -3,6 +3,7 @@
 //! The rules are those of systemd.syntax(7), systemd.service(5) and systemd.exec(5), checked against systemd's own
 //! parser (`oracle`, in the tests). What a file cannot say is refused, never changed silently.
 
+mod diff;
 mod edit;
 pub(crate) mod known_words;
 mod merge;
@@ -18,6 +19,7 @@ mod settings;
 mod timespan;
 mod values;
 
+pub use diff::unified_diff;
 pub use merge::{Effective, merge};
 pub use model::{Assignment, IgnoredLine, UnitFile};
 pub use preset::Presets;
