@@ -89,8 +89,8 @@ fn command(whose: &Whose, unit: &UnitName, run: &Run, lines: usize) -> Command {
     match (whose.scope, whose.uid) {
         (Scope::System, _) => words.push(format!("--unit={unit}")),
         // Whoever is asked there says what his own manager logged.
-        (Scope::User, None) => words.push(format!("--user-unit={unit}")),
-        (Scope::User, Some(uid)) => {
+        (Scope::User | Scope::Global, None) => words.push(format!("--user-unit={unit}")),
+        (Scope::User | Scope::Global, Some(uid)) => {
             let user = format!("_UID={uid}");
             words.extend([format!("_SYSTEMD_USER_UNIT={unit}"), user.clone()]);
             words.extend(["+".to_owned(), format!("USER_UNIT={unit}"), user.clone()]);

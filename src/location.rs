@@ -1,11 +1,15 @@
-//! Where a manager runs: here, in a container, or on another host; and whose it is.
+//! Where a manager runs: here, in a container, or on another host; and whose it is. Or the folder in which none runs.
 
 mod host;
 mod shell;
 
 pub use host::Host;
 
-use crate::error::{Error, Result};
+use std::path::{Path, PathBuf};
+
+use crate::error::hint::{given, text};
+use crate::error::{Error, Hint, Kind, Part, Result};
+use crate::process::quoted;
 use crate::scope::Scope;
 
 /// The program that speaks D-Bus on its standard input and output, for a bus that it can reach.
@@ -17,6 +21,7 @@ pub struct Location {
     host: Option<Host>,
     machine: Option<String>,
     user: Option<String>,
+    root: Option<PathBuf>,
 }
 
 impl Location {
@@ -24,7 +29,24 @@ impl Location {
     /// left out.
     pub fn new(host: Option<Host>, machine: Option<&str>, user: Option<&str>) -> Result<Self> {
         let word = |name: &str, given: Option<&str>| given.map(|given| one_word(name, given)).transpose();
-        Ok(Self { host, machine: word("machine", machine)?, user: word("user", user)? })
+        Ok(Self { host, machine: word("machine", machine)?, user: word("user", user)?, root: None })
+    }
+
+    /// The same in a folder that stands for `/`, such as that of an image: there is no manager.
+    pub fn with_root(self, root: Option<PathBuf>) -> Result<Self> {
+        let Some(root) = root else { return Ok(self) };
+        let root = std::path::absolute(&root).unwrap_or(root);
+        if root.to_str().is_none() {
+            return Err(Error::config(format!("root is {}, which is not UTF-8", root.display()))
+                .with_hint("give a folder by another path"));
+        }
+        Ok(Self { root: Some(root), ..self })
+    }
+
+    /// The root folder, if it is one.
+    #[must_use]
+    pub fn root(&self) -> Option<&Path> {
+        self.root.as_deref()
     }
 
     /// The host, if it is another one.
@@ -61,6 +83,10 @@ impl Location {
         } else if let Some(machine) = self.machine(scope) {
             options.push(format!("--machine={machine}"));
         }
+        options.extend(self.root.iter().map(|root| format!("--root={}", root.display())));
+        if scope == Scope::Global {
+            options.push("--global".to_owned());
+        }
         options
     }
 
@@ -69,7 +95,7 @@ impl Location {
     pub fn bridge(&self, scope: Scope, interactive: bool) -> Vec<String> {
         let mut bridge = vec![BRIDGE.to_owned()];
         match (scope, self.machine(scope)) {
-            (Scope::System, None) => {}
+            (Scope::System | Scope::Global, None) => {}
             // --user came with systemd 248. The host's shell puts the folder in, as every one of them would.
             (Scope::User, None) => bridge.push("-punix:path=$XDG_RUNTIME_DIR/bus".to_owned()),
             (scope, Some(machine)) => {
@@ -120,6 +146,7 @@ impl std::fmt::Display for Location {
             self.user.as_ref().map(|user| format!("the user {user}")),
             self.machine.as_ref().map(|machine| format!("the container {machine}")),
             self.host.as_ref().map(|host| format!("the host {host}")),
+            self.root.as_ref().map(|root| format!("the root folder {}", root.display())),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         out.write_str(if parts.is_empty() { "this machine" } else { "" })?;
@@ -138,6 +165,40 @@ pub struct Whose {
     pub location: Location,
 }
 
+impl Whose {
+    /// Whether there is a manager, and not only unit files.
+    #[must_use]
+    pub fn has_manager(&self) -> bool {
+        self.location.root.is_none() && self.scope != Scope::Global
+    }
+
+    /// Refuses what only a manager can do where there is none.
+    pub fn check_manager(&self, what: &str) -> Result<()> {
+        if self.has_manager() {
+            return Ok(());
+        }
+        let (place, hint) = match &self.location.root {
+            Some(root) => (
+                format!("in the root folder {} none runs", root.display()),
+                Hint::from([
+                    text("boot it, as with `systemd-nspawn --boot`, and give "),
+                    Part::Argument("machine"),
+                ]),
+            ),
+            None => (
+                "all users have unit files in common, and none".to_owned(),
+                Hint::from([
+                    text("ask that of a user: use "),
+                    given("scope", "user"),
+                    text(", or give "),
+                    Part::Argument("user"),
+                ]),
+            ),
+        };
+        Err(Error::new(Kind::Unsupported, format!("{what} needs a manager, and {place}")).with_hint(hint))
+    }
+}
+
 impl From<Scope> for Whose {
     /// The machine's manager, or the caller's own.
     fn from(scope: Scope) -> Self {
@@ -154,15 +215,6 @@ fn one_word(argument: &str, given: &str) -> Result<String> {
             .with_hint("give a name of letters, digits, - _ . and :"));
     }
     Ok(given.to_owned())
-}
-
-/// A word as the shells of hosts read it, fish and csh among them.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:@+,".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Which manager is meant: the machine's or the user's.
+//! Which manager is meant: the machine's, the user's, or none, but what all users have.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,6 +12,8 @@ pub enum Scope {
     System,
     /// The manager of the calling user, `systemd --user`.
     User,
+    /// The unit files that all users have, whether their managers run or not.
+    Global,
 }
 
 impl Scope {
@@ -27,6 +29,7 @@ impl Scope {
         match self {
             Self::System => "system",
             Self::User => "user",
+            Self::Global => "global",
         }
     }
 }
@@ -44,7 +47,9 @@ impl FromStr for Scope {
         match text {
             "system" => Ok(Self::System),
             "user" => Ok(Self::User),
-            _ => Err(Error::config(format!("scope is {text:?}")).with_hint("use \"system\" or \"user\"")),
+            "global" => Ok(Self::Global),
+            _ => Err(Error::config(format!("scope is {text:?}"))
+                .with_hint("use \"system\", \"user\" or \"global\"")),
         }
     }
 }

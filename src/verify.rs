@@ -20,6 +20,14 @@ pub struct UnitProblem {
     pub message: String,
 }
 
+impl UnitProblem {
+    /// Whether it is about a file beside the unit's own, such as a program: the verifier looks for those on its own machine.
+    #[must_use]
+    pub fn is_about_another_file(&self) -> bool {
+        self.line.is_none() && self.message.contains(" is not executable: ")
+    }
+}
+
 impl fmt::Display for UnitProblem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
@@ -73,8 +81,11 @@ async fn verify_here(scope: Scope, texts: Texts<'_>) -> Result<(PathBuf, String,
     write_all(folder.path(), &path, texts).map_err(|error| Error::file("write", &path, &error))?;
     let mut command = Command::new("systemd-analyze");
     command.args(["verify", "--man=no"]);
-    if scope == Scope::User {
-        command.arg("--user");
+    match scope {
+        Scope::System => {}
+        Scope::User => drop(command.arg("--user")),
+        // No user's manager need be there.
+        Scope::Global => drop(command.arg("--user").env("XDG_RUNTIME_DIR", folder.path())),
     }
     command.arg(&path).envs(ENVIRONMENT);
     let output = process::run(command).await?;
@@ -113,7 +124,10 @@ fn script(scope: Scope, texts: Texts<'_>) -> String {
         parts.push(format!("mkdir {drop_ins} && printf %s {text} >{drop_ins}/{name} || exit\n"));
     }
     parts.extend(ENVIRONMENT.map(|(name, value)| format!("export {name}={value}\n")));
-    let user = if scope == Scope::User { "--user" } else { "" };
+    let user = match scope {
+        Scope::System => "",
+        Scope::User | Scope::Global => "--user",
+    };
     parts.push(format!("echo \"$folder\"\nsystemd-analyze verify --man=no {user} \"$folder\"/{unit}\n"));
     parts.concat()
 }

@@ -20,7 +20,7 @@ class ClientBase(OfOneProcess):
     def __init__(
         self,
         *,
-        scope: typing.Optional[typing.Literal["system", "user"]] = None,
+        scope: typing.Optional[typing.Literal["system", "user", "global"]] = None,
         backend: typing.Optional[typing.Literal["auto", "dbus", "command"]] = None,
         address: typing.Optional[str] = None,
         timeout: typing.Optional[pm2go.Seconds] = None,
@@ -30,6 +30,7 @@ class ClientBase(OfOneProcess):
         user: typing.Optional[str] = None,
         machine: typing.Optional[str] = None,
         host: typing.Optional[str] = None,
+        root: typing.Optional[typing.Union[str, os.PathLike[str]]] = None,
     ) -> None:
         self._client = Client(
             scope=scope,
@@ -42,13 +43,14 @@ class ClientBase(OfOneProcess):
             user=user,
             machine=machine,
             host=host,
+            root=None if root is None else os.fspath(root),
         )
         self._closed = False
         self._watches = Watches()
 
     @property
     def scope(self) -> str:
-        """Whose manager this is: `"system"` or `"user"`."""
+        """Whose manager this is: `"system"` or `"user"`; `"global"` is none, but the unit files of all users."""
         return self._client.scope
 
     @property

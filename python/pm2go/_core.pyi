@@ -10,7 +10,7 @@ from pathlib import Path
 from pm2go._types import Name, Seconds
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Job", "LiveUnits", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "beyond_systemctl", "calendar", "escape", "escape_path", "format_timespan", "format_timestamp", "next_elapses", "parse_timespan", "parse_timestamp", "quote_command", "quote_environment", "quote_path", "quote_text", "split_command", "split_environment", "unescape", "unescape_path", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "verbs"]
+__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Job", "LiveUnits", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "beyond_systemctl", "calendar", "escape", "escape_path", "format_timespan", "format_timestamp", "next_elapses", "parse_timespan", "parse_timestamp", "quote_command", "quote_environment", "quote_path", "quote_text", "split_command", "split_environment", "unescape", "unescape_path", "unified_diff", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "verbs"]
 
 __version__: Final[str]
 """
@@ -106,7 +106,7 @@ class Client:
     """
     A client of one manager.
     """
-    def __new__(cls, /, *, scope: str | None = None, backend: str | None = None, address: str | None = None, timeout: Seconds | None = None, monitoring: bool | None = None, runtime_dir: str | PathLike[str] | None = None, interactive: bool = False, user: str | None = None, machine: str | None = None, host: str | None = None) -> Client: ...
+    def __new__(cls, /, *, scope: str | None = None, backend: str | None = None, address: str | None = None, timeout: Seconds | None = None, monitoring: bool | None = None, runtime_dir: str | PathLike[str] | None = None, interactive: bool = False, user: str | None = None, machine: str | None = None, host: str | None = None, root: str | PathLike[str] | None = None) -> Client: ...
     @property
     def backend(self, /) -> str | None:
         """
@@ -1058,6 +1058,11 @@ def unescape(text: str) -> "str":
 def unescape_path(text: str) -> "str":
     """
     The path that an escaped text stands for.
+    """
+
+def unified_diff(path: str, before: str, after: str) -> str:
+    """
+    The change of a text, as `diff -u` shows it.
     """
 
 def unit_instance(name: str, instance: str) -> str:

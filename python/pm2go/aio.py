@@ -28,7 +28,7 @@ class AsyncSystemd(AsyncRuns):
 
     Args:
         scope: `"system"` or `"user"`; by default the machine's manager for root, and the user's own for
-            everybody else.
+            everybody else. `"global"` is no manager: the unit files that all users have (`systemctl --global`).
         backend: `"dbus"`, `"command"` (runs `systemctl`), or `"auto"`: D-Bus if it can be had. By default
             what ``PM2GO_BACKEND`` says, or else `"auto"`.
         address: A D-Bus address or the path of a socket, instead of the usual ones.
@@ -45,9 +45,13 @@ class AsyncSystemd(AsyncRuns):
             client is run, with its configuration (or what ``SYSTEMD_SSH`` names), and no password is asked for unless
             `interactive` is set; the host needs systemd and nothing of ours. The scope is `"system"` by default; with
             `"user"` it is the manager of the user who logs in.
+        root: A folder that has a system in it, such as a mounted image, instead of a manager: its unit files are listed,
+            read, checked, written, enabled, masked, ... (`systemctl --root`). No link in it leads out of it. Paths that
+            are given are those inside of it, and those that are told begin with the folder. With ``scope="global"`` what
+            all its users have. What needs a manager raises `UnsupportedError`.
 
     Raises:
-        ConfigError: An argument or a ``PM2GO_`` variable is wrong.
+        ConfigError: An argument or a ``PM2GO_`` variable is wrong, or arguments exclude one another.
         UnsupportedError: ``systemctl`` reaches no user's manager on another host.
 
     Example:

@@ -35,7 +35,7 @@ fn write(app: &AppConfig, scope: Scope) -> Writer<'_> {
     service_section(&mut unit, app, scope);
     let target = match scope {
         Scope::System => "multi-user.target",
-        Scope::User => "default.target",
+        Scope::User | Scope::Global => "default.target",
     };
     unit.section("Install").default("WantedBy", target);
     unit.pass_through();
@@ -49,7 +49,7 @@ fn unit_section(unit: &mut Writer<'_>, app: &AppConfig, scope: Scope) {
     match scope {
         Scope::System => section.add("After", "", Ok("network.target".to_owned())),
         // The user's manager has no such target.
-        Scope::User => {}
+        Scope::User | Scope::Global => {}
     }
     section.default("StartLimitIntervalSec", &timespan(app.start_limit_interval()));
     section.default("StartLimitBurst", &app.max_restarts.0.to_string());
@@ -99,10 +99,11 @@ fn account(key: &str, account: Option<&Account>, scope: Scope) -> Option<Result<
     let account = account?;
     Some(match scope {
         Scope::System => plain(key, account),
-        Scope::User => Err(Error::config(format!("{key} is given in the user scope")).with_hint([
-            text("a user's manager runs everything as that user; use "),
-            given("scope", "system"),
-        ])),
+        Scope::User | Scope::Global => Err(Error::config(format!("{key} is given in the user scope"))
+            .with_hint([
+                text("a user's manager runs everything as that user; use "),
+                given("scope", "system"),
+            ])),
     })
 }
 

@@ -27,6 +27,7 @@ impl Backend {
         let gave = self.ask(verb, arguments).await?;
         if let Gave::Changes(changes) = &gave
             && changes.changed()
+            && self.whose().has_manager()
         {
             self.daemon_reload().await.map_err(|error| error.with_unsent(false))?;
         }

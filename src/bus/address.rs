@@ -78,7 +78,7 @@ pub fn runtime_folder(environment: Environment<'_>, uid: u32) -> PathBuf {
 pub fn private_endpoint(scope: Scope, environment: Environment<'_>, uid: u32) -> Option<Endpoint> {
     let path = match scope {
         Scope::System if uid == 0 => PathBuf::from("/run/systemd/private"),
-        Scope::System => return None,
+        Scope::System | Scope::Global => return None,
         Scope::User => runtime_folder(environment, uid).join("systemd/private"),
     };
     Some(Endpoint { address: Address::Path(path), peer: Peer::Private })
@@ -95,6 +95,7 @@ pub fn bridged_endpoint(location: &Location, scope: Scope, asks: bool) -> Endpoi
 /// The message buses to try, in this order.
 pub fn bus_endpoints(scope: Scope, environment: Environment<'_>, uid: u32) -> Result<Vec<Endpoint>> {
     let (variable, well_known) = match scope {
+        Scope::Global => return Ok(Vec::new()),
         Scope::System => ("DBUS_SYSTEM_BUS_ADDRESS", PathBuf::from("/run/dbus/system_bus_socket")),
         Scope::User => ("DBUS_SESSION_BUS_ADDRESS", runtime_folder(environment, uid).join("bus")),
     };

@@ -1,6 +1,6 @@
 //! Which manager a client's options mean, and where it may be found.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Options;
 use crate::bus::address::{
@@ -11,7 +11,7 @@ use crate::error::{Error, Hint, Kind, Part, Result};
 use crate::location::{Location, Whose};
 use crate::process::uid_of;
 use crate::scope::Scope;
-use crate::settings::BackendChoice;
+use crate::settings::{BackendChoice, Source};
 
 /// What is meant.
 pub(super) struct Choice {
@@ -28,7 +28,21 @@ impl Choice {
     /// What these options mean. The environment is read now.
     pub(super) fn of(options: &Options) -> Result<Self> {
         check(options)?;
+        if options.location.root().is_some() || options.scope == Some(Scope::Global) {
+            return Self::of_files(options);
+        }
         if options.location.is_here() { Self::here(options) } else { Self::elsewhere(options) }
+    }
+
+    /// No manager, but unit files.
+    fn of_files(options: &Options) -> Result<Self> {
+        check_files(options)?;
+        let whose = Whose {
+            scope: options.scope.unwrap_or(Scope::System),
+            uid: None,
+            location: options.location.clone(),
+        };
+        Ok(Self { whose, endpoints: Vec::new(), runtime_folder: None, explicit: false })
     }
 
     fn elsewhere(options: &Options) -> Result<Self> {
@@ -100,4 +114,59 @@ fn check(options: &Options) -> Result<()> {
             .with_hint(leave_out("runtime_dir")));
     }
     Ok(())
+}
+
+/// Refuses what has no meaning without a manager.
+fn check_files(options: &Options) -> Result<()> {
+    let Options { scope, address, runtime_folder, location, settings, .. } = options;
+    let what = if location.root().is_some() { "a root folder" } else { "the scope of all users" };
+    let refused = |reason: &str, name| {
+        Err(Error::config(format!("{what} is given, and {reason}"))
+            .with_hint(Hint::from([text("leave out "), Part::Argument(name)])))
+    };
+    if address.is_some() {
+        return refused("an address, where no manager is", "address");
+    }
+    if runtime_folder.is_some() {
+        return refused("a runtime folder, where no manager is", "runtime_dir");
+    }
+    if settings.backend.value == BackendChoice::Dbus && settings.backend.source == Source::Argument {
+        return refused("D-Bus, where no manager is: systemctl works on the files", "backend");
+    }
+    if !location.is_here() || location.user().is_some() {
+        return refused("also whose manager it is", "host").map_err(|error| {
+            error.with_hint(Hint::from([
+                text("leave out "),
+                Part::Argument("host"),
+                text(", "),
+                Part::Argument("machine"),
+                text(" and "),
+                Part::Argument("user"),
+            ]))
+        });
+    }
+    let Some(root) = location.root() else { return Ok(()) };
+    if *scope == Some(Scope::User) {
+        return Err(Error::config("a root folder is given, and the scope of one user")
+            .with_hint(Hint::from([text("for what all its users have use "), given("scope", "global")])));
+    }
+    check_root(root)
+}
+
+/// systemctl takes `/` for no root folder, and would ask the manager.
+fn check_root(root: &Path) -> Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    let identity =
+        |path: &Path| std::fs::metadata(path).map(|found| (found.is_dir(), found.dev(), found.ino()));
+    let shown = root.display();
+    match (identity(root), identity(Path::new("/"))) {
+        (Err(error), _) => Err(Error::file("look at", root, &error)
+            .with_kind(Kind::Config)
+            .with_hint("give a folder that has the files of a system in it")),
+        (Ok((false, ..)), _) => Err(Error::config(format!("root is {shown}, which is no folder"))
+            .with_hint("mount the image, and give the folder")),
+        (Ok(given), Ok(own)) if given == own => Err(Error::config("root is the root folder of this machine")
+            .with_hint(Hint::from([text("leave out "), Part::Argument("root")]))),
+        (Ok(_), _) => Ok(()),
+    }
 }

@@ -174,9 +174,12 @@ impl Client {
         Instant::now().checked_add(limit)
     }
 
-    /// Makes the commands that a hint names those for the user's manager, in the user scope.
+    /// Makes the commands that a hint names those for the user's manager, in the user scope; or for a root folder.
     pub(crate) fn with_scope(&self, error: Error) -> Error {
         match (self.whose.scope, error.facts().hint.clone()) {
+            (_, Some(hint)) if !self.whose.has_manager() => {
+                error.with_hint(hint.with_options(&self.whose.location.options(self.whose.scope)))
+            }
             (Scope::User, Some(hint)) => error.with_hint(hint.in_user_scope()),
             _ => error,
         }

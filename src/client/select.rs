@@ -20,6 +20,11 @@ const TIME_TO_COME_BACK: Duration = Duration::from_secs(5);
 impl Client {
     /// Connects by the first way that works and is allowed.
     pub(super) async fn connect(&self) -> Result<(Backend, Chosen)> {
+        if !self.whose.has_manager() {
+            let reason = "systemctl needs no manager to work on files".to_owned();
+            let chosen = Chosen { kind: BackendKind::Command, endpoint: None, reason };
+            return Ok((Backend::Command(self.command.clone()), chosen));
+        }
         let choice = self.settings.backend.value;
         let mut tried = Vec::new();
         if choice != BackendChoice::Command
@@ -42,6 +47,7 @@ impl Client {
 
     /// Connects for a stream of events, which only D-Bus has.
     pub(crate) async fn connect_to_watch(&self) -> Result<(Dbus, Chosen)> {
+        self.whose.check_manager("a watch")?;
         let mut tried = Vec::new();
         if self.settings.backend.value != BackendChoice::Command
             && let Some(connected) = self.connect_dbus(&mut tried).await?
@@ -135,7 +141,7 @@ impl Client {
                 call("pm2go.embedded"),
                 text(" for a private systemd"),
             ]),
-            (true, Scope::User) => {
+            (true, Scope::User | Scope::Global) => {
                 let last = tried.last().and_then(|error| error.facts().hint.clone());
                 last.unwrap_or_else(|| {
                     "start the user's manager with `loginctl enable-linger USER`, and set XDG_RUNTIME_DIR to \

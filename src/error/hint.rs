@@ -110,6 +110,17 @@ impl Hint {
         self
     }
 
+    /// The same with these options in its commands.
+    #[must_use]
+    pub fn with_options(mut self, options: &[String]) -> Self {
+        for part in &mut self.0 {
+            if let Part::Command { words, .. } = part {
+                *words = format!("{} {words}", options.join(" "));
+            }
+        }
+        self
+    }
+
     /// The same with more behind it.
     #[must_use]
     pub fn and(mut self, more: impl Into<Self>) -> Self {

@@ -20,7 +20,7 @@ use crate::backend::{Backend, JobVerb, status_of};
 use crate::error::{Error, Kind, Result};
 use crate::flow::join_all;
 use crate::journal;
-use crate::location::{Location, Whose};
+use crate::location::Whose;
 use crate::scope::Scope;
 use crate::settings::Timeout;
 use crate::store::{Turn, UnitStore};
@@ -127,7 +127,9 @@ pub struct Manager {
 }
 
 /// Unit files are written on this machine, into the caller's own folders.
-fn check_here(location: &Location) -> Result<()> {
+fn check_here(whose: &Whose) -> Result<()> {
+    whose.check_manager("the deployment of apps")?;
+    let location = &whose.location;
     if location.is_default() {
         return Ok(());
     }
@@ -148,8 +150,9 @@ impl Manager {
     ) -> Result<Self> {
         let prefix = prefix.unwrap_or_else(|| DEFAULT_PREFIX.to_owned());
         app::check_prefix(&prefix)?;
-        let Whose { scope, location, .. } = whose.into();
-        check_here(&location)?;
+        let whose = whose.into();
+        check_here(&whose)?;
+        let scope = whose.scope;
         let store = match folder {
             Some(folder) if !folder.is_absolute() => {
                 let message = format!("unit_dir is a relative path: {}", folder.display());

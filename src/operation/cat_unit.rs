@@ -1,15 +1,16 @@
 //! What a unit's files say: their text, and which settings are in force.
 
-use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::unit_text::place::find_within;
+use super::unit_text::reader::Reader;
 use crate::backend::Backend;
 use crate::client::{Asked, Step};
 use crate::error::hint::{call, text};
 use crate::error::{Error, Kind, Result};
 use crate::flow::own_thread::on_own_thread;
-use crate::location::Location;
-use crate::store::ShellFile;
+use crate::location::Whose;
+use crate::store::{Root, UnitStore};
 use crate::unit::UnitName;
 use crate::unit_file::{Setting, UnitFile, settings};
 use crate::value::Value;
@@ -102,52 +103,47 @@ impl Step for GetUnitConfiguration {
 
 /// The unit's own file and its drop-ins, in the order in which systemd reads them.
 async fn read(backend: &Backend, unit: &UnitName) -> Result<Files> {
-    let names = ["Id", "FragmentPath", "DropInPaths", "NeedDaemonReload"];
-    let [id, fragment, drop_ins, need_daemon_reload] = backend.read_unit_properties(unit, names).await?;
-    let fragment = fragment.as_text().filter(|path| !path.is_empty()).map(str::to_owned);
-    let paths: Vec<String> = fragment.into_iter().chain(drop_ins.as_texts().unwrap_or_default()).collect();
-    let location = &backend.whose().location;
-    let texts = if location.is_here() {
-        let owner = unit.clone();
-        on_own_thread("pm2go-files", move || read_all(&owner, paths)).await??
-    } else {
-        read_there(unit, location, paths).await?
-    };
+    let whose = backend.whose();
+    let (id, need_daemon_reload, paths) =
+        if whose.has_manager() { told(backend, unit).await? } else { found(whose, unit).await? };
+    let reader = Reader::of(whose);
+    let mut texts = Vec::with_capacity(paths.len());
+    for path in paths {
+        let text = reader.read(&path, unit).await.map_err(with_next_step)?;
+        // What is no UTF-8 is nothing that systemd reads.
+        texts.push((path.display().to_string(), String::from_utf8_lossy(&text).into_owned()));
+    }
     Ok(Files { id, need_daemon_reload, texts })
 }
 
-async fn read_there(
-    unit: &UnitName,
-    location: &Location,
-    paths: Vec<String>,
-) -> Result<Vec<(String, String)>> {
-    let mut texts = Vec::with_capacity(paths.len());
-    for path in paths {
-        let text = ShellFile::new(location.shell(), PathBuf::from(&path), unit.as_str()).read().await?;
-        let Some(text) = text else {
-            return Err(cannot_read(unit, &path, &std::io::ErrorKind::NotFound.into()));
-        };
-        texts.push((path, text));
-    }
-    Ok(texts)
+/// The unit's name, whether its files changed since they were read, and their paths, as systemd tells them.
+async fn told(backend: &Backend, unit: &UnitName) -> Result<(Value, Value, Vec<PathBuf>)> {
+    let names = ["Id", "FragmentPath", "DropInPaths", "NeedDaemonReload"];
+    let [id, fragment, drop_ins, need_daemon_reload] = backend.read_unit_properties(unit, names).await?;
+    let fragment = fragment.as_text().filter(|path| !path.is_empty()).map(str::to_owned);
+    let paths = fragment.into_iter().chain(drop_ins.as_texts().unwrap_or_default());
+    Ok((id, need_daemon_reload, paths.map(PathBuf::from).collect()))
 }
 
-fn read_all(unit: &UnitName, paths: Vec<String>) -> Result<Vec<(String, String)>> {
-    let read = |path: String| match fs::read(&path) {
-        // What is no UTF-8 is nothing that systemd reads.
-        Ok(bytes) => Ok((path, String::from_utf8_lossy(&bytes).into_owned())),
-        Err(error) => Err(cannot_read(unit, &path, &error)),
-    };
-    paths.into_iter().map(read).collect()
+/// The same where no manager is.
+async fn found(whose: &Whose, unit: &UnitName) -> Result<(Value, Value, Vec<PathBuf>)> {
+    let root = Root::new(whose.location.root().unwrap_or(Path::new("/")));
+    let (scope, unit) = (whose.scope, unit.clone());
+    let found = on_own_thread("pm2go-files", move || {
+        let store = UnitStore::for_scope(scope, |name| std::env::var_os(name))?;
+        find_within(&root, &store, &unit)
+    })
+    .await??;
+    let paths = std::iter::once(found.fragment).chain(found.drop_ins).collect();
+    Ok((Value::Text(found.id), Value::Boolean(false), paths))
 }
 
-fn cannot_read(unit: &UnitName, path: &str, error: &std::io::Error) -> Error {
-    let told = Error::file("read", PathBuf::from(path), error).with_unit(unit.as_str());
+fn with_next_step(error: Error) -> Error {
     match error.kind() {
-        std::io::ErrorKind::NotFound => {
-            told.with_hint([text("it was removed after systemd had read it: use "), call("daemon_reload")])
+        Kind::PermissionDenied => error.with_hint("run it as root"),
+        _ if error.facts().errno == Some(libc::ENOENT) => {
+            error.with_hint([text("it was removed after systemd had read it: use "), call("daemon_reload")])
         }
-        _ if told.kind() == Kind::PermissionDenied => told.with_hint("run it as root"),
-        _ => told,
+        _ => error,
     }
 }

@@ -49,7 +49,7 @@ impl Step for CurrentUnit {
         let told = |value: Value| if value == Value::Text(String::new()) { Value::Null } else { value };
         let user_unit = match backend.scope() {
             Scope::System => user_unit(),
-            Scope::User => None,
+            Scope::User | Scope::Global => None,
         };
         let user_unit = user_unit.map_or(Value::Null, Value::Text);
         let scope = Value::Text(backend.scope().as_str().to_owned());

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::backend::{Backend, Gave};
+use crate::backend::{Backend, Command, Gave};
 use crate::bus::answer::malformed;
 use crate::client::{Asked, Step};
 use crate::error::Result;
 use crate::flow::own_thread::on_own_thread;
 use crate::scope::Scope;
+use crate::store::{Root, Search, UnitStore};
 use crate::unit::{UnitName, UnitPattern, check_file_state, check_types, is_of_types};
 use crate::unit_file::Presets;
 use crate::value::Value;
@@ -70,6 +71,12 @@ impl Step for ListUnitFiles {
     type Answer = Vec<UnitFileInfo>;
 
     async fn over(&self, backend: &Backend) -> Result<Vec<UnitFileInfo>> {
+        if let Backend::Command(command) = backend
+            && !command.whose().has_manager()
+        {
+            let found = without_manager(command, &self.states, &self.patterns).await?;
+            return Ok(found.into_iter().filter(|file| is_of_types(&file.name, &self.types)).collect());
+        }
         let mut found = files(backend, &self.states, &self.patterns).await?;
         found.retain(|file| is_of_types(&file.name, &self.types));
         found.sort_by(|one, other| one.name.cmp(&other.name));
@@ -84,6 +91,31 @@ impl Step for ListUnitFiles {
         }
         Ok(found)
     }
+}
+
+/// The same where no manager is, by name. systemctl does not tell where they are: they are looked for.
+async fn without_manager(
+    command: &Command,
+    states: &[String],
+    patterns: &[String],
+) -> Result<Vec<UnitFileInfo>> {
+    let listed = command.list_files(states, patterns).await?;
+    let whose = command.whose();
+    let (scope, root) = (whose.scope, Root::new(whose.location.root().unwrap_or(Path::new("/"))));
+    let mut found = on_own_thread("pm2go-files", move || {
+        let store = UnitStore::for_scope(scope, |name| std::env::var_os(name))?;
+        let search = Search::of(&root, &store.all_folders())?;
+        let file = |(name, state, preset): (String, String, Option<&'static str>)| {
+            let path = search
+                .path_of(&name)
+                .map_or_else(String::new, |path| root.outside(&path).display().to_string());
+            UnitFileInfo { name, path, state, preset }
+        };
+        Ok(listed.into_iter().map(file).collect::<Vec<_>>())
+    })
+    .await??;
+    found.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(found)
 }
 
 /// The files in some states and of some patterns (all, without), in systemd's order, and without what the vendor wishes.
@@ -111,7 +143,7 @@ fn file(row: &Value) -> Option<UnitFileInfo> {
 fn folders(scope: Scope) -> Vec<PathBuf> {
     let folder = match scope {
         Scope::System => "system-preset",
-        Scope::User => "user-preset",
+        Scope::User | Scope::Global => "user-preset",
     };
     FOLDERS.iter().map(|above| Path::new(above).join(folder)).collect()
 }

@@ -63,7 +63,7 @@ fn command(whose: &Whose, unit: &UnitName) -> Command {
         ["--quiet", "--output=json", "--all", "--priority=err", "--lines=1"].map(str::to_owned).to_vec();
     match whose.scope {
         Scope::System => words.extend([format!("UNIT={unit}"), "_PID=1".to_owned()]),
-        Scope::User => {
+        Scope::User | Scope::Global => {
             words.push(format!("USER_UNIT={unit}"));
             words.extend(whose.uid.map(|uid| format!("_UID={uid}")));
         }

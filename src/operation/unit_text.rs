@@ -1,16 +1,17 @@
 //! Texts of unit files and drop-ins: read, checked by systemd's own verifier, put in place, and read by systemd.
 
-mod place;
+mod drop_ins;
+pub(super) mod place;
+pub(super) mod reader;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use self::place::{Place, PlacedFile};
+use self::place::Place;
 use super::steps::Look;
 use crate::client::{Asked, Client, VerbCall};
 use crate::error::{Error, Kind, Result};
-use crate::store::{MARK, is_owned};
 use crate::unit::UnitName;
 use crate::unit_file::UnitFile;
 use crate::verb::Repeat;
@@ -171,7 +172,7 @@ impl UnitText {
             TextWork::ListDropIns => on.list_drop_ins().await.map(TextAnswer::DropIns),
             TextWork::Check(text) => {
                 let texts = Texts { unit: self.unit.as_str(), own: Some(text), drop_in: None };
-                verify(client.scope(), on.place.shell(), texts).await.map(TextAnswer::Problems)
+                on.verify(texts).await.map(TextAnswer::Problems)
             }
         }
     }
@@ -199,6 +200,9 @@ impl On<'_> {
 
     /// The file that is in force. systemd keeps no templates in memory: they are looked for.
     async fn source(&self) -> Result<PathBuf> {
+        if let Some(found) = self.place.find(self.unit) {
+            return found.map(|found| found.fragment);
+        }
         if self.unit.is_template() {
             return self.place.find_template(self.unit).await;
         }
@@ -245,43 +249,11 @@ impl On<'_> {
             .with_hint("read it again; nothing was changed here")
     }
 
-    async fn write_drop_in(&self, name: &DropInName, text: &str, care: Care) -> Result<TextChange> {
-        let file = self.drop_in(name)?;
-        let before = self.ours(&file).await?;
-        let text = marked(text).map_err(|error| error.with_unit(self.unit.as_str()))?;
-        let change = TextChange { path: file.path(), before, after: Some(text) };
-        let (before, after) = (change.before.as_deref(), change.after.as_deref().unwrap_or_default());
-        if before == Some(after) {
-            return Ok(change);
-        }
-        if care.check {
-            self.check_drop_in(&change.path, after).await?;
-        }
-        if !care.dry_run {
-            file.write(before, after, self.deadline).await?;
-            self.reload().await?;
-        }
-        Ok(change)
-    }
-
-    /// Together with the unit's own file; where there is none, nothing can be said.
-    async fn check_drop_in(&self, path: &Path, text: &str) -> Result<()> {
-        let own = match self.source().await {
-            Ok(source) => self.place.read(&source, self.unit).await?,
-            Err(error) if matches!(error.kind(), Kind::UnitNotFound | Kind::Unsupported) => return Ok(()),
-            Err(error) => return Err(error),
-        };
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let old = Texts { unit: self.unit.as_str(), own: Some(&own), drop_in: None };
-        self.check(path, Texts { drop_in: Some((&name, text)), ..old }, Some(old)).await
-    }
-
     /// Refuses what systemd finds fault with, but for what was so before.
     async fn check(&self, path: &Path, new: Texts<'_>, old: Option<Texts<'_>>) -> Result<()> {
-        let (scope, shell) = (self.client.scope(), self.place.shell());
-        let mut found = verify(scope, shell, new).await?;
+        let mut found = self.verify(new).await?;
         if let Some(old) = old.filter(|_| !found.is_empty()) {
-            let known = verify(scope, shell, old).await?;
+            let known = self.verify(old).await?;
             found.retain(|problem| !known.iter().any(|known| known.message == problem.message));
         }
         if found.is_empty() {
@@ -298,67 +270,21 @@ impl On<'_> {
         .with_hint("correct it; without the check it would be written as it is"))
     }
 
-    async fn read_drop_in(&self, name: &DropInName) -> Result<String> {
-        let file = self.drop_in(name)?;
-        file.read().await?.ok_or_else(|| {
-            let path = file.path();
-            Error::new(Kind::UnitNotFound, format!("there is no drop-in {}", path.display()))
-                .with_path(path)
-                .with_unit(self.unit.as_str())
-        })
-    }
-
-    async fn remove_drop_in(&self, name: &DropInName, care: Care) -> Result<TextChange> {
-        let file = self.drop_in(name)?;
-        let change = TextChange { path: file.path(), before: self.ours(&file).await?, after: None };
-        if let Some(before) = change.before.as_deref().filter(|_| !care.dry_run) {
-            file.remove(before, self.deadline).await?;
-            self.reload().await?;
-        }
-        Ok(change)
-    }
-
-    async fn list_drop_ins(&self) -> Result<Vec<(PathBuf, bool)>> {
-        let status = self.client.attempt(&Look(self.unit)).await?;
-        let mut found = Vec::with_capacity(status.drop_in_paths.len());
-        for path in status.drop_in_paths.into_iter().map(PathBuf::from) {
-            let text = self.place.read(&path, self.unit).await;
-            found.push((path, text.is_ok_and(|text| is_owned(text.as_bytes()))));
+    /// What systemd finds fault with. It is the systemd of this machine for a root folder, too, and what it says of programs
+    /// here is nothing to go by there.
+    async fn verify(&self, texts: Texts<'_>) -> Result<Vec<UnitProblem>> {
+        let mut found = verify(self.client.scope(), self.place.shell(), texts).await?;
+        if self.client.whose().location.root().is_some() {
+            found.retain(|problem| !problem.is_about_another_file());
         }
         Ok(found)
     }
 
-    fn drop_in(&self, name: &DropInName) -> Result<PlacedFile> {
-        self.place.drop_in(self.unit.as_str(), name)
-    }
-
-    /// The text of a drop-in, if it is there; one of somebody else is refused.
-    async fn ours(&self, file: &PlacedFile) -> Result<Option<String>> {
-        let text = file.read().await?;
-        if text.as_ref().is_none_or(|text| is_owned(text.as_bytes())) {
-            return Ok(text);
-        }
-        let path = file.path();
-        Err(Error::new(
-            Kind::NotOwned,
-            format!("{} is not a drop-in of pm2go: it has no {MARK} section", path.display()),
-        )
-        .with_hint("choose another name, or move it away")
-        .with_path(path)
-        .with_unit(self.unit.as_str()))
-    }
-
     async fn reload(&self) -> Result<()> {
+        if !self.client.whose().has_manager() {
+            return Ok(());
+        }
         let reload = VerbCall::new("daemon_reload", Vec::new())?;
         self.client.attempt(&reload).await.map(drop).map_err(|error| error.with_unsent(false))
     }
-}
-
-/// The text with the section that says whose it is.
-fn marked(text: &str) -> Result<String> {
-    let mut file = UnitFile::parse(text)?;
-    if !is_owned(text.as_bytes()) {
-        file.add(MARK.trim_matches(['[', ']']), "DropIn", "yes")?;
-    }
-    Ok(file.render())
 }

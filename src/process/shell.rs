@@ -70,9 +70,13 @@ async fn read_to_end(socket: &Arc<OwnedFd>) -> std::io::Result<Vec<u8>> {
     }
 }
 
-/// A word of a script, whatever is in it.
+/// A word of a script, whatever is in it, as all shells read it, fish and csh among them.
 #[must_use]
 pub fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:@+,".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 

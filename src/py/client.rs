@@ -27,7 +27,7 @@ pub(super) struct Client {
 #[pymethods]
 impl Client {
     #[new]
-    #[pyo3(signature = (*, scope=None, backend=None, address=None, timeout=None, monitoring=None, runtime_dir=None, interactive=false, user=None, machine=None, host=None))]
+    #[pyo3(signature = (*, scope=None, backend=None, address=None, timeout=None, monitoring=None, runtime_dir=None, interactive=false, user=None, machine=None, host=None, root=None))]
     #[expect(clippy::too_many_arguments, reason = "each is an argument of the class in Python")]
     fn new(
         scope: Option<Text>,
@@ -40,6 +40,7 @@ impl Client {
         user: Option<Text>,
         machine: Option<Text>,
         host: Option<Text>,
+        root: Option<PathBuf>,
     ) -> PyResult<Self> {
         let (machine, user) = (machine.map(|machine| machine.0), user.map(|user| user.0));
         let host = host.map(Text::parse).transpose()?;
@@ -54,7 +55,7 @@ impl Client {
             address: address.map(|address| address.0),
             runtime_folder: runtime_dir,
             interactive,
-            location: Location::new(host, machine.as_deref(), user.as_deref())?,
+            location: Location::new(host, machine.as_deref(), user.as_deref())?.with_root(root)?,
         };
         after_fork::prepare();
         let inner = client::Client::new(&options)?;

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::backend::{Answer, JobVerb, Property, Units};
 use crate::client::{Asked, VerbCall};
 use crate::error::Result;
+use crate::location::Whose;
 use crate::manager::{AppState, Deployed, Description, Manager};
 use crate::operation::{
     GetUnitByPid, JobPlan, PlanJob, Power, Ran, Reexecute, RemoveLeft, Run, RunJob, RunJobs, StartTime,
@@ -134,6 +135,38 @@ impl Request {
             | Self::StartTimes(_)
             | Self::WaitForUnit(_)
             | Self::App(_, AppRequest::Question(_)) => false,
+        }
+    }
+
+    /// Refuses what only a manager can do, where there are only unit files.
+    pub(super) fn check_manager(&self, whose: &Whose) -> Result<()> {
+        if whose.has_manager() || self.is_about_files() {
+            return Ok(());
+        }
+        let refused = whose.check_manager(&format!("the {}", self.what()));
+        refused.map_err(|error| match self.unit() {
+            Some(unit) => error.with_unit(unit.as_str()),
+            None => error,
+        })
+    }
+
+    /// Whether it is about unit files alone.
+    fn is_about_files(&self) -> bool {
+        match self {
+            Self::Call(Call::Verb(call)) => call.verb.is_about_files(),
+            Self::Call(call) => matches!(call, Call::Connect),
+            Self::Question(question) => question.is_about_files(),
+            Self::Plan(_) | Self::UnitText(_) | Self::RemoveLeft(_) => true,
+            Self::GetUnitByPid(_)
+            | Self::RunJob(_)
+            | Self::RunJobs(_)
+            | Self::PlanJob(_)
+            | Self::StartTimes(_)
+            | Self::WaitForUnit(_)
+            | Self::Power(_)
+            | Self::Reexecute(_)
+            | Self::Run(_)
+            | Self::App(..) => false,
         }
     }
 

@@ -43,6 +43,7 @@ impl Home {
     /// Does what is asked within its deadline: a flow for any driver.
     pub async fn perform(&self, request: &Request, timeout: Option<Timeout>) -> Result<Response> {
         let client = self.client();
+        request.check_manager(client.whose())?;
         let timeout = request.limit(timeout);
         let deadline = client.deadline_of(timeout);
         let _changing = request.may_change().then(|| self.changing());

@@ -38,6 +38,20 @@ pub enum Question {
 }
 
 impl Question {
+    /// Whether it is about unit files alone.
+    pub(super) fn is_about_files(&self) -> bool {
+        match self {
+            Self::ListUnitFiles(_) | Self::CatUnit(_) | Self::GetUnitConfiguration(_) => true,
+            Self::ListUnits(_)
+            | Self::ListUnitsByNames(_)
+            | Self::ListTriggers(_)
+            | Self::GetUnitsProperties(_)
+            | Self::GetUnitProcesses(_)
+            | Self::CurrentUnit(_)
+            | Self::GetUnitDependencies(_) => false,
+        }
+    }
+
     fn look<T>(&self, look: impl FnOnce(&dyn Asked) -> T) -> T {
         match self {
             Self::ListUnits(asked) => look(asked),

@@ -9,11 +9,9 @@ use rustix::io::{Errno, retry_on_intr};
 
 use super::folder::Folder;
 use super::mark;
+use super::root::LARGEST;
 use crate::error::hint::{command, first};
 use crate::error::{Error, Kind, Result};
-
-/// The largest unit file that is read or written, in bytes. systemd itself refuses a line over 1 MiB.
-pub(super) const LARGEST: usize = 4 << 20;
 
 /// What stands under a name.
 pub(super) enum Entry {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{self, AtFlags, CWD, Mode, OFlags, Timespec, Timestamps};
 use rustix::io::{Errno, retry_on_intr};
 
+use super::root::Root;
 use super::step;
 use crate::error::{Error, Kind, Result};
 
@@ -34,6 +35,46 @@ impl Folder {
     pub(super) fn open_or_create(path: &Path) -> Result<Self> {
         create_with_parents(path)?;
         Self::open(path)?.ok_or_else(|| file_error("open the folder", path, Errno::NOENT))
+    }
+
+    /// Opens a folder that is at this path in a root folder; `None` when there is none.
+    pub(super) fn open_within(root: &Root, inner: &Path) -> Result<Option<Self>> {
+        match root.open(inner, OPEN_FOLDER) {
+            Ok(descriptor) => Ok(Some(Self { descriptor, path: root.outside(inner) })),
+            Err(Errno::NOENT) => Ok(None),
+            Err(errno) => Err(root.error("open the folder", inner, errno)),
+        }
+    }
+
+    /// The same, which is made with its parents when it is missing.
+    pub(super) fn open_or_create_within(root: &Root, inner: &Path) -> Result<Self> {
+        let failed = |path: &Path, errno| root.error("create the folder", path, errno);
+        let mut above: Vec<&Path> = inner.ancestors().collect();
+        above.reverse();
+        let mut folder =
+            Self::open_within(root, Path::new("/"))?.ok_or_else(|| failed(inner, Errno::NOENT))?;
+        for path in above.into_iter().skip(1) {
+            folder = if let Some(found) = Self::open_within(root, path)? {
+                found
+            } else {
+                let name = path.file_name().unwrap_or_default();
+                match fs::mkdirat(&folder.descriptor, name, Mode::from_raw_mode(0o755)) {
+                    // Another writer may have made it first.
+                    Ok(()) | Err(Errno::EXIST) => folder.sync()?,
+                    Err(errno) => return Err(failed(path, errno)),
+                }
+                Self::open_within(root, path)?.ok_or_else(|| failed(path, Errno::NOENT))?
+            };
+        }
+        Ok(folder)
+    }
+
+    /// Removes a folder that is at this path in a root folder, if nothing is in it.
+    pub(super) fn remove_empty_within(root: &Root, inner: &Path) {
+        let (Some(above), Some(name)) = (inner.parent(), inner.file_name()) else { return };
+        if let Ok(above) = root.open(above, OPEN_FOLDER) {
+            let _ = fs::unlinkat(&above, name, AtFlags::REMOVEDIR);
+        }
     }
 
     /// Opens a folder inside this one, not through a symbolic link.

@@ -11,6 +11,7 @@ use super::folder::Folder;
 use super::{step, turn};
 use crate::error::{Error, Kind, Result};
 use crate::flow::Pauses;
+use crate::temporary::random_name;
 
 /// The lock file: there while a writer works, so that one left behind tells of a writer that was killed.
 /// It is not the folder itself that is locked: every local user may open and lock a folder for good, but
@@ -83,9 +84,7 @@ pub(super) fn is_unfinished(folder: &Folder) -> bool {
 
 /// A new name for a temporary file, which no other writer of this machine uses.
 pub(super) fn temporary_name() -> String {
-    use std::hash::{BuildHasher, Hasher};
-    let random = std::hash::RandomState::new().build_hasher().finish();
-    format!("{TEMPORARY_PREFIX}{}-{random:016x}{TEMPORARY_SUFFIX}", std::process::id())
+    random_name(TEMPORARY_PREFIX, TEMPORARY_SUFFIX)
 }
 
 fn is_temporary(name: &Path) -> bool {

@@ -51,6 +51,7 @@ impl Places {
         let (folder, mut others) = match scope {
             Scope::System => ("/etc/systemd/system".into(), SYSTEM.iter().map(PathBuf::from).collect()),
             Scope::User => user_places(environment)?,
+            Scope::Global => ("/etc/systemd/user".into(), USER.iter().map(PathBuf::from).collect()),
         };
         others.retain(|other: &PathBuf| *other != folder);
         Ok(Self { folder, others })

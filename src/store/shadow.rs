@@ -4,18 +4,23 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Component, Path, PathBuf};
 
-use super::UnitStore;
+use super::{Root, UnitStore};
 use crate::error::{Error, Result};
 use crate::scope::Scope;
 use crate::temporary::TemporaryFolder;
 
 /// Where presets are, and what specifiers in `[Install]` sections are about.
-const BESIDE: [&str; 9] = [
+const BESIDE: [&str; 14] = [
     "/etc/systemd/system-preset",
     "/run/systemd/system-preset",
     "/usr/local/lib/systemd/system-preset",
     "/usr/lib/systemd/system-preset",
     "/lib/systemd/system-preset",
+    "/etc/systemd/user-preset",
+    "/run/systemd/user-preset",
+    "/usr/local/lib/systemd/user-preset",
+    "/usr/lib/systemd/user-preset",
+    "/lib/systemd/user-preset",
     "/etc/machine-id",
     "/etc/hostname",
     "/etc/os-release",
@@ -26,18 +31,21 @@ const BESIDE: [&str; 9] = [
 #[derive(Debug)]
 pub struct Shadow {
     folder: TemporaryFolder,
+    /// The root folder that it is a copy of, if that is not `/`.
+    root: Option<Root>,
     /// Each folder that is copied as a whole, and its copy; none where the copy is a root folder.
     moved: Vec<(PathBuf, PathBuf)>,
 }
 
 impl Shadow {
-    /// Copies the folders of the machine's unit files into a root folder, with the files that links or `paths` name.
-    pub fn of_system(store: &UnitStore, paths: &[&str]) -> Result<Self> {
+    /// Copies the folders of the machine's unit files, or of those in a root folder, into a root folder, with the files that
+    /// links or `paths` name.
+    pub fn of_system(store: &UnitStore, root: Option<Root>, paths: &[&str]) -> Result<Self> {
         let folder = TemporaryFolder::new().map_err(|error| cannot(&error))?;
-        let shadow = Self { folder, moved: Vec::new() };
+        let shadow = Self { folder, root, moved: Vec::new() };
         let root = shadow.folder.path().to_owned();
         // Where one is a link to the other, it is so in the copy.
-        if let Ok(target) = fs::read_link("/lib") {
+        if let Ok(target) = fs::read_link(shadow.outside(Path::new("/lib"))) {
             fs::create_dir_all(inside(&root, &Path::new("/").join(&target)))
                 .map_err(|error| cannot(&error))?;
             symlink(target, root.join("lib")).map_err(|error| cannot(&error))?;
@@ -45,9 +53,22 @@ impl Shadow {
         let folders =
             std::iter::once(store.folder()).chain(store.other_folders().iter().map(PathBuf::as_path));
         for folder in folders.chain(BESIDE.map(Path::new)).chain(paths.iter().map(Path::new)) {
-            shadow.copy(folder, &inside(&root, folder)).map_err(|error| cannot(&error))?;
+            let Some(original) = shadow.followed(folder) else { continue };
+            shadow.copy(&original, &inside(&root, folder)).map_err(|error| cannot(&error))?;
         }
         Ok(shadow)
+    }
+
+    fn outside(&self, path: &Path) -> PathBuf {
+        self.root.as_ref().map_or_else(|| path.to_owned(), |root| root.outside(path))
+    }
+
+    /// Where a path of the original leads: out of no root folder.
+    fn followed(&self, path: &Path) -> Option<PathBuf> {
+        match &self.root {
+            None => Some(path.to_owned()),
+            Some(root) => root.follow(path),
+        }
     }
 
     /// Copies the folders of a user's own unit files: of his configuration, and of what is gone with his session.
@@ -57,7 +78,7 @@ impl Shadow {
         let pairs = [(configuration, "config"), (runtime, "run")];
         let moved: Vec<_> =
             pairs.iter().map(|(from, name)| (from.to_path_buf(), folder.path().join(name))).collect();
-        let shadow = Self { folder, moved };
+        let shadow = Self { folder, root: None, moved };
         for (from, to) in &shadow.moved {
             fs::create_dir_all(to.join("systemd")).map_err(|error| cannot(&error))?;
             for name in ["user", "user.control", "user-preset", "transient", "generator", "generator.late"] {
@@ -80,7 +101,11 @@ impl Shadow {
                 ];
                 (vec!["--user".to_owned()], environment)
             }
-            _ => (vec![format!("--root={}", self.folder.path().display())], Vec::new()),
+            (scope, _) => {
+                let mut options = vec![format!("--root={}", self.folder.path().display())];
+                options.extend((scope == Scope::Global).then(|| "--global".to_owned()));
+                (options, Vec::new())
+            }
         }
     }
 
@@ -90,7 +115,8 @@ impl Shadow {
         let moved = self.moved.iter().fold(said.to_owned(), |said, (from, to)| {
             said.replace(&*to.to_string_lossy(), &from.to_string_lossy())
         });
-        moved.replace(&*self.folder.path().to_string_lossy(), "")
+        let root = self.outside(Path::new("/")).display().to_string();
+        moved.replace(&*self.folder.path().to_string_lossy(), root.trim_end_matches('/'))
     }
 
     /// Copies a file, or a folder with all that is in it. What cannot be read is left out, as nobody could change it.
@@ -125,11 +151,15 @@ impl Shadow {
         let target = fs::read_link(from)?;
         let meant = self.moved.iter().find_map(|(from, to)| Some(to.join(target.strip_prefix(from).ok()?)));
         symlink(meant.as_ref().unwrap_or(&target), to)?;
-        let is_file = self.moved.is_empty()
-            && target.is_absolute()
-            && target != Path::new("/dev/null")
-            && target.metadata().is_ok_and(|target| target.is_file());
-        if is_file { self.copy(&target, &inside(self.folder.path(), &target)) } else { Ok(()) }
+        if !self.moved.is_empty() || !target.is_absolute() || target == Path::new("/dev/null") {
+            return Ok(());
+        }
+        match self.followed(&target) {
+            Some(file) if file.metadata().is_ok_and(|file| file.is_file()) => {
+                self.copy(&file, &inside(self.folder.path(), &target))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

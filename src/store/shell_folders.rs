@@ -28,7 +28,7 @@ impl ShellFolders {
         let shell = whose.location.shell();
         let (folder, runtime) = match whose.scope {
             Scope::System => ("/etc/systemd/system".into(), "/run/systemd/system".into()),
-            Scope::User => of_user(&shell, &whose.location).await?,
+            Scope::User | Scope::Global => of_user(&shell, &whose.location).await?,
         };
         Ok(Self { shell, folder, runtime, whose: whose.clone() })
     }

@@ -7,6 +7,7 @@ use rustix::fs::{self, AtFlags};
 
 use super::folder::Folder;
 use super::lock::Locked;
+use super::root::Root;
 use super::{LOCK_WAIT, UnitStore, Written, about, name, not_text, replace, step};
 use crate::error::{Error, Result};
 use crate::flow::tell::tell;
@@ -17,6 +18,8 @@ const LONGEST: usize = 255;
 /// A file in a folder of unit files, or in the folder of a unit's drop-ins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextFile {
+    /// What the folder's path begins in, if that is not `/`.
+    root: Option<Root>,
     folder: PathBuf,
     name: String,
     unit: String,
@@ -29,7 +32,14 @@ impl TextFile {
         if unit.contains('/') || unit.starts_with('.') {
             name::check(unit)?;
         }
-        Ok(Self { folder: folder.into(), name: unit.to_owned(), unit: unit.to_owned(), is_drop_in: false })
+        let (name, unit) = (unit.to_owned(), unit.to_owned());
+        Ok(Self { root: None, folder: folder.into(), name, unit, is_drop_in: false })
+    }
+
+    /// The same file in a root folder.
+    #[must_use]
+    pub fn within(self, root: &Root) -> Self {
+        Self { root: Some(root.clone()), ..self }
     }
 
     /// The drop-in of this name, without `.conf`.
@@ -50,13 +60,28 @@ impl TextFile {
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> PathBuf {
-        self.folder.join(&self.name)
+        let path = self.folder.join(&self.name);
+        self.root.as_ref().map_or(path.clone(), |root| root.outside(&path))
+    }
+
+    fn open(&self) -> Result<Option<Folder>> {
+        match &self.root {
+            None => Folder::open(&self.folder),
+            Some(root) => Folder::open_within(root, &self.folder),
+        }
+    }
+
+    fn open_or_create(&self) -> Result<Folder> {
+        match &self.root {
+            None => Folder::open_or_create(&self.folder),
+            Some(root) => Folder::open_or_create_within(root, &self.folder),
+        }
     }
 
     /// What is in it; none where it is not there. What is no file is refused.
     pub fn read(&self) -> Result<Option<String>> {
         about(&self.unit, || {
-            let Some(folder) = Folder::open(&self.folder)? else { return Ok(None) };
+            let Some(folder) = self.open()? else { return Ok(None) };
             let Some(file) = folder.inspect_any(&self.name)? else { return Ok(None) };
             String::from_utf8(file.content).map(Some).map_err(|error| not_text(&folder, &self.name, &error))
         })
@@ -69,7 +94,7 @@ impl TextFile {
         text: &str,
         deadline: Option<Instant>,
     ) -> Result<Written> {
-        let folder = about(&self.unit, || Folder::open_or_create(&self.folder))?;
+        let folder = about(&self.unit, || self.open_or_create())?;
         let locked = self.lock(folder, deadline).await?;
         let (name, expected, text) = (self.name.clone(), expected.map(str::to_owned), text.to_owned());
         let written = step::apart(move || {
@@ -82,7 +107,7 @@ impl TextFile {
 
     /// Removes it, if it holds what is expected.
     pub async fn remove(&self, expected: &str, deadline: Option<Instant>) -> Result<()> {
-        let Some(folder) = about(&self.unit, || Folder::open(&self.folder))? else { return Ok(()) };
+        let Some(folder) = about(&self.unit, || self.open())? else { return Ok(()) };
         let locked = self.lock(folder, deadline).await?;
         let (name, expected) = (self.name.clone(), expected.to_owned());
         let removed = step::apart(move || {
@@ -110,9 +135,11 @@ impl TextFile {
 
     /// Removes a folder of drop-ins in which there are none.
     fn tidy(&self) {
-        if self.is_drop_in {
-            // One that is not empty stays.
-            let _ = std::fs::remove_dir(&self.folder);
+        // One that is not empty stays.
+        match &self.root {
+            _ if !self.is_drop_in => {}
+            None => drop(std::fs::remove_dir(&self.folder)),
+            Some(root) => Folder::remove_empty_within(root, &self.folder),
         }
     }
 }
@@ -122,5 +149,20 @@ impl UnitStore {
     #[must_use]
     pub fn other_folders(&self) -> &[PathBuf] {
         &self.others
+    }
+
+    /// All folders that a unit's file may lie in, in systemd's order as far as it matters: what is written to hides the
+    /// vendor's.
+    #[must_use]
+    pub fn all_folders(&self) -> Vec<PathBuf> {
+        // Those of what is set at run time, and of what is attached, come before it.
+        let before = |folder: &PathBuf| {
+            let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            name.ends_with(".control") || matches!(name, "transient" | "generator.early")
+        };
+        let (mut folders, after): (Vec<_>, Vec<_>) = self.others.iter().cloned().partition(before);
+        folders.push(self.folder.clone());
+        folders.extend(after);
+        folders
     }
 }

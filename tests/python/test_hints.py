@@ -84,7 +84,7 @@ def test_hints_are_the_types_themselves() -> None:
     assert start["return"] is pm2go.JobResult
     assert hints(pm2go.Systemd.enqueue_job)["return"] is pm2go.Job
     assert hints(pm2go.AsyncSystemd.enqueue_job)["return"] is pm2go.AsyncJob
-    assert hints(pm2go.Systemd.__init__)["scope"] == Optional[Literal["system", "user"]]
+    assert hints(pm2go.Systemd.__init__)["scope"] == Optional[Literal["system", "user", "global"]]
     assert hints(pm2go.AppDescription)["app"] is pm2go.App
 
 

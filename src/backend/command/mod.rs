@@ -22,6 +22,7 @@ mod stderr;
 mod time;
 mod unwaited;
 mod verb;
+mod without_manager;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

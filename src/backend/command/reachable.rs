@@ -17,8 +17,9 @@ pub(super) fn is_booted() -> bool {
     Path::new(BOOTED).is_dir()
 }
 
-/// Fails in the system scope if this machine was not booted with systemd.
+/// Fails where there is no manager: in the system scope if this machine was not booted with systemd.
 pub(super) fn booted(whose: &Whose) -> Result<()> {
+    whose.check_manager("it")?;
     if whose.scope == Scope::User || !whose.location.is_here() || is_booted() {
         return Ok(());
     }
@@ -59,7 +60,7 @@ impl Command {
                 .with_hint(
                     "see whether dbus.service runs; as root it is not needed (/run/systemd/private is enough)",
                 ),
-            Scope::User => self.no_user_manager(reason),
+            Scope::User | Scope::Global => self.no_user_manager(reason),
         };
         error.with_unsent(true)
     }

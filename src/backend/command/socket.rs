@@ -14,6 +14,7 @@ use crate::location::BRIDGE;
 impl Command {
     /// The manager over a connection of a program's; where there is no message bus, over its private socket.
     pub(in crate::backend) async fn over_bridge(&self) -> Result<Dbus> {
+        self.whose.check_manager("it")?;
         match Connection::open(&self.bridge(), SERVICE, uid()).await {
             Ok(connection) => Ok(Dbus::new(connection, self.whose.clone(), self.interactive)),
             Err(error) => self.at_private_socket().await.ok_or(error),
@@ -35,7 +36,7 @@ impl Command {
 
     /// The manager at the other end of its private socket, if that can be reached: for one question.
     pub(in crate::backend) async fn at_private_socket(&self) -> Option<Dbus> {
-        if !self.uses_socket || !self.whose.location.is_here() {
+        if !self.uses_socket || !self.whose.location.is_here() || !self.whose.has_manager() {
             return None;
         }
         let variable = |name: &str| match (name, &self.runtime_folder) {

@@ -16,6 +16,9 @@ impl Command {
         verb: &'static Verb,
         arguments: &[Value],
     ) -> Result<Option<Gave>> {
+        if !self.whose.has_manager() {
+            return self.do_to_files(verb, arguments).await.map(Some);
+        }
         match verb.systemctl {
             Systemctl::No(_) => self.ask_bus_for(verb, arguments).await,
             // Where nothing was booted systemctl would change the files of the caller's own user manager, whichever

@@ -16,12 +16,13 @@ use crate::location::Location;
 use crate::process::stream::{Kept, write_all};
 use crate::property::{Assignments, property};
 use crate::settings::Timeout;
+use crate::temporary::random_name;
 use crate::unit::UnitName;
 use crate::value::{Descriptor, Value};
 use crate::verb::Repeat;
 use crate::watch::Home;
 
-use program::{Variables, random_name};
+use program::Variables;
 pub use streams::Stream;
 use streams::Streams;
 
@@ -67,7 +68,7 @@ impl Run {
         let last = program.rsplit('/').next().unwrap_or_default();
         let stem: String =
             last.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).take(64).collect();
-        let unit = UnitName::complete(&random_name(&format!("pm2go-run-{stem}"), ".service"))?;
+        let unit = UnitName::complete(&random_name(&format!("pm2go-run-{stem}-"), ".service"))?;
         for name in OURS {
             if properties.has(name) {
                 return Err(Error::config(format!("properties has {name}, which a run sets itself"))

@@ -1,7 +1,6 @@
 //! The program of a command, and its environment.
 
 use std::ffi::OsString;
-use std::hash::{BuildHasher as _, Hasher as _};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -11,13 +10,8 @@ use rustix::fs::{Access, access};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
 use crate::scope::Scope;
+use crate::temporary::random_name;
 use crate::unit_file::shown_name;
-
-/// A name that nobody has.
-pub(super) fn random_name(stem: &str, suffix: &str) -> String {
-    let random = std::hash::RandomState::new().build_hasher().finish();
-    format!("{stem}-{}-{random:016x}{suffix}", std::process::id())
-}
 
 /// The absolute path of a program: systemd looks in no folders itself.
 pub(super) fn path_of(program: &str, folder: Option<&str>, search: Option<&str>) -> Result<String> {
@@ -77,7 +71,7 @@ impl Variables {
             }
             text.push_str("\"\n");
         }
-        let path = folder(client).join(random_name("pm2go-run", ".env"));
+        let path = folder(client).join(random_name("pm2go-run-", ".env"));
         let mut options = std::fs::OpenOptions::new();
         let file = options.write(true).create_new(true).mode(0o600).open(&path);
         let written = file.and_then(|mut file| {
@@ -106,7 +100,7 @@ fn folder(client: &Client) -> PathBuf {
     let ours = match client.scope() {
         Scope::System if rustix::process::geteuid().is_root() => Some(PathBuf::from("/run")),
         Scope::System => std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from),
-        Scope::User => client.runtime_folder().map(Path::to_owned),
+        Scope::User | Scope::Global => client.runtime_folder().map(Path::to_owned),
     };
     ours.filter(|folder| folder.is_dir()).unwrap_or_else(|| "/tmp".into())
 }
