@@ -15,6 +15,7 @@ mod load_reason;
 mod own_end;
 mod plan;
 mod power;
+mod program;
 mod reason;
 mod reexecute;
 mod remove_left;

@@ -1,12 +1,12 @@
 //! A command in a unit of its own, which is waited for: started, fed, read, and gone when it has ended.
 
-mod program;
 mod streams;
 
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::program::{self, Variables};
 use super::timed_out;
 use crate::backend::{AskedJob, Backend, Dbus, JobOptions, JobVerb, OF_ENDED};
 use crate::client::{Asked, Client, Left, is_lost};
@@ -22,7 +22,6 @@ use crate::value::{Descriptor, Value};
 use crate::verb::Repeat;
 use crate::watch::Home;
 
-use program::Variables;
 pub use streams::Stream;
 use streams::Streams;
 
@@ -58,14 +57,8 @@ impl Run {
         input: Option<Vec<u8>>,
         streams: [Stream; 3],
     ) -> Result<Self> {
-        let Some(program) = argv.first() else {
-            return Err(Error::config("the command is empty").with_hint("give at least the program to run"));
-        };
-        if let Some(at) = argv.iter().position(|argument| argument.contains('\0')) {
-            return Err(Error::config(format!("argument {at} of the command has a zero byte"))
-                .with_hint("leave it out: no program can be given one"));
-        }
-        let last = program.rsplit('/').next().unwrap_or_default();
+        program::check_arguments(&argv)?;
+        let last = argv[0].rsplit('/').next().unwrap_or_default();
         let stem: String =
             last.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).take(64).collect();
         let unit = UnitName::complete(&random_name(&format!("pm2go-run-{stem}-"), ".service"))?;
@@ -151,14 +144,8 @@ impl Run {
 
     /// What is looked for, or written, on this machine in the caller's own name is of no use to somebody else's manager.
     fn check_place(&self, location: &Location) -> Result<()> {
-        if location.is_default() {
-            return Ok(());
-        }
-        if !self.argv[0].starts_with('/') {
-            return Err(Error::config(format!("the program {:?} is not looked for elsewhere", self.argv[0]))
-                .with_hint(format!("give its whole path, as it is for {location}")));
-        }
-        if self.variables.is_empty() {
+        program::check_place(&self.argv[0], location)?;
+        if location.is_default() || self.variables.is_empty() {
             return Ok(());
         }
         let message = format!(

@@ -1,4 +1,4 @@
-//! The program of a command, and its environment.
+//! The program of a command that systemd runs, its arguments and its environment.
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -9,9 +9,32 @@ use rustix::fs::{Access, access};
 
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
+use crate::location::Location;
 use crate::scope::Scope;
 use crate::temporary::random_name;
 use crate::unit_file::shown_name;
+
+/// Refuses a command that no program can be given.
+pub(super) fn check_arguments(argv: &[String]) -> Result<()> {
+    if argv.is_empty() {
+        return Err(Error::config("the command is empty").with_hint("give at least the program to run"));
+    }
+    match argv.iter().position(|argument| argument.contains('\0')) {
+        Some(at) => Err(Error::config(format!("argument {at} of the command has a zero byte"))
+            .with_hint("leave it out: no program can be given one")),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a program that would have to be looked for: what is found on this machine in the caller's own name is of no use
+/// to somebody else's manager.
+pub(super) fn check_place(program: &str, location: &Location) -> Result<()> {
+    if location.is_default() || program.starts_with('/') {
+        return Ok(());
+    }
+    Err(Error::config(format!("the program {program:?} is not looked for elsewhere"))
+        .with_hint(format!("give its whole path, as it is for {location}")))
+}
 
 /// The absolute path of a program: systemd looks in no folders itself.
 pub(super) fn path_of(program: &str, folder: Option<&str>, search: Option<&str>) -> Result<String> {
