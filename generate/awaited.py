@@ -29,6 +29,8 @@ MODULES = (
     "_unit_lists",
     "_unit_details",
     "_many_jobs",
+    "_transient",
+    "_triggers",
     "_units",
     "_runs",
     "_app_verbs",
@@ -59,6 +61,8 @@ TWINS = {
             "UnitLists",
             "UnitDetails",
             "ManyJobs",
+            "TransientUnits",
+            "Triggers",
             "Units",
             "Runs",
         )

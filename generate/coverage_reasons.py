@@ -39,13 +39,11 @@ BY_ANOTHER = {
     "PresetAllUnitFiles": ("preset_all_units", ""),
     "PresetUnitFiles": ("preset_unit", ""),
     "SetUnitProperties": ("set_unit_properties", ""),
-    "StartTransientUnit": ("run", ""),
     "Unsubscribe": ("watch_units", "no: systemctl tells of no changes"),
 }
 
 #: Methods of the manager that are left out.
 WITHOUT = {
-    "AbandonScope": "only who made a scope has a use for it, and has the scope's unit stopped or left instead",
     "BindMountUnit": "a debugging aid: `systemctl bind` is for it",
     "EnqueueMarkedJobs": "for package managers, which mark units by `Markers=` and call `systemctl` themselves",
     "GetDynamicUsers": "the name service has them: `pwd.getpwall`, with nss-systemd",
@@ -66,6 +64,7 @@ WITHOUT = {
 
 #: How systemctl does what has no row.
 OVER_SYSTEMCTL = {
+    "StartTransientUnit": "with `systemd-run`; what that cannot do systemd's private socket is asked for",
     "GetUnitByPID": "systemctl does not tell the unit of a process",
     "GetUnitByPIDFD": "it passes no descriptors: `GetUnitByPID` is asked over busctl",
     "Dump": "systemctl does not tell the manager's whole state",
@@ -92,7 +91,7 @@ SIGNALS = {
 
 #: The methods of units and jobs.
 OF_OBJECTS = {
-    "Abandon": "- see `AbandonScope`",
+    "Abandon": "abandon_scope",
     "AttachProcesses": "attach_processes",
     "BindMount": "- see `BindMountUnit`",
     "Cancel": "Job.cancel",
@@ -165,8 +164,8 @@ GO_SYSTEMD = {
     "dbus.Conn.SetPropertiesSubscriber": "watch_unit_properties",
     "dbus.Conn.SetSubStateSubscriber": "watch_units",
     "dbus.Conn.SetUnitProperties": "set_unit_properties",
-    "dbus.Conn.StartTransientUnit": "run",
-    "dbus.Conn.StartTransientUnitAux": "run",
+    "dbus.Conn.StartTransientUnit": "start_transient_unit",
+    "dbus.Conn.StartTransientUnitAux": "start_transient_unit (`auxiliary=`)",
     "dbus.Conn.StartUnit": "start_unit",
     "dbus.Conn.StopUnit": "stop_unit",
     "dbus.Conn.Subscribe": "watch_units (it subscribes by itself)",
@@ -186,7 +185,7 @@ GO_SYSTEMD = {
     "dbus.PathBusEscape": "- no object path is asked for, or told",
     "dbus.SubscriptionSet.Subscribe": "watch_units",
     # All that is left begins with Prop: what makes a transient unit's property.
-    "dbus": "run (its properties have systemd's own names)",
+    "dbus": "start_transient_unit (its properties have systemd's own names)",
     "unit.UnitNameEscape": "escape",
     "unit.UnitNamePathEscape": "escape_path",
     "unit.UnitNamePathUnescape": "unescape_path",

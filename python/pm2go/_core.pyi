@@ -10,7 +10,7 @@ from pathlib import Path
 from pm2go._types import Name, Seconds
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Job", "LiveUnits", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "beyond_systemctl", "calendar", "escape", "escape_path", "format_timespan", "format_timestamp", "next_elapses", "parse_timespan", "parse_timestamp", "quote_command", "quote_environment", "quote_path", "quote_text", "split_command", "split_environment", "unescape", "unescape_path", "unified_diff", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "verbs"]
+__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Job", "LiveUnits", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "beyond_systemctl", "calendar", "escape", "escape_path", "format_timespan", "format_timestamp", "next_elapses", "parse_timespan", "parse_timestamp", "quote_command", "quote_environment", "quote_path", "quote_text", "split_command", "split_environment", "start_scope", "start_transient_unit", "start_trigger", "unescape", "unescape_path", "unified_diff", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "verbs"]
 
 __version__: Final[str]
 """
@@ -1048,6 +1048,23 @@ def split_command(value: str) -> tuple[str, list[str]]:
 def split_environment(value: str) -> list[tuple[str, str]]:
     """
     The variables that a value of `Environment=` sets.
+    """
+
+def start_scope(pids: tuple, name: str | None, properties: Any) -> Request:
+    """
+    Make a scope for processes; for this one without any.
+    """
+
+def start_transient_unit(name: str, properties: Any, argv: SupportsGetItem[int, str] | None, auxiliary: Any, mode: str, settle: Seconds, log_lines: SupportsIndex) -> Request:
+    """
+    Start a unit that has no file: a service with the command `argv`, or a unit of any type with these properties; and others
+    that come with it.
+    """
+
+def start_trigger(unit_type: str, service: str | None, argv: SupportsGetItem[int, str], name: str | None, own: Any, properties: Any) -> Request:
+    """
+    Start a timer, a path or a socket with these properties: for the service of this name, or for one that is made of a
+    command and properties.
     """
 
 def unescape(text: str) -> "str":

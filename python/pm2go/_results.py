@@ -90,6 +90,16 @@ def run_words(argv: Iterable[str | PathLike[str]]) -> list[str]:
     return [fspath(word) for word in argv]
 
 
+def given_settings(**settings: object) -> dict[str, object]:
+    """Return the settings that were given a value."""
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def triggered(argv_or_unit: str | Iterable[str | PathLike[str]]) -> tuple[str | None, list[str]]:
+    """Return the name of a service, or the words of a command."""
+    return (argv_or_unit, []) if isinstance(argv_or_unit, str) else (None, run_words(argv_or_unit))
+
+
 def run_result(
     told: tuple[str, Mapping[str, Any], bytes | None, bytes | None], text: tuple[str, str] | None
 ) -> RunResult:

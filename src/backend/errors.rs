@@ -190,6 +190,9 @@ fn about(error: Error, unit: &UnitName, asks: Polkit) -> Error {
     let error = error.with_unit(unit.as_str());
     let hint = match error.kind() {
         Kind::UnitNotFound => "check the name, or write its unit file and reload".into(),
+        Kind::UnitExists => {
+            "give another name, or stop what is there; its failure is remembered until it is reset".into()
+        }
         Kind::UnitMasked => first(command("systemctl", format!("unmask {unit}"))),
         Kind::UnitLoad => Hint::from([
             command("systemctl", format!("status {unit}")),

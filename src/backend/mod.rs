@@ -11,6 +11,7 @@ mod list;
 mod manager;
 mod read_of_each;
 mod status;
+mod transient;
 
 use std::fmt;
 use std::time::Duration;
@@ -32,6 +33,7 @@ pub(crate) use errors::no_such_property;
 pub use job::{AskedJob, BegunJob, JobEnd, JobMode, JobVerb};
 pub(crate) use list::together;
 pub(crate) use status::hexadecimal;
+pub use transient::TransientUnit;
 
 /// Names and values of a unit's properties, in the order in which systemd gives them.
 pub type Properties = Vec<(String, Value)>;

@@ -53,15 +53,29 @@ impl Client {
         if job.options.daemon_reload {
             self.attempt(&VerbCall { verb: &DAEMON_RELOAD, arguments: Vec::new() }).await?;
         }
-        let ended = self.begin_and_end(job, announce).await?;
+        self.run_asked_job(job, &AskedJob::now(job.verb, &job.unit, job.options), announce).await
+    }
+
+    /// The same for one that is made.
+    pub(super) async fn run_asked_job(
+        &self,
+        job: &impl Asked,
+        asked: &AskedJob,
+        announce: Option<impl Fn(&BegunJob)>,
+    ) -> Result<JobResult> {
+        let ended = self.begin_and_end(job, asked, announce).await?;
         for note in &ended.notes {
             self.note(Note::info(note.clone()));
         }
         Ok(ended)
     }
 
-    async fn begin_and_end(&self, job: &RunJob, announce: Option<impl Fn(&BegunJob)>) -> Result<JobResult> {
-        let asked = &AskedJob::now(job.verb, &job.unit, job.options);
+    async fn begin_and_end(
+        &self,
+        job: &impl Asked,
+        asked: &AskedJob,
+        announce: Option<impl Fn(&BegunJob)>,
+    ) -> Result<JobResult> {
         let mut lease = self.acquire().await?;
         if own_end::is_ended_by(asked, self.whose()) {
             return own_end::begin(lease.backend(), asked).await;

@@ -2,6 +2,7 @@
 
 use super::basics::{Made, Sent, number, signal, split, texts, time};
 use super::{devices, execution, limits, sets};
+use crate::calendar::Calendar;
 use crate::unit_file::numbers::{integer, mode, share};
 use crate::unit_file::{known_words, parse_boolean};
 use crate::value::Value;
@@ -222,7 +223,7 @@ impl Kind {
                 let fired = Value::Tuple(vec![Value::Text(name.to_owned()), Value::Unsigned(time(text)?)]);
                 Ok(vec![("TimersMonotonic".to_owned(), "a(st)", Value::List(vec![fired]))])
             }
-            Self::Calendar => Ok(vec![("TimersCalendar".to_owned(), "a(ss)", named(name, text))]),
+            Self::Calendar => calendar(name, text),
             Self::PathTest => Ok(vec![("Paths".to_owned(), "a(ss)", named(name, text))]),
             Self::Listen => {
                 let kind = name.strip_prefix("Listen").unwrap_or(name);
@@ -237,6 +238,13 @@ impl Kind {
 fn named(name: &str, text: &str) -> Value {
     let pair = Value::Tuple(vec![Value::Text(name.to_owned()), Value::Text(text.to_owned())]);
     Value::List(if text.is_empty() { Vec::new() } else { vec![pair] })
+}
+
+fn calendar(name: &str, text: &str) -> Made {
+    if !text.is_empty() {
+        Calendar::parse(text).map_err(|error| error.to_string())?;
+    }
+    Ok(vec![("TimersCalendar".to_owned(), "a(ss)", named(name, text))])
 }
 
 fn variables(text: &str) -> Result<Value, String> {

@@ -28,6 +28,7 @@ mod request;
 mod response;
 mod run;
 mod run_command;
+mod transient;
 mod unit_file;
 mod unit_info;
 mod unit_name;
@@ -64,6 +65,8 @@ mod _core {
     use super::properties_event::PropertiesEvent;
     #[pymodule_export]
     use super::request::Request;
+    #[pymodule_export]
+    use super::transient::{start_scope, start_transient_unit, start_trigger};
     #[pymodule_export]
     use super::unit_file::{
         UnitFileText, quote_command, quote_environment, quote_path, quote_text, split_command,

@@ -363,7 +363,7 @@ fn triggers(kind: Trigger, patterns: Vec<Text>) -> PyResult<Request> {
     Ok(question(Question::ListTriggers(ListTriggers::new(kind, &texts(patterns))?)))
 }
 
-fn texts(texts: Vec<Text>) -> Vec<String> {
+pub(super) fn texts(texts: Vec<Text>) -> Vec<String> {
     texts.into_iter().map(Text::into_text).collect()
 }
 

@@ -40,6 +40,7 @@ fn given(argument: &Argument, value: &Bound<'_, PyAny>) -> PyResult<Value> {
         Kind::Unit
         | Kind::Target
         | Kind::Dependent
+        | Kind::Scope
         | Kind::Subgroup
         | Kind::Text
         | Kind::Word(_)

@@ -15,7 +15,7 @@ use crate::location::Whose;
 use crate::manager::{AppState, Deployed, Description, Manager};
 use crate::operation::{
     GetUnitByPid, JobPlan, PlanJob, Power, Ran, Reexecute, RemoveLeft, Run, RunJob, RunJobs, StartTime,
-    StartTimes, TextAnswer, UnitText, UnitsProperties, WaitForUnit,
+    StartTimes, StartTransient, TextAnswer, UnitText, UnitsProperties, WaitForUnit,
 };
 use crate::settings::Timeout;
 use crate::unit::{JobResult, ManagerStatus, UnitFileChanges, UnitName, UnitStatus};
@@ -58,6 +58,8 @@ pub enum Request {
     RemoveLeft(RemoveLeft),
     /// Run a command to its end.
     Run(Arc<Run>),
+    /// Start a unit that has no file.
+    StartTransient(Arc<StartTransient>),
     /// Something about apps.
     App(Arc<Manager>, AppRequest),
 }
@@ -126,6 +128,7 @@ impl Request {
             | Self::Power(_)
             | Self::Reexecute(_)
             | Self::Run(_)
+            | Self::StartTransient(_)
             | Self::App(_, AppRequest::Work(_)) => true,
             Self::Question(_)
             | Self::Plan(_)
@@ -186,6 +189,7 @@ impl Request {
             | Self::GetUnitByPid(_)
             | Self::RunJob(_)
             | Self::RunJobs(_)
+            | Self::StartTransient(_)
             | Self::PlanJob(_)
             | Self::StartTimes(_)
             | Self::WaitForUnit(_)
@@ -209,6 +213,7 @@ impl Request {
             Self::PlanJob(plan) => look(plan),
             Self::StartTimes(times) => look(times),
             Self::Run(run) => look(&**run),
+            Self::StartTransient(start) => look(&**start),
             Self::WaitForUnit(wait) => look(wait),
             Self::Plan(call) => look(&Planned(call)),
             Self::UnitText(text) => look(text),

@@ -101,6 +101,7 @@ impl Home {
                     let ended = Box::pin(client.run_jobs(jobs, timeout)).await?;
                     Ok(Response::Jobs(jobs.verb, ended))
                 }
+                Request::StartTransient(start) => Box::pin(start.perform(client)).await.map(Response::Job),
                 // It keeps to its deadline itself.
                 Request::Run(run) => {
                     Box::pin(run.perform(self, timeout)).await.map(|ran| Response::Ran(Box::new(ran)))

@@ -66,6 +66,12 @@ impl UnitName {
         self.stem().split_once('@').map(|(_, instance)| instance).filter(|instance| !instance.is_empty())
     }
 
+    /// The same name with the suffix of another type.
+    #[must_use]
+    pub fn with_type(&self, unit_type: UnitType) -> String {
+        format!("{}.{}", self.stem(), unit_type.as_str())
+    }
+
     /// Whether this names a template, such as `getty@.service`.
     #[must_use]
     pub fn is_template(&self) -> bool {

@@ -30,6 +30,8 @@ pub enum Kind {
     Target,
     /// The name of a unit that others are added to; without a type suffix it is a target.
     Dependent,
+    /// The name of a scope; the suffix may be left out.
+    Scope,
     /// Names of units; at least one.
     Units,
     /// Names of units, or absolute paths of unit files; at least one.
@@ -73,7 +75,13 @@ impl Kind {
     #[must_use]
     pub const fn signature(self) -> &'static str {
         match self {
-            Self::Unit | Self::Target | Self::Dependent | Self::Subgroup | Self::Text | Self::Word(_) => "s",
+            Self::Unit
+            | Self::Target
+            | Self::Dependent
+            | Self::Scope
+            | Self::Subgroup
+            | Self::Text
+            | Self::Word(_) => "s",
             Self::Units
             | Self::UnitFiles
             | Self::Paths
@@ -98,6 +106,7 @@ impl Kind {
             Self::Unit
             | Self::Target
             | Self::Dependent
+            | Self::Scope
             | Self::Units
             | Self::UnitFiles
             | Self::Paths
@@ -124,13 +133,13 @@ impl Argument {
     pub fn read(&self, given: Value) -> Result<Value> {
         match self.kind {
             Kind::Unit => Ok(Value::Text(complete(&self.text(given)?)?)),
-            Kind::Target => {
-                let name = target(self.text(given)?);
-                match UnitName::complete(&name)? {
-                    unit if unit.unit_type() == UnitType::Target => Ok(Value::Text(name)),
-                    unit => Err(Error::config(format!("{unit} is no target"))
-                        .with_hint("only a target can be booted into: give the name of one")),
-                }
+            Kind::Target => self.of_type(
+                UnitType::Target,
+                given,
+                "only a target can be booted into: give the name of one",
+            ),
+            Kind::Scope => {
+                self.of_type(UnitType::Scope, given, "only a scope can be abandoned: give the name of one")
             }
             Kind::Dependent => Ok(Value::Text(complete(&target(self.text(given)?))?)),
             Kind::Units => self.each(given, |name| complete(&name)),
@@ -221,6 +230,18 @@ impl Argument {
             Ok(Value::Text(format!("{name}={value}")))
         };
         Ok(Value::List(entries.into_iter().map(assignment).collect::<Result<_>>()?))
+    }
+
+    /// The name of a unit of this type, to which the suffix is added where there is none.
+    fn of_type(&self, unit_type: UnitType, given: Value, hint: &'static str) -> Result<Value> {
+        let name = self.text(given)?;
+        let name = if name.contains('.') { name } else { format!("{name}.{unit_type}") };
+        match UnitName::complete(&name)? {
+            unit if unit.unit_type() == unit_type => Ok(Value::Text(name)),
+            unit => Err(Error::config(format!("{unit} is no {unit_type}"))
+                .with_unit(unit.as_str())
+                .with_hint(hint)),
+        }
     }
 
     fn word(&self, words: &[&str], given: String) -> Result<String> {

@@ -7,6 +7,7 @@ use crate::property::Assignments;
 use crate::value::Value;
 
 pub(super) static VERBS: &[&Verb] = &[
+    &ABANDON_SCOPE,
     &ATTACH_PROCESSES,
     &CLEAN_UNIT,
     &FREEZE_UNIT,
@@ -72,6 +73,16 @@ static ATTACH_PROCESSES: Verb = Verb {
     noun: "attachment of processes to",
     since: 238,
     systemctl: Systemctl::No("systemctl does not move processes"),
+    ..CHANGES
+};
+
+static ABANDON_SCOPE: Verb = Verb {
+    name: "abandon_scope",
+    method: "AbandonScope",
+    takes: &[argument("name", Kind::Scope)],
+    act: "abandon",
+    noun: "abandonment of",
+    systemctl: Systemctl::No("systemctl abandons no scopes"),
     ..CHANGES
 };
 

@@ -201,7 +201,7 @@ pub const BY_HAND: [(&str, &str, u16); 27] = [
     (GET_UNIT_PROCESSES.method, GET_UNIT_PROCESSES.name, GET_UNIT_PROCESSES.since),
     (GET_UNIT_BY_PID.method, GET_UNIT_BY_PID.name, GET_UNIT_BY_PID.since),
     (GET_UNIT_BY_PIDFD.method, GET_UNIT_BY_PIDFD.name, GET_UNIT_BY_PIDFD.since),
-    ("StartTransientUnit", "run", 0),
+    ("StartTransientUnit", "start_transient_unit", 0),
     ("Dump", "dump", 0),
     ("Subscribe", "watch_units", 0),
     ("Reexecute", "daemon_reexec", 0),
@@ -246,7 +246,7 @@ impl Verb {
     #[must_use]
     pub fn unit<'a>(&self, arguments: &'a [Value]) -> Option<&'a str> {
         let at = self.takes.iter().position(|argument| {
-            matches!(argument.kind, Kind::Unit | Kind::Target | Kind::Units | Kind::UnitFiles)
+            matches!(argument.kind, Kind::Unit | Kind::Target | Kind::Scope | Kind::Units | Kind::UnitFiles)
         })?;
         match arguments.get(at)? {
             Value::Text(name) => Some(name),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
-from live.fixtures.scope import CONFIGURATION, ROOT, TARGET, UNIT_FOLDER
+from live.fixtures.scope import CONFIGURATION, ROOT, SCOPE_OPTION, TARGET, UNIT_FOLDER
 from live.fixtures.systemctl import show, systemctl, systemd_version
 from live.fixtures.waiting import wait_until
 
@@ -61,6 +62,16 @@ def delegated(units: UnitFiles) -> Scene:
     inside = Path(f"/sys/fs/cgroup{show(unit, 'ControlGroup')}/inner/cgroup.procs")
     wait_until(lambda: inside.exists() and inside.read_text())
     return {**running(units), "unit": unit}
+
+
+def scoped(units: UnitFiles) -> Scene:
+    """A scope with a process in it."""
+    unit = units.name(suffix=".scope")
+    stem = unit.removesuffix(".scope")
+    command = ["systemd-run", "--quiet", *SCOPE_OPTION, "--scope", f"--unit={stem}", "sleep", "300"]
+    subprocess.run(["setsid", "--fork", *command], check=True)
+    wait_until(lambda: show(unit, "ActiveState") == "active")
+    return {"unit": unit}
 
 
 def storing(units: UnitFiles) -> Scene:

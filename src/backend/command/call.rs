@@ -84,9 +84,14 @@ impl Command {
 
     /// Starts `systemctl` with these arguments.
     pub(super) fn start_systemctl(&self, arguments: &[&str]) -> Result<Process> {
+        self.start_program(&self.systemctl, &[&["--no-pager"], arguments].concat())
+    }
+
+    /// Starts one of systemd's programs that know the same options for whose manager it is.
+    pub(super) fn start_program(&self, program: &OsStr, arguments: &[&str]) -> Result<Process> {
         reachable::booted(&self.whose)?;
-        let mut command = std::process::Command::new(&self.systemctl);
-        command.arg("--no-pager").args(self.whose.location.options(self.whose.scope));
+        let mut command = std::process::Command::new(program);
+        command.args(self.whose.location.options(self.whose.scope));
         if self.whose.scope == Scope::User {
             command.arg("--user");
         }

@@ -83,6 +83,12 @@ impl Command {
         }
     }
 
+    /// A job whose end a command has waited for.
+    pub(super) fn ended_job(&self, asked: &AskedJob, answer: &Answer) -> Result<CommandJob> {
+        let wait = Wait::Ended(job_result(answer, asked)?);
+        Ok(CommandJob { command: self.clone(), asked: asked.clone(), id: None, before: None, wait })
+    }
+
     /// How a unit is before it is stopped: systemd may forget it right after.
     async fn before(&self, asked: &AskedJob) -> Option<Before> {
         if asked.verb != JobVerb::Stop {
@@ -145,7 +151,8 @@ fn is_denied(error: &Error) -> bool {
 /// The result of the job that a `systemctl` waited for; an error is what systemd answered instead of a job.
 fn job_result(answer: &Answer, asked: &AskedJob) -> Result<String> {
     let explain = |error| explained(error, asked.verb.as_str(), Some(&asked.unit));
-    let refused = || stderr::error_reply(&answer.stderr, &[asked.verb.method(), "EnqueueUnitJob"]);
+    let methods = [asked.verb.method(), "EnqueueUnitJob", "StartTransientUnit"];
+    let refused = || stderr::error_reply(&answer.stderr, &methods);
     let result = match stderr::job_result(&answer.stderr) {
         Some(result) => result,
         None if answer.success => "done",

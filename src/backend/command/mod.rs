@@ -20,6 +20,7 @@ mod show;
 mod socket;
 mod stderr;
 mod time;
+mod transient;
 mod unwaited;
 mod verb;
 mod without_manager;

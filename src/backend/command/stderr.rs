@@ -73,6 +73,11 @@ pub(super) fn job_id(stderr: &[u8]) -> Option<u32> {
     std::str::from_utf8(id).ok()?.parse().ok()
 }
 
+/// Whether the command asked for nothing, as it does not know a property that systemd itself may know.
+pub(super) fn is_unknown_property(stderr: &str) -> bool {
+    stderr.contains("Unknown assignment")
+}
+
 /// Whether systemctl is too old for an option.
 pub(super) fn is_unknown_option(stderr: &str) -> bool {
     stderr.contains("unrecognized option")

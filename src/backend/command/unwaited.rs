@@ -6,7 +6,8 @@
 use super::stderr;
 
 /// The methods that give a job, whose end is still to come.
-const JOBS: [&str; 5] = ["StartUnit", "StopUnit", "RestartUnit", "ReloadUnit", "EnqueueUnitJob"];
+const JOBS: [&str; 6] =
+    ["StartUnit", "StopUnit", "RestartUnit", "ReloadUnit", "EnqueueUnitJob", "StartTransientUnit"];
 
 /// Whether it succeeded; `None` where it did not say.
 pub(super) fn succeeded(stderr: &str) -> Option<bool> {
@@ -92,6 +93,7 @@ mod tests {
             ("StartUnit", &[SENT, RETURN, DONE], Some(true)),
             ("StartUnit", &[SENT, RETURN, FAILED, CLOSED], Some(false)),
             ("EnqueueUnitJob", &[SENT, RETURN, CLOSED], None),
+            ("StartTransientUnit", &[SENT, RETURN, CLOSED], None),
             ("StartUnit", &[SENT, ERROR, CLOSED], Some(false)),
             ("GetAll", &["systemctl: unrecognized option '--timestamp=us+utc'\n"], Some(false)),
         ] {

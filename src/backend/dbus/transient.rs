@@ -2,10 +2,12 @@
 
 use super::witness::is;
 use super::{Dbus, PROPERTIES};
+use crate::backend::transient::WithoutFile;
 use crate::bus::decode::{self, Values};
 use crate::bus::subscription::{Filter, Heard};
 use crate::bus::{Call, Peer};
 use crate::error::Result;
+use crate::property::SIGNATURE;
 use crate::unit::UnitName;
 use crate::value::Value;
 
@@ -36,10 +38,11 @@ const CODE: usize = 1;
 pub(crate) type Ended = Vec<Value>;
 
 impl Dbus {
-    /// A call of `StartTransientUnit` with these properties.
-    pub(super) fn transient_call(&self, unit: &str, mode: &str, properties: &Value) -> Result<Call<'static>> {
-        let call = self.manager("StartTransientUnit").text(unit)?.text(mode)?;
-        call.value("a(sv)", properties)?.value("a(sa(sv))", &Value::List(Vec::new()))
+    /// A call of `StartTransientUnit`.
+    pub(super) fn transient_call(&self, name: &str, mode: &str, unit: &WithoutFile) -> Result<Call<'static>> {
+        let [properties, others] = unit.sent()?;
+        let call = self.manager("StartTransientUnit").text(name)?.text(mode)?;
+        call.value(SIGNATURE, &properties)?.value("a(sa(sv))", &others)
     }
 
     /// Waits until nothing of a service's main process is left, and tells how it ended. The unit is kept by its

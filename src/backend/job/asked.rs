@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::JobVerb;
 use crate::backend::JobOptions;
+use crate::backend::transient::{TransientUnit, WithoutFile};
 use crate::clock::{monotonic, now};
 use crate::unit::UnitName;
 use crate::value::Value;
@@ -21,8 +22,8 @@ pub struct AskedJob {
     pub(in crate::backend) at: u64,
     /// When, in microseconds since the epoch, as the journal tells its times.
     pub(in crate::backend) at_real: u64,
-    /// The properties of a unit that has no file, and is there only from this start on.
-    pub(in crate::backend) transient: Option<Arc<Value>>,
+    /// What a unit is made of that has no file, and is there only from this start on.
+    pub(in crate::backend) transient: Option<Arc<WithoutFile>>,
 }
 
 impl AskedJob {
@@ -35,7 +36,14 @@ impl AskedJob {
     /// The same for a unit that has no file but these properties (`StartTransientUnit`).
     #[must_use]
     pub fn without_file(mut self, properties: Value) -> Self {
-        self.transient = Some(Arc::new(properties));
+        self.transient = Some(Arc::new(WithoutFile::Sent(properties)));
+        self
+    }
+
+    /// The same for a unit that is made of settings, and for those that come with it.
+    #[must_use]
+    pub fn of_transient(mut self, unit: TransientUnit) -> Self {
+        self.transient = Some(Arc::new(WithoutFile::Named(unit)));
         self
     }
 

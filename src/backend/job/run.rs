@@ -6,9 +6,11 @@ use super::end::JobEnd;
 use super::found::Found;
 use super::notes::{files_changed, still_triggered};
 use super::outcome::{Ended, Verdict};
+use super::results::kind_of;
 use super::{AskedJob, Before, JobVerb, Witnessed};
 use crate::backend::command::CommandJob;
 use crate::backend::dbus::DbusJob;
+use crate::backend::transient::{TransientUnit, WithoutFile};
 use crate::backend::{Backend, Dbus, JobOptions};
 use crate::error::hint::over_dbus;
 use crate::error::{Error, Kind, Result};
@@ -83,6 +85,7 @@ impl Backend {
     pub async fn begin_job(&self, asked: &AskedJob, announced: bool) -> Result<BegunJob> {
         Ok(match self {
             Self::Dbus(dbus) => BegunJob::Dbus(Box::new(dbus.begin_job(asked, announced).await?)),
+            Self::Command(command) if asked.transient.is_some() => command.start_transient(asked).await?,
             Self::Command(command) if announced => {
                 BegunJob::Command(Box::new(command.begin_job(asked).await?))
             }
@@ -150,7 +153,12 @@ impl Backend {
         if asked.verb == JobVerb::Stop && end.is("done") {
             return Ok(self.stopped(asked, end).await);
         }
-        let looked = self.look(asked, end).await?;
+        let looked = match self.look(asked, end).await {
+            Err(error) if error.kind() == Kind::UnitNotFound && asked.transient.is_some() => {
+                return self.judge_forgotten(asked, end).await;
+            }
+            looked => looked?,
+        };
         let witnessed = end.told();
         let ended = Ended {
             asked,
@@ -175,6 +183,28 @@ impl Backend {
         let stale = looked.found.status.need_daemon_reload;
         let notes = stale.then(|| files_changed(&asked.unit)).into_iter().collect();
         Ok(job_result(asked, result, changed, notes))
+    }
+
+    /// A unit without a file is forgotten when it is down, and has not failed (or has `CollectMode=` that wants it so).
+    async fn judge_forgotten(&self, asked: &AskedJob, end: &JobEnd) -> Result<JobResult> {
+        let result = end.result.as_deref().unwrap_or("done");
+        if !matches!(result, "done" | "skipped") {
+            let message = format!(
+                "the {} ended with the result {result}, and systemd has forgotten the unit since",
+                asked.subject()
+            );
+            return Err(Error::new(kind_of(result), message)
+                .with_unit(asked.unit.as_str())
+                .with_hint("leave CollectMode out, so that systemd keeps what has failed, with the reason"));
+        }
+        let may_be_skipped = asked
+            .transient
+            .as_deref()
+            .and_then(WithoutFile::named)
+            .is_some_and(TransientUnit::has_conditions);
+        let is_skipped =
+            result == "skipped" || may_be_skipped && self.journal_says_skipped(asked).await == Some(true);
+        Ok(job_result(asked, if is_skipped { "skipped" } else { "done" }, !is_skipped, Vec::new()))
     }
 
     async fn look(&self, asked: &AskedJob, end: &JobEnd) -> Result<Looked> {

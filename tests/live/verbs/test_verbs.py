@@ -127,9 +127,8 @@ def test_a_user_may_look_and_not_touch(options: dict[str, Any]) -> None:
     scene = {"unit": "systemd-logind.service", "file": "/nowhere.service", "pid": 1, "id": 1}
     scene |= {"variable": "LIVE_VARIABLE"}
     scene |= {"InvocationID": 32 * "0", "ControlGroup": "/init.scope"}
-    scenes = (
-        {**scene, "unit": TARGET if row.verb == "set_default_target" else scene["unit"]} for row in ROWS
-    )
+    others = {"set_default_target": TARGET, "abandon_scope": "init.scope"}
+    scenes = ({**scene, "unit": others.get(row.verb, scene["unit"])} for row in ROWS)
     calls = [(row.verb, row.arguments(scene), row.options) for row, scene in zip(ROWS, scenes)]
     user = programs.TESTER if ROOT else None
     found = programs.run(PROBE, json.dumps(options), json.dumps(calls, default=str), user=user)
