@@ -1055,13 +1055,13 @@ def start_scope(pids: tuple, name: str | None, properties: Any) -> Request:
     Make a scope for processes; for this one without any.
     """
 
-def start_transient_unit(name: str, properties: Any, argv: SupportsGetItem[int, str] | None, auxiliary: Any, mode: str, settle: Seconds, log_lines: SupportsIndex) -> Request:
+def start_transient_unit(name: str, properties: Any, command: tuple[SupportsGetItem[int, str] | None, SupportsGetItem[int, tuple[str, str]]], auxiliary: Any, mode: str, settle: Seconds, log_lines: SupportsIndex) -> Request:
     """
-    Start a unit that has no file: a service with the command `argv`, or a unit of any type with these properties; and others
-    that come with it.
+    Start a unit that has no file: a service with a command and its variables, or a unit of any type with these properties;
+    and others that come with it.
     """
 
-def start_trigger(unit_type: str, service: str | None, argv: SupportsGetItem[int, str], name: str | None, own: Any, properties: Any) -> Request:
+def start_trigger(unit_type: str, service: str | None, argv: SupportsGetItem[int, str], variables: SupportsGetItem[int, tuple[str, str]], name: str | None, own: Any, properties: Any) -> Request:
     """
     Start a timer, a path or a socket with these properties: for the service of this name, or for one that is made of a
     command and properties.

@@ -22,6 +22,7 @@ class TransientUnits(ManyJobs):
         properties: typing.Optional[Mapping[str, object]] = None,
         *,
         argv: typing.Optional[Iterable[typing.Union[str, os.PathLike[str]]]] = None,
+        env: typing.Optional[Mapping[str, str]] = None,
         auxiliary: typing.Optional[Mapping[str, Mapping[str, object]]] = None,
         mode: str = "replace",
         settle: pm2go.Seconds = 0.1,
@@ -38,10 +39,12 @@ class TransientUnits(ManyJobs):
             name: The unit's name; without a type suffix it is a service. systemd makes services, scopes, slices, timers,
                 paths, sockets, mounts and automounts.
             properties: Its settings by their names in unit files, of all sections together; values as in
-                `set_unit_properties`. Everybody can read them: secrets belong into `EnvironmentFile` or `LoadCredential`.
+                `set_unit_properties`. Everybody can read them: secrets belong into `env`.
             argv: What a service runs: the program and its arguments, which stand for themselves; a program without a
                 path is looked for in ``PATH``. In its place `ExecStart` among the properties is a command line as unit
                 files have it.
+            env: Variables that are added to the environment of `argv`. They reach systemd in a file that nobody else can
+                read, and that is there as long as the unit; those of the property `Environment` everybody can read.
             auxiliary: Other units that are made with it, each with its settings: the service of a timer, ...
             mode: What to do about other jobs, as for `start_unit`.
             settle: How long the unit has to stay up.
@@ -66,8 +69,8 @@ class TransientUnits(ManyJobs):
             ...     result = systemd.stop_unit("clock")
             <JobResult start clock.service done>
         """
-        words = None if argv is None else run_words(argv)
-        request = _core.start_transient_unit(name, properties, words, auxiliary, mode, settle, log_lines)
+        command = (None if argv is None else run_words(argv), [*(env or {}).items()])
+        request = _core.start_transient_unit(name, properties, command, auxiliary, mode, settle, log_lines)
         return job_result(self._run(request, timeout))
 
     def start_scope(

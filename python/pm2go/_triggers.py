@@ -31,6 +31,7 @@ class Triggers(TransientUnits):
         name: typing.Optional[str] = None,
         description: typing.Optional[str] = None,
         properties: typing.Optional[Mapping[str, object]] = None,
+        env: typing.Optional[Mapping[str, str]] = None,
         timer_properties: typing.Optional[Mapping[str, object]] = None,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.JobResult:
@@ -55,6 +56,7 @@ class Triggers(TransientUnits):
             name: The timer's name; by default one that nobody has.
             description: What the timer is, for people.
             properties: The settings of the command's service, as for `start_transient_unit`.
+            env: Variables of the command, as there: nobody else can read them.
             timer_properties: Other settings of the timer; they come before those above.
             timeout: How long it may take, instead of the client's `timeout`.
 
@@ -89,7 +91,9 @@ class Triggers(TransientUnits):
             Description=description,
         )
         own = {**own, **(timer_properties or {})}
-        request = _core.start_trigger("timer", *triggered(argv_or_unit), name, own, properties)
+        request = _core.start_trigger(
+            "timer", *triggered(argv_or_unit), [*(env or {}).items()], name, own, properties
+        )
         return job_result(self._run(request, timeout))
 
     def start_transient_path(
@@ -104,6 +108,7 @@ class Triggers(TransientUnits):
         name: typing.Optional[str] = None,
         description: typing.Optional[str] = None,
         properties: typing.Optional[Mapping[str, object]] = None,
+        env: typing.Optional[Mapping[str, str]] = None,
         path_properties: typing.Optional[Mapping[str, object]] = None,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.JobResult:
@@ -123,6 +128,7 @@ class Triggers(TransientUnits):
             name: The unit's name; by default one that nobody has.
             description: What it is, for people.
             properties: The settings of the command's service, as for `start_transient_unit`.
+            env: Variables of the command, as there: nobody else can read them.
             path_properties: Other settings of the unit; they come before those above.
             timeout: How long it may take, instead of the client's `timeout`.
 
@@ -153,7 +159,9 @@ class Triggers(TransientUnits):
             Description=description,
         )
         own = {**own, **(path_properties or {})}
-        request = _core.start_trigger("path", *triggered(argv_or_unit), name, own, properties)
+        request = _core.start_trigger(
+            "path", *triggered(argv_or_unit), [*(env or {}).items()], name, own, properties
+        )
         return job_result(self._run(request, timeout))
 
     def start_transient_socket(
@@ -168,6 +176,7 @@ class Triggers(TransientUnits):
         name: typing.Optional[str] = None,
         description: typing.Optional[str] = None,
         properties: typing.Optional[Mapping[str, object]] = None,
+        env: typing.Optional[Mapping[str, str]] = None,
         socket_properties: typing.Optional[Mapping[str, object]] = None,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.JobResult:
@@ -190,6 +199,7 @@ class Triggers(TransientUnits):
             name: The unit's name; by default one that nobody has.
             description: What it is, for people.
             properties: The settings of the command's service, as for `start_transient_unit`.
+            env: Variables of the command, as there: nobody else can read them.
             socket_properties: Other settings of the unit; they come before those above.
             timeout: How long it may take, instead of the client's `timeout`.
 
@@ -220,5 +230,7 @@ class Triggers(TransientUnits):
             Description=description,
         )
         own = {**own, **(socket_properties or {})}
-        request = _core.start_trigger("socket", *triggered(argv_or_unit), name, own, properties)
+        request = _core.start_trigger(
+            "socket", *triggered(argv_or_unit), [*(env or {}).items()], name, own, properties
+        )
         return job_result(self._run(request, timeout))

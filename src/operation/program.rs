@@ -36,6 +36,17 @@ pub(super) fn check_place(program: &str, location: &Location) -> Result<()> {
         .with_hint(format!("give its whole path, as it is for {location}")))
 }
 
+/// Refuses variables for somebody else's manager: they go by a file of this machine.
+pub(super) fn check_variables_place(variables: &[(String, String)], location: &Location) -> Result<()> {
+    if location.is_default() || variables.is_empty() {
+        return Ok(());
+    }
+    let message =
+        format!("variables cannot be handed to a command of {location}: they go by a file of this machine");
+    Err(Error::new(Kind::Unsupported, message)
+        .with_hint("hand them over by its input, or name a file there in EnvironmentFile"))
+}
+
 /// The absolute path of a program: systemd looks in no folders itself.
 pub(super) fn path_of(program: &str, folder: Option<&str>, search: Option<&str>) -> Result<String> {
     if program.starts_with('/') {
@@ -80,7 +91,7 @@ fn not_utf8() -> Error {
 pub(super) struct Variables(PathBuf);
 
 impl Variables {
-    pub(super) fn write(client: &Client, variables: &[(String, String)]) -> Result<Self> {
+    pub(super) fn write(client: &Client, stem: &str, variables: &[(String, String)]) -> Result<Self> {
         let mut text = String::new();
         for (name, value) in variables {
             check(name, value)?;
@@ -94,7 +105,7 @@ impl Variables {
             }
             text.push_str("\"\n");
         }
-        let path = folder(client).join(random_name("pm2go-run-", ".env"));
+        let path = folder(client).join(random_name(stem, ".env"));
         let mut options = std::fs::OpenOptions::new();
         let file = options.write(true).create_new(true).mode(0o600).open(&path);
         let written = file.and_then(|mut file| {
@@ -107,6 +118,11 @@ impl Variables {
         })
     }
 
+    /// The same, and whoever has the path removes it.
+    pub(super) fn keep(mut self) -> PathBuf {
+        std::mem::take(&mut self.0)
+    }
+
     pub(super) fn path(&self) -> String {
         self.0.display().to_string()
     }
@@ -114,12 +130,14 @@ impl Variables {
 
 impl Drop for Variables {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
+        if !self.0.as_os_str().is_empty() {
+            let _ = std::fs::remove_file(&self.0);
+        }
     }
 }
 
 /// Where the manager sees what we write, and what is there is gone after the next boot.
-fn folder(client: &Client) -> PathBuf {
+pub(super) fn folder(client: &Client) -> PathBuf {
     let ours = match client.scope() {
         Scope::System if rustix::process::geteuid().is_root() => Some(PathBuf::from("/run")),
         Scope::System => std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from),

@@ -14,11 +14,16 @@ pub(super) enum Kind {
     Flag,
     /// Words between white space, which may be quoted.
     Words,
+    /// A path that adds to a list.
+    OnePath,
     /// Variables with their values, each a word.
     Variables,
     Unsigned,
     Signed,
     Large,
+    LargeSigned,
+    /// A number of bytes.
+    Size,
     Mode,
     /// A time; on D-Bus its name ends with `USec`.
     Time,
@@ -73,6 +78,8 @@ pub(super) enum Kind {
     Calendar,
     PathTest,
     Listen,
+    /// A protocol of the internet, which has a number.
+    Protocol,
     Processes,
 }
 
@@ -118,6 +125,7 @@ impl Kind {
             || matches!(
                 self,
                 Self::Command
+                    | Self::OnePath
                     | Self::EnvironmentFile
                     | Self::Credential
                     | Self::CredentialData
@@ -140,16 +148,17 @@ impl Kind {
                 one("b", Value::Boolean(flag))
             }
             Self::Words => one("as", texts(split(text)?)),
+            Self::OnePath => one("as", one_path(text)?),
             Self::Variables => one("as", variables(text)?),
             Self::Unsigned => one("u", number(text, u64::from(u32::MAX))?),
             Self::Large => match text {
                 "infinity" => one("t", Value::Unsigned(u64::MAX)),
                 _ => one("t", number(text, u64::MAX)?),
             },
-            Self::Signed => match integer(text).filter(|number| i32::try_from(*number).is_ok()) {
-                Some(number) => one("i", Value::Integer(number)),
-                None => Err("give a whole number".to_owned()),
-            },
+            Self::LargeSigned => one("x", Value::Integer(whole(text)?)),
+            Self::Size => one("t", Value::Unsigned(limits::bytes(text)?)),
+            Self::Protocol => one("i", Value::Integer(protocol(text)?)),
+            Self::Signed => one("i", Value::Integer(i32::try_from(whole(text)?).map_err(|_| WHOLE)?.into())),
             Self::Mode => {
                 let mode = mode(text).ok_or("give permissions in octal, such as \"0022\"")?;
                 one("u", Value::Unsigned(mode.into()))
@@ -245,6 +254,29 @@ fn calendar(name: &str, text: &str) -> Made {
         Calendar::parse(text).map_err(|error| error.to_string())?;
     }
     Ok(vec![("TimersCalendar".to_owned(), "a(ss)", named(name, text))])
+}
+
+const WHOLE: &str = "give a whole number";
+
+fn whole(text: &str) -> Result<i64, String> {
+    integer(text).ok_or_else(|| WHOLE.to_owned())
+}
+
+fn one_path(text: &str) -> Result<Value, String> {
+    match text {
+        "" => Ok(Value::List(Vec::new())),
+        _ if text.starts_with('/') => Ok(texts(vec![text.to_owned()])),
+        _ => Err("give an absolute path".to_owned()),
+    }
+}
+
+/// Those that a socket's unit file names (`parse_ip_protocol` of systemd's ip-protocol-list.c), or a number.
+fn protocol(text: &str) -> Result<i64, String> {
+    const PROTOCOLS: [(&str, i64); 5] =
+        [("tcp", 6), ("udp", 17), ("udplite", 136), ("sctp", 132), ("mptcp", 262)];
+    let known = PROTOCOLS.iter().find(|(name, _)| *name == text).map(|(_, number)| *number);
+    let number = || integer(text).filter(|number| (0..=262).contains(number));
+    known.or_else(number).ok_or_else(|| "give a protocol, such as \"udplite\" or \"sctp\"".to_owned())
 }
 
 fn variables(text: &str) -> Result<Value, String> {

@@ -101,7 +101,7 @@ fn one(text: &str, unit: Unit) -> Result<u64, String> {
             Value::Unsigned(number) => Ok(number),
             _ => Err("give a whole number".to_owned()),
         },
-        Unit::Bytes => size(text).ok_or_else(|| "give a size such as \"300M\", or \"infinity\"".to_owned()),
+        Unit::Bytes => bytes(text),
         Unit::Seconds => Ok(time(text)?.div_ceil(1_000_000)),
         // A number alone has no other unit here (`rlimit_parse_usec` of systemd's rlimit-util.c).
         Unit::Microseconds => match integer(text).and_then(|number| u64::try_from(number).ok()) {
@@ -110,6 +110,10 @@ fn one(text: &str, unit: Unit) -> Result<u64, String> {
         },
         Unit::Niceness => niceness(text),
     }
+}
+
+pub(super) fn bytes(text: &str) -> Result<u64, String> {
+    size(text).ok_or_else(|| "give a size such as \"300M\"".to_owned())
 }
 
 /// `+N` and `-N` are nice levels, and a plain number is the kernel's own, which counts from the other end.

@@ -99,7 +99,8 @@ const ROWS: &[(Kind, &str)] = &[
     (Kind::DeviceWeight, "IODeviceWeight BlockIODeviceWeight"),
     (Kind::DeviceLatency, "IODeviceLatencyTargetSec"),
     (Kind::Addresses, "IPAddressAllow IPAddressDeny"),
-    (Kind::Words, "DisableControllers IPIngressFilterPath IPEgressFilterPath"),
+    (Kind::Words, "DisableControllers"),
+    (Kind::OnePath, "IPIngressFilterPath IPEgressFilterPath"),
     (Kind::Pair, "BPFProgram"),
     (Kind::Delegate, "Delegate"),
     (Kind::AllowList, "RestrictNetworkInterfaces"),
@@ -220,11 +221,13 @@ const ROWS: &[(Kind, &str)] = &[
     ),
     (
         Kind::Text,
-        "SocketUser SocketGroup SocketProtocol BindIPv6Only BindToDevice FileDescriptorName TCPCongestion \
+        "SocketUser SocketGroup BindIPv6Only BindToDevice FileDescriptorName TCPCongestion \
          Timestamping SmackLabel SmackLabelIPIn SmackLabelIPOut",
     ),
     (Kind::Signed, "Priority IPTTL Mark"),
-    (Kind::Large, "ReceiveBuffer SendBuffer PipeSize MessageQueueMaxMessages MessageQueueMessageSize"),
+    (Kind::Size, "ReceiveBuffer SendBuffer PipeSize"),
+    (Kind::LargeSigned, "MessageQueueMaxMessages MessageQueueMessageSize"),
+    (Kind::Protocol, "SocketProtocol"),
     (Kind::Words, "Symlinks"),
     (Kind::Processes, "PIDs"),
 ];

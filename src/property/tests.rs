@@ -149,6 +149,10 @@ fn what_runs_is_sent_as_systemctl_sends_it() {
         ("ConditionPathExists", text("|!/a"), "Conditions a(sbbs) [('ConditionPathExists' true true '/a')]"),
         ("TimeoutSec", text("5"), "TimeoutStartUSec t 5000000, TimeoutStopUSec t 5000000"),
         ("After", list(&["a.service", "b.target"]), "After as ['a.service' 'b.target']"),
+        ("IPIngressFilterPath", text("/a b"), "IPIngressFilterPath as ['/a b']"),
+        ("ReceiveBuffer", text("8M"), "ReceiveBuffer t 8388608"),
+        ("MessageQueueMaxMessages", Input::Whole(7), "MessageQueueMaxMessages x 7"),
+        ("SocketProtocol", text("sctp"), "SocketProtocol i 132"),
         ("PIDs", Input::List(vec![Input::Whole(7), Input::Whole(8)]), "PIDs au [7 8]"),
     ]);
 }
@@ -187,6 +191,9 @@ fn what_cannot_be_is_told_with_the_next_step() {
         ("MemoryMax", Input::Other("object".to_owned()), "object"),
         ("MemoryMax", Input::NotUtf8, "surrogate"),
         ("MemoryMax", Input::Table(Vec::new()), "mapping"),
+        ("OnCalendar", text("Mon 25:00"), "no calendar expression"),
+        ("SocketProtocol", text(secret), "udplite"),
+        ("IPEgressFilterPath", text(secret), "absolute"),
     ] {
         let error = sent(name, &value).expect_err(name);
         let told = error.to_string();

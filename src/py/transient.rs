@@ -14,22 +14,24 @@ use crate::operation::{StartTransient, Triggered};
 use crate::request;
 use crate::unit::UnitType;
 
-/// Start a unit that has no file: a service with the command `argv`, or a unit of any type with these properties; and others
-/// that come with it.
+/// Start a unit that has no file: a service with a command and its variables, or a unit of any type with these properties;
+/// and others that come with it.
 #[pyfunction]
-#[pyo3(signature = (name, properties, argv, auxiliary, mode, settle, log_lines))]
+#[pyo3(signature = (name, properties, command, auxiliary, mode, settle, log_lines))]
 pub(super) fn start_transient_unit(
     name: Text,
     properties: &Bound<'_, PyAny>,
-    argv: Option<Vec<Text>>,
+    command: (Option<Vec<Text>>, Vec<(Text, Text)>),
     auxiliary: &Bound<'_, PyAny>,
     mode: Text,
     settle: Seconds<'_>,
     log_lines: Count<'_>,
 ) -> PyResult<Request> {
     let options = JobOptions { mode: mode.parse()?, ..options(settle, log_lines)? };
+    let (argv, variables) = command;
     let (properties, auxiliary) = (input(properties)?, input(auxiliary)?);
-    asked(StartTransient::new(name.into_unit()?, properties, argv.map(texts), auxiliary, options))
+    let start = StartTransient::new(name.into_unit()?, properties, argv.map(texts), auxiliary, options);
+    asked(start.and_then(|start| start.with_variables(pairs(variables))))
 }
 
 /// Make a scope for processes; for this one without any.
@@ -51,6 +53,7 @@ pub(super) fn start_trigger(
     unit_type: &str,
     service: Option<Text>,
     argv: Vec<Text>,
+    variables: Vec<(Text, Text)>,
     name: Option<Text>,
     own: &Bound<'_, PyAny>,
     properties: &Bound<'_, PyAny>,
@@ -63,7 +66,12 @@ pub(super) fn start_trigger(
     let name = name.map(Text::into_text);
     let (own, service) = (input(own)?, input(properties)?);
     let options = JobOptions::default();
-    asked(StartTransient::trigger(unit_type, triggered, name.as_deref(), own, service, options))
+    let start = StartTransient::trigger(unit_type, triggered, name.as_deref(), own, service, options);
+    asked(start.and_then(|start| start.with_variables(pairs(variables))))
+}
+
+fn pairs(variables: Vec<(Text, Text)>) -> Vec<(String, String)> {
+    variables.into_iter().map(|(name, value)| (name.0, value.0)).collect()
 }
 
 fn asked(start: Result<StartTransient>) -> PyResult<Request> {

@@ -32,6 +32,7 @@ class AsyncTriggers(AsyncTransientUnits):
         name: typing.Optional[str] = None,
         description: typing.Optional[str] = None,
         properties: typing.Optional[Mapping[str, object]] = None,
+        env: typing.Optional[Mapping[str, str]] = None,
         timer_properties: typing.Optional[Mapping[str, object]] = None,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.JobResult:
@@ -56,6 +57,7 @@ class AsyncTriggers(AsyncTransientUnits):
             name: The timer's name; by default one that nobody has.
             description: What the timer is, for people.
             properties: The settings of the command's service, as for `start_transient_unit`.
+            env: Variables of the command, as there: nobody else can read them.
             timer_properties: Other settings of the timer; they come before those above.
             timeout: How long it may take, instead of the client's `timeout`.
 
@@ -90,7 +92,9 @@ class AsyncTriggers(AsyncTransientUnits):
             Description=description,
         )
         own = {**own, **(timer_properties or {})}
-        request = _core.start_trigger("timer", *triggered(argv_or_unit), name, own, properties)
+        request = _core.start_trigger(
+            "timer", *triggered(argv_or_unit), [*(env or {}).items()], name, own, properties
+        )
         return job_result(await self._run(request, timeout))
 
     async def start_transient_path(
@@ -105,6 +109,7 @@ class AsyncTriggers(AsyncTransientUnits):
         name: typing.Optional[str] = None,
         description: typing.Optional[str] = None,
         properties: typing.Optional[Mapping[str, object]] = None,
+        env: typing.Optional[Mapping[str, str]] = None,
         path_properties: typing.Optional[Mapping[str, object]] = None,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.JobResult:
@@ -124,6 +129,7 @@ class AsyncTriggers(AsyncTransientUnits):
             name: The unit's name; by default one that nobody has.
             description: What it is, for people.
             properties: The settings of the command's service, as for `start_transient_unit`.
+            env: Variables of the command, as there: nobody else can read them.
             path_properties: Other settings of the unit; they come before those above.
             timeout: How long it may take, instead of the client's `timeout`.
 
@@ -154,7 +160,9 @@ class AsyncTriggers(AsyncTransientUnits):
             Description=description,
         )
         own = {**own, **(path_properties or {})}
-        request = _core.start_trigger("path", *triggered(argv_or_unit), name, own, properties)
+        request = _core.start_trigger(
+            "path", *triggered(argv_or_unit), [*(env or {}).items()], name, own, properties
+        )
         return job_result(await self._run(request, timeout))
 
     async def start_transient_socket(
@@ -169,6 +177,7 @@ class AsyncTriggers(AsyncTransientUnits):
         name: typing.Optional[str] = None,
         description: typing.Optional[str] = None,
         properties: typing.Optional[Mapping[str, object]] = None,
+        env: typing.Optional[Mapping[str, str]] = None,
         socket_properties: typing.Optional[Mapping[str, object]] = None,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.JobResult:
@@ -191,6 +200,7 @@ class AsyncTriggers(AsyncTransientUnits):
             name: The unit's name; by default one that nobody has.
             description: What it is, for people.
             properties: The settings of the command's service, as for `start_transient_unit`.
+            env: Variables of the command, as there: nobody else can read them.
             socket_properties: Other settings of the unit; they come before those above.
             timeout: How long it may take, instead of the client's `timeout`.
 
@@ -221,5 +231,7 @@ class AsyncTriggers(AsyncTransientUnits):
             Description=description,
         )
         own = {**own, **(socket_properties or {})}
-        request = _core.start_trigger("socket", *triggered(argv_or_unit), name, own, properties)
+        request = _core.start_trigger(
+            "socket", *triggered(argv_or_unit), [*(env or {}).items()], name, own, properties
+        )
         return job_result(await self._run(request, timeout))

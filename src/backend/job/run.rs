@@ -12,7 +12,7 @@ use crate::backend::command::CommandJob;
 use crate::backend::dbus::DbusJob;
 use crate::backend::transient::{TransientUnit, WithoutFile};
 use crate::backend::{Backend, Dbus, JobOptions};
-use crate::error::hint::over_dbus;
+use crate::error::hint::{command, over_dbus, text};
 use crate::error::{Error, Kind, Result};
 use crate::flow::sleep_until;
 use crate::unit::{AffectedJob, JobResult, UnitName};
@@ -193,9 +193,10 @@ impl Backend {
                 "the {} ended with the result {result}, and systemd has forgotten the unit since",
                 asked.subject()
             );
+            let log = format!("-u {}", asked.unit);
             return Err(Error::new(kind_of(result), message)
                 .with_unit(asked.unit.as_str())
-                .with_hint("leave CollectMode out, so that systemd keeps what has failed, with the reason"));
+                .with_hint([command("journalctl", log), text(" has the reason")]));
         }
         let may_be_skipped = asked
             .transient

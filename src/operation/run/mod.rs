@@ -130,7 +130,7 @@ impl Run {
         let streams = Streams::open(&self.streams[0], &self.streams[1], &self.streams[2])?;
         let variables = match &self.variables[..] {
             [] => None,
-            some => Some(Variables::write(client, some)?),
+            some => Some(Variables::write(client, "pm2go-run-", some)?),
         };
         let mut properties = self.own_properties(variables.as_ref())?;
         properties.extend(streams.properties);
@@ -145,14 +145,7 @@ impl Run {
     /// What is looked for, or written, on this machine in the caller's own name is of no use to somebody else's manager.
     fn check_place(&self, location: &Location) -> Result<()> {
         program::check_place(&self.argv[0], location)?;
-        if location.is_default() || self.variables.is_empty() {
-            return Ok(());
-        }
-        let message = format!(
-            "variables cannot be handed to a command of {location}: they go by a file of this machine"
-        );
-        Err(Error::new(Kind::Unsupported, message)
-            .with_hint("hand them over by its input, or name a file there in EnvironmentFile"))
+        program::check_variables_place(&self.variables, location)
     }
 
     fn own_properties(&self, variables: Option<&Variables>) -> Result<Vec<Value>> {

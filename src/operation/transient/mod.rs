@@ -2,12 +2,15 @@
 
 mod scope;
 mod trigger;
+mod variables;
 
 use crate::backend::{AskedJob, BegunJob, JobOptions, JobVerb, TransientUnit};
 use crate::client::{Asked, Client};
 use crate::error::{Error, Kind, Result};
 use crate::input::Input;
+use crate::location::Location;
 use crate::property::Assignments;
+use crate::temporary::random_name;
 use crate::unit::{JobResult, UnitName, UnitType};
 use crate::verb::Repeat;
 
@@ -22,8 +25,9 @@ pub struct StartTransient {
     unit: UnitName,
     properties: Assignments,
     auxiliary: Vec<(UnitName, Assignments)>,
-    /// What its service runs.
+    /// What its service runs, and the environment of that.
     argv: Option<Vec<String>>,
+    variables: Vec<(String, String)>,
     /// It is for the calling process.
     is_for_this_process: bool,
     options: JobOptions,
@@ -45,7 +49,16 @@ impl StartTransient {
             return Err(Error::config(message).with_hint("give the command to its service"));
         }
         let auxiliary = others(auxiliary)?;
-        Self { unit, properties, auxiliary, argv: None, is_for_this_process: false, options }.running(argv)
+        Self {
+            unit,
+            properties,
+            auxiliary,
+            argv: None,
+            variables: Vec::new(),
+            is_for_this_process: false,
+            options,
+        }
+        .running(argv)
     }
 
     /// The same whose service runs this command.
@@ -68,32 +81,67 @@ impl StartTransient {
         }
     }
 
-    /// Has systemd start it, and judges how that went.
-    pub(crate) async fn perform(&self, client: &Client) -> Result<JobResult> {
-        let asked = AskedJob::now(JobVerb::Start, &self.unit, self.options).of_transient(self.made(client)?);
-        client.run_asked_job(self, &asked, None::<fn(&BegunJob)>).await
+    /// The same with variables in its service's environment, which are nobody's to read.
+    pub fn with_variables(mut self, variables: Vec<(String, String)>) -> Result<Self> {
+        if !variables.is_empty() && self.argv.is_none() {
+            return Err(Error::config("there are variables, and no command for them").with_hint(
+                "give the command, too; a service that there is has its environment from its file",
+            ));
+        }
+        self.variables = variables;
+        Ok(self)
     }
 
-    /// The unit with its command, whose program is looked for.
-    fn made(&self, client: &Client) -> Result<TransientUnit> {
+    /// Has systemd start it, and judges how that went.
+    pub(crate) async fn perform(&self, client: &Client) -> Result<JobResult> {
+        let mut made = self.made(client)?;
+        let file = match &self.variables[..] {
+            [] => None,
+            some => Some(variables::write(client, some)?),
+        };
+        if let Some(file) = &file {
+            let path = Input::Text(file.display().to_string());
+            made.service().add("EnvironmentFile", &path)?;
+        }
+        let unit = TransientUnit { properties: made.properties, auxiliary: made.auxiliary };
+        let asked = AskedJob::now(JobVerb::Start, &self.unit, self.options).of_transient(unit);
+        let ended = client.run_asked_job(self, &asked, None::<fn(&BegunJob)>).await;
+        if let (Some(file), Err(_)) = (file, &ended) {
+            variables::remove_if_unused(client, &file);
+        }
+        ended
+    }
+
+    /// The same with its command, whose program is looked for.
+    fn made(&self, client: &Client) -> Result<Self> {
         let location = &client.whose().location;
+        self.check_place(location)?;
+        let mut made = self.clone();
+        if let Some(argv) = &self.argv {
+            let settings = made.service();
+            let mut folders = settings.all().iter().filter(|one| one.name == "WorkingDirectory");
+            let folder = folders.next_back().map(|one| one.value.as_str());
+            let search =
+                self.variables.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.as_str());
+            let path = program::path_of(&argv[0], folder, search)?;
+            let words = std::iter::once(&path).chain(&argv[1..]);
+            settings.add(COMMAND, &Input::List(words.cloned().map(Input::Text).collect()))?;
+        }
+        Ok(made)
+    }
+
+    /// What is of this machine is of no use to somebody else's manager.
+    fn check_place(&self, location: &Location) -> Result<()> {
         if self.is_for_this_process && !location.is_here() {
             let message = format!("this process is none of {location}");
             return Err(
                 Error::new(Kind::Unsupported, message).with_hint("give the numbers of processes there")
             );
         }
-        let mut made = self.clone();
         if let Some(argv) = &self.argv {
             program::check_place(&argv[0], location)?;
-            let settings = made.service();
-            let mut folders = settings.all().iter().filter(|one| one.name == "WorkingDirectory");
-            let folder = folders.next_back().map(|one| one.value.as_str());
-            let path = program::path_of(&argv[0], folder, None)?;
-            let words = std::iter::once(&path).chain(&argv[1..]);
-            settings.add(COMMAND, &Input::List(words.cloned().map(Input::Text).collect()))?;
         }
-        Ok(TransientUnit { properties: made.properties, auxiliary: made.auxiliary })
+        program::check_variables_place(&self.variables, location)
     }
 }
 
@@ -133,7 +181,7 @@ fn others(given: Input) -> Result<Vec<(UnitName, Assignments)>> {
 fn named(given: Option<&str>, unit_type: UnitType) -> Result<UnitName> {
     let suffix = unit_type.as_str();
     let Some(given) = given else {
-        return program::random_name(&format!("pm2go-{suffix}"), &format!(".{suffix}")).parse();
+        return random_name(&format!("pm2go-{suffix}-"), &format!(".{suffix}")).parse();
     };
     let named = UnitName::complete(given)?;
     if named.unit_type() == unit_type {

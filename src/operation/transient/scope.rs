@@ -26,6 +26,14 @@ impl StartTransient {
         let pids = if is_for_this_process { vec![Input::Whole(std::process::id().into())] } else { pids };
         properties.add(PROCESSES, &Input::List(pids))?;
         let unit = named(name, UnitType::Scope)?;
-        Ok(Self { unit, properties, auxiliary: Vec::new(), argv: None, is_for_this_process, options })
+        Ok(Self {
+            unit,
+            properties,
+            auxiliary: Vec::new(),
+            argv: None,
+            variables: Vec::new(),
+            is_for_this_process,
+            options,
+        })
     }
 }

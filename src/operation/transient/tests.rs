@@ -52,6 +52,15 @@ fn what_cannot_be_started_is_told() {
 }
 
 #[test]
+fn variables_are_for_a_command() {
+    let variables = || vec![("A".to_owned(), "s3cret".to_owned())];
+    let without = start("a", Input::Null, None, Input::Null).unwrap().with_variables(variables());
+    refused(without, "no command", "command");
+    let with = start("a", Input::Null, Some(&["true"]), Input::Null).unwrap().with_variables(variables());
+    assert!(with.is_ok());
+}
+
+#[test]
 fn a_scope_has_its_processes_and_its_name() {
     let scope = |pids, name, properties| StartTransient::scope(pids, name, properties, JobOptions::default());
     let own = scope(Vec::new(), None, Input::Null).unwrap();

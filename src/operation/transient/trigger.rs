@@ -34,6 +34,7 @@ impl StartTransient {
             properties: own.clone(),
             auxiliary,
             argv: None,
+            variables: Vec::new(),
             is_for_this_process: false,
             options,
         };

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import pytest
 
 import pm2go
 from live.fixtures import programs
-from live.fixtures.scope import ROOT
+from live.fixtures.scope import ROOT, RUNTIME
 from live.fixtures.systemctl import show, systemctl
 from live.fixtures.waiting import wait_until
 from live.fixtures.ways import WAYS, Way, connect
@@ -72,13 +73,43 @@ def test_a_service_that_fails_at_once_is_a_failure(
     assert "another name" in (again.value.hint or "")
 
 
+def test_the_environment_is_nobodys_to_read(way: Way, do: Do, units: UnitFiles, public_path: Path) -> None:
+    out = public_path / "out"
+    out.write_text("")
+    out.chmod(0o666)
+    name, before = units.name(), environment_files()
+    settings = {"StandardOutput": f"append:{out}"}
+    argv = ["/bin/sh", "-c", 'echo "$TOKEN"; exec sleep 300']
+    do(way, "start_transient_unit", name, settings, argv=argv, env={"TOKEN": "s3cret $x\n"})
+    wait_until(out.read_text)
+    assert "s3cret" not in systemctl("show", "--all", name)
+    (file,) = environment_files() - before
+    assert file.stat().st_mode & 0o777 == 0o600
+    # systemd reads it again.
+    systemctl("restart", name)
+    wait_until(lambda: out.read_text() == 2 * "s3cret $x\n\n")
+    with pytest.raises(pm2go.UnitExistsError) as caught:
+        do(way, "start_transient_unit", name, argv=argv, env={"TOKEN": "s3cret"})
+    assert "s3cret" not in str(caught.value)
+    # What nobody has come to use is gone at once, and the rest when others are written.
+    assert environment_files() - before == {file}
+    systemctl("stop", name)
+    os.utime(file, (0, 0))
+    do(way, "start_transient_unit", units.name(), argv=["true"], env={"A": "b"})
+    assert not file.exists()
+
+
+def environment_files() -> set[Path]:
+    return set(RUNTIME.glob("pm2go-environment-*"))
+
+
 def test_what_is_forgotten_after_its_failure_is_told(way: Way, units: UnitFiles) -> None:
     name = units.name()
     settings = {"Type": "oneshot", "CollectMode": "inactive-or-failed"}
     with connect(way) as systemd, pytest.raises(pm2go.JobFailedError) as caught:
         systemd.start_transient_unit(name, settings, argv=["false"])
     assert caught.value.unit == name
-    assert "CollectMode" in (caught.value.hint or "")
+    assert "journalctl" in (caught.value.hint or "")
 
 
 def test_a_condition_that_does_not_hold_skips_it(way: Way, units: UnitFiles) -> None:
@@ -133,6 +164,8 @@ def test_each_type_that_systemd_makes(
         ("live-a", {"properties": {"MemoryMax": "s3cret"}, "argv": ["true"]}, pm2go.ConfigError, "300M"),
         ("live-a.timer", {"properties": {"OnCalendar": "Foo"}}, pm2go.ConfigError, "Foo"),
         ("live-a", {"auxiliary": {"b": {"ExecStart": "true"}}}, pm2go.ConfigError, "absolute"),
+        ("live-a", {"env": {"A": "s3cret"}}, pm2go.ConfigError, "no command"),
+        ("live-a", {"argv": ["true"], "env": {"A B": "s3cret"}}, pm2go.ConfigError, "A B"),
         ("live-a", {"argv": ["true"], "mode": "loudly"}, pm2go.ConfigError, "mode"),
         ("live-a/b", {"argv": ["true"]}, pm2go.ConfigError, "live-a/b"),
         ("live-a@.service", {"argv": ["true"]}, pm2go.ConfigError, "template"),
@@ -225,3 +258,23 @@ def test_what_systemd_run_cannot_do_is_told_where_there_is_no_socket() -> None:
     for message, hint in found:
         assert "systemd-run starts services" in message
         assert 'backend="dbus"' in hint
+
+
+REFUSED = """
+    import json
+    import pm2go
+    found = []
+    for backend in ("dbus", "command"):
+        with pm2go.Systemd(scope="system", backend=backend) as systemd:
+            try:
+                systemd.start_transient_unit("live-refused", argv=["true"])
+            except pm2go.PermissionDeniedError as error:
+                found.append([error.unit, error.hint])
+    print(json.dumps(found))
+"""
+
+
+def test_who_may_not_is_told() -> None:
+    found = programs.run(REFUSED, user=programs.TESTER if ROOT else None)
+    assert [unit for unit, _ in found] == 2 * ["live-refused.service"]
+    assert all("manage-units" in hint or 'scope="user"' in hint for _, hint in found)
