@@ -64,7 +64,7 @@ WITHOUT = {
 
 #: How systemctl does what has no row.
 OVER_SYSTEMCTL = {
-    "StartTransientUnit": "with `systemd-run`; what that cannot do systemd's private socket is asked for",
+    "StartTransientUnit": "with `systemd-run`; what that cannot do over `systemd-stdio-bridge`",
     "GetUnitByPID": "systemctl does not tell the unit of a process",
     "GetUnitByPIDFD": "it passes no descriptors: `GetUnitByPID` is asked over busctl",
     "Dump": "systemctl does not tell the manager's whole state",

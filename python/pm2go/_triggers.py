@@ -68,7 +68,7 @@ class Triggers(TransientUnits):
             UnitExistsError: There is a timer or a service of this name.
             JobError: The timer could not be started: there is no such service, ...
             PermissionDeniedError: systemd refused.
-            UnsupportedError: `systemd-run` cannot do it, and systemd's private socket cannot be reached.
+            UnsupportedError: `systemd-run` cannot do it, and there is no `systemd-stdio-bridge`.
 
         Example:
             >>> import pm2go
@@ -140,7 +140,7 @@ class Triggers(TransientUnits):
             UnitExistsError: There is a unit of this name.
             JobError: It could not be started: there is no such service, ...
             PermissionDeniedError: systemd refused.
-            UnsupportedError: `systemd-run` cannot do it, and systemd's private socket cannot be reached.
+            UnsupportedError: `systemd-run` cannot do it, and there is no `systemd-stdio-bridge`.
 
         Example:
             >>> import pm2go
@@ -211,7 +211,7 @@ class Triggers(TransientUnits):
             UnitExistsError: There is a unit of this name.
             JobFailedError: The address is in use, or may not be listened on.
             PermissionDeniedError: systemd refused.
-            UnsupportedError: `systemd-run` cannot do it, and systemd's private socket cannot be reached.
+            UnsupportedError: `systemd-run` cannot do it, and there is no `systemd-stdio-bridge`.
 
         Example:
             >>> import pm2go

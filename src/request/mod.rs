@@ -169,6 +169,7 @@ impl Request {
             | Self::Power(_)
             | Self::Reexecute(_)
             | Self::Run(_)
+            | Self::StartTransient(_)
             | Self::App(..) => false,
         }
     }

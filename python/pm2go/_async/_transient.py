@@ -34,7 +34,7 @@ class AsyncTransientUnits(AsyncManyJobs):
 
         `StartTransientUnit` of `org.freedesktop.systemd1.Manager`. The unit outlives its caller; systemd forgets it when
         it is down, and keeps one that failed until `reset_failed_unit`. Over `systemctl` it is started by `systemd-run`,
-        and what that cannot do over systemd's private socket. For a command whose end is waited for there is `run`.
+        and what that cannot do over `systemd-stdio-bridge`. For a command whose end is waited for there is `run`.
 
         Args:
             name: The unit's name; without a type suffix it is a service. systemd makes services, scopes, slices, timers,
@@ -60,7 +60,7 @@ class AsyncTransientUnits(AsyncManyJobs):
             JobError: The job ended without success; `JobFailedError` if the unit failed, with the reason.
             ConfigError: There is no such property, it cannot have this value, or there is no such program.
             PermissionDeniedError: systemd refused.
-            UnsupportedError: `systemd-run` cannot do it, and systemd's private socket cannot be reached.
+            UnsupportedError: `systemd-run` cannot do it, and there is no `systemd-stdio-bridge`.
             OperationTimeoutError: It took too long.
 
         Example:
@@ -86,7 +86,7 @@ class AsyncTransientUnits(AsyncManyJobs):
         """Put processes that run into a unit of their own: a scope. `StartTransientUnit` of the manager.
 
         systemd counts and limits what they use together, and can stop them. The scope is gone when the last of them is.
-        It goes over D-Bus alone, also where the backend is `"command"`.
+        Where the backend is `"command"` it goes over `systemd-stdio-bridge`.
 
         Args:
             *pids: The numbers of the processes; without any, this one. What they start later is in the scope, what they
@@ -106,7 +106,8 @@ class AsyncTransientUnits(AsyncManyJobs):
             ConfigError: There is no such property, or it cannot have this value.
             JobFailedError: There is no such process, or it is somebody else's.
             PermissionDeniedError: systemd refused.
-            UnsupportedError: systemd's private socket cannot be reached, where the backend is `"command"`.
+            UnsupportedError: There is no `systemd-stdio-bridge`, where the backend is `"command"`; or the manager is
+                on another host, and no processes are given.
 
         Example:
             >>> import pm2go, subprocess

@@ -69,7 +69,7 @@ class AsyncTriggers(AsyncTransientUnits):
             UnitExistsError: There is a timer or a service of this name.
             JobError: The timer could not be started: there is no such service, ...
             PermissionDeniedError: systemd refused.
-            UnsupportedError: `systemd-run` cannot do it, and systemd's private socket cannot be reached.
+            UnsupportedError: `systemd-run` cannot do it, and there is no `systemd-stdio-bridge`.
 
         Example:
             >>> import pm2go
@@ -141,7 +141,7 @@ class AsyncTriggers(AsyncTransientUnits):
             UnitExistsError: There is a unit of this name.
             JobError: It could not be started: there is no such service, ...
             PermissionDeniedError: systemd refused.
-            UnsupportedError: `systemd-run` cannot do it, and systemd's private socket cannot be reached.
+            UnsupportedError: `systemd-run` cannot do it, and there is no `systemd-stdio-bridge`.
 
         Example:
             >>> import pm2go
@@ -212,7 +212,7 @@ class AsyncTriggers(AsyncTransientUnits):
             UnitExistsError: There is a unit of this name.
             JobFailedError: The address is in use, or may not be listened on.
             PermissionDeniedError: systemd refused.
-            UnsupportedError: `systemd-run` cannot do it, and systemd's private socket cannot be reached.
+            UnsupportedError: `systemd-run` cannot do it, and there is no `systemd-stdio-bridge`.
 
         Example:
             >>> import pm2go

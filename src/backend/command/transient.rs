@@ -1,5 +1,5 @@
-//! Units without a file: systemd-run(1) starts services, and what triggers them. For all else systemd's private socket is
-//! asked.
+//! Units without a file: systemd-run(1) starts services, and what triggers them. All else goes over systemd-stdio-bridge(1),
+//! as what a run passes on does.
 
 use std::ffi::OsStr;
 
@@ -39,9 +39,9 @@ impl Command {
             },
             Err(reason) => reason,
         };
-        match self.at_private_socket().await {
-            Some(dbus) => Ok(BegunJob::Dbus(Box::new(dbus.begin_job(asked, false).await?))),
-            None => Err(Error::new(
+        match self.over_bridge().await {
+            Ok(dbus) => Ok(BegunJob::Dbus(Box::new(dbus.begin_job(asked, false).await?))),
+            Err(_) => Err(Error::new(
                 Kind::Unsupported,
                 format!("cannot start {} without D-Bus: {reason}", asked.unit),
             )

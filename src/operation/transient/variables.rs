@@ -43,7 +43,7 @@ fn remove_unused(client: &Client) {
 /// Whether the file of a unit names it that systemd has made for it, and removes with it.
 fn is_used(client: &Client, path: &Path) -> bool {
     let of_scope = match client.scope() {
-        Scope::System => PathBuf::from("/run"),
+        Scope::System | Scope::Global => PathBuf::from("/run"),
         Scope::User => folder(client),
     };
     let Ok(units) = fs::read_dir(of_scope.join("systemd/transient")) else { return false };

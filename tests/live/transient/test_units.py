@@ -237,7 +237,7 @@ def test_a_program_puts_itself_into_a_scope(way: Way) -> None:
     wait_until(lambda: show(scope, "LoadState") == "not-found")
 
 
-WITHOUT_A_SOCKET = """
+WITHOUT_A_BRIDGE = """
     import json
     import pm2go
     found = []
@@ -251,9 +251,11 @@ WITHOUT_A_SOCKET = """
 """
 
 
-def test_what_systemd_run_cannot_do_is_told_where_there_is_no_socket() -> None:
-    """A user, who cannot reach the private socket of the machine's manager."""
-    found = programs.run(WITHOUT_A_SOCKET, user=programs.TESTER if ROOT else None)
+def test_what_systemd_run_cannot_do_is_told_where_there_is_no_bridge(public_path: Path) -> None:
+    """A user, who cannot reach the private socket of the machine's manager either."""
+    (public_path / "systemctl").symlink_to("/usr/bin/systemctl")
+    user = programs.TESTER if ROOT else None
+    found = programs.run(WITHOUT_A_BRIDGE, env={"PATH": str(public_path)}, user=user)
     assert len(found) == 2
     for message, hint in found:
         assert "systemd-run starts services" in message
