@@ -194,8 +194,9 @@ def defaults(_: UnitFiles) -> Scene:
     return {"unit": systemctl("get-default")}
 
 
-def target(_: UnitFiles) -> Scene:
-    """A target that every manager has."""
+def target(units: UnitFiles) -> Scene:
+    """A target that every manager has; that it is booted into is taken back."""
+    units.remove_later(UNIT_FOLDER / "default.target")
     return {"unit": TARGET}
 
 
