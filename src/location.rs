@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::hint::{given, text};
 use crate::error::{Error, Hint, Kind, Part, Result};
-use crate::process::quoted;
+use crate::process::{own_uid, quoted};
 use crate::scope::Scope;
 
 /// The program that speaks D-Bus on its standard input and output, for a bus that it can reach.
@@ -202,8 +202,7 @@ impl Whose {
 impl From<Scope> for Whose {
     /// The machine's manager, or the caller's own.
     fn from(scope: Scope) -> Self {
-        let uid = rustix::process::geteuid().as_raw();
-        Self { scope, uid: (scope == Scope::User).then_some(uid), location: Location::default() }
+        Self { scope, uid: (scope == Scope::User).then(own_uid), location: Location::default() }
     }
 }
 

@@ -4,6 +4,7 @@ mod child;
 mod companion;
 mod holder;
 mod shell;
+mod ssh;
 pub mod stream;
 mod user;
 
@@ -19,7 +20,8 @@ use self::child::Running;
 pub use self::companion::{Companion, LastWords};
 pub use self::holder::Holder;
 pub use self::shell::{Said, quoted, run_script};
-pub use self::user::uid_of;
+pub use self::ssh::ssh_client;
+pub use self::user::{own_uid, uid_of};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{TOO_MANY_FILES, join_all, readable};
 use crate::value::Descriptor;

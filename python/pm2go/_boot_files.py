@@ -32,7 +32,7 @@ class BootFiles(UnitFiles):
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
-            The links that were made and removed; false when all was so already.
+            The links that were made and removed, in no order; false when all was so already.
 
         Raises:
             UnitExistsError: A file is in the way; or a link, and `force` is not set.

@@ -205,6 +205,8 @@ class UnitTexts(BootFiles):
     ) -> list[pm2go.UnitProblem]:
         r"""Have systemd's own verifier look at a unit file, which is not put in place. `systemd-analyze verify`.
 
+        For a root folder the systemd of this machine looks at it, and what that says of programs here is left out.
+
         Args:
             unit: The text, a `UnitFile`, or a table of sections; or the path of a file, as a pathlib.Path.
             name: What the unit would be called; by default as the file, or `checked.service`.

@@ -4,9 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
-
-/// The variable that names another client; systemd's own programs read it, too.
-const CLIENT: &str = "SYSTEMD_SSH";
+use crate::process::ssh_client;
 
 /// A host that is gone without a word ends the connection within a minute, not with each call's deadline.
 const ALIVE: &str = "-oServerAliveInterval=15";
@@ -22,9 +20,7 @@ pub struct Host {
 impl Host {
     /// The command up to what is to be run there. Nobody is asked for a password, unless it is `interactive`.
     pub(super) fn command(&self, interactive: bool) -> Vec<String> {
-        let client = std::env::var(CLIENT).ok().filter(|client| !client.is_empty());
-        let client = client.unwrap_or_else(|| "ssh".to_owned());
-        let mut line = vec![client, "-xT".to_owned(), ALIVE.to_owned()];
+        let mut line = vec![ssh_client(), "-xT".to_owned(), ALIVE.to_owned()];
         if !interactive {
             line.push("-oBatchMode=yes".to_owned());
         }

@@ -9,6 +9,12 @@ use crate::error::{Error, Result};
 /// What the record of a user takes at most.
 const MOST_BYTES: usize = 1 << 20;
 
+/// The number of the user that this process acts as.
+#[must_use]
+pub fn own_uid() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
 /// The number of a user of this name; a number stands for itself.
 pub fn uid_of(name: &str) -> Result<u32> {
     if let Ok(uid) = name.parse() {

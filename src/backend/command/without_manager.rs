@@ -186,3 +186,69 @@ fn reason(said: &Told) -> String {
 fn kind_of(reason: &str) -> Kind {
     REASONS.iter().find(|(words, _)| reason.contains(words)).map_or(Kind::Systemd, |(_, kind)| *kind)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verb::{ENABLE_UNIT, named};
+
+    fn told(remarked: &str, printed: &str) -> Told {
+        Told { success: false, printed: printed.to_owned(), remarked: remarked.to_owned() }
+    }
+
+    #[test]
+    fn why_systemctl_did_not_do_it() {
+        let state = named("get_unit_file_state").unwrap();
+        let (one, many) = (Value::Text("a.service".to_owned()), |name: &str| Value::Text(name.to_owned()));
+        let names = Value::List(vec![many("a.service")]);
+        // systemctl 252, and 257 for the second.
+        for (verb, argument, remarked, printed, kind, message) in [
+            (
+                state,
+                &one,
+                "Failed to get unit file state for a.service: No such file or directory\n",
+                "",
+                Kind::UnitNotFound,
+                "cannot read the state of the file of a.service: No such file or directory",
+            ),
+            (
+                state,
+                &one,
+                "",
+                "not-found\n",
+                Kind::UnitNotFound,
+                "cannot read the state of the file of a.service: not-found",
+            ),
+            (
+                &ENABLE_UNIT,
+                &names,
+                "Failed to enable unit, unit a.service does not exist.\n",
+                "",
+                Kind::UnitNotFound,
+                "cannot enable a.service: Failed to enable unit, unit a.service does not exist",
+            ),
+            (
+                &ENABLE_UNIT,
+                &names,
+                "Failed to enable unit, file \"/i/x.service\" already exists and is not a symlink to \"/y\".\n",
+                "",
+                Kind::UnitExists,
+                "cannot enable a.service: Failed to enable unit, file \"/i/x.service\" already exists and is not a \
+                 symlink to \"/y\"",
+            ),
+            (
+                &ENABLE_UNIT,
+                &names,
+                "Failed to enable: Permission denied.\n",
+                "",
+                Kind::PermissionDenied,
+                "cannot enable a.service: Permission denied",
+            ),
+            (&ENABLE_UNIT, &names, "", "", Kind::Systemd, "cannot enable a.service: systemctl refuses it"),
+        ] {
+            let error = refused(verb, std::slice::from_ref(argument), &told(remarked, printed));
+            assert_eq!((error.kind(), &*error.facts().message), (kind, message));
+            assert_eq!(error.facts().unit.as_deref(), Some("a.service"));
+        }
+    }
+}
