@@ -124,9 +124,10 @@ WORDS = {
     "man:a(1)": "Documentation",
     "cpu": "DisableControllers",
     "route 1": "ListenNetlink",
+    "a": "ImportCredential",
+    "root=absent": "RootImagePolicy MountImagePolicy ExtensionImagePolicy",
     "a b": (
-        "SupplementaryGroups RuntimeDirectory StateDirectory CacheDirectory LogsDirectory ConfigurationDirectory "
-        "ImportCredential"
+        "SupplementaryGroups RuntimeDirectory StateDirectory CacheDirectory LogsDirectory ConfigurationDirectory"
     ),
     "A B": "UnsetEnvironment PassEnvironment",
     "native": "SystemCallArchitectures",

@@ -90,7 +90,8 @@ def shown(unit: str, stem: str) -> dict[str, str]:
     """All that systemctl shows of a unit, but for its name and what is another of each."""
     lines = systemctl("show", "--all", unit).replace(stem, "NAME").splitlines()
     found = dict(line.split("=", 1) for line in lines if "=" in line)
-    found["TimersMonotonic"] = re.sub("next_elapse=.*?}", "", found.get("TimersMonotonic", ""))
+    for name in ("TimersMonotonic", "TimersCalendar"):
+        found[name] = re.sub("next_elapse=.*?}", "", found.get(name, ""))
     return {name: in_order(value) for name, value in found.items() if not OF_ITS_OWN.search(name)}
 
 
