@@ -16,6 +16,8 @@ ENDPOINTS = ("private", "bus")
 #: Seconds in which nobody reads.
 IDLE = 1
 ROUNDS = 5
+#: Seconds after a daemon-reload.
+SETTLING = 0.3
 #: The first in the row of those who want the processor.
 AHEAD = os.sched_param(1)
 
@@ -79,6 +81,8 @@ def rows_of(row, reader, pinger):
     for _ in range(1 if row == "files" else ROUNDS):
         if row.endswith("-anew"):
             call("Reload")
+            # What systemd has to tell others after that is not ours.
+            time.sleep(SETTLING)
         rounds.append(while_reading(pinger, reader, row))
     who = (reader.name, reader.endpoint, reader.mode) if reader else ("nobody", None, None)
     named = f"others-{pinger.endpoint}-{row}"

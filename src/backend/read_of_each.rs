@@ -79,8 +79,8 @@ impl Dbus {
         let call = |path| Call::new(path, PROPERTIES, "GetAll").to(SERVICE).text(UNIT);
         let calls = paths.iter().map(|path| call(path)).collect::<Result<Vec<_>>>()?;
         let mut found = Vec::with_capacity(units.len());
-        for (reply, unit) in self.connection().call_all(&calls)?.into_iter().zip(units) {
-            let answer = reply.await?;
+        for (answer, unit) in self.ask_each(&calls).await?.into_iter().zip(units) {
+            let answer = answer?;
             found.push(match check(&answer) {
                 Ok(()) => {
                     let values = decode::wanted_properties(&answer, wanted, &Values)?;

@@ -1,6 +1,7 @@
 //! Units that somebody has left who was interrupted: whoever blocks removes them before he goes on, and who awaits before he
 //! is told. He may end his process next, and a bus does not tell systemd what somebody may do who has left it.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Client;
@@ -24,7 +25,7 @@ pub(crate) struct Left {
 impl Client {
     /// Leaves a unit to [`Client::remove_left`].
     pub(crate) fn leave(&self, left: Left) {
-        let mut known = self.left.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut known = self.left();
         if known.len() >= MOST {
             known.remove(0);
         }
@@ -32,7 +33,12 @@ impl Client {
     }
 
     fn take_left(&self) -> Vec<Left> {
-        std::mem::take(&mut *self.left.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+        std::mem::take(&mut *self.left())
+    }
+
+    /// Those of this process: a forked child has left none, and must not wait for a thread that it does not have.
+    fn left(&self) -> MutexGuard<'_, Vec<Left>> {
+        self.left.get_or_make(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Removes, on the calling thread, what was left.

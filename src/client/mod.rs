@@ -15,6 +15,7 @@ use std::time::Instant;
 use crate::backend::{BackendKind, Command};
 use crate::bus::address::{Endpoint, Peer};
 use crate::error::{Error, Result};
+use crate::fork::EachProcess;
 use crate::location::{Location, Whose};
 use crate::scope::Scope;
 use crate::settings::{Settings, Timeout};
@@ -68,7 +69,7 @@ pub struct Client {
     command: Command,
     interactive: bool,
     slots: Slots,
-    left: Mutex<Vec<Left>>,
+    left: EachProcess<Mutex<Vec<Left>>>,
 }
 
 impl Client {
@@ -84,7 +85,7 @@ impl Client {
             command,
             interactive: options.interactive,
             slots: Slots::default(),
-            left: Mutex::default(),
+            left: EachProcess::default(),
         })
     }
 
@@ -99,7 +100,7 @@ impl Client {
             command: self.command.clone(),
             interactive: self.interactive,
             slots: Slots::default(),
-            left: Mutex::default(),
+            left: EachProcess::default(),
         }
     }
 

@@ -2,11 +2,12 @@
 
 use std::fs;
 
+use super::control_group::units_of;
 use crate::backend::{Backend, Gave};
 use crate::client::{Asked, Step};
 use crate::error::Result;
 use crate::scope::Scope;
-use crate::unit::{UnitName, UnitType, units_of};
+use crate::unit::{UnitName, UnitType};
 use crate::value::Value;
 use crate::verb::{GET_UNIT_BY_PID, Repeat};
 

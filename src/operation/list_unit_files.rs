@@ -1,9 +1,12 @@
 //! Lists unit files, with what the vendor wishes of each.
 
-use std::collections::BTreeMap;
+mod portions;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use self::portions::portions;
 use crate::backend::{Backend, Command, Gave};
 use crate::bus::answer::malformed;
 use crate::client::{Asked, Step};
@@ -11,7 +14,7 @@ use crate::error::Result;
 use crate::flow::own_thread::on_own_thread;
 use crate::scope::Scope;
 use crate::store::{Root, Search, UnitStore};
-use crate::unit::{UnitName, UnitPattern, check_file_state, check_types, is_of_types};
+use crate::unit::{UnitName, UnitPattern, UnitType, check_file_state, check_types, is_of_types};
 use crate::unit_file::Presets;
 use crate::value::Value;
 use crate::verb::{LIST_UNIT_FILES, Repeat};
@@ -77,8 +80,7 @@ impl Step for ListUnitFiles {
             let found = without_manager(command, &self.states, &self.patterns).await?;
             return Ok(found.into_iter().filter(|file| is_of_types(&file.name, &self.types)).collect());
         }
-        let mut found = files(backend, &self.states, &self.patterns).await?;
-        found.retain(|file| is_of_types(&file.name, &self.types));
+        let mut found = files(backend, &self.states, &self.types, &self.patterns).await?;
         found.sort_by(|one, other| one.name.cmp(&other.name));
         // The files that tell are on the manager's machine.
         if !backend.whose().location.is_here() {
@@ -118,18 +120,64 @@ async fn without_manager(
     Ok(found)
 }
 
-/// The files in some states and of some patterns (all, without), in systemd's order, and without what the vendor wishes.
+/// The files in some states, of some types and of some patterns (all, without), and without what the vendor wishes.
 pub(super) async fn files(
+    backend: &Backend,
+    states: &[String],
+    types: &[String],
+    patterns: &[String],
+) -> Result<Vec<UnitFileInfo>> {
+    let mut patterns: Vec<_> =
+        UnitPattern::parse_all(patterns)?.iter().map(|pattern| pattern.as_str().to_owned()).collect();
+    if patterns.is_empty() {
+        patterns.extend(types.iter().map(|kind| format!("*.{kind}")));
+    }
+    let names = known_names(backend).await?;
+    let mut found = Vec::new();
+    let mut seen = HashSet::new();
+    // One after the other: on a message bus all clients' questions come to systemd in one queue.
+    for portion in portions(&patterns, &names) {
+        let portion = if portion == ["*"] { Vec::new() } else { portion };
+        let files = files_at_once(backend, states, &portion).await?;
+        found.extend(files.into_iter().filter(|file| seen.insert(file.path.clone())));
+    }
+    found.retain(|file| is_of_types(&file.name, types));
+    Ok(found)
+}
+
+async fn files_at_once(
     backend: &Backend,
     states: &[String],
     patterns: &[String],
 ) -> Result<Vec<UnitFileInfo>> {
-    let patterns: Vec<_> =
-        UnitPattern::parse_all(patterns)?.iter().map(|pattern| pattern.as_str().to_owned()).collect();
     let texts = |texts: &[String]| Value::List(texts.iter().map(|text| Value::Text(text.clone())).collect());
-    let gave = backend.call(&LIST_UNIT_FILES, &[texts(states), texts(&patterns)]).await?;
+    let gave = backend.call(&LIST_UNIT_FILES, &[texts(states), texts(patterns)]).await?;
     let Gave::Value(Value::List(rows)) = gave else { return Err(malformed(&"no unit files")) };
     rows.iter().map(|row| file(row).ok_or_else(|| malformed(&"what is no unit file"))).collect()
+}
+
+/// The names of the unit files that can be seen from here. There may be others; none are known where a question costs more
+/// than systemd's time: those of a program, or of another machine.
+async fn known_names(backend: &Backend) -> Result<Vec<String>> {
+    if !matches!(backend, Backend::Dbus(_)) || !backend.whose().location.is_here() {
+        return Ok(Vec::new());
+    }
+    let folders = backend.get_manager_property("UnitPath").await?.decode("UnitPath")?;
+    let folders = folders.as_texts().unwrap_or_default();
+    on_own_thread("pm2go-unit-files", move || names_in(&folders)).await
+}
+
+fn names_in(folders: &[String]) -> Vec<String> {
+    let entries = folders.iter().flat_map(fs::read_dir).flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let names: BTreeSet<String> = names.filter(|name| may_be_of_unit(name)).collect();
+    names.into_iter().collect()
+}
+
+/// Whether systemd lists a file of this name, as far as its characters tell.
+fn may_be_of_unit(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, suffix)| UnitType::from_suffix(suffix).is_some())
+        && name.chars().all(|character| character.is_ascii_alphanumeric() || ":-_.\\@".contains(character))
 }
 
 fn file(row: &Value) -> Option<UnitFileInfo> {

@@ -55,9 +55,8 @@ impl ListUnits {
     /// Units of files that systemd does not have in memory. It loads them, to tell how they are, and forgets them again.
     async fn unloaded(&self, backend: &Backend, loaded: &[UnitInfo]) -> Result<Vec<UnitInfo>> {
         let known: HashSet<&str> = loaded.iter().map(|row| row.name.as_str()).collect();
-        let found = files(backend, &[], &self.patterns).await?;
-        let names = found.into_iter().map(|file| file.name);
-        let names = names.filter(|name| !known.contains(name.as_str()) && is_of_types(name, &self.types));
+        let found = files(backend, &[], &self.types, &self.patterns).await?;
+        let names = found.into_iter().map(|file| file.name).filter(|name| !known.contains(name.as_str()));
         // A template is no unit, and a file may have a name that none can have.
         let names = names.filter_map(|name| name.parse::<UnitName>().ok().filter(|name| !name.is_template()));
         backend.list_units_by_names(&names.collect::<Vec<_>>()).await

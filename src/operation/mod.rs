@@ -1,6 +1,7 @@
 //! What takes several steps with one unit, over as many connections as it takes.
 
 mod cat_unit;
+mod control_group;
 mod current_unit;
 mod get_unit_by_pid;
 mod get_unit_dependencies;

@@ -1,9 +1,10 @@
 //! A job that ends this program itself: nobody waits for that.
 
+use super::control_group::units_of;
 use crate::backend::{AskedJob, Backend, JobVerb};
 use crate::error::Result;
 use crate::location::Whose;
-use crate::unit::{JobResult, units_of};
+use crate::unit::JobResult;
 
 /// Whether a job may stop a unit that this program runs in.
 pub(super) fn is_ended_by(asked: &AskedJob, whose: &Whose) -> bool {

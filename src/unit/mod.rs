@@ -1,6 +1,5 @@
 //! Units: their names, and what is known of them. Pure values; both backends fill the same ones.
 
-mod control_group;
 mod dependencies;
 mod escape;
 mod file_changes;
@@ -16,7 +15,6 @@ mod states;
 mod unit_type;
 mod values;
 
-pub(crate) use control_group::units_of;
 pub(crate) use dependencies::dependency_properties;
 pub use escape::{escape, escape_path, unescape, unescape_path};
 pub use file_changes::{UnitFileChange, UnitFileChanges};

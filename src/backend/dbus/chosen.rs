@@ -64,8 +64,8 @@ impl Dbus {
         let paths: Vec<_> = units.iter().map(UnitName::object_path).collect();
         let calls = paths.iter().map(|path| get_all_call(path)).collect::<Result<Vec<_>>>()?;
         let mut found = Vec::with_capacity(units.len());
-        for (reply, unit) in self.connection.call_all(&calls)?.into_iter().zip(units) {
-            let answer = reply.await.and_then(|answer| check(&answer).map(|()| answer));
+        for (answer, unit) in self.ask_each(&calls).await?.into_iter().zip(units) {
+            let answer = answer.and_then(|answer| check(&answer).map(|()| answer));
             match answer.map_err(|error| explained(error, "read the properties of", Some(unit))) {
                 Err(error) if is_fatal(&error) => return Err(error),
                 Err(error) => found.push(Err(error)),

@@ -3,6 +3,7 @@
 mod chosen;
 mod job;
 mod job_turn;
+mod paced;
 mod property;
 mod signals;
 mod transient;
@@ -201,8 +202,8 @@ impl Dbus {
         });
         let calls = calls.collect::<Result<Vec<_>>>()?;
         let mut rows = Vec::with_capacity(names.len());
-        for reply in self.connection.call_all(&calls)? {
-            let answer = reply.await.and_then(|answer| check(&answer).map(|()| answer));
+        for answer in self.ask_each(&calls).await? {
+            let answer = answer.and_then(|answer| check(&answer).map(|()| answer));
             rows.extend(unit_infos(&answer.map_err(|error| explained(error, "list units", None))?)?);
         }
         Ok(rows)
@@ -214,8 +215,8 @@ impl Dbus {
         // `GetAll`, not many `Get`s: each of those would load a unit that is not loaded again from disk.
         let calls = paths.iter().map(|path| get_all_call(path)).collect::<Result<Vec<_>>>()?;
         let mut statuses = Vec::with_capacity(units.len());
-        for (reply, unit) in self.connection.call_all(&calls)?.into_iter().zip(units) {
-            let status = match reply.await.and_then(|answer| check(&answer).map(|()| answer)) {
+        for (answer, unit) in self.ask_each(&calls).await?.into_iter().zip(units) {
+            let status = match answer.and_then(|answer| check(&answer).map(|()| answer)) {
                 Ok(answer) => status_in(unit, &answer),
                 Err(error) => Err(explained(error, "read the status of", Some(unit))),
             };

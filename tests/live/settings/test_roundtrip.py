@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SEED = int(os.environ.get("ROUND_TRIP_SEED", "20240229"))
-COUNT = int(os.environ.get("ROUND_TRIP_COUNT", "400"))
+COUNT = int(os.environ.get("ROUND_TRIP_COUNT", "120"))
 THREADS = 4
 #: Every so many-th character goes into one combination: more of them would be too long for a path.
 STRIDE = max(COUNT, 2000)

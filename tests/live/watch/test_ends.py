@@ -170,7 +170,7 @@ def test_nothing_is_left_of_watches_on_a_loop(way: Way, kind: Kind) -> None:
         before = descriptors()
         known = drivers()
         rules = match_rules()
-        for number in range(40):
+        for number in range(12):
             await use(kind, client, number)
         gc.collect()  # generators and exceptions that were thrown away
         await until(lambda: descriptors() <= before and match_rules() == rules)
@@ -190,7 +190,7 @@ def test_nothing_is_left_of_blocking_watches(systemd: pm2go.Systemd, kind: Kind)
         next(watch)
     before = descriptors()
     rules = match_rules()
-    for number in range(20):
+    for number in range(8):
         watch = kind.watch(systemd, kind.quiet)
         next(watch)
         if number % 2:

@@ -1,11 +1,11 @@
 //! Which units a control group belongs to (systemd's src/basic/cgroup-util.c).
 
-use super::{UnitName, UnitType};
 use crate::scope::Scope;
+use crate::unit::{UnitName, UnitType};
 
 /// The units of this scope's manager in which whoever is in a control group runs: its slices from the outside, and the
 /// unit itself last, if it is in one. `text` is `/proc/PID/cgroup`: a line for each hierarchy, of which systemd has one.
-pub(crate) fn units_of(text: &str, scope: Scope) -> Vec<UnitName> {
+pub(super) fn units_of(text: &str, scope: Scope) -> Vec<UnitName> {
     let paths = text.lines().filter_map(|line| line.splitn(3, ':').nth(2));
     paths.map(|path| units_of_path(path, scope)).max_by_key(Vec::len).unwrap_or_default()
 }
