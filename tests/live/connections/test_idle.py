@@ -19,7 +19,7 @@ from live.fixtures.ways import DBUS_WAYS, connect
 if TYPE_CHECKING:
     from live.fixtures.units import UnitFiles
 
-JOBS = 5000
+JOBS = 2500
 #: What a connection that nobody reads costs is many times this; so is what the allocator may keep for itself.
 NOISE_KB = 3000
 
@@ -65,7 +65,7 @@ def test_idle_connections_cost_systemd_nothing(units: UnitFiles) -> None:
         path = other.replace("-", "_2d").replace(".", "_2e").encode()
         assert watcher.hears(b"PropertiesChanged", path)
     # The watcher is not read any more: this is what it looks like when somebody gets it wrong.
-    unread = growth(name, jobs=JOBS // 2)
+    unread = growth(name)
     watcher.close()
     print(f"growth in kB: without us {control}, beside us {idle}, beside one that does not read {unread}")
     assert idle < control + NOISE_KB
