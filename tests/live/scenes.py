@@ -196,7 +196,7 @@ def defaults(_: UnitFiles) -> Scene:
 
 def target(units: UnitFiles) -> Scene:
     """A target that every manager has; that it is booted into is taken back."""
-    units.remove_later(UNIT_FOLDER / "default.target")
+    units.keep_default_target()
     return {"unit": TARGET}
 
 

@@ -134,6 +134,9 @@ impl Transaction {
             return Ok(());
         }
         let pulled = if self.is_alone { Vec::new() } else { pulled_in(facts, work, weight) };
+        // Whether a restart stops these has changed with systemd 253 (https://github.com/systemd/systemd/pull/25977).
+        let may_propagate = work == Work::Restart && facts.related(&["PropagatesStopTo"]).next().is_some();
+        self.is_open |= may_propagate && !self.is_alone;
         let pulls = pulled.iter().map(|demand| (demand.unit.clone(), demand.work)).collect();
         self.jobs.insert(key, Job { weight, pulls });
         self.demands.extend(pulled);
@@ -337,6 +340,9 @@ mod tests {
         let up = [units[1].clone(), facts(a, "active", &needs), units[2].clone()];
         assert_eq!(plan(Work::Stop, &up).unwrap(), outcome(&[], &[a], true));
         assert_eq!(plan(Work::Restart, &up).unwrap(), outcome(&[a, b], &[a, c], true));
+        let propagates = [facts(c, "active", &[("PropagatesStopTo", &[b])]), facts(b, "active", &[])];
+        assert_eq!(plan(Work::Stop, &propagates).unwrap(), outcome(&[], &[b, c], true));
+        assert_eq!(plan(Work::Restart, &propagates).unwrap(), outcome(&[c], &[c], false));
         // What another needs is restarted with it only if it is up.
         assert_eq!(
             plan(Work::Restart, &[units[1].clone(), units[0].clone()]).unwrap(),

@@ -20,14 +20,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 import pm2go
-from live.fixtures.scope import ROOT, UNIT_FOLDER
+from live.fixtures.scope import ROOT
 from live.fixtures.systemctl import systemctl
-from live.fixtures.units import SLEEP
+from live.fixtures.units import SLEEP, UnitFiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from live.fixtures.units import UnitFiles
 
 README = Path(__file__).parents[3] / "README.md"
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -80,12 +78,10 @@ def alone(request: pytest.FixtureRequest, source: str) -> bool:
 @pytest.fixture(scope="module", autouse=True)
 def default_target() -> Iterator[None]:
     """Some examples set another one."""
-    link = UNIT_FOLDER / "default.target"
-    before = link.readlink() if link.is_symlink() else None
+    files = UnitFiles()
+    files.keep_default_target()
     yield
-    link.unlink(missing_ok=True)
-    if before is not None:
-        link.symlink_to(before)
+    files.remove_all()
 
 
 @pytest.mark.parametrize("test", EXAMPLES.values(), ids=EXAMPLES)

@@ -15,7 +15,7 @@ import pytest
 import pm2go
 from live.fixtures import programs
 from live.fixtures.scope import SCOPE_OPTION
-from live.fixtures.systemctl import systemctl
+from live.fixtures.systemctl import show, systemctl
 from live.fixtures.waiting import wait_until
 from live.fixtures.ways import WAYS, Way, connect
 from live.verbs.test_verbs import Do, awaited, blocking
@@ -278,7 +278,7 @@ def test_who_stops_it_ends_it(way: Way) -> None:
     with connect(way) as systemd:
 
         def stop() -> None:
-            wait_until(lambda: units_of_runs() != [])
+            wait_until(lambda: [show(unit, "ActiveState") for unit in units_of_runs()] == ["active"])
             systemctl("stop", *units_of_runs())
 
         thread = threading.Thread(target=stop)
