@@ -33,6 +33,8 @@ MODULES = (
     "_triggers",
     "_units",
     "_runs",
+    "_spawns",
+    "_run_verbs",
     "_app_verbs",
     "_app_tables",
     "_job_verbs",
@@ -44,6 +46,7 @@ TWINS = {
     "Systemd": "AsyncSystemd",
     "Manager": "AsyncManager",
     "Job": "AsyncJob",
+    "Run": "AsyncRun",
     "LiveUnits": "AsyncLiveUnits",
     "UnitEdit": "AsyncUnitEdit",
     "UnitTexts": "AsyncUnitTexts",
@@ -65,6 +68,8 @@ TWINS = {
             "Triggers",
             "Units",
             "Runs",
+            "Spawns",
+            "RunVerbs",
         )
     },
     **{name: f"Async{name}" for name in ("AppVerbs", "AppTables", "JobVerbs")},
@@ -72,6 +77,7 @@ TWINS = {
 HOMES = {
     "systemd": "pm2go.aio",
     "job": "pm2go.aio_job",
+    "run": "pm2go.aio_run",
     "live": "pm2go.aio_live",
     **{name: f".{name}" for name in MODULES},
 }
@@ -159,7 +165,7 @@ def describe(edits: Edits, docstring: ast.stmt, verbs: set[str]) -> None:
 
 def name_twins(edits: Edits, number: int, line: str) -> None:
     """Name the twins in a line of prose, with the article that they want."""
-    for found in re.finditer(r"(a )?`(Systemd|Manager|Job|LiveUnits)\b", line):
+    for found in re.finditer(r"(a )?`(Systemd|Manager|Job|Run|LiveUnits)\b", line):
         place = edits.at(number, len(line[: found.start()].encode()))
         edits.replace(place, found[0], f"{'an ' if found[1] else ''}`{TWINS[found[2]]}")
 

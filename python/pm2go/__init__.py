@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .aio_job import AsyncJob
     from .aio_live import AsyncLiveUnits
     from .aio_manager import AsyncManager
+    from .aio_run import AsyncRun
     from .app import AppConfig, Pm2goConfigWarning, Pm2goSecretWarning
     from .app_models import App, AppDescription, AppList, AppResult
     from .exceptions import (
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
         UnitFileList,
         UnitList,
     )
+    from .run import Run
     from .run_result import RunResult
     from .start_times import StartTime, StartTimes
     from .systemd import Systemd
@@ -119,6 +121,7 @@ else:
         "aio_job": "AsyncJob",
         "aio_live": "AsyncLiveUnits",
         "aio_manager": "AsyncManager",
+        "aio_run": "AsyncRun",
         "app": "AppConfig Pm2goConfigWarning Pm2goSecretWarning",
         "app_models": "App AppDescription AppList AppResult",
         "exceptions": "AuthorizationRequiredError CommandFailedError ConfigError ConnectionLostError "
@@ -141,6 +144,7 @@ else:
         "unit_name": "UnitName escape escape_path unescape unescape_path",
         "rows": "AutomountList DescriptorList JobList JobResults PathList ProcessList SettingList SocketList TimerList "
         "UnitFileList UnitList",
+        "run": "Run",
         "run_result": "RunResult",
         "systemd": "Systemd",
         "unit_models": "AutomountInfo CurrentUnit PathInfo SocketInfo StoredDescriptor TimerInfo UnitDependency "
@@ -197,6 +201,7 @@ __all__ = [
     "AsyncJob",
     "AsyncLiveUnits",
     "AsyncManager",
+    "AsyncRun",
     "AsyncSystemd",
     "AsyncUnitEdit",
     "AuthorizationRequiredError",
@@ -242,6 +247,7 @@ __all__ = [
     "PropertiesEvent",
     "PropertyWatch",
     "ResourceLimit",
+    "Run",
     "RunResult",
     "Seconds",
     "SettingList",

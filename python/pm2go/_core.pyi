@@ -10,7 +10,7 @@ from pathlib import Path
 from pm2go._types import Name, Seconds
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Job", "LiveUnits", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "beyond_systemctl", "calendar", "escape", "escape_path", "format_timespan", "format_timestamp", "next_elapses", "parse_timespan", "parse_timestamp", "quote_command", "quote_environment", "quote_path", "quote_text", "split_command", "split_environment", "start_scope", "start_transient_unit", "start_trigger", "unescape", "unescape_path", "unified_diff", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "verbs"]
+__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Job", "LiveUnits", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "Run", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "beyond_systemctl", "calendar", "escape", "escape_path", "format_timespan", "format_timestamp", "next_elapses", "parse_timespan", "parse_timestamp", "quote_command", "quote_environment", "quote_path", "quote_text", "split_command", "split_environment", "start_scope", "start_transient_unit", "start_trigger", "unescape", "unescape_path", "unified_diff", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "verbs"]
 
 __version__: Final[str]
 """
@@ -628,9 +628,102 @@ class Request:
         Set a property of the manager.
         """
     @staticmethod
+    def spawn(argv: SupportsGetItem[int, str], properties: Any, variables: SupportsGetItem[int, tuple[str, str]], stdin: Any, stdout: Any, stderr: Any) -> Request:
+        """
+        Start a command in a unit of its own.
+        """
+    @staticmethod
     def wait_for_unit(name: str, states: SupportsGetItem[int, str], stable: Seconds) -> Request:
         """
         Wait until a unit is in one of these states, and stays so for `stable` seconds.
+        """
+
+@final
+class Run:
+    """
+    A command that was started. An unnamed one ends when nobody has it any more.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def alive(self, /) -> bool:
+        """
+        Whether there is something of it that ends with this.
+        """
+    def close(self, /) -> None:
+        """
+        The same on the calling thread, for whoever cannot wait otherwise.
+        """
+    def close_stream(self, /, stream: str) -> None:
+        """
+        Closes its input, or reads no more of an output.
+        """
+    def drain(self, /) -> Request:
+        """
+        Write all that waits to be written to its input, and tell whether somebody reads it.
+        """
+    def end(self, /) -> Request:
+        """
+        Kill and remove what is left of it.
+        """
+    def ended(self, /) -> "dict[str, Any] | None":
+        """
+        How it ended and what it used, by systemd's names; `None` as far as nobody has waited for that.
+        """
+    def exchange(self, /) -> Request:
+        """
+        Write what is left to be written, close its input, read all that it writes, and wait for its end.
+        """
+    def fileno(self, /, stream: str) -> int | None:
+        """
+        The number of the descriptor of our end of a stream; `None` where there is none.
+        """
+    @property
+    def has_to_write(self, /) -> bool:
+        """
+        Whether something waits to be written to its input.
+        """
+    def look(self, /) -> Request:
+        """
+        Tell whether it has ended.
+        """
+    def more(self, /, stream: str) -> Request:
+        """
+        Wait until an output has something to take, or ends.
+        """
+    @property
+    def pid(self, /) -> int | None:
+        """
+        Its process.
+        """
+    def put(self, /, data: bytes) -> None:
+        """
+        Has this written next to its input.
+        """
+    @property
+    def returncode(self, /) -> int | None:
+        """
+        Its exit code, or the number of the signal that ended it below zero.
+        """
+    def send_signal(self, /, signal: "int | str", everybody: "bool") -> Request:
+        """
+        Send a signal, by its number or name, to its main process or to all of its processes.
+        """
+    def take(self, /, stream: str, most: SupportsIndex | None = None) -> bytes:
+        """
+        Takes what was read from an output, or so many bytes of it.
+        """
+    @property
+    def unit(self, /) -> str:
+        """
+        Its service.
+        """
+    def wait(self, /) -> Request:
+        """
+        Wait for its end.
+        """
+    def write(self, /, data: bytes) -> Request:
+        """
+        Write some of these bytes to its input, and tell how many.
         """
 
 @final

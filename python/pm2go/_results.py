@@ -100,8 +100,18 @@ def triggered(argv_or_unit: str | Iterable[str | PathLike[str]]) -> tuple[str | 
     return (argv_or_unit, []) if isinstance(argv_or_unit, str) else (None, run_words(argv_or_unit))
 
 
+def run_settings(
+    properties: Mapping[str, object] | None, **given: str | PathLike[str] | None
+) -> dict[str, object]:
+    """Return the settings of a command's service."""
+    from os import fspath  # noqa: PLC0415 - every interpreter has it
+
+    settings = {name: fspath(value) for name, value in given.items() if value is not None}
+    return {**settings, **(properties or {})}
+
+
 def run_result(
-    told: tuple[str, Mapping[str, Any], bytes | None, bytes | None], text: tuple[str, str] | None
+    told: tuple[str, Mapping[str, Any], str | bytes | None, str | bytes | None], text: tuple[str, str] | None
 ) -> RunResult:
     """Make the result of a command from what the core tells; with an encoding its output is text."""
     from . import RunResult, run_result  # noqa: F401, PLC0415 - see above

@@ -12,13 +12,14 @@ from types import TracebackType
 
 import pm2go
 
-from ._async._runs import AsyncRuns
+from . import _core
+from ._async._spawns import AsyncSpawns
 from ._core import Request
 from ._typing import typing
 from .aio_job import AsyncJob
 
 
-class AsyncSystemd(AsyncRuns):
+class AsyncSystemd(AsyncSpawns):
     """A client of one manager of systemd for asyncio: the machine's, or a user's own.
 
     Nothing is connected before the first call; each event loop has a connection of its own, in a forked child
@@ -99,6 +100,9 @@ class AsyncSystemd(AsyncRuns):
         self._refuse_closed()
         driver, core = await self._loops.begin(request, timeout)
         return AsyncJob(self, core, driver)
+
+    def _started(self, core: _core.Run, text: typing.Optional[tuple[str, str]]) -> pm2go.AsyncRun:
+        return pm2go.AsyncRun(self, self._watches.add(core), text)
 
     async def __aenter__(self) -> typing.Self:
         self._refuse_closed()

@@ -86,8 +86,8 @@ class RunResult(Record):
 def from_core(
     unit: str,
     found: Mapping[str, Any],
-    stdout: Optional[bytes],
-    stderr: Optional[bytes],
+    stdout: Union[str, bytes, None],
+    stderr: Union[str, bytes, None],
     text: Optional[tuple[str, str]],
 ) -> RunResult:
     """Make a result from what the core tells: the service's properties, and what came out of its pipes."""
@@ -111,8 +111,8 @@ def from_core(
     )
 
 
-def as_text(output: Optional[bytes], text: Optional[tuple[str, str]]) -> Union[str, bytes, None]:
+def as_text(output: Union[str, bytes, None], text: Optional[tuple[str, str]]) -> Union[str, bytes, None]:
     """Return output in this encoding, with Python's line ends; or as it is."""
-    if output is None or text is None:
+    if text is None or not isinstance(output, bytes):
         return output
     return output.decode(*text).replace("\r\n", "\n").replace("\r", "\n")

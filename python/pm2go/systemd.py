@@ -6,13 +6,14 @@ from types import TracebackType
 
 import pm2go
 
+from . import _core
 from ._core import Request
-from ._runs import Runs
+from ._spawns import Spawns
 from ._typing import typing
 from .job import Job
 
 
-class Systemd(Runs):
+class Systemd(Spawns):
     """A client of one manager of systemd: the machine's, or a user's own.
 
     Nothing is connected before the first call. One client may be used from many threads at once, and goes on
@@ -73,6 +74,9 @@ class Systemd(Runs):
     def _begin(self, request: Request, timeout: typing.Optional[pm2go.Seconds]) -> Job:
         self._refuse_closed()
         return Job(self, self._client.begin(request, timeout))
+
+    def _started(self, core: _core.Run, text: typing.Optional[tuple[str, str]]) -> pm2go.Run:
+        return pm2go.Run(self, self._watches.add(core), text)
 
     def __enter__(self) -> typing.Self:
         self._refuse_closed()

@@ -4,8 +4,9 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::Client;
+use super::{Client, is_lost};
 use crate::backend::Dbus;
+use crate::error::{Kind, Result};
 use crate::flow::block::block;
 use crate::flow::with_deadline;
 use crate::unit::UnitName;
@@ -45,23 +46,35 @@ impl Client {
     pub(crate) fn remove_left(&self) {
         let left = self.take_left();
         if !left.is_empty() {
-            let _ = block(removal(&left), None);
+            let _ = block(self.removal(&left), None);
         }
     }
 
     /// Removes what was left.
     pub(crate) async fn end_left(&self) {
-        removal(&self.take_left()).await;
+        self.removal(&self.take_left()).await;
     }
-}
 
-async fn removal(left: &[Left]) {
-    let removal = async {
-        for Left { dbus, unit } in left {
-            dbus.remove_transient(unit).await?;
+    async fn removal(&self, left: &[Left]) {
+        let removal = async {
+            for Left { dbus, unit } in left {
+                self.end_transient(dbus, unit).await?;
+            }
+            Ok(())
+        };
+        // What is wrong the unit itself will show.
+        let _ = with_deadline(Some(Instant::now() + PATIENCE), removal).await;
+    }
+
+    /// Kills and removes a unit without a file: where it was begun, so that systemd hears of that first; or, if that
+    /// connection is gone, over another.
+    pub(crate) async fn end_transient(&self, dbus: &Dbus, unit: &UnitName) -> Result<()> {
+        match dbus.remove_transient(unit).await {
+            Err(error) if is_lost(&error) || error.kind() == Kind::Unavailable => {
+                let lease = self.acquire().await?;
+                lease.backend().with_descriptors().await?.remove_transient(unit).await
+            }
+            done => done,
         }
-        Ok(())
-    };
-    // What is wrong the unit itself will show.
-    let _ = with_deadline(Some(Instant::now() + PATIENCE), removal).await;
+    }
 }

@@ -45,7 +45,7 @@ pub use plan::{JobPlan, PlanJob};
 pub use power::Power;
 pub use reexecute::Reexecute;
 pub use remove_left::RemoveLeft;
-pub use run::{Ran, Run, Stream};
+pub use run::{Attach, OfRun, Ran, Run, RunAnswer, RunWork, Running, Spawn, Stream};
 pub use run_job::RunJob;
 pub use run_jobs::{RunJobs, failure_of_many};
 pub use start_times::{StartTime, StartTimes};

@@ -28,6 +28,7 @@ mod request;
 mod response;
 mod run;
 mod run_command;
+mod running;
 mod transient;
 mod unit_file;
 mod unit_info;
@@ -65,6 +66,8 @@ mod _core {
     use super::properties_event::PropertiesEvent;
     #[pymodule_export]
     use super::request::Request;
+    #[pymodule_export]
+    use super::running::Run;
     #[pymodule_export]
     use super::transient::{start_scope, start_transient_unit, start_trigger};
     #[pymodule_export]

@@ -13,9 +13,9 @@ use crate::backend::{JobOptions, JobVerb};
 use crate::client::Asked;
 use crate::error::Error;
 use crate::operation::{
-    CatUnit, CurrentUnit, GetUnitConfiguration, GetUnitDependencies, GetUnitProcesses, GetUnitsProperties,
-    ListTriggers, ListUnitFiles, ListUnits, ListUnitsByNames, PlanJob, Power, Reexecute, RemoveLeft, RunJob,
-    RunJobs, StartTimes, Trigger, WaitForUnit,
+    Attach, CatUnit, CurrentUnit, GetUnitConfiguration, GetUnitDependencies, GetUnitProcesses,
+    GetUnitsProperties, ListTriggers, ListUnitFiles, ListUnits, ListUnitsByNames, PlanJob, Power, Reexecute,
+    RemoveLeft, RunJob, RunJobs, Spawn, StartTimes, Trigger, WaitForUnit,
 };
 use crate::request::{self, Call, Question};
 use crate::settings::Timeout;
@@ -148,6 +148,32 @@ impl Request {
         let streams = [("stdin", stdin), ("stdout", stdout), ("stderr", stderr)];
         let run = run_command(argv, properties, variables, input, &streams)?;
         Ok(request(request::Request::Run(Arc::new(run))))
+    }
+
+    /// Start a command in a unit of its own.
+    #[staticmethod]
+    fn spawn(
+        argv: Vec<Text>,
+        properties: &Bound<'_, PyAny>,
+        variables: Vec<(Text, Text)>,
+        stdin: &Bound<'_, PyAny>,
+        stdout: &Bound<'_, PyAny>,
+        stderr: &Bound<'_, PyAny>,
+        name: Option<Text>,
+    ) -> PyResult<Self> {
+        let streams = [("stdin", stdin), ("stdout", stdout), ("stderr", stderr)];
+        let run = run_command(argv, properties, variables, None, &streams)?;
+        let run = match name {
+            Some(name) => run.named(&name.into_text())?,
+            None => run,
+        };
+        Ok(request(request::Request::Spawn(Spawn(Arc::new(run)))))
+    }
+
+    /// Find a named command again.
+    #[staticmethod]
+    fn attach(name: Text) -> PyResult<Self> {
+        Ok(request(request::Request::Attach(Attach(name.into_unit()?))))
     }
 
     /// List units: those whose names match one of the patterns, in these states, of these types, in that slice, and also those
@@ -347,7 +373,7 @@ impl Request {
     /// Whether something is left of it where its wait is given up.
     #[getter]
     fn leaves(&self) -> bool {
-        matches!(self.inner, request::Request::Run(_))
+        matches!(self.inner, request::Request::Run(_) | request::Request::Spawn(_))
     }
 
     fn __repr__(&self) -> String {

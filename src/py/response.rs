@@ -10,6 +10,7 @@ use super::call::call;
 use super::convert::{self, Objects, object};
 use super::names::Names;
 use super::run_command;
+use super::running::Run;
 use super::unit_info::unit_infos;
 use super::unit_text::text_answer;
 use crate::backend::{Answer, Chosen, Property};
@@ -73,6 +74,7 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
             PyList::new(py, rows?)?.into_any()
         }
         Response::Ran(found) => run_command::ran(py, *found)?,
+        Response::Spawned(inner) => Run { inner }.into_pyobject(py)?.into_any(),
         Response::Description(found) => description(py, &found)?.into_any(),
         Response::Text(answer) => text_answer(py, answer)?,
     })

@@ -12,7 +12,7 @@ use super::input::input;
 use crate::error::Error;
 use crate::operation::{Ran, Run, Stream};
 use crate::property::Assignments;
-use crate::value::Descriptor;
+use crate::value::{Descriptor, Value};
 
 /// The numbers of `subprocess.PIPE`, `subprocess.STDOUT` and `subprocess.DEVNULL`.
 const PIPE: i64 = -1;
@@ -91,10 +91,16 @@ fn duplicate(name: &str, number: RawFd) -> PyResult<Descriptor> {
 
 /// The fields of `pm2go.RunResult`, by systemd's names, with its unit and what it wrote.
 pub(super) fn ran(py: Python<'_>, ran: Ran) -> PyResult<Bound<'_, PyAny>> {
-    let fields = PyDict::new(py);
-    for (name, value) in &ran.ended {
-        fields.set_item(name, object(&Objects(py), value)?)?;
-    }
+    let fields = fields(py, &ran.ended)?;
     let [stdout, stderr] = ran.output.map(|output| output.map(|output| bytes(py, &output)).transpose());
     Ok((ran.unit, fields, stdout?, stderr?).into_pyobject(py)?.into_any())
+}
+
+/// How a command ended, by systemd's names.
+pub(super) fn fields<'py>(py: Python<'py>, ended: &[(&'static str, Value)]) -> PyResult<Bound<'py, PyDict>> {
+    let fields = PyDict::new(py);
+    for (name, value) in ended {
+        fields.set_item(name, object(&Objects(py), value)?)?;
+    }
+    Ok(fields)
 }

@@ -14,8 +14,9 @@ use crate::error::Result;
 use crate::location::Whose;
 use crate::manager::{AppState, Deployed, Description, Manager};
 use crate::operation::{
-    GetUnitByPid, JobPlan, PlanJob, Power, Ran, Reexecute, RemoveLeft, Run, RunJob, RunJobs, StartTime,
-    StartTimes, StartTransient, TextAnswer, UnitText, UnitsProperties, WaitForUnit,
+    Attach, GetUnitByPid, JobPlan, OfRun, PlanJob, Power, Ran, Reexecute, RemoveLeft, Run, RunAnswer, RunJob,
+    RunJobs, Running, Spawn, StartTime, StartTimes, StartTransient, TextAnswer, UnitText, UnitsProperties,
+    WaitForUnit,
 };
 use crate::settings::Timeout;
 use crate::unit::{JobResult, ManagerStatus, UnitFileChanges, UnitName, UnitStatus};
@@ -60,6 +61,12 @@ pub enum Request {
     Run(Arc<Run>),
     /// Start a unit that has no file.
     StartTransient(Arc<StartTransient>),
+    /// Start a command, and do not wait for it.
+    Spawn(Spawn),
+    /// Find a named command again.
+    Attach(Attach),
+    /// Something of a command that was started.
+    OfRun(OfRun),
     /// Something about apps.
     App(Arc<Manager>, AppRequest),
 }
@@ -105,6 +112,8 @@ pub enum Response {
     Description(Box<Description>),
     /// A command has ended.
     Ran(Box<Ran>),
+    /// A command was started.
+    Spawned(Arc<Running>),
     /// Lines of a log.
     Lines(Vec<String>),
     /// What is known of a unit's text.
@@ -129,9 +138,12 @@ impl Request {
             | Self::Reexecute(_)
             | Self::Run(_)
             | Self::StartTransient(_)
+            | Self::Spawn(_)
             | Self::App(_, AppRequest::Work(_)) => true,
+            Self::OfRun(of_run) => of_run.may_change(),
             Self::Question(_)
             | Self::Plan(_)
+            | Self::Attach(_)
             | Self::GetUnitByPid(_)
             | Self::RemoveLeft(_)
             | Self::PlanJob(_)
@@ -170,6 +182,9 @@ impl Request {
             | Self::Reexecute(_)
             | Self::Run(_)
             | Self::StartTransient(_)
+            | Self::Spawn(_)
+            | Self::Attach(_)
+            | Self::OfRun(_)
             | Self::App(..) => false,
         }
     }
@@ -185,6 +200,7 @@ impl Request {
     pub fn limit(&self, timeout: Option<Timeout>) -> Option<Timeout> {
         match self {
             Self::Run(_) => timeout.or(Some(Timeout::Never)),
+            Self::OfRun(of_run) if of_run.has_all_time() => timeout.or(Some(Timeout::Never)),
             Self::Call(_)
             | Self::Question(_)
             | Self::GetUnitByPid(_)
@@ -199,6 +215,9 @@ impl Request {
             | Self::RemoveLeft(_)
             | Self::UnitText(_)
             | Self::Plan(_)
+            | Self::Spawn(_)
+            | Self::Attach(_)
+            | Self::OfRun(_)
             | Self::App(..) => timeout,
         }
     }
@@ -215,6 +234,9 @@ impl Request {
             Self::StartTimes(times) => look(times),
             Self::Run(run) => look(&**run),
             Self::StartTransient(start) => look(&**start),
+            Self::Spawn(spawn) => look(spawn),
+            Self::Attach(attach) => look(attach),
+            Self::OfRun(of_run) => look(of_run),
             Self::WaitForUnit(wait) => look(wait),
             Self::Plan(call) => look(&Planned(call)),
             Self::UnitText(text) => look(text),
@@ -255,5 +277,14 @@ impl Asked for Request {
 
     fn repeat(&self) -> Repeat {
         self.look(|asked| asked.repeat())
+    }
+}
+
+impl From<RunAnswer> for Response {
+    fn from(answer: RunAnswer) -> Self {
+        match answer {
+            RunAnswer::Done => Self::Done,
+            RunAnswer::Value(value) => Self::Value(value),
+        }
     }
 }

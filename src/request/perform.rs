@@ -106,14 +106,19 @@ impl Home {
                 Request::Run(run) => {
                     Box::pin(run.perform(self, timeout)).await.map(|ran| Response::Ran(Box::new(ran)))
                 }
+                Request::Spawn(spawn) => Box::pin(spawn.perform(self, timeout)).await.map(Response::Spawned),
+                Request::Attach(attach) => Box::pin(attach.perform(self)).await.map(Response::Spawned),
+                Request::OfRun(of_run) => Box::pin(of_run.perform(self)).await.map(Response::from),
                 // It has a deadline for each of its steps.
                 Request::App(manager, AppRequest::Work(work)) => {
                     Box::pin(OfApps(manager, work).perform(client, timeout)).await
                 }
             }
         });
-        let has_deadlines =
-            matches!(request, Request::Run(_) | Request::RunJobs(_) | Request::App(_, AppRequest::Work(_)));
+        let has_deadlines = matches!(
+            request,
+            Request::Run(_) | Request::Spawn(_) | Request::RunJobs(_) | Request::App(_, AppRequest::Work(_))
+        );
         let done = with_deadline(deadline.filter(|_| !has_deadlines), flow).await;
         done.map_err(|error| match error.kind() {
             Kind::Timeout
@@ -155,6 +160,7 @@ fn late(request: &Request, timeout: Timeout, error: &Error) -> Error {
         (None, Request::WaitForUnit(_)) => {
             late.with_hint(Hint::from([call("get_unit_status"), text(" tells its state; ")]).and(longer))
         }
+        (None, Request::OfRun(_)) => late.with_hint(Hint::from([text("it goes on; ")]).and(longer)),
         (None, _) => late,
     }
 }

@@ -45,6 +45,7 @@ CORE: dict[str, Any] = {
 JSON = "what a key has depends on the key, as in `json.loads`"
 PROPERTY = "a value of D-Bus, of whichever type the property has"
 TUPLE = "as of a tuple, whose fields differ"
+STREAM = "a file of texts or of bytes, as in subprocess"
 ANY = {
     ".to_dict return": JSON,
     ".json_schema return": JSON,
@@ -55,6 +56,9 @@ ANY = {
     "PropertiesEvent.values return": PROPERTY,
     "PropertiesEvent.__new__ changed": PROPERTY,
     "PropertiesEvent.__new__ values": PROPERTY,
+    "Run.stdin return": STREAM,
+    "Run.stdout return": STREAM,
+    "Run.stderr return": STREAM,
     ".__getitem__ return": TUPLE,
     ".__getitem__ key": "a place or a slice, as of a tuple",
     ".__iter__ return": TUPLE,

@@ -15,6 +15,7 @@ TWINS = {
     "Systemd": (pm2go.Systemd, pm2go.AsyncSystemd),
     "Manager": (pm2go.Manager, pm2go.AsyncManager),
     "Job": (pm2go.Job, pm2go.AsyncJob),
+    "Run": (pm2go.Run, pm2go.AsyncRun),
     "LiveUnits": (pm2go.LiveUnits, pm2go.AsyncLiveUnits),
 }
 VERBS = [
@@ -62,7 +63,7 @@ def sections(documented: object) -> dict[str, str]:
 
 def without_async(annotation: str) -> str:
     """What a job and a table of an event loop are called where those of threads are meant."""
-    return re.sub(r"Async(Job|LiveUnits|UnitEdit)", r"\1", annotation)
+    return re.sub(r"Async(Job|Run|LiveUnits|UnitEdit)", r"\1", annotation)
 
 
 def of_the_blocking_one(text: str) -> str:

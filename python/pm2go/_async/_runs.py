@@ -7,7 +7,7 @@ import os
 
 import pm2go
 from pm2go._core import Request
-from pm2go._results import output_as_text, run_result, run_words
+from pm2go._results import output_as_text, run_result, run_settings, run_words
 from pm2go._typing import Iterable, Mapping, typing
 from pm2go.exceptions import OperationTimeoutError
 
@@ -85,18 +85,13 @@ class AsyncRuns(AsyncUnits):
             ...     (await systemd.run(["tr", "a-z", "A-Z"], input="hello", properties={"MemoryMax": "64M"})).stdout
             'HELLO'
         """
-        given = {
-            "WorkingDirectory": None if cwd is None else os.fspath(cwd),
-            "User": user,
-            "Group": group,
-            "Slice": slice,
-            "Description": description,
-        }
-        settings = {name: value for name, value in given.items() if value is not None}
+        settings = run_settings(
+            properties, WorkingDirectory=cwd, User=user, Group=group, Slice=slice, Description=description
+        )
         data = input.encode(encoding) if isinstance(input, str) else input
         request = Request.run(
             run_words(argv),
-            {**settings, **(properties or {})},
+            settings,
             [*(env or {}).items()],
             data,
             stdin,

@@ -82,7 +82,7 @@ impl Dbus {
     }
 
     /// Several as values; null is what this systemd does not know.
-    pub(super) async fn read_known(&self, unit: &UnitName, properties: &[&str]) -> Result<Vec<Value>> {
+    pub(crate) async fn read_known(&self, unit: &UnitName, properties: &[&str]) -> Result<Vec<Value>> {
         let answers = self.read_all(unit, properties).await?;
         let known = answers.into_iter().zip(properties).map(|(answer, name)| match answer {
             Ok(answer) => decode::property(&answer, name, &Values),

@@ -2,6 +2,9 @@
 
 use super::witness::is;
 use super::{Dbus, PROPERTIES};
+use crate::backend::JobOptions;
+use crate::backend::errors::explained;
+use crate::backend::job::{AskedJob, JobVerb};
 use crate::backend::transient::WithoutFile;
 use crate::bus::decode::{self, Values};
 use crate::bus::subscription::{Filter, Heard};
@@ -13,6 +16,13 @@ use crate::value::Value;
 
 /// So many of a unit's signals may wait.
 const CAPACITY: usize = 256;
+
+/// What systemd says where there is nobody to send a signal to.
+const GONE: [&str; 3] = [
+    "org.freedesktop.systemd1.NoSuchProcess",
+    "org.freedesktop.systemd1.NoSuchUnit",
+    "org.freedesktop.systemd1.UnitInactive",
+];
 
 /// How a service ended, and what it used.
 pub(crate) const OF_ENDED: [&str; 13] = [
@@ -83,11 +93,19 @@ impl Dbus {
         }
     }
 
-    async fn is_over(&self, unit: &UnitName) -> Result<bool> {
+    /// Whether nothing of a service's main process is left.
+    pub(crate) async fn is_over(&self, unit: &UnitName) -> Result<bool> {
         let states = self.read_values(unit, &["ActiveState", "SubState"]).await?;
         let [active, sub] = &states[..] else { return Ok(true) };
         let is_down = matches!(active.as_text(), Some("inactive" | "failed"));
         Ok(is_down || sub.as_text() == Some("exited"))
+    }
+
+    /// The main process that a service has, or had last.
+    pub(crate) async fn read_main_pid(&self, unit: &UnitName) -> Result<Option<u32>> {
+        let found = self.read_values(unit, &["ExecMainPID"]).await?;
+        let pid = found.first().and_then(Value::as_unsigned).and_then(|pid| u32::try_from(pid).ok());
+        Ok(pid.filter(|pid| *pid != 0))
     }
 
     /// Removes a unit without a file: it is stopped, and its failure is forgotten.
@@ -99,7 +117,26 @@ impl Dbus {
         Ok(())
     }
 
-    /// The same without a wait.
+    /// Sends a signal to processes of a unit, if it has any.
+    pub(crate) async fn signal_transient(&self, unit: &UnitName, whom: &str, signal: i32) -> Result<()> {
+        let call = self.manager("KillUnit").text(unit.as_str())?.text(whom)?;
+        match self.ask(&call.value("i", &Value::Integer(signal.into()))?).await {
+            Err(error) if error.facts().dbus_name.as_deref().is_some_and(|name| GONE.contains(&name)) => {
+                Ok(())
+            }
+            Err(error) => Err(explained(error, "send a signal to", Some(unit))),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// Removes a unit without a file, and returns when its name is free.
+    pub(crate) async fn end_transient_job(&self, unit: &UnitName) -> Result<()> {
+        let asked = AskedJob::now(JobVerb::Stop, unit, JobOptions::default());
+        self.begin_job(&asked, false).await?.end().await?;
+        self.remove_transient(unit).await
+    }
+
+    /// The removal without a wait.
     pub(crate) fn kill_transient(&self, unit: &UnitName) {
         for call in self.removal(unit).into_iter().flatten() {
             self.connection.send_unanswered(call);

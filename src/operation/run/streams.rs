@@ -1,5 +1,6 @@
 //! Where a command's input comes from, and where its output goes.
 
+use super::kept::{KeptFolder, OUTPUTS};
 use crate::error::{Error, Kind, Result};
 use crate::flow::TOO_MANY_FILES;
 use crate::process::stream::pipe;
@@ -31,8 +32,17 @@ pub(super) struct Streams {
 }
 
 impl Streams {
-    pub(super) fn open(input: &Stream, output: &Stream, error: &Stream) -> Result<Self> {
+    pub(super) fn open(
+        input: &Stream,
+        output: &Stream,
+        error: &Stream,
+        folder: Option<&KeptFolder>,
+    ) -> Result<Self> {
         let mut streams = Self::default();
+        if let Some(folder) = folder {
+            let pages = Value::List(vec![Value::Text(folder.url())]);
+            streams.properties.push(property("Documentation", "as", pages));
+        }
         match input {
             Stream::Pipe => {
                 let (theirs, ours) = open_pipe()?;
@@ -42,27 +52,32 @@ impl Streams {
             Stream::File(file) => streams.descriptor("StandardInputFileDescriptor", file.clone()),
             Stream::Null | Stream::Journal | Stream::Output => streams.word("StandardInput", "null"),
         }
-        let theirs = match output {
-            Stream::Pipe => {
+        let theirs = match (output, folder) {
+            (Stream::Pipe, Some(folder)) => Some(folder.create(OUTPUTS[0])?),
+            (Stream::Pipe, None) => {
                 let (ours, theirs) = open_pipe()?;
                 streams.output = Some(ours);
                 Some(theirs)
             }
-            Stream::File(file) => Some(file.clone()),
-            Stream::Null | Stream::Journal | Stream::Output => None,
+            (Stream::File(file), _) => Some(file.clone()),
+            (Stream::Null | Stream::Journal | Stream::Output, _) => None,
         };
         let word = if *output == Stream::Journal { "journal" } else { "null" };
         streams.out("StandardOutput", theirs.clone(), word);
-        match error {
-            Stream::Pipe => {
+        match (error, folder) {
+            (Stream::Pipe, Some(folder)) => {
+                let theirs = folder.create(OUTPUTS[1])?;
+                streams.out("StandardError", Some(theirs), "");
+            }
+            (Stream::Pipe, None) => {
                 let (ours, theirs) = open_pipe()?;
                 streams.error = Some(ours);
                 streams.out("StandardError", Some(theirs), "");
             }
-            Stream::Output => streams.out("StandardError", theirs, word),
-            Stream::File(file) => streams.out("StandardError", Some(file.clone()), ""),
-            Stream::Journal => streams.out("StandardError", None, "journal"),
-            Stream::Null => streams.out("StandardError", None, "null"),
+            (Stream::Output, _) => streams.out("StandardError", theirs, word),
+            (Stream::File(file), _) => streams.out("StandardError", Some(file.clone()), ""),
+            (Stream::Journal, _) => streams.out("StandardError", None, "journal"),
+            (Stream::Null, _) => streams.out("StandardError", None, "null"),
         }
         Ok(streams)
     }

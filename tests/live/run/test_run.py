@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SHELL = "/bin/sh"
+#: How many commands are run; scripts/soak runs a thousand.
+COUNT = int(os.environ.get("PM2GO_RUNS", "30"))
+AT_ONCE = min(COUNT, 50)
+#: What each does: it says what it was told, so often, and ends with its argument.
+ECHO = 'read line; for i in 1 2 3 4 5 6 7 8 9 10; do echo "$line"; done; exit "$1"'
+LINES = 10
 
 
 @pytest.fixture(params=[blocking, awaited], ids=["blocking", "awaited"])
@@ -225,30 +232,27 @@ def test_the_environment_is_nobodys_to_read(way: Way, do: Do) -> None:
 def test_many_at_once_awaited(way: Way) -> None:
     async def main() -> None:
         async with pm2go.AsyncSystemd(**WAYS[way]) as systemd:
-            runs = [
-                systemd.run(sh('cat; exit "$1"', str(number)), input=f"{number}\n") for number in range(30)
-            ]
-            results = await asyncio.gather(*runs)
-            assert [(it.returncode, it.stdout) for it in results] == [
-                (number, f"{number}\n") for number in range(30)
-            ]
+            turns = asyncio.Semaphore(AT_ONCE)
+
+            async def run(number: int) -> pm2go.RunResult:
+                async with turns:
+                    return await systemd.run(sh(ECHO, str(number % 100)), input=f"{number}\n")
+
+            results = await asyncio.gather(*map(run, range(COUNT)))
+            found = [(result.returncode, result.stdout) for result in results]
+            assert found == [(number % 100, f"{number}\n" * LINES) for number in range(COUNT)]
 
     asyncio.run(main())
 
 
 def test_many_at_once_in_threads(systemd: pm2go.Systemd) -> None:
-    found = {}
+    def run(number: int) -> tuple[object, object]:
+        result = systemd.run(sh(ECHO, str(number % 100)), input=f"{number}\n")
+        return result.returncode, result.stdout
 
-    def run(number: int) -> None:
-        result = systemd.run(sh('cat; exit "$1"', str(number)), input=f"{number}\n")
-        found[number] = (result.returncode, result.stdout)
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == {number: (number, f"{number}\n") for number in range(20)}
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        found = list(threads.map(run, range(COUNT)))
+    assert found == [(number % 100, f"{number}\n" * LINES) for number in range(COUNT)]
 
 
 def test_it_survives_that_systemd_executes_itself_anew(way: Way) -> None:

@@ -1,0 +1,88 @@
+//! A service that ends with whoever has it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::backend::Dbus;
+use crate::client::{Client, Left};
+use crate::error::Result;
+use crate::flow::block::block;
+use crate::flow::with_deadline;
+use crate::fork::OfThisProcess;
+use crate::sync::Mutex;
+use crate::unit::UnitName;
+
+/// How long its removal may take where nobody has set a time for it.
+pub(super) const TIME_TO_REMOVE: Duration = Duration::from_secs(2);
+
+/// The life of a service. It ends with this, unless it was given up; in a forked child it is not the child's to end.
+#[derive(Debug)]
+pub(super) struct Life {
+    /// Where it is to be ended, once it may have begun.
+    dbus: OfThisProcess<Mutex<Option<Dbus>>>,
+    pub(super) unit: UnitName,
+    client: Arc<Client>,
+    /// Nobody's end is its end.
+    pub(super) outlives: bool,
+}
+
+impl Life {
+    pub(super) fn new(unit: UnitName, client: &Arc<Client>, outlives: bool) -> Self {
+        Self { dbus: OfThisProcess::new(Mutex::new(None)), unit, client: Arc::clone(client), outlives }
+    }
+
+    pub(super) fn dbus(&self) -> Option<Dbus> {
+        self.dbus.lock()?.clone()
+    }
+
+    /// From now on there may be something to end.
+    pub(super) fn begin(&self, dbus: Dbus) {
+        if let Some(mut known) = self.dbus.lock() {
+            *known = Some(dbus);
+        }
+    }
+
+    /// Whether there is something that ends with this.
+    pub(super) fn ends(&self) -> bool {
+        !self.outlives && self.dbus().is_some()
+    }
+
+    /// There is nothing to end any more.
+    pub(super) fn give_up(&self) {
+        if let Some(mut known) = self.dbus.lock() {
+            known.take();
+        }
+    }
+
+    /// What is left of it is killed and removed.
+    pub(super) async fn end(&self) -> Result<()> {
+        if self.outlives {
+            return Ok(());
+        }
+        let Some(dbus) = self.dbus() else { return Ok(()) };
+        self.client.end_transient(&dbus, &self.unit).await?;
+        self.give_up();
+        Ok(())
+    }
+
+    /// The same, but not for long; what goes wrong the unit itself will show.
+    pub(super) async fn end_soon(&self) {
+        let _ = with_deadline(Some(Instant::now() + TIME_TO_REMOVE), self.end()).await;
+    }
+
+    /// The same on the calling thread.
+    pub(super) fn end_now(&self) {
+        if self.ends() {
+            let _ = block(self.end_soon(), None);
+        }
+    }
+}
+
+impl Drop for Life {
+    fn drop(&mut self) {
+        if let Some(dbus) = self.dbus().filter(|_| !self.outlives) {
+            dbus.kill_transient(&self.unit);
+            self.client.leave(Left { dbus, unit: self.unit.clone() });
+        }
+    }
+}
