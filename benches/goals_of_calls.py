@@ -12,6 +12,8 @@ def of_call(name, entries):
     """Goals of one row, as in goals.py."""
     if name == "property":
         yield from awaited_beside_blocking(entries)
+    elif name == "command":
+        yield from beside_systemd_run(entries)
     elif name == "paced":
         for endpoint in ("private", "bus"):
             yield from at_most(entries, "raw floor", 2, endpoint, "sync")
@@ -40,6 +42,15 @@ def of_table(name, entries):
     if name == "live-states":
         ways = ("private", "live")
         yield from ahead_of(entries, ALL_PEERS, ways, "100 x as fast as every peer", factor=100)
+
+
+def beside_systemd_run(entries):
+    ours, theirs = (
+        value_of(entries, "pm2go", "private", "sync"),
+        value_of(entries, "systemd-run --wait --pipe"),
+    )
+    if ours and theirs:
+        yield "at most 0.8 x systemd-run --wait --pipe", f"{ours / theirs:.2f} x", ours <= 0.8 * theirs
 
 
 def awaited_beside_blocking(entries):

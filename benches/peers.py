@@ -14,6 +14,7 @@ from pathlib import Path
 
 import report
 import workload
+from commands import run_commands
 from contenders import make_all
 from design import run_design
 from fairness import run_fairness
@@ -170,6 +171,8 @@ def run_everything(options):
     rows += run_pinned(pins, calls, contenders, options.rounds)
     if asked_for("paced"):
         rows += run_paced(contenders)
+    if asked_for("command"):
+        rows += run_commands(options.rounds)
     workload.drop_apps()
     if asked_for("design"):
         rows += run_design(options.rounds)

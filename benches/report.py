@@ -64,6 +64,7 @@ TITLES = {
     "gather256": "256 at once",
     "threads64": "3,200 calls by 64 threads",
     "paced": "one property each half second",
+    "command": "a short command with its output",
     "connect": "connect and first answer",
     "event": "one event: from its cause to the body of the loop",
     "delay": "signals: from the core to the body of the loop",

@@ -448,6 +448,11 @@ class Request:
     """
     def __repr__(self, /) -> str: ...
     @staticmethod
+    def attach(name: str) -> Request:
+        """
+        Find a named command again.
+        """
+    @staticmethod
     def blame() -> Request:
         """
         Tell how long units took to start.
@@ -628,7 +633,7 @@ class Request:
         Set a property of the manager.
         """
     @staticmethod
-    def spawn(argv: SupportsGetItem[int, str], properties: Any, variables: SupportsGetItem[int, tuple[str, str]], stdin: Any, stdout: Any, stderr: Any) -> Request:
+    def spawn(argv: SupportsGetItem[int, str], properties: Any, variables: SupportsGetItem[int, tuple[str, str]], stdin: Any, stdout: Any, stderr: Any, name: str | None) -> Request:
         """
         Start a command in a unit of its own.
         """
@@ -651,11 +656,15 @@ class Run:
         """
     def close(self, /) -> None:
         """
-        The same on the calling thread, for whoever cannot wait otherwise.
+        The end on the calling thread, for whoever cannot wait otherwise.
         """
     def close_stream(self, /, stream: str) -> None:
         """
         Closes its input, or reads no more of an output.
+        """
+    def discard(self, /) -> Request:
+        """
+        Remove a named one that has ended, and what it has written.
         """
     def drain(self, /) -> Request:
         """
