@@ -152,12 +152,13 @@ def describe(edits: Edits, docstring: ast.stmt, verbs: set[str]) -> None:
     last = docstring.end_lineno or docstring.lineno
     text, _, _ = "".join(lines[docstring.lineno - 1 : last]).rpartition('"""')
     examples = [part for part in doctest.DocTestParser().parse(text) if isinstance(part, doctest.Example)]
+    foreign = {name for example in examples for name in children(ast.parse(example.source))}
     in_examples: set[int] = set()
     for example in examples:
         first = docstring.lineno + example.lineno
         count = example.source.count("\n")
         in_examples.update(range(first, first + count + example.want.count("\n")))
-        await_example(edits, example, first, verbs)
+        await_example(edits, example, first, verbs, foreign)
     for number in range(docstring.lineno, last + 1):
         if number not in in_examples:
             name_twins(edits, number, lines[number - 1])
@@ -170,7 +171,15 @@ def name_twins(edits: Edits, number: int, line: str) -> None:
         edits.replace(place, found[0], f"{'an ' if found[1] else ''}`{TWINS[found[2]]}")
 
 
-def await_example(edits: Edits, example: doctest.Example, first: int, verbs: set[str]) -> None:
+def children(tree: ast.AST) -> set[str]:
+    """The names of child processes, whose methods are called as ours are and wait for themselves."""
+    found = (node for node in ast.walk(tree) if isinstance(node, ast.Assign))
+    return {ast.unparse(node.targets[0]) for node in found if "subprocess.Popen(" in ast.unparse(node.value)}
+
+
+def await_example(
+    edits: Edits, example: doctest.Example, first: int, verbs: set[str], foreign: set[str]
+) -> None:
     """Await in an example what its twin awaits."""
     tree = ast.parse(example.source)
     # Each line begins with its prompt.
@@ -182,7 +191,12 @@ def await_example(edits: Edits, example: doctest.Example, first: int, verbs: set
             inner.insert(inner.begin_of(node), "async ")
         elif isinstance(node, ast.Attribute) and is_twin_name(node):
             inner.replace(inner.end_of(node.value) + len("."), node.attr, TWINS[node.attr])
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in verbs:
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in verbs
+            and ast.unparse(node.func.value) not in foreign
+        ):
             await_it(inner, node, parents[node])
 
 

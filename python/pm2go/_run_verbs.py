@@ -45,8 +45,8 @@ class RunVerbs(RunBase):
 
         Example:
             >>> import pm2go
-            >>> with pm2go.Systemd() as systemd:
-            ...     systemd.spawn(["/bin/sh", "-c", "exit 7"]).wait()
+            >>> with pm2go.Systemd() as systemd, systemd.spawn(["/bin/sh", "-c", "exit 7"]) as run:
+            ...     run.wait()
             7
         """
         self._systemd._run(self._core.wait(), timeout)  # noqa: SLF001 - a part of the client

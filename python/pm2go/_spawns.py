@@ -78,10 +78,9 @@ class Spawns(Runs):
 
         Example:
             >>> import pm2go
-            >>> with pm2go.Systemd() as systemd:
-            ...     with systemd.spawn(["sleep", "60"], properties={"MemoryMax": "64M"}) as run:
-            ...         run.terminate()
-            ...         run.wait()
+            >>> with pm2go.Systemd() as systemd, systemd.spawn(["sleep", "60"]) as run:
+            ...     run.terminate()
+            ...     run.wait()
             -15
         """
         settings = run_settings(
@@ -131,7 +130,8 @@ class Spawns(Runs):
             >>> with pm2go.Systemd() as systemd:
             ...     run = systemd.spawn(["echo", "hello"], name="pm2go-example")
             >>> with pm2go.Systemd() as systemd:
-            ...     systemd.attach("pm2go-example").collect().stdout
+            ...     run = systemd.attach("pm2go-example")
+            ...     run.collect().stdout
             'hello\n'
         """
         core = self._run(Request.attach(name), timeout)

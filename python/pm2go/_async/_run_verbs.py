@@ -45,8 +45,8 @@ class AsyncRunVerbs(RunBase):
 
         Example:
             >>> import pm2go
-            >>> async with pm2go.AsyncSystemd() as systemd:
-            ...     (await await systemd.spawn(["/bin/sh", "-c", "exit 7"])).wait()
+            >>> async with pm2go.AsyncSystemd() as systemd, await systemd.spawn(["/bin/sh", "-c", "exit 7"]) as run:
+            ...     await run.wait()
             7
         """
         await self._systemd._run(self._core.wait(), timeout)  # noqa: SLF001 - a part of the client

@@ -79,10 +79,9 @@ class AsyncSpawns(AsyncRuns):
 
         Example:
             >>> import pm2go
-            >>> async with pm2go.AsyncSystemd() as systemd:
-            ...     with await systemd.spawn(["sleep", "60"], properties={"MemoryMax": "64M"}) as run:
-            ...         await run.terminate()
-            ...         await run.wait()
+            >>> async with pm2go.AsyncSystemd() as systemd, await systemd.spawn(["sleep", "60"]) as run:
+            ...     await run.terminate()
+            ...     await run.wait()
             -15
         """
         settings = run_settings(
@@ -132,7 +131,8 @@ class AsyncSpawns(AsyncRuns):
             >>> async with pm2go.AsyncSystemd() as systemd:
             ...     run = await systemd.spawn(["echo", "hello"], name="pm2go-example")
             >>> async with pm2go.AsyncSystemd() as systemd:
-            ...     (await systemd.attach("pm2go-example")).collect()).stdout
+            ...     run = await systemd.attach("pm2go-example")
+            ...     (await run.collect()).stdout
             'hello\n'
         """
         core = await self._run(Request.attach(name), timeout)

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::running::Running;
 use crate::backend::Dbus;
 use crate::client::{Client, is_lost};
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::flow::Pauses;
 
 /// How long systemd may be away.
@@ -20,7 +20,7 @@ impl Running {
         let mut dbus = self.life.dbus();
         loop {
             let lost = match self.end_over(dbus.take(), client).await {
-                Err(error) if is_lost(&error) || error.kind() == Kind::Unavailable => error,
+                Err(error) if is_away(&error) => error,
                 done => return done,
             };
             let deadline = *deadline.get_or_insert_with(|| Instant::now() + TIME_TO_COME_BACK);
@@ -74,4 +74,10 @@ impl Running {
         let lease = client.acquire().await?;
         lease.backend().with_descriptors().await
     }
+}
+
+/// Whether systemd is away for a moment. A message bus answers in its place, if it left with a call.
+fn is_away(error: &Error) -> bool {
+    let says_no_reply = error.facts().dbus_name.as_deref() == Some("org.freedesktop.DBus.Error.NoReply");
+    is_lost(error) || error.kind() == Kind::Unavailable || says_no_reply
 }

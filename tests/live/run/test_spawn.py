@@ -22,7 +22,7 @@ import pm2go
 from live.fixtures import programs
 from live.fixtures.systemctl import systemctl
 from live.fixtures.waiting import wait_until
-from live.fixtures.ways import WAYS, Way, connect
+from live.fixtures.ways import DBUS_WAYS, WAYS, Way, connect
 
 from .test_run import nothing_is_left, sh, units_of_runs  # noqa: F401 - a fixture
 
@@ -284,6 +284,7 @@ def test_large_streams_are_whole(way: Way) -> None:
     assert found.digest() == hashlib.sha256(piece * (size // len(piece))).digest()
 
 
+@pytest.mark.parametrize("way", DBUS_WAYS, ids=lambda way: way.value)
 def test_it_survives_that_systemd_executes_itself_anew(way: Way) -> None:
     with connect(way) as systemd, systemd.spawn(sh("read x; echo out; exit 5"), stdin=PIPE) as run:
         systemctl("daemon-reexec")
