@@ -73,6 +73,20 @@ impl Location {
         self.host.is_none() && self.machine.is_none()
     }
 
+    /// Whether it is another host itself, and no container or other user there.
+    #[must_use]
+    pub fn is_host(&self) -> bool {
+        self.host.is_some() && self.machine.is_none() && self.user.is_none()
+    }
+
+    /// The options by which a program on its host reaches it.
+    #[must_use]
+    pub fn options_there(&self, scope: Scope) -> Vec<String> {
+        let user = (scope == Scope::User).then(|| "--user".to_owned());
+        let machine = self.machine(scope).map(|machine| format!("--machine={machine}"));
+        user.into_iter().chain(machine).collect()
+    }
+
     /// The options by which `systemctl` and `busctl` reach it.
     #[must_use]
     pub fn options(&self, scope: Scope) -> Vec<String> {

@@ -2,10 +2,12 @@
 
 mod child;
 mod companion;
+mod held;
 mod holder;
 mod shell;
 mod ssh;
 pub mod stream;
+mod streamed;
 mod user;
 
 use std::io::ErrorKind;
@@ -18,9 +20,11 @@ use rustix::io::Errno;
 
 use self::child::Running;
 pub use self::companion::{Companion, LastWords};
+pub use self::held::{HeldShell, hold_script};
 pub use self::holder::Holder;
 pub use self::shell::{Said, quoted, run_script};
 pub use self::ssh::ssh_client;
+pub use self::streamed::Streamed;
 pub use self::user::{own_uid, uid_of};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{TOO_MANY_FILES, join_all, readable};

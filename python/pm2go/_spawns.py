@@ -74,7 +74,8 @@ class Spawns(Runs):
             UnitExistsError: There is a service of this name.
             ConfigError: An argument or a property is wrong, or there is no such program.
             PermissionDeniedError: systemd refused.
-            UnsupportedError: systemd cannot be reached by a socket that carries file descriptors.
+            UnsupportedError: systemd cannot be reached by a socket that carries file descriptors, nor is it on another
+                host; or some streams lead to the journal of another host, and some do not.
 
         Example:
             >>> import pm2go

@@ -9,10 +9,13 @@ use crate::backend::Dbus;
 use crate::error::{Kind, Result};
 use crate::flow::block::block;
 use crate::flow::with_deadline;
+use crate::process::Streamed;
 use crate::unit::UnitName;
 
 /// How long that may take.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// The same where the start itself has to be waited for, on another host.
+const PATIENCE_WITH_START: Duration = Duration::from_secs(10);
 /// So many are remembered at most; the first of more are asked for once, as all are.
 const MOST: usize = 64;
 
@@ -21,6 +24,8 @@ const MOST: usize = 64;
 pub(crate) struct Left {
     pub(crate) dbus: Dbus,
     pub(crate) unit: UnitName,
+    /// The ssh that starts it, if that has not come to its end.
+    pub(crate) starting: Option<Streamed>,
 }
 
 impl Client {
@@ -57,13 +62,18 @@ impl Client {
 
     async fn removal(&self, left: &[Left]) {
         let removal = async {
-            for Left { dbus, unit } in left {
+            for Left { dbus, unit, starting } in left {
+                if let Some(ssh) = starting {
+                    dbus.settle(unit, ssh).await;
+                }
                 self.end_transient(dbus, unit).await?;
             }
             Ok(())
         };
         // What is wrong the unit itself will show.
-        let _ = with_deadline(Some(Instant::now() + PATIENCE), removal).await;
+        let is_starting = left.iter().any(|left| left.starting.is_some());
+        let patience = if is_starting { PATIENCE_WITH_START } else { PATIENCE };
+        let _ = with_deadline(Some(Instant::now() + patience), removal).await;
     }
 
     /// Kills and removes a unit without a file: where it was begun, so that systemd hears of that first; or, if that
@@ -72,7 +82,7 @@ impl Client {
         match dbus.remove_transient(unit).await {
             Err(error) if is_lost(&error) || error.kind() == Kind::Unavailable => {
                 let lease = self.acquire().await?;
-                lease.backend().with_descriptors().await?.remove_transient(unit).await
+                lease.backend().to_run().await?.remove_transient(unit).await
             }
             done => done,
         }

@@ -39,7 +39,7 @@ use kept::Kept;
 pub use parker::Parker;
 pub use pauses::Pauses;
 pub(crate) use waits::by;
-pub use waits::{join_all, join_within, readable, sleep_until, with_deadline, writable};
+pub use waits::{First, first, join_all, join_within, readable, sleep_until, with_deadline, writable};
 
 /// Whether a descriptor is waited for to be read from or written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

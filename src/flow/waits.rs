@@ -88,6 +88,27 @@ pub async fn join_within<F: Future>(most: usize, flows: Vec<F>) -> Vec<F::Output
     results.into_iter().flatten().collect()
 }
 
+/// What the first of two flows gave.
+#[derive(Debug)]
+pub enum First<A, B> {
+    /// It was the first one.
+    One(A),
+    /// It was the second one.
+    Other(B),
+}
+
+/// Runs two flows until one of them ends.
+pub async fn first<A, B>(one: impl Future<Output = A>, other: impl Future<Output = B>) -> First<A, B> {
+    let (mut one, mut other) = (pin!(one), pin!(other));
+    poll_fn(|context| {
+        if let Poll::Ready(found) = one.as_mut().poll(context) {
+            return Poll::Ready(First::One(found));
+        }
+        other.as_mut().poll(context).map(First::Other)
+    })
+    .await
+}
+
 /// What a flow gives, if it gives it by then.
 pub(crate) async fn by<T>(until: Option<Instant>, flow: impl Future<Output = T>) -> Option<T> {
     let mut flow = pin!(flow);

@@ -92,19 +92,7 @@ pub(super) struct Variables(PathBuf);
 
 impl Variables {
     pub(super) fn write(client: &Client, stem: &str, variables: &[(String, String)]) -> Result<Self> {
-        let mut text = String::new();
-        for (name, value) in variables {
-            check(name, value)?;
-            text.push_str(name);
-            text.push_str("=\"");
-            for c in value.chars() {
-                if matches!(c, '"' | '\\' | '$' | '`') {
-                    text.push('\\');
-                }
-                text.push(c);
-            }
-            text.push_str("\"\n");
-        }
+        let text = text_of(variables)?;
         let path = folder(client).join(random_name(stem, ".env"));
         let mut options = std::fs::OpenOptions::new();
         let file = options.write(true).create_new(true).mode(0o600).open(&path);
@@ -126,6 +114,24 @@ impl Variables {
     pub(super) fn path(&self) -> String {
         self.0.display().to_string()
     }
+}
+
+/// Variables as systemd reads them from a file.
+pub(super) fn text_of(variables: &[(String, String)]) -> Result<String> {
+    let mut text = String::new();
+    for (name, value) in variables {
+        check(name, value)?;
+        text.push_str(name);
+        text.push_str("=\"");
+        for c in value.chars() {
+            if matches!(c, '"' | '\\' | '$' | '`') {
+                text.push('\\');
+            }
+            text.push(c);
+        }
+        text.push_str("\"\n");
+    }
+    Ok(text)
 }
 
 impl Drop for Variables {

@@ -23,13 +23,15 @@ pub(super) struct Running {
     /// None before Linux 5.4, or where this process has no descriptor left.
     descriptor: Option<Arc<OwnedFd>>,
     ended: bool,
+    /// How it ended, once that was asked.
+    known: Option<ExitStatus>,
 }
 
 impl Running {
     pub(super) fn new(child: Child) -> Self {
         let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         let open = |pid| pidfd_open(pid, PidfdFlags::empty()).ok().filter(can_be_waited_for);
-        Self { descriptor: pid.and_then(open).map(Arc::new), child, ended: false }
+        Self { descriptor: pid.and_then(open).map(Arc::new), child, ended: false, known: None }
     }
 
     pub(super) fn take_stdout(&mut self) -> Option<OwnedFd> {
@@ -44,15 +46,28 @@ impl Running {
     ///
     /// Without a descriptor this blocks, which is short for a child that has closed its output.
     pub(super) async fn end(&mut self) -> io::Result<Option<ExitStatus>> {
-        let status = match &self.descriptor {
-            Some(descriptor) => {
-                readable(descriptor).await;
-                wait(descriptor)
-            }
-            None => self.child.wait().map(Some),
-        };
-        self.ended = true;
-        unless_taken(status)
+        if let Some(descriptor) = &self.descriptor {
+            readable(descriptor).await;
+        }
+        self.status()
+    }
+
+    /// What stands for it.
+    pub(super) fn descriptor(&self) -> Option<Arc<OwnedFd>> {
+        self.descriptor.clone()
+    }
+
+    /// How one has ended that has; `None` says that somebody else has been told.
+    pub(super) fn status(&mut self) -> io::Result<Option<ExitStatus>> {
+        if self.known.is_none() && !self.ended {
+            let status = match &self.descriptor {
+                Some(descriptor) => wait(descriptor),
+                None => self.child.wait().map(Some),
+            };
+            self.ended = true;
+            self.known = unless_taken(status)?;
+        }
+        Ok(self.known)
     }
 
     fn kill(&mut self) {

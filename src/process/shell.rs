@@ -27,17 +27,21 @@ pub struct Said {
 pub async fn run_script(shell: &[String], script: &str) -> std::io::Result<Said> {
     let (socket, companion) = Companion::start(shell, false)?;
     let socket = Arc::new(socket);
-    // A shell that cannot be had does not read: what it says of that comes all the same.
-    match write_all(&socket, script.as_bytes()).await {
-        Err(error) if !matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) => {
-            return Err(error);
-        }
-        _ => {}
-    }
+    write_script(&socket, script).await?;
     // An error says that the other end has gone.
     let _ = shutdown(&*socket, Shutdown::Write);
     let output = read_to_end(&socket).await?;
     Ok(Said { output, words: companion.last_words().await })
+}
+
+/// A shell that cannot be had does not read: what it says of that comes all the same.
+pub(super) async fn write_script(socket: &Arc<OwnedFd>, script: &str) -> std::io::Result<()> {
+    match write_all(socket, script.as_bytes()).await {
+        Err(error) if !matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) => {
+            Err(error)
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn write_all(socket: &Arc<OwnedFd>, mut bytes: &[u8]) -> std::io::Result<()> {

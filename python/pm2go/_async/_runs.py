@@ -42,8 +42,8 @@ class AsyncRuns(AsyncUnits):
 
         As `subprocess.run`, but systemd starts it, limits it, counts what it uses, and leaves nothing of it behind:
         when the wait ends, by a time-out, Ctrl-C or a cancelled task as well, all that is left of it is killed. It
-        has the manager's environment and working directory, not those of the caller. It runs over D-Bus alone, also
-        where the backend is `"command"`: no other way carries its streams.
+        has the manager's environment and working directory, not those of the caller. On another host its streams go
+        over ssh: `systemd-run` starts it there, and programs are looked for there.
 
         Args:
             argv: The program and its arguments, which stand for themselves; a program without a path is looked for
@@ -77,7 +77,9 @@ class AsyncRuns(AsyncUnits):
             OperationTimeoutError: It took too long, and was killed; `stdout` and `stderr` have what it wrote.
             ConfigError: An argument or a property is wrong, or there is no such program.
             PermissionDeniedError: systemd refused.
-            UnsupportedError: systemd cannot be reached by a socket that carries file descriptors.
+            ConnectionLostError: ssh, which carried its streams, was ended; what was left of it is killed.
+            UnsupportedError: systemd cannot be reached by a socket that carries file descriptors, nor is it on another
+                host; or some streams lead to the journal of another host, and some do not.
 
         Example:
             >>> import pm2go

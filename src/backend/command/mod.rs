@@ -31,10 +31,17 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::errors::explained;
+use crate::error::Error;
 use crate::location::Whose;
 use crate::scope::Scope;
+use crate::unit::UnitName;
 
 pub use job::CommandJob;
+
+/// The error that the words of a systemd-run(1) amount to that was to start this unit.
+pub(crate) fn said_by_systemd_run(words: &str, unit: &UnitName) -> Error {
+    explained(stderr::error_in_words(words), "start", Some(unit))
+}
 
 /// A manager that `systemctl` talks to.
 ///

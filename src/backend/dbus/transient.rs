@@ -1,5 +1,6 @@
 //! Units without a file: their start, their end, and what they have used.
 
+use super::signals::Listening;
 use super::witness::is;
 use super::{Dbus, PROPERTIES};
 use crate::backend::JobOptions;
@@ -10,6 +11,8 @@ use crate::bus::decode::{self, Values};
 use crate::bus::subscription::{Filter, Heard};
 use crate::bus::{Call, Peer};
 use crate::error::Result;
+use crate::flow::first;
+use crate::process::Streamed;
 use crate::property::SIGNATURE;
 use crate::unit::UnitName;
 use crate::value::Value;
@@ -47,6 +50,15 @@ const CODE: usize = 1;
 /// What is known of a service that has ended, in the order of [`OF_ENDED`]; null is what this systemd does not tell.
 pub(crate) type Ended = Vec<Value>;
 
+/// How the start of a service ended that somebody else has asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Began {
+    /// Its program runs, or has run.
+    Well,
+    /// It failed.
+    Badly,
+}
+
 impl Dbus {
     /// A call of `StartTransientUnit`.
     pub(super) fn transient_call(&self, name: &str, mode: &str, unit: &WithoutFile) -> Result<Call<'static>> {
@@ -58,12 +70,7 @@ impl Dbus {
     /// Waits until nothing of a service's main process is left, and tells how it ended. The unit is kept by its
     /// `RemainAfterExit=`, or as it has failed; of one that is gone all the same its signals tell.
     pub(crate) async fn end_of_service(&self, unit: &UnitName) -> Result<Ended> {
-        let path = Some(unit.object_path());
-        let mut filters = vec![Filter { path, ..Filter::new(PROPERTIES, "PropertiesChanged") }];
-        if self.connection.endpoint().peer == Peer::Bus {
-            filters.push(Filter::owner_changes());
-        }
-        let listening = self.listen(filters, CAPACITY).await?;
+        let listening = self.listen_to(unit).await?;
         let mut told: Ended = vec![Value::Null; OF_ENDED.len()];
         while !self.is_over(unit).await? {
             self.hear(listening.next().await?, &mut told)?;
@@ -76,6 +83,45 @@ impl Dbus {
         // One that systemd has forgotten was loaded anew, and has no past.
         let has_past = found[CODE].as_integer().is_some_and(|code| code != 0);
         Ok(if has_past { found } else { told })
+    }
+
+    async fn listen_to(&self, unit: &UnitName) -> Result<Listening> {
+        let path = Some(unit.object_path());
+        let mut filters = vec![Filter { path, ..Filter::new(PROPERTIES, "PropertiesChanged") }];
+        if self.connection.endpoint().peer == Peer::Bus {
+            filters.push(Filter::owner_changes());
+        }
+        self.listen(filters, CAPACITY).await
+    }
+
+    /// Waits until the start of a service has ended that somebody else asks for.
+    pub(crate) async fn begin_of_service(&self, unit: &UnitName) -> Result<Began> {
+        let listening = self.listen_to(unit).await?;
+        loop {
+            if let Some(began) = self.look_how_it_began(unit).await? {
+                return Ok(began);
+            }
+            self.hear(listening.next().await?, &mut vec![Value::Null; OF_ENDED.len()])?;
+        }
+    }
+
+    /// Waits until the start of a service that this ssh asks for has come to its end, whatever that is.
+    pub(crate) async fn settle(&self, unit: &UnitName, ssh: &Streamed) {
+        let _ = first(self.begin_of_service(unit), ssh.end()).await;
+    }
+
+    /// How the start of a service ended; none if there was none, or it has not.
+    pub(crate) async fn look_how_it_began(&self, unit: &UnitName) -> Result<Option<Began>> {
+        let names = ["ActiveState", "ActiveEnterTimestampMonotonic", "InactiveExitTimestampMonotonic"];
+        let found = self.read_values(unit, &names).await?;
+        let [state, up, begun] = &found[..] else { return Ok(None) };
+        let is_set = |time: &Value| time.as_unsigned().is_some_and(|time| time > 0);
+        let is_down = matches!(state.as_text(), Some("inactive" | "failed"));
+        Ok(match (is_set(up), is_set(begun) && is_down) {
+            (true, _) => Some(Began::Well),
+            (false, true) => Some(Began::Badly),
+            (false, false) => None,
+        })
     }
 
     fn hear(&self, heard: Heard, told: &mut Ended) -> Result<()> {

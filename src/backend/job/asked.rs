@@ -47,6 +47,12 @@ impl AskedJob {
         self
     }
 
+    /// The same of a unit that is new: all that has happened to it came after, whatever the clocks of its host say.
+    #[must_use]
+    pub fn of_new_unit(self) -> Self {
+        Self { at: 0, at_real: 0, ..self }
+    }
+
     /// Whether something of this time, by the monotonic clock, came after the asking.
     pub(in crate::backend) fn is_before(&self, time: Option<u64>) -> bool {
         time.is_some_and(|time| time >= self.at)

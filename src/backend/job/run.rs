@@ -131,17 +131,38 @@ impl Backend {
         }
     }
 
+    /// Looks at a unit without a file whose start has failed: nothing is wrong if its program has run all the same.
+    pub async fn check_failed_start(&self, asked: &AskedJob) -> Result<()> {
+        if self.has_run(asked).await {
+            return Ok(());
+        }
+        self.judge_job(asked, &JobEnd::said("failed", None)).await.map(drop)
+    }
+
     /// The same manager over a connection that carries file descriptors.
     pub async fn with_descriptors(&self) -> Result<Dbus> {
-        let dbus = match self {
-            Self::Dbus(dbus) => dbus.clone(),
-            Self::Command(command) => command.over_bridge().await?,
-        };
+        let dbus = self.over_dbus().await?;
         if dbus.connection().carries_descriptors() {
             return Ok(dbus);
         }
         let message = "cannot run a command: this connection carries no file descriptors";
         Err(Error::new(Kind::Unsupported, message).with_hint(over_dbus()))
+    }
+
+    /// The same, or over one to another host, where ssh carries what descriptors would.
+    pub async fn to_run(&self) -> Result<Dbus> {
+        if self.whose().location.host().is_some() {
+            self.over_dbus().await
+        } else {
+            self.with_descriptors().await
+        }
+    }
+
+    async fn over_dbus(&self) -> Result<Dbus> {
+        match self {
+            Self::Dbus(dbus) => Ok(dbus.clone()),
+            Self::Command(command) => command.over_bridge().await,
+        }
     }
 
     /// What became of a job that ended.

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::kept::KeptFolder;
+use super::ready::Ready;
 use super::streams::{Stream, Streams};
 use crate::backend::{AskedJob, JobOptions, JobVerb};
-use crate::client::{Asked, Client};
+use crate::client::Asked;
 use crate::error::{Error, Result};
-use crate::location::Location;
-use crate::operation::program::{self, Variables};
+use crate::operation::program;
 use crate::property::{Assignments, property};
 use crate::temporary::random_name;
 use crate::unit::{UnitName, UnitType};
@@ -23,11 +23,11 @@ const OURS: [&str; 6] =
 #[derive(Clone, Debug)]
 pub struct Run {
     pub(super) unit: UnitName,
-    argv: Vec<String>,
-    properties: Assignments,
-    variables: Vec<(String, String)>,
+    pub(super) argv: Vec<String>,
+    pub(super) properties: Assignments,
+    pub(super) variables: Vec<(String, String)>,
     pub(super) input: Option<Vec<u8>>,
-    streams: [Stream; 3],
+    pub(super) streams: [Stream; 3],
     /// It has a name of its caller's, and outlives him.
     pub(super) is_named: bool,
 }
@@ -72,35 +72,49 @@ impl Run {
         Streams::open(&self.streams[0], &self.streams[1], &self.streams[2], folder)
     }
 
-    /// The job that starts it, with the file that has to be there until it has started.
-    pub(super) fn job(&self, client: &Client, streams: Vec<Value>) -> Result<(AskedJob, Option<Variables>)> {
-        let variables = match &self.variables[..] {
-            [] => None,
-            some => Some(Variables::write(client, "pm2go-run-", some)?),
-        };
-        let mut properties = self.own_properties(variables.as_ref())?;
+    /// The job that starts it, of what stands ready for it.
+    pub(super) fn job(&self, ready: &Ready, streams: Vec<Value>) -> Result<AskedJob> {
+        let mut properties = self.own_properties(ready);
         properties.extend(streams);
         properties.extend(self.properties.sent()?);
         let options = JobOptions { settle: Duration::ZERO, ..JobOptions::default() };
         let asked = AskedJob::now(JobVerb::Start, &self.unit, options);
-        Ok((asked.without_file(Value::List(properties)), variables))
+        Ok(asked.without_file(Value::List(properties)))
     }
 
-    /// What is looked for, or written, on this machine in the caller's own name is of no use to somebody else's manager.
-    pub(super) fn check_place(&self, location: &Location) -> Result<()> {
-        program::check_place(&self.argv[0], location)?;
-        program::check_variables_place(&self.variables, location)
-    }
-
-    fn own_properties(&self, variables: Option<&Variables>) -> Result<Vec<Value>> {
-        let text = |text: &str| Value::Text(text.to_owned());
-        let search = self.variables.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.as_str());
+    /// The folder that it is to run in, where that was said.
+    pub(super) fn folder(&self) -> Option<&str> {
         let folder = self.properties.all().iter().find(|one| one.name == "WorkingDirectory");
-        let folder = folder.map(|one| one.value.as_str());
-        let path = program::path_of(&self.argv[0], folder, search)?;
+        folder.map(|one| one.value.as_str())
+    }
+
+    /// Where its program is to be looked for, where that was said.
+    pub(super) fn search(&self) -> Option<&str> {
+        self.variables.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.as_str())
+    }
+
+    /// The settings of one without a name, as unit files have them.
+    pub(super) fn settings(&self) -> Vec<String> {
+        let description = format!("pm2go run {}", self.argv[0]).replace(['\n', '\r'], " ");
+        [
+            ("Description", &*description),
+            // What is killed at the end of a wait has not failed.
+            ("SuccessExitStatus", "SIGKILL"),
+            ("KillSignal", "SIGKILL"),
+            ("IgnoreSIGPIPE", "no"),
+        ]
+        .into_iter()
+        .filter(|(name, _)| !self.properties.has(name))
+        .map(|(name, value)| format!("{name}={value}"))
+        .chain(self.properties.words())
+        .collect()
+    }
+
+    fn own_properties(&self, ready: &Ready) -> Vec<Value> {
+        let text = |text: &str| Value::Text(text.to_owned());
         let argv = self.argv.iter().map(|argument| text(argument)).collect();
         let flags = Value::List(vec![text("no-env-expand")]);
-        let command = Value::Tuple(vec![text(&path), Value::List(argv), flags]);
+        let command = Value::Tuple(vec![text(&ready.program), Value::List(argv), flags]);
         let mut properties = vec![
             property("Type", "s", text("exec")),
             // It stays until somebody has read how it ended.
@@ -122,11 +136,11 @@ impl Run {
         if !self.properties.has("IgnoreSIGPIPE") {
             properties.push(property("IgnoreSIGPIPE", "b", Value::Boolean(false)));
         }
-        if let Some(variables) = variables {
-            let file = Value::Tuple(vec![text(&variables.path()), Value::Boolean(false)]);
+        if let Some(file) = &ready.variables {
+            let file = Value::Tuple(vec![text(file), Value::Boolean(false)]);
             properties.push(property("EnvironmentFiles", "a(sb)", Value::List(vec![file])));
         }
-        Ok(properties)
+        properties
     }
 }
 

@@ -7,7 +7,7 @@ use super::running::Running;
 use crate::backend::Dbus;
 use crate::client::{Client, is_lost};
 use crate::error::{Error, Kind, Result};
-use crate::flow::Pauses;
+use crate::flow::{First, Pauses, first};
 
 /// How long systemd may be away.
 const TIME_TO_COME_BACK: Duration = Duration::from_secs(30);
@@ -15,6 +15,15 @@ const TIME_TO_COME_BACK: Duration = Duration::from_secs(30);
 impl Running {
     /// Waits for its end. Then it is removed.
     pub(super) async fn end(&self, client: &Client) -> Result<()> {
+        let Some(session) = self.life.session() else { return self.end_of_unit(client).await };
+        match first(self.end_of_unit(client), session.lost()).await {
+            First::One(done) => done?,
+            First::Other(lost) => return Err(lost.with_unit(self.unit().as_str())),
+        }
+        session.finish().await.map_err(|error| error.with_unit(self.unit().as_str()))
+    }
+
+    async fn end_of_unit(&self, client: &Client) -> Result<()> {
         let mut pauses = Pauses::until_back();
         let mut deadline: Option<Instant> = None;
         let mut dbus = self.life.dbus();
@@ -72,7 +81,7 @@ impl Running {
             return Ok(dbus);
         }
         let lease = client.acquire().await?;
-        lease.backend().with_descriptors().await
+        lease.backend().to_run().await
     }
 }
 

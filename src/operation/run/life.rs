@@ -1,8 +1,9 @@
 //! A service that ends with whoever has it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use super::session::Session;
 use crate::backend::Dbus;
 use crate::client::{Client, Left};
 use crate::error::Result;
@@ -14,6 +15,8 @@ use crate::unit::UnitName;
 
 /// How long its removal may take where nobody has set a time for it.
 pub(super) const TIME_TO_REMOVE: Duration = Duration::from_secs(2);
+/// The same on another host, where somebody has to log in again perhaps.
+const TIME_TO_REMOVE_THERE: Duration = Duration::from_secs(10);
 
 /// The life of a service. It ends with this, unless it was given up; in a forked child it is not the child's to end.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub(super) struct Life {
     /// Where it is to be ended, once it may have begun.
     dbus: OfThisProcess<Mutex<Option<Dbus>>>,
     pub(super) unit: UnitName,
+    /// What carries its streams, on another host.
+    session: OnceLock<Session>,
     client: Arc<Client>,
     /// Nobody's end is its end.
     pub(super) outlives: bool,
@@ -28,7 +33,8 @@ pub(super) struct Life {
 
 impl Life {
     pub(super) fn new(unit: UnitName, client: &Arc<Client>, outlives: bool) -> Self {
-        Self { dbus: OfThisProcess::new(Mutex::new(None)), unit, client: Arc::clone(client), outlives }
+        let dbus = OfThisProcess::new(Mutex::new(None));
+        Self { dbus, unit, session: OnceLock::new(), client: Arc::clone(client), outlives }
     }
 
     pub(super) fn dbus(&self) -> Option<Dbus> {
@@ -40,6 +46,17 @@ impl Life {
         if let Some(mut known) = self.dbus.lock() {
             *known = Some(dbus);
         }
+    }
+
+    /// The same on another host.
+    pub(super) fn begin_on_host(&self, dbus: Dbus, session: Session) -> &Session {
+        self.begin(dbus);
+        self.session.get_or_init(|| session)
+    }
+
+    /// What carries its streams, on another host.
+    pub(super) fn session(&self) -> Option<&Session> {
+        self.session.get()
     }
 
     /// Whether there is something that ends with this.
@@ -60,6 +77,9 @@ impl Life {
             return Ok(());
         }
         let Some(dbus) = self.dbus() else { return Ok(()) };
+        if let Some(session) = self.session() {
+            session.settle(&dbus, &self.unit).await;
+        }
         self.client.end_transient(&dbus, &self.unit).await?;
         self.give_up();
         Ok(())
@@ -67,7 +87,8 @@ impl Life {
 
     /// The same, but not for long; what goes wrong the unit itself will show.
     pub(super) async fn end_soon(&self) {
-        let _ = with_deadline(Some(Instant::now() + TIME_TO_REMOVE), self.end()).await;
+        let time = if self.session().is_some() { TIME_TO_REMOVE_THERE } else { TIME_TO_REMOVE };
+        let _ = with_deadline(Some(Instant::now() + time), self.end()).await;
     }
 
     /// The same on the calling thread.
@@ -82,7 +103,8 @@ impl Drop for Life {
     fn drop(&mut self) {
         if let Some(dbus) = self.dbus().filter(|_| !self.outlives) {
             dbus.kill_transient(&self.unit);
-            self.client.leave(Left { dbus, unit: self.unit.clone() });
+            let starting = self.session.take().and_then(Session::into_starting);
+            self.client.leave(Left { dbus, unit: self.unit.clone(), starting });
         }
     }
 }

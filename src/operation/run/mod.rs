@@ -1,13 +1,18 @@
 //! A command in a unit of its own: started, fed, read, waited for, and gone when it has ended.
 
 mod attach;
+mod codes;
 mod command;
 mod end;
 mod kept;
 mod life;
+mod on_host;
 mod perform;
 mod pipes;
+mod place;
+mod ready;
 mod running;
+mod session;
 mod streams;
 mod work;
 

@@ -9,7 +9,7 @@ use super::command::Run;
 use super::kept::{KeptFolder, OUTPUTS};
 use super::life::Life;
 use super::pipes::{Input, Output};
-use crate::backend::{Backend, OF_ENDED};
+use crate::backend::{Backend, Dbus, OF_ENDED};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
 use crate::unit::UnitName;
@@ -100,18 +100,28 @@ impl Running {
     pub(super) async fn begin(&self, run: &Run, client: &Client) -> Result<()> {
         run.check_place(&client.whose().location)?;
         let lease = client.acquire().await?;
-        let dbus = lease.backend().with_descriptors().await?;
+        let dbus = lease.backend().to_run().await?;
+        if dbus.connection().carries_descriptors() {
+            self.begin_here(run, client, &dbus).await?;
+        } else {
+            self.begin_on_host(run, client, &dbus).await?;
+        }
+        if let Some(pid) = dbus.read_main_pid(self.unit()).await? {
+            self.pid.get_or_init(|| pid);
+        }
+        Ok(())
+    }
+
+    async fn begin_here(&self, run: &Run, client: &Client, dbus: &Dbus) -> Result<()> {
         let folder = if run.is_named { Some(KeptFolder::make(client, self.unit())?) } else { None };
         if let Some(folder) = &folder {
             self.keep(folder.clone());
         }
+        let ready = run.ready(client).await?;
         let streams = run.open_streams(folder.as_ref())?;
-        let (asked, _variables) = run.job(client, streams.properties)?;
+        let asked = run.job(&ready, streams.properties)?;
         self.life.begin(dbus.clone());
         Backend::Dbus(dbus.clone()).start_without_file(&asked).await?;
-        if let Some(pid) = dbus.read_main_pid(self.unit()).await? {
-            self.pid.get_or_init(|| pid);
-        }
         self.input.open(streams.input);
         if let Some(folder) = &folder {
             return self.open_files(folder);

@@ -99,7 +99,7 @@ impl Streams {
 }
 
 /// The end that is read from, and the end that is written to.
-fn open_pipe() -> Result<(Descriptor, Descriptor)> {
+pub(super) fn open_pipe() -> Result<(Descriptor, Descriptor)> {
     let (read, write) = pipe().map_err(|error| {
         Error::new(Kind::Unavailable, format!("cannot make a pipe: {error}"))
             .with_errno(error.raw_os_error())

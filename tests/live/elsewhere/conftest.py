@@ -12,7 +12,7 @@ from live.fixtures.scope import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-collect_ignore = [] if ROOT else ["test_containers.py", "test_hosts.py", "test_texts.py"]
+collect_ignore = [] if ROOT else ["test_containers.py", "test_hosts.py", "test_runs.py", "test_texts.py"]
 
 
 @pytest.fixture(scope="module", autouse=True)

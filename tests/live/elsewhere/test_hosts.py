@@ -244,12 +244,6 @@ def test_shells_of_hosts(server: SshServer, shell: str) -> None:
         subprocess.run(["usermod", "--shell", "/bin/bash", "tester"], check=True)
 
 
-def test_no_command_is_run_here_in_place_of_there(remote: pm2go.Systemd) -> None:
-    """Its streams cannot go over ssh."""
-    with pytest.raises(pm2go.UnsupportedError):
-        remote.run(["/bin/true"])
-
-
 def test_apps_are_not_deployed_from_here(server: SshServer) -> None:
     with pytest.raises(pm2go.UnsupportedError, match="cannot be deployed from here"):
         pm2go.Manager(pm2go.Systemd(host=server.host))
