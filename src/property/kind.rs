@@ -14,6 +14,8 @@ pub(super) enum Kind {
     Flag,
     /// Words between white space, which may be quoted.
     Words,
+    /// A text that adds to a list, with the blanks in it.
+    OneText,
     /// A path that adds to a list.
     OnePath,
     /// Variables with their values, each a word.
@@ -125,6 +127,7 @@ impl Kind {
             || matches!(
                 self,
                 Self::Command
+                    | Self::OneText
                     | Self::OnePath
                     | Self::EnvironmentFile
                     | Self::Credential
@@ -148,7 +151,7 @@ impl Kind {
                 one("b", Value::Boolean(flag))
             }
             Self::Words => one("as", texts(split(text)?)),
-            Self::OnePath => one("as", one_path(text)?),
+            Self::OneText | Self::OnePath => one("as", one_more(text, self == Self::OnePath)?),
             Self::Variables => one("as", variables(text)?),
             Self::Unsigned => one("u", number(text, u64::from(u32::MAX))?),
             Self::Large => match text {
@@ -262,11 +265,12 @@ fn whole(text: &str) -> Result<i64, String> {
     integer(text).ok_or_else(|| WHOLE.to_owned())
 }
 
-fn one_path(text: &str) -> Result<Value, String> {
+/// What adds this to a list; nothing empties it.
+fn one_more(text: &str, is_path: bool) -> Result<Value, String> {
     match text {
         "" => Ok(Value::List(Vec::new())),
-        _ if text.starts_with('/') => Ok(texts(vec![text.to_owned()])),
-        _ => Err("give an absolute path".to_owned()),
+        _ if is_path && !text.starts_with('/') => Err("give an absolute path".to_owned()),
+        _ => Ok(texts(vec![text.to_owned()])),
     }
 }
 

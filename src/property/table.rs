@@ -125,9 +125,9 @@ const ROWS: &[(Kind, &str)] = &[
         Kind::Words,
         "ReadWritePaths ReadOnlyPaths InaccessiblePaths ExecPaths NoExecPaths ExecSearchPath \
          ExtensionDirectories SupplementaryGroups SystemCallArchitectures RuntimeDirectory StateDirectory \
-         CacheDirectory LogsDirectory ConfigurationDirectory UnsetEnvironment PassEnvironment \
-         ImportCredential",
+         CacheDirectory LogsDirectory ConfigurationDirectory UnsetEnvironment PassEnvironment",
     ),
+    (Kind::OneText, "ImportCredential"),
     (Kind::Variables, "Environment"),
     (Kind::EnvironmentFile, "EnvironmentFile"),
     (Kind::LEVEL, "SyslogLevel LogLevelMax"),

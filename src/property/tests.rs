@@ -150,6 +150,8 @@ fn what_runs_is_sent_as_systemctl_sends_it() {
         ("TimeoutSec", text("5"), "TimeoutStartUSec t 5000000, TimeoutStopUSec t 5000000"),
         ("After", list(&["a.service", "b.target"]), "After as ['a.service' 'b.target']"),
         ("IPIngressFilterPath", text("/a b"), "IPIngressFilterPath as ['/a b']"),
+        ("ImportCredential", text("a b*"), "ImportCredential as ['a b*']"),
+        ("ImportCredential", text(""), "ImportCredential as []"),
         ("ReceiveBuffer", text("8M"), "ReceiveBuffer t 8388608"),
         ("MessageQueueMaxMessages", Input::Whole(7), "MessageQueueMaxMessages x 7"),
         ("SocketProtocol", text("sctp"), "SocketProtocol i 132"),

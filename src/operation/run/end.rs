@@ -85,8 +85,10 @@ impl Running {
     }
 }
 
-/// Whether systemd is away for a moment. A message bus answers in its place, if it left with a call.
+/// Whether systemd is away for a moment. A message bus answers in its place: that it left with a call, or is not there.
 fn is_away(error: &Error) -> bool {
-    let says_no_reply = error.facts().dbus_name.as_deref() == Some("org.freedesktop.DBus.Error.NoReply");
-    is_lost(error) || error.kind() == Kind::Unavailable || says_no_reply
+    let name =
+        error.facts().dbus_name.as_deref().and_then(|name| name.strip_prefix("org.freedesktop.DBus.Error."));
+    let says_the_bus = matches!(name, Some("NoReply" | "NameHasNoOwner" | "ServiceUnknown"));
+    is_lost(error) || error.kind() == Kind::Unavailable || says_the_bus
 }

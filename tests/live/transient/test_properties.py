@@ -35,6 +35,7 @@ VALUES = {
     "LargeSigned": "1024",
     "Size": "8M",
     "Protocol": "udplite",
+    "OneText": "live a",
     "OnePath": "/a",
     "Mode": "0750",
     "Time": "90s",
@@ -124,7 +125,6 @@ WORDS = {
     "man:a(1)": "Documentation",
     "cpu": "DisableControllers",
     "route 1": "ListenNetlink",
-    "a": "ImportCredential",
     "root=absent": "RootImagePolicy MountImagePolicy ExtensionImagePolicy",
     "a b": (
         "SupplementaryGroups RuntimeDirectory StateDirectory CacheDirectory LogsDirectory ConfigurationDirectory"

@@ -220,7 +220,7 @@ def test_a_wait_that_is_cancelled_loses_no_event(systemd: pm2go.Systemd, kind: K
         process = await asyncio.create_subprocess_exec(
             "sh",
             "-c",
-            f"for _ in 1 2 3 4 5 6; do systemctl $0 restart {UNIT}; done; systemctl $0 stop {UNIT}",
+            f"for _ in $(seq 12); do systemctl $0 restart {UNIT}; done; systemctl $0 stop {UNIT}",
             "--system" if ROOT else "--user",
         )
         flapping = asyncio.ensure_future(process.wait())
