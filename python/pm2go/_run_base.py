@@ -34,7 +34,8 @@ class RunBase(OfOneProcess):
     def returncode(self) -> typing.Optional[int]:
         """Its exit code; where a signal ended it, that signal's number below zero, as in `subprocess`.
 
-        `None` until `wait`, `poll`, `communicate` or `collect` has found that it has ended.
+        `None` until `wait`, `poll`, `communicate` or `collect` has found that it has ended, and where systemd has forgotten
+        how: see `RunResult`.
         """
         return self._core.returncode
 
@@ -48,5 +49,5 @@ class RunBase(OfOneProcess):
             warn(f"{core.unit} still runs, and ends now: nobody has waited for it", ResourceWarning)
 
     def __repr__(self) -> str:
-        state = "running" if self.returncode is None else self.returncode
+        state = "running" if self._core.ended() is None else self.returncode
         return f"<{type(self).__name__} {self.unit} {state}>"

@@ -23,7 +23,8 @@ class RunResult(Record):
 
     Attributes:
         unit: The service that it ran in, which is gone.
-        returncode: Its exit code; where a signal ended it, that signal's number below zero, as in `subprocess`.
+        returncode: Its exit code; where a signal ended it, that signal's number below zero, as in `subprocess`. `None`
+            where nobody can tell: systemd forgets a command that somebody stops as soon as it has started.
         result: The service's `Result` in systemd's word: `success`, `exit-code`, `signal`, `oom-kill`, ...
         stdout: What it wrote to its standard output, where that was kept.
         stderr: The same of its standard error.
@@ -69,12 +70,13 @@ class RunResult(Record):
         """Raise `CommandFailedError` unless its exit code is 0."""
         if self.returncode == 0:
             return
-        ended = (
-            f"was ended by the signal {self.signal}"
-            if self.signal
-            else f"ended with exit code {self.returncode}"
-        )
-        message = f"the command in {self.unit} {ended} ({self.result})"
+        if self.signal:
+            ended = f"was ended by the signal {self.signal} ({self.result})"
+        elif self.returncode is None:
+            ended = "has ended, and systemd has forgotten how: somebody stopped it"
+        else:
+            ended = f"ended with exit code {self.returncode} ({self.result})"
+        message = f"the command in {self.unit} {ended}"
         raise CommandFailedError(
             message, unit=self.unit, returncode=self.returncode, stdout=self.stdout, stderr=self.stderr
         )

@@ -47,8 +47,12 @@ type Part<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
 impl Running {
     /// Nothing has begun.
     pub(super) fn new(run: &Run, client: &Arc<Client>) -> Self {
+        Self::of(Life::new(run.unit.clone(), client, run.is_named))
+    }
+
+    fn of(life: Life) -> Self {
         Self {
-            life: Life::new(run.unit.clone(), client, run.is_named),
+            life,
             input: Input::default(),
             outputs: [Output::default(), Output::default()],
             ended: Mutex::new(None),
@@ -64,14 +68,7 @@ impl Running {
         pid: Option<u64>,
         folder: KeptFolder,
     ) -> Result<Self> {
-        let running = Self {
-            life: Life::new(unit.clone(), client, true),
-            input: Input::default(),
-            outputs: [Output::default(), Output::default()],
-            ended: Mutex::new(None),
-            pid: OnceLock::new(),
-            folder: Mutex::new(None),
-        };
+        let running = Self::of(Life::new(unit.clone(), client, true));
         if let Some(pid) = pid.and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid != 0) {
             running.pid.get_or_init(|| pid);
         }
