@@ -24,7 +24,7 @@ class RunResult(Record):
     Attributes:
         unit: The service that it ran in, which is gone.
         returncode: Its exit code; where a signal ended it, that signal's number below zero, as in `subprocess`. `None`
-            where nobody can tell: systemd forgets a command that somebody stops as soon as it has started.
+            where nobody can tell: somebody stopped it while systemd was away, as when that executes itself anew.
         result: The service's `Result` in systemd's word: `success`, `exit-code`, `signal`, `oom-kill`, ...
         stdout: What it wrote to its standard output, where that was kept.
         stderr: The same of its standard error.
@@ -73,7 +73,7 @@ class RunResult(Record):
         if self.signal:
             ended = f"was ended by the signal {self.signal} ({self.result})"
         elif self.returncode is None:
-            ended = "has ended, and systemd has forgotten how: somebody stopped it"
+            ended = "has ended, and systemd has forgotten how: somebody stopped it while nobody heard that"
         else:
             ended = f"ended with exit code {self.returncode} ({self.result})"
         message = f"the command in {self.unit} {ended}"

@@ -29,7 +29,7 @@ pub use chosen::Chosen;
 pub use command::Command;
 pub(crate) use command::said_by_systemd_run;
 pub use dbus::Dbus;
-pub(crate) use dbus::{Began, OF_ENDED};
+pub(crate) use dbus::{Began, OF_ENDED, Record};
 pub(crate) use errors::no_such_property;
 pub use job::{AskedJob, BegunJob, JobEnd, JobMode, JobVerb};
 pub(crate) use list::together;

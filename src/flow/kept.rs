@@ -13,9 +13,19 @@ pub trait Kept: Send + Sync {
     /// Reads what is there and hands it out, unless somebody leads the connection, or has read it since that many
     /// reads.
     fn read_in_place(&self, seen: u64) -> Found;
-    /// Nobody has used it for a while: it is closed, or what was asked for on it ends. False says that somebody is at
-    /// work on it at this moment.
-    fn retire(&self) -> bool;
+    /// Nobody has used it for a while: it is closed, or what was asked for on it ends.
+    fn retire(&self) -> Retired;
+}
+
+/// What [`Kept::retire`] has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retired {
+    /// What there was to do.
+    Done,
+    /// Nothing: somebody is at work on it at this moment.
+    Busy,
+    /// Nothing: somebody listens, though he does not wait.
+    Wanted,
 }
 
 /// What [`Kept::read_in_place`] found.

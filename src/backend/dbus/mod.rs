@@ -28,7 +28,7 @@ use crate::value::Value;
 
 pub use job::DbusJob;
 pub(crate) use signals::Listening;
-pub(crate) use transient::{Began, OF_ENDED};
+pub(crate) use transient::{Began, OF_ENDED, Record};
 pub(super) use witness::Witness;
 
 /// systemd's name on a bus, its object and its interfaces: org.freedesktop.systemd1(5).

@@ -1,5 +1,9 @@
 //! Units without a file: their start, their end, and what they have used.
 
+use std::sync::{Mutex, PoisonError};
+
+use zbus::Message;
+
 use super::signals::Listening;
 use super::witness::is;
 use super::{Dbus, PROPERTIES};
@@ -59,6 +63,44 @@ pub(crate) enum Began {
     Badly,
 }
 
+/// What a service's signals tell, from before its start on: whoever stops it right then leaves nothing else of it.
+#[derive(Debug)]
+pub(crate) struct Record {
+    listening: Listening,
+    told: Mutex<Ended>,
+}
+
+impl Record {
+    /// What was told up to now, under what was told elsewhere since.
+    fn with(&self, later: Ended) -> Ended {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(heard) = self.listening.take() {
+            if let Heard::Signal(message) = heard
+                && is(&message, "PropertiesChanged")
+            {
+                // One that cannot be read tells nothing.
+                let _ = take_in(&message, &mut told);
+            }
+        }
+        if has_past(&later) { later } else { told.clone() }
+    }
+}
+
+fn nothing_told() -> Ended {
+    vec![Value::Null; OF_ENDED.len()]
+}
+
+fn has_past(ended: &Ended) -> bool {
+    ended[CODE].as_integer().is_some_and(|code| code != 0)
+}
+
+fn take_in(message: &Message, told: &mut Ended) -> Result<()> {
+    for (place, value) in decode::wanted_changes(message, &OF_ENDED, &Values)?.changed {
+        told[place] = value;
+    }
+    Ok(())
+}
+
 impl Dbus {
     /// A call of `StartTransientUnit`.
     pub(super) fn transient_call(&self, name: &str, mode: &str, unit: &WithoutFile) -> Result<Call<'static>> {
@@ -67,11 +109,17 @@ impl Dbus {
         call.value(SIGNATURE, &properties)?.value("a(sa(sv))", &others)
     }
 
+    /// Begins to record what a service's signals tell.
+    pub(crate) async fn record(&self, unit: &UnitName) -> Result<Record> {
+        Ok(Record { listening: self.listen_to(unit).await?, told: Mutex::new(nothing_told()) })
+    }
+
     /// Waits until nothing of a service's main process is left, and tells how it ended. The unit is kept by its
-    /// `RemainAfterExit=`, or as it has failed; of one that is gone all the same its signals tell.
-    pub(crate) async fn end_of_service(&self, unit: &UnitName) -> Result<Ended> {
+    /// `RemainAfterExit=`, or as it has failed; of one that is gone all the same its signals tell, those of before by what
+    /// has recorded them.
+    pub(crate) async fn end_of_service(&self, unit: &UnitName, record: Option<&Record>) -> Result<Ended> {
         let listening = self.listen_to(unit).await?;
-        let mut told: Ended = vec![Value::Null; OF_ENDED.len()];
+        let mut told = nothing_told();
         while !self.is_over(unit).await? {
             self.hear(listening.next().await?, &mut told)?;
         }
@@ -81,8 +129,7 @@ impl Dbus {
         }
         let found = self.read_known(unit, &OF_ENDED).await?;
         // One that systemd has forgotten was loaded anew, and has no past.
-        let has_past = found[CODE].as_integer().is_some_and(|code| code != 0);
-        Ok(if has_past { found } else { told })
+        Ok(if has_past(&found) { found } else { record.map_or(told.clone(), |record| record.with(told)) })
     }
 
     async fn listen_to(&self, unit: &UnitName) -> Result<Listening> {
@@ -101,7 +148,7 @@ impl Dbus {
             if let Some(began) = self.look_how_it_began(unit).await? {
                 return Ok(began);
             }
-            self.hear(listening.next().await?, &mut vec![Value::Null; OF_ENDED.len()])?;
+            self.hear(listening.next().await?, &mut nothing_told())?;
         }
     }
 
@@ -129,12 +176,7 @@ impl Dbus {
             Heard::Signal(message) if is(&message, "NameOwnerChanged") => {
                 Err(self.connection.systemd_has_left())
             }
-            Heard::Signal(message) => {
-                for (place, value) in decode::wanted_changes(&message, &OF_ENDED, &Values)?.changed {
-                    told[place] = value;
-                }
-                Ok(())
-            }
+            Heard::Signal(message) => take_in(&message, told),
             Heard::Lost(_) => Ok(()),
         }
     }

@@ -12,7 +12,7 @@ use super::state::State;
 use super::{Connection, Shared};
 use crate::bus::address::Peer;
 use crate::bus::keeper::{self, Hold};
-use crate::flow::kept::{Found, Kept};
+use crate::flow::kept::{Found, Kept, Retired};
 
 impl Connection {
     /// Has the connection read whenever nobody else comes to it, while what this gives lives; see [`keeper::hold`].
@@ -48,14 +48,19 @@ impl Kept for Shared {
         }
     }
 
-    fn retire(&self) -> bool {
+    fn retire(&self) -> Retired {
+        let Some(mut state) = self.state_if_free() else { return Retired::Busy };
         match self.endpoint.peer {
+            Peer::Private if state.listening > 0 => Retired::Wanted,
             Peer::Private => {
                 // An error says that the peer has done the same.
                 let _ = rustix::net::shutdown(&*self.socket, Shutdown::Both);
-                true
+                Retired::Done
             }
-            Peer::Bus => self.state_if_free().map(|mut state| state.end_kept_rules(&self.endpoint)).is_some(),
+            Peer::Bus => {
+                state.end_kept_rules(&self.endpoint);
+                Retired::Done
+            }
         }
     }
 }

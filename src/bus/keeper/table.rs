@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use crate::flow::kept::{Found, Kept};
+use crate::flow::kept::{Found, Kept, Retired};
 
 /// How long bytes may lie unread before the keeper reads them: much longer than a busy owner needs to come to it, and
 /// so short that the socket's buffer (200 kB) mostly takes what comes meanwhile. An owner who reads all the time costs
@@ -15,6 +15,9 @@ use crate::flow::kept::{Found, Kept};
 pub(super) const PATIENCE: Duration = Duration::from_millis(25);
 /// The same where the last read brought more than one piece: the other end may have more than the buffer takes.
 pub(super) const HASTE: Duration = Duration::from_millis(1);
+
+/// When a connection that nobody uses, but on which somebody listens, is looked at again.
+pub(super) const REPRIEVE: Duration = Duration::from_secs(10);
 
 /// Names a connection in the table: where it is in memory.
 pub(super) type Key = usize;
@@ -200,10 +203,10 @@ impl Entry {
             return None;
         }
         let kept = self.kept.upgrade();
-        if kept.as_ref().is_none_or(|kept| kept.retire()) {
-            (self.attention, self.timer, self.ends) = (Attention::Off, None, None);
-        } else {
-            self.timer = Some(now + PATIENCE);
+        match kept.as_ref().map_or(Retired::Done, |kept| kept.retire()) {
+            Retired::Done => (self.attention, self.timer, self.ends) = (Attention::Off, None, None),
+            Retired::Busy => self.timer = Some(now + PATIENCE),
+            Retired::Wanted => self.timer = Some(now + REPRIEVE),
         }
         Some(Step::Retired(kept))
     }

@@ -2,10 +2,10 @@ use std::os::fd::RawFd;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
 
-use super::table::{HASTE, PATIENCE};
+use super::table::{HASTE, PATIENCE, REPRIEVE};
 use super::*;
 use crate::bus::fake_peer;
-use crate::flow::kept::Found;
+use crate::flow::kept::{Found, Retired};
 
 const LIMIT: Duration = Duration::from_secs(10);
 const MOMENT: Duration = Duration::from_nanos(1);
@@ -16,6 +16,7 @@ struct Told {
     reads: Arc<AtomicU64>,
     finds: Mutex<Vec<Found>>,
     is_busy: AtomicBool,
+    is_wanted: AtomicBool,
     is_retired: AtomicBool,
 }
 
@@ -33,10 +34,15 @@ impl Kept for Told {
         self.finds.lock().unwrap().pop().expect("it is not to be read")
     }
 
-    fn retire(&self) -> bool {
-        let is_done = !self.is_busy.load(Ordering::SeqCst);
-        self.is_retired.fetch_or(is_done, Ordering::SeqCst);
-        is_done
+    fn retire(&self) -> Retired {
+        if self.is_busy.load(Ordering::SeqCst) {
+            return Retired::Busy;
+        }
+        if self.is_wanted.load(Ordering::SeqCst) {
+            return Retired::Wanted;
+        }
+        self.is_retired.store(true, Ordering::SeqCst);
+        Retired::Done
     }
 }
 
@@ -200,6 +206,18 @@ fn one_that_somebody_is_at_work_on_is_retired_a_little_later() {
     assert_eq!(case.plan(), (true, Some(LIMIT + PATIENCE)));
     case.told.is_busy.store(false, Ordering::SeqCst);
     case.work(LIMIT + PATIENCE);
+    assert!(case.is_retired());
+}
+
+#[test]
+fn one_on_which_somebody_listens_is_retired_when_he_has_ended() {
+    let mut case = case();
+    case.table.rest(case.key, case.begin + LIMIT);
+    case.told.is_wanted.store(true, Ordering::SeqCst);
+    case.work(LIMIT);
+    assert_eq!(case.plan(), (true, Some(LIMIT + REPRIEVE)));
+    case.told.is_wanted.store(false, Ordering::SeqCst);
+    case.work(LIMIT + REPRIEVE);
     assert!(case.is_retired());
 }
 

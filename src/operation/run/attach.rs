@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::kept::KeptFolder;
-use super::life::TIME_TO_REMOVE;
+use super::life::{Life, TIME_TO_REMOVE};
 use super::running::Running;
 use crate::client::Asked;
 use crate::error::{Error, Kind, Result};
@@ -27,6 +27,8 @@ impl Attach {
         let client = home.client();
         let lease = client.acquire().await?;
         let dbus = lease.backend().with_descriptors().await?;
+        let life = Life::new(self.0.clone(), client, true);
+        life.listen(&dbus).await?;
         let found = dbus.read_known(&self.0, &WANTED).await?;
         let [load_state, transient, documentation, pid] = &found[..] else {
             return Err(not_found(&self.0));
@@ -41,8 +43,8 @@ impl Attach {
                 .with_unit(self.0.as_str())
                 .with_hint("attach to what spawn(name=...) has started, as the same user"));
         };
-        let running = Running::found(&self.0, client, pid.as_unsigned(), folder)?;
-        running.life.begin(dbus);
+        life.begin(dbus);
+        let running = Running::found(life, pid.as_unsigned(), folder)?;
         Ok(Arc::new(running))
     }
 }

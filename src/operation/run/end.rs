@@ -1,6 +1,5 @@
 //! The end of a command: waited for on as many connections as it takes, as systemd may execute itself anew meanwhile.
 
-use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use super::running::Running;
@@ -65,14 +64,16 @@ impl Running {
                 Some(dbus) => dbus,
                 None => self.connect(client).await?,
             };
-            let ended = dbus.end_of_service(self.unit()).await?;
-            self.ended.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(ended);
+            let record = self.life.record();
+            let ended = dbus.end_of_service(self.unit(), record.as_deref()).await?;
+            self.ended.get_or_init(|| ended);
+            self.life.stop_listening();
         }
         self.life.end().await
     }
 
     fn has_ended(&self) -> bool {
-        self.ended.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        self.ended.get().is_some()
     }
 
     /// The connection that there is now.

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::session::Session;
-use crate::backend::Dbus;
+use crate::backend::{Dbus, Record};
 use crate::client::{Client, Left};
 use crate::error::Result;
 use crate::flow::block::block;
@@ -23,6 +23,8 @@ const TIME_TO_REMOVE_THERE: Duration = Duration::from_secs(10);
 pub(super) struct Life {
     /// Where it is to be ended, once it may have begun.
     dbus: OfThisProcess<Mutex<Option<Dbus>>>,
+    /// What its signals tell.
+    record: OfThisProcess<Mutex<Option<Arc<Record>>>>,
     pub(super) unit: UnitName,
     /// What carries its streams, on another host.
     session: OnceLock<Session>,
@@ -33,12 +35,31 @@ pub(super) struct Life {
 
 impl Life {
     pub(super) fn new(unit: UnitName, client: &Arc<Client>, outlives: bool) -> Self {
-        let dbus = OfThisProcess::new(Mutex::new(None));
-        Self { dbus, unit, session: OnceLock::new(), client: Arc::clone(client), outlives }
+        let (dbus, record) = (OfThisProcess::default(), OfThisProcess::default());
+        Self { dbus, record, unit, session: OnceLock::new(), client: Arc::clone(client), outlives }
     }
 
     pub(super) fn dbus(&self) -> Option<Dbus> {
         self.dbus.lock()?.clone()
+    }
+
+    /// From now on what its signals tell is recorded.
+    pub(super) async fn listen(&self, dbus: &Dbus) -> Result<()> {
+        let record = dbus.record(&self.unit).await?;
+        if let Some(mut known) = self.record.lock() {
+            *known = Some(Arc::new(record));
+        }
+        Ok(())
+    }
+
+    pub(super) fn record(&self) -> Option<Arc<Record>> {
+        self.record.lock()?.clone()
+    }
+
+    /// Nothing is told any more.
+    pub(super) fn stop_listening(&self) {
+        let record = self.record.lock().and_then(|mut known| known.take());
+        drop(record);
     }
 
     /// From now on there may be something to end.

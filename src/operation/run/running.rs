@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 
 use super::command::Run;
@@ -32,10 +32,10 @@ pub struct Running {
     pub(super) life: Life,
     pub(super) input: Input,
     pub(super) outputs: [Output; 2],
-    pub(super) ended: Mutex<Option<Vec<Value>>>,
+    pub(super) ended: OnceLock<Vec<Value>>,
     pid: OnceLock<u32>,
     /// Of a named one: where what it writes is kept.
-    folder: Mutex<Option<KeptFolder>>,
+    folder: OnceLock<KeptFolder>,
 }
 
 /// `CLD_EXITED` of sigaction(2).
@@ -55,35 +55,26 @@ impl Running {
             life,
             input: Input::default(),
             outputs: [Output::default(), Output::default()],
-            ended: Mutex::new(None),
+            ended: OnceLock::new(),
             pid: OnceLock::new(),
-            folder: Mutex::new(None),
+            folder: OnceLock::new(),
         }
     }
 
     /// A named one that somebody has started.
-    pub(super) fn found(
-        unit: &UnitName,
-        client: &Arc<Client>,
-        pid: Option<u64>,
-        folder: KeptFolder,
-    ) -> Result<Self> {
-        let running = Self::of(Life::new(unit.clone(), client, true));
+    pub(super) fn found(life: Life, pid: Option<u64>, folder: KeptFolder) -> Result<Self> {
+        let running = Self::of(life);
         if let Some(pid) = pid.and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid != 0) {
             running.pid.get_or_init(|| pid);
         }
         running.open_files(&folder)?;
-        running.keep(folder);
+        running.folder.get_or_init(|| folder);
         Ok(running)
     }
 
-    fn keep(&self, folder: KeptFolder) {
-        *self.folder.lock().unwrap_or_else(PoisonError::into_inner) = Some(folder);
-    }
-
     /// Of a named one: where what it writes is kept.
-    pub(super) fn folder(&self) -> Option<KeptFolder> {
-        self.folder.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(super) fn folder(&self) -> Option<&KeptFolder> {
+        self.folder.get()
     }
 
     fn open_files(&self, folder: &KeptFolder) -> Result<()> {
@@ -98,6 +89,7 @@ impl Running {
         run.check_place(&client.whose().location)?;
         let lease = client.acquire().await?;
         let dbus = lease.backend().to_run().await?;
+        self.life.listen(&dbus).await?;
         if dbus.connection().carries_descriptors() {
             self.begin_here(run, client, &dbus).await?;
         } else {
@@ -111,16 +103,14 @@ impl Running {
 
     async fn begin_here(&self, run: &Run, client: &Client, dbus: &Dbus) -> Result<()> {
         let folder = if run.is_named { Some(KeptFolder::make(client, self.unit())?) } else { None };
-        if let Some(folder) = &folder {
-            self.keep(folder.clone());
-        }
+        let folder = folder.map(|folder| self.folder.get_or_init(|| folder));
         let ready = run.ready(client).await?;
-        let streams = run.open_streams(folder.as_ref())?;
+        let streams = run.open_streams(folder)?;
         let asked = run.job(&ready, streams.properties)?;
         self.life.begin(dbus.clone());
         Backend::Dbus(dbus.clone()).start_without_file(&asked).await?;
         self.input.open(streams.input);
-        if let Some(folder) = &folder {
+        if let Some(folder) = folder {
             return self.open_files(folder);
         }
         self.outputs[0].open(streams.output);
@@ -143,8 +133,7 @@ impl Running {
     /// How it ended and what it used, by systemd's properties; none as far as nobody has waited for that.
     #[must_use]
     pub fn ended(&self) -> Option<Vec<(&'static str, Value)>> {
-        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
-        Some(OF_ENDED.into_iter().zip(ended).collect())
+        Some(OF_ENDED.into_iter().zip(self.ended.get()?.iter().cloned()).collect())
     }
 
     /// Its exit code, or the number of the signal that ended it below zero; none as far as that is not known.

@@ -189,6 +189,7 @@ def test_it_is_stopped_as_any_service(way: Way) -> None:
         assert run.stdout
         assert run.stdout.readline() == "up\n"
         systemctl("stop", UNIT)
-        # It is gone with its exit; what it wrote is still there for who has it.
+        # It is gone; what it wrote, and how it ended, is still there for who has it.
         assert run.communicate()[0] == "stopped\n"
+        assert run.returncode == 0
         run.collect()

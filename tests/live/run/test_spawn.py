@@ -20,6 +20,7 @@ import pytest
 
 import pm2go
 from live.fixtures import programs
+from live.fixtures.scope import SCOPE_OPTION
 from live.fixtures.systemctl import systemctl
 from live.fixtures.waiting import wait_until
 from live.fixtures.ways import DBUS_WAYS, WAYS, Way, connect
@@ -301,3 +302,21 @@ def test_who_stops_it_ends_it(way: Way) -> None:
         assert time.monotonic() - begun < 60
         timer.join()
     gone()
+
+
+def test_who_stops_it_at_once_does_not_take_its_end_away(play: Play) -> None:
+    """systemd forgets what is stopped with all that it knows of it: what it told before is heard from the start on."""
+    stop = ["systemctl", *SCOPE_OPTION, "stop", "--no-block"]
+
+    async def scene(systemd: Any, do: Any) -> None:
+        for number in range(20):
+            run = await do(systemd.spawn(["sleep", "300"]))
+            if number % 4:
+                await do(systemd.stop_unit(run.unit))
+            else:
+                subprocess.run([*stop, run.unit], check=True)
+            assert await do(run.wait()) == -9
+            result = await do(run.collect())
+            assert (result.returncode, result.pid) == (-9, run.pid)
+
+    play(scene)

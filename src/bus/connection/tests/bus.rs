@@ -2,7 +2,7 @@ use std::os::unix::net::UnixListener;
 
 use super::*;
 use crate::bus::subscription::Subscription;
-use crate::flow::kept::Kept;
+use crate::flow::kept::{Kept, Retired};
 
 const SYSTEMD: &str = "org.freedesktop.systemd1";
 
@@ -133,21 +133,21 @@ fn match_rules_that_are_kept_end_when_the_connection_is_retired() {
     for _ in 0..2 {
         let subscription = listen(&connection, &mut fake);
         subscription.keep_rules();
-        assert!(connection.0.retire());
+        assert_eq!(connection.0.retire(), Retired::Done);
         assert!(fake.is_quiet(), "somebody listens");
         drop(subscription);
         let (again, reply) = connection.listen(SIGNAL, SYSTEMD).unwrap();
         assert!(reply.is_none(), "it is in force");
-        assert!(connection.0.retire());
+        assert_eq!(connection.0.retire(), Retired::Done);
         drop(again);
         assert!(fake.is_quiet());
-        assert!(connection.0.retire());
+        assert_eq!(connection.0.retire(), Retired::Done);
         let call = fake.call().unwrap();
         assert_eq!(FakePeer::member(&call), "RemoveMatch");
         assert!(call.primary_header().flags().contains(zbus::message::Flags::NO_REPLY_EXPECTED));
         let rule: String = call.body().deserialize().unwrap();
         assert_eq!(rule, SIGNAL.match_rule(SYSTEMD));
-        assert!(connection.0.retire());
+        assert_eq!(connection.0.retire(), Retired::Done);
         assert!(fake.is_quiet());
     }
 }

@@ -6,7 +6,7 @@ use super::bus::bus;
 use super::*;
 use crate::bus::keeper::Hold;
 use crate::bus::subscription::Subscription;
-use crate::flow::kept::{Found, Kept};
+use crate::flow::kept::{Found, Kept, Retired};
 use crate::flow::{Parker, Source, Turn};
 
 /// So many signals are more than all buffers of the kernel take.
@@ -173,6 +173,17 @@ fn the_rules_of_a_bus_connection_that_nobody_uses_end() {
         assert_eq!(FakePeer::member(&fake.call().unwrap()), "RemoveMatch");
     }
     connection.refresh().unwrap();
+}
+
+#[test]
+fn one_on_which_somebody_listens_stays_open() {
+    let (connection, _fake) = private();
+    connection.begin_listening();
+    assert_eq!(connection.0.retire(), Retired::Wanted);
+    assert!(connection.refresh().is_ok());
+    assert!(connection.end_listening());
+    assert_eq!(connection.0.retire(), Retired::Done);
+    assert!(connection.refresh().is_err());
 }
 
 /// Threads use connections and lay them down while their time runs out: one may be closed while it is not used, but
