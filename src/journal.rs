@@ -15,6 +15,9 @@ use crate::unit::UnitName;
 /// In the runtime folder of an embedded systemd: a file that no other has, and its log.
 pub(crate) const MARK_OF_EMBEDDED: &str = "run-systemd/user.conf.d/zz-pm2go.conf";
 pub(crate) const LOG_OF_EMBEDDED: &str = "log";
+/// `SD_MESSAGE_SPAWN_FAILED` and `SD_MESSAGE_COREDUMP` of systemd's sd-messages.h.
+const NOT_EXECUTED: &str = "641257651c1b4ec9a8624d7a40a9e1e7";
+const CORE_DUMP: &str = "fc2e22bc6ee647b6b90729ab34a250b1";
 /// At most this much of the end of such a log is read, in bytes.
 const MOST_OF_LOG: u64 = 64 << 10;
 
@@ -36,6 +39,8 @@ pub struct Entry {
     pub exit: Option<ProcessEnd>,
     /// What the manager says of a job that is done: whether it had anything started.
     pub started: Option<bool>,
+    /// A process says that it did not get as far as its program.
+    pub not_executed: bool,
 }
 
 /// How a process of a unit's ended, as the manager logs it.
@@ -87,7 +92,7 @@ fn command(whose: &Whose, unit: &UnitName, run: &Run, lines: usize) -> Command {
     let mut words = ["--quiet", "--output=json", "--all"].map(str::to_owned).to_vec();
     words.push(format!("--lines={lines}"));
     match (whose.scope, whose.uid) {
-        (Scope::System, _) => words.push(format!("--unit={unit}")),
+        (Scope::System, _) => words.extend(of_system_unit(unit)),
         // Whoever is asked there says what his own manager logged.
         (Scope::User | Scope::Global, None) => words.push(format!("--user-unit={unit}")),
         (Scope::User | Scope::Global, Some(uid)) => {
@@ -101,6 +106,19 @@ fn command(whose: &Whose, unit: &UnitName, run: &Run, lines: usize) -> Command {
         }
     }
     journalctl(whose, &words)
+}
+
+/// What `journalctl --unit` looks for (`add_matches_for_unit` of systemd's src/shared/logs-show.c), and what a process says that
+/// did not get as far as its program: it may be gone before journald knows whose it was.
+fn of_system_unit(unit: &UnitName) -> Vec<String> {
+    let groups = [
+        format!("_SYSTEMD_UNIT={unit}"),
+        format!("UNIT={unit} _PID=1"),
+        format!("UNIT={unit} MESSAGE_ID={NOT_EXECUTED}"),
+        format!("OBJECT_SYSTEMD_UNIT={unit} _UID=0"),
+        format!("COREDUMP_UNIT={unit} MESSAGE_ID={CORE_DUMP} _UID=0"),
+    ];
+    groups.join(" + ").split(' ').map(str::to_owned).collect()
 }
 
 /// `journalctl` with these arguments, for the journal of where the manager runs.
@@ -139,7 +157,12 @@ fn text<'a>(entry: &'a Json, field: &str) -> Option<&'a str> {
 }
 
 fn read(entry: &Json) -> Option<Entry> {
-    Some(Entry { message: message(entry)?, exit: process_end(entry), started: started(entry) })
+    Some(Entry {
+        message: message(entry)?,
+        exit: process_end(entry),
+        started: started(entry),
+        not_executed: text(entry, "MESSAGE_ID") == Some(NOT_EXECUTED),
+    })
 }
 
 /// `log_unit_process_exit` of systemd's src/core/unit.c.
@@ -212,10 +235,12 @@ mod tests {
 {"MESSAGE":"2","JOB_TYPE":"start","JOB_RESULT":"done","USER_INVOCATION_ID":"12"}
 {"MESSAGE":"3","UNIT_RESULT":"exec-condition"}
 {"MESSAGE":"4","COMMAND":"ExecStart","EXIT_CODE":"exited","EXIT_STATUS":"7"}
+{"MESSAGE":"5","MESSAGE_ID":"641257651c1b4ec9a8624d7a40a9e1e7"}
 "#;
         let entries = parse(output, &Run::default());
+        assert_eq!(entries.iter().position(|entry| entry.not_executed), Some(4));
         let started: Vec<_> = entries.iter().map(|entry| entry.started).collect();
-        assert_eq!(started, [Some(false), Some(true), Some(false), None]);
+        assert_eq!(started, [Some(false), Some(true), Some(false), None, None]);
         let exit = entries[3].exit.clone().unwrap();
         assert_eq!((exit.command.as_str(), exit.code.as_str(), exit.status), ("ExecStart", "exited", 7));
     }

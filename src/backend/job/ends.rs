@@ -1,6 +1,7 @@
 //! Which command of a unit ended in this attempt, and how.
 
 use super::JobVerb;
+use super::executed::MAIN;
 use super::failure::Failure;
 use super::witnessed::Exit;
 use crate::journal::ProcessEnd;
@@ -9,7 +10,6 @@ use crate::value::Value;
 /// The settings whose commands are run beside the main process, in the order in which they are to blame.
 const COMMANDS: [&str; 6] =
     ["ExecCondition", "ExecStartPre", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost"];
-pub(super) const MAIN: &str = "ExecStart";
 
 /// A command that ended.
 pub(super) struct End {

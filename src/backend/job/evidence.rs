@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::executed::{MAIN, entries_of_log, executed};
 use super::{AskedJob, Witnessed};
 use crate::backend::{Backend, Properties};
 use crate::bus::address::Address;
@@ -36,8 +37,7 @@ impl Backend {
     pub(super) async fn entries(&self, asked: &AskedJob, pid: Option<u32>) -> Vec<Entry> {
         let lines = asked.options.log_lines.max(FEWEST_ENTRIES);
         if let Some(log) = self.log_of_embedded() {
-            let entry = |message| Entry { message, ..Entry::default() };
-            return journal::tail_of_file(&log, lines).into_iter().map(entry).collect();
+            return entries_of_log(&log, &asked.unit, lines);
         }
         let run = journal::Run { since: Some(asked.at_real), pid };
         let mut known = Vec::new();
@@ -61,6 +61,19 @@ impl Backend {
             let told: Vec<bool> = entries.iter().filter_map(|entry| entry.started).collect();
             if !told.is_empty() {
                 return Some(told.contains(&false));
+            }
+            sleep_until(Instant::now() + JOURNAL_PAUSE).await;
+        }
+        None
+    }
+
+    /// Whether the journal says that the main process got as far as its program. It says first that it did not, and then how
+    /// it ended.
+    pub(super) async fn journal_says_executed(&self, asked: &AskedJob, pid: Option<u32>) -> Option<bool> {
+        for _ in 0..JOURNAL_LOOKS {
+            let says = executed(&self.entries(asked, pid).await, &asked.unit, MAIN);
+            if says.is_some() {
+                return says;
             }
             sleep_until(Instant::now() + JOURNAL_PAUSE).await;
         }

@@ -1,6 +1,9 @@
 //! Exit codes of a process that systemd made and that never got to run its program: "Process Exit Codes" in
 //! systemd.exec(5).
 
+/// Its program could not be executed.
+const NO_PROGRAM: i64 = 203;
+
 /// What could not be done, by exit code.
 const CAUSES: [(i32, &str); 40] = [
     (200, "its working directory could not be entered"),
@@ -45,6 +48,17 @@ const CAUSES: [(i32, &str); 40] = [
     (243, "its credentials could not be set up"),
 ];
 
+/// Whether systemd ends with this code a process that it could not prepare for its program. A program may end with it, too.
+pub(super) fn is_of_systemd(code: i64) -> bool {
+    (200..=245).contains(&code)
+}
+
+/// Whether such a process was that of its program, by when that was handed over to it, which systemd 256 and newer tells
+/// (0 if it was not): after that only the program itself may be at fault.
+pub(super) fn was_executed(code: i64, handed_over: Option<u64>) -> Option<bool> {
+    (handed_over.is_some_and(|time| time > 0) && code != NO_PROGRAM).then_some(true)
+}
+
 /// What could not be done, if this is one of systemd's own codes.
 pub(super) fn cause(code: i32) -> Option<&'static str> {
     CAUSES.iter().find(|(known, _)| *known == code).map(|(_, cause)| *cause)
@@ -66,6 +80,16 @@ pub(super) fn settings(code: i32) -> &'static [&'static str] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_handed_over_has_its_own_codes_but_for_one() {
+        for (code, time, expected) in
+            [(200, Some(5), Some(true)), (203, Some(5), None), (200, Some(0), None), (200, None, None)]
+        {
+            assert_eq!(was_executed(code, time), expected);
+        }
+        assert!(is_of_systemd(200) && is_of_systemd(245) && !is_of_systemd(199) && !is_of_systemd(246));
+    }
 
     #[test]
     fn codes_are_in_order_and_each_once() {

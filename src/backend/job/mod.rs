@@ -7,6 +7,7 @@ mod culprit;
 mod end;
 mod ends;
 mod evidence;
+mod executed;
 mod exit_codes;
 mod explain;
 mod failure;

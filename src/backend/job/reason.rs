@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use super::JobVerb;
-use super::ends::{End, MAIN};
+use super::ends::End;
+use super::executed::{MAIN, executed};
 use super::exit_codes;
 use super::failure::Failure;
 use super::found::UNKNOWN;
@@ -138,7 +139,16 @@ impl Failure<'_> {
                 settings.filter_map(|&name| Some(format!("{name}={}", self.text(name)?))).collect();
             let of = if end.command == MAIN { String::new() } else { format!(" for {}=", end.command) };
             let shown = if values.is_empty() { String::new() } else { format!(", {}", values.join(", ")) };
-            return format!("{cause}{of} (exit code {code}{shown})");
+            match self.was_executed(end, code) {
+                Some(false) => return format!("{cause}{of} (exit code {code}{shown})"),
+                None => {
+                    return format!(
+                        "{cause}{of}, or its program ended so itself: the journal has nothing of it (exit code \
+                         {code}{shown})"
+                    );
+                }
+                Some(true) => {}
+            }
         }
         let who = if end.command == MAIN {
             "its main process".to_owned()
@@ -150,6 +160,14 @@ impl Failure<'_> {
             (None, Some(number)) => format!("{who} was ended by signal {number}"),
             (None, None) => format!("{who} ended"),
         }
+    }
+
+    /// Whether a process that ended with a code of systemd's was its program's, as far as that is known.
+    fn was_executed(&self, end: &End, code: i32) -> Option<bool> {
+        let handed_over = self.number("ExecMainHandoffTimestampMonotonic").filter(|_| end.command == MAIN);
+        let handed_over = handed_over.filter(|&time| self.asked.is_before(Some(time)));
+        exit_codes::was_executed(code.into(), handed_over)
+            .or_else(|| executed(&self.evidence.entries, &self.asked.unit, &end.command))
     }
 
     fn timeout(&self, end: Option<&End>) -> String {

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::end::JobEnd;
+use super::exit_codes;
 use super::found::Found;
 use super::notes::{files_changed, still_triggered};
 use super::outcome::{Ended, Verdict};
@@ -21,8 +22,9 @@ const CHANGED: &str = "StateChangeTimestampMonotonic";
 
 /// `CLD_EXITED` of sigaction(2).
 const EXITED: i64 = 1;
-/// The exit codes of a process that did not come to its program.
-const OF_SYSTEMD: std::ops::RangeInclusive<i64> = 200..=245;
+/// What tells whether a main process was that of the program. The last one came with systemd 256.
+const OF_MAIN_PROCESS: [&str; 4] =
+    ["ExecMainCode", "ExecMainStatus", "ExecMainPID", "ExecMainHandoffTimestampMonotonic"];
 
 /// A job that systemd has taken on and that somebody listens for.
 #[derive(Debug)]
@@ -114,19 +116,26 @@ impl Backend {
         Err(Error::new(Kind::Job, message).with_unit(asked.unit.as_str()))
     }
 
-    /// Whether the main process was that of the program, and not one that systemd could not prepare for it, whose exit codes
-    /// are systemd's own (systemd.exec(5)).
+    /// Whether the main process was that of the program, as far as that is known, and not one that systemd could not prepare
+    /// for it: that one ends with an exit code of systemd's own (systemd.exec(5)).
     async fn has_run(&self, asked: &AskedJob) -> bool {
         let mut found = Vec::new();
-        for name in ["ExecMainCode", "ExecMainStatus"] {
+        for name in OF_MAIN_PROCESS {
             let answer = self.get_unit_property(&asked.unit, name).await;
             found.push(
                 answer.and_then(|answer| answer.decode(name)).ok().and_then(|value| value.as_integer()),
             );
         }
         match found[..] {
-            [Some(EXITED), Some(status)] => !OF_SYSTEMD.contains(&status),
-            [Some(code), _] => code != 0,
+            [Some(EXITED), Some(status), pid, handed_over] if exit_codes::is_of_systemd(status) => {
+                let handed_over = handed_over.and_then(|time| u64::try_from(time).ok());
+                if let Some(was_executed) = exit_codes::was_executed(status, handed_over) {
+                    return was_executed;
+                }
+                let pid = pid.and_then(|pid| u32::try_from(pid).ok());
+                self.journal_says_executed(asked, pid).await == Some(true)
+            }
+            [Some(code), ..] => code != 0,
             _ => false,
         }
     }

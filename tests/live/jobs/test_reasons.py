@@ -52,6 +52,16 @@ CASES = {
         {"command": "ExecStartPre", "exit_code": 203},
         says="could not be executed for ExecStartPre=",
     ),
+    "its-own-code": Case(
+        {"kind": "notify", "command": "/bin/sh -c 'exit 203'"},
+        {"exit_code": 203},
+        says="its main process exited with code 203",
+    ),
+    "its-own-code-pre": Case(
+        {"service": "ExecStartPre=/bin/sh -c 'exit 217'"},
+        {"command": "ExecStartPre", "exit_code": 217},
+        says="its ExecStartPre= command exited with code 217",
+    ),
     "not-ready": Case(
         {"kind": "notify", "service": "TimeoutStartSec=300ms"},
         {"unit_result": "timeout"},

@@ -85,3 +85,38 @@ fn what_systemd_has_forgotten_the_journal_tells() {
     let error = said("active", &Evidence::default());
     assert!(error.facts().message.ends_with("and systemd started another one"), "{error}");
 }
+
+#[test]
+fn who_ended_with_a_code_of_systemds_is_told_as_far_as_it_is_known() {
+    let exit = ProcessEnd { command: "ExecStart".to_owned(), code: "exited".to_owned(), status: 203 };
+    let ended = Entry { exit: Some(exit), ..Entry::default() };
+    let not_executed = Entry { not_executed: true, ..Entry::default() };
+    for (entries, code, handed_over, expected) in [
+        (vec![not_executed, ended.clone()], 203, 1000, "its program could not be executed (exit code 203)"),
+        (vec![ended], 203, 1000, "its main process exited with code 203"),
+        (vec![], 200, 1000, "its main process exited with code 200"),
+        (
+            vec![],
+            203,
+            1000,
+            "its program could not be executed, or its program ended so itself: the journal has nothing of it \
+             (exit code 203)",
+        ),
+        (
+            vec![],
+            200,
+            999,
+            "its working directory could not be entered, or its program ended so itself: the journal has nothing of it \
+             (exit code 200)",
+        ),
+    ] {
+        let properties = properties(&[
+            ("ExecMainCode", Value::Integer(1)),
+            ("ExecMainStatus", Value::Integer(code)),
+            ("ExecMainExitTimestampMonotonic", Value::Unsigned(1001)),
+            ("ExecMainHandoffTimestampMonotonic", Value::Unsigned(handed_over)),
+        ]);
+        let error = said("failed", &Evidence { properties, entries, ..Evidence::default() });
+        assert_eq!(error.facts().message, format!("start of a.service failed: {expected}"));
+    }
+}
