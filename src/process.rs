@@ -8,6 +8,7 @@ mod shell;
 mod ssh;
 pub mod stream;
 mod streamed;
+pub mod terminal;
 mod user;
 
 use std::io::ErrorKind;

@@ -676,7 +676,7 @@ class Run:
         """
     def ended(self, /) -> "dict[str, Any] | None":
         """
-        How it ended and what it used, by systemd's names; `None` as far as nobody has waited for that.
+        How it ended and what it used, by the names of a result; `None` as far as nobody has waited for that.
         """
     def exchange(self, /) -> Request:
         """
@@ -707,6 +707,10 @@ class Run:
     def put(self, /, data: bytes) -> None:
         """
         Has this written next to its input.
+        """
+    def resize(self, /, rows: SupportsIndex, columns: SupportsIndex) -> None:
+        """
+        Gives its terminal another size.
         """
     @property
     def returncode(self, /) -> int | None:

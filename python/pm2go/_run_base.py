@@ -39,6 +39,26 @@ class RunBase(OfOneProcess):
         """
         return self._core.returncode
 
+    def resize(self, rows: int, columns: int) -> None:
+        r"""Give its terminal another size, which its program hears of by `SIGWINCH`: tty_ioctl(2).
+
+        Args:
+            rows: The number of its lines.
+            columns: The number of characters in each.
+
+        Raises:
+            ConfigError: It has no terminal, or none can have that size.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     with systemd.spawn(["sh", "-c", "read x; stty size"], stdin="pty", stdout="pty") as run:
+            ...         run.resize(40, 132)
+            ...         run.communicate("go\n")[0]
+            'go\n40 132\n'
+        """
+        self._core.resize(rows, columns)
+
     def _result(self) -> pm2go.RunResult:
         """Make the result of one that has ended."""
         return run_result((self.unit, self._core.ended() or {}, *self._output), None)

@@ -21,7 +21,7 @@ class Runs(Units):
         argv: Iterable[typing.Union[str, os.PathLike[str]]],
         *,
         input: typing.Union[str, bytes, None] = None,  # noqa: A002 - as in subprocess
-        stdin: typing.Union[int, typing.IO[str], typing.IO[bytes], None] = None,
+        stdin: typing.Union[int, str, typing.IO[str], typing.IO[bytes], None] = None,
         stdout: typing.Union[int, str, typing.IO[str], typing.IO[bytes], None] = None,
         stderr: typing.Union[int, str, typing.IO[str], typing.IO[bytes], None] = None,
         text: bool = True,
@@ -48,10 +48,12 @@ class Runs(Units):
             argv: The program and its arguments, which stand for themselves; a program without a path is looked for
                 in ``PATH``. Everybody can read them.
             input: What it reads from its standard input.
-            stdin: Where it reads from instead: an open file or its number; nothing by default.
+            stdin: Where it reads from instead: an open file or its number; nothing by default. `"pty"`: a terminal, to
+                which `input` is written; it is that of its session, for jobs and Ctrl-C.
             stdout: Where its standard output goes: `subprocess.DEVNULL`, `"journal"`, an open file or its number; by
-                default (`subprocess.PIPE`) into the result.
-            stderr: The same for its standard error; or `subprocess.STDOUT`.
+                default (`subprocess.PIPE`) into the result; `"pty"`: to the terminal, and so into the result.
+            stderr: The same for its standard error; or `subprocess.STDOUT`. What a terminal shows of both is one stream,
+                in `stdout`. Its size is that of ``LINES`` and ``COLUMNS`` in `env`, or else of the caller's own.
             text: Whether output is text, with line ends as Python has them, or bytes.
             encoding: The text's encoding.
             errors: What becomes of output that is none in it, see `bytes.decode`.
@@ -78,7 +80,8 @@ class Runs(Units):
             PermissionDeniedError: systemd refused.
             ConnectionLostError: ssh, which carried its streams, was ended; what was left of it is killed.
             UnsupportedError: systemd cannot be reached by a socket that carries file descriptors, nor is it on another
-                host; or some streams lead to the journal of another host, and some do not.
+                host; or some streams lead to the journal of another host, and some do not; or a terminal is wanted on
+                another host.
 
         Example:
             >>> import pm2go

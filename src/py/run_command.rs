@@ -29,6 +29,9 @@ pub(super) fn run_command(
 ) -> PyResult<Run> {
     let [(_, stdin), ..] = streams;
     let [stdin, stdout, stderr] = match data {
+        Some(_) if is_terminal(stdin) => {
+            [Ok(Stream::Terminal), stream(streams[1], true), stream(streams[2], true)]
+        }
         Some(_) if !stdin.is_none() && !is_number(stdin, PIPE) => {
             let error = Error::config("both stdin and input are given");
             return Err(error.with_hint("leave one of them out").into());
@@ -42,6 +45,10 @@ pub(super) fn run_command(
     Ok(Run::new(argv, Assignments::read(input(properties)?)?, variables, data, [stdin?, stdout?, stderr?])?)
 }
 
+fn is_terminal(value: &Bound<'_, PyAny>) -> bool {
+    value.cast::<PyString>().is_ok_and(|word| word == "pty")
+}
+
 fn is_number(value: &Bound<'_, PyAny>, number: i64) -> bool {
     value.extract::<i64>().is_ok_and(|found| found == number)
 }
@@ -49,11 +56,14 @@ fn is_number(value: &Bound<'_, PyAny>, number: i64) -> bool {
 /// Where one leads; output that nothing is said of is read.
 fn stream((name, value): (&'static str, &Bound<'_, PyAny>), is_output: bool) -> PyResult<Stream> {
     let wrong = || {
-        let hint = "give PIPE, DEVNULL or STDOUT of subprocess, \"journal\", or an open file";
+        let hint = "give PIPE, DEVNULL or STDOUT of subprocess, \"journal\", \"pty\", or an open file";
         Err(wrong_type(name, value, hint))
     };
     if value.is_none() {
         return Ok(if is_output { Stream::Pipe } else { Stream::Null });
+    }
+    if is_terminal(value) {
+        return Ok(Stream::Terminal);
     }
     if let Ok(word) = value.cast::<PyString>() {
         return if is_output && word == "journal" { Ok(Stream::Journal) } else { wrong() };
@@ -89,14 +99,14 @@ fn duplicate(name: &str, number: RawFd) -> PyResult<Descriptor> {
     Ok(file.into())
 }
 
-/// The fields of `pm2go.RunResult`, by systemd's names, with its unit and what it wrote.
+/// The fields of `pm2go.RunResult` by their names, its unit, and what it wrote.
 pub(super) fn ran(py: Python<'_>, ran: Ran) -> PyResult<Bound<'_, PyAny>> {
     let fields = fields(py, &ran.ended)?;
     let [stdout, stderr] = ran.output.map(|output| output.map(|output| bytes(py, &output)).transpose());
     Ok((ran.unit, fields, stdout?, stderr?).into_pyobject(py)?.into_any())
 }
 
-/// How a command ended, by systemd's names.
+/// How a command ended, by the names of the fields of `pm2go.RunResult`.
 pub(super) fn fields<'py>(py: Python<'py>, ended: &[(&'static str, Value)]) -> PyResult<Bound<'py, PyDict>> {
     let fields = PyDict::new(py);
     for (name, value) in ended {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
-use super::convert::{Text, bytes};
+use super::convert::{Count, Text, bytes};
 use super::request::{Request, request};
 use super::run_command::fields;
 use crate::error::Error;
@@ -72,7 +72,7 @@ impl Run {
         self.inner.is_alive()
     }
 
-    /// How it ended and what it used, by systemd's names; `None` as far as nobody has waited for that.
+    /// How it ended and what it used, by the names of a result; `None` as far as nobody has waited for that.
     #[pyo3(signature = () -> "dict[str, Any] | None")]
     fn ended<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
         self.inner.ended().map(|ended| fields(py, &ended)).transpose()
@@ -140,6 +140,11 @@ impl Run {
     #[getter]
     fn returncode(&self) -> Option<i64> {
         self.inner.returncode()
+    }
+
+    /// Gives its terminal another size.
+    fn resize(&self, rows: Count<'_>, columns: Count<'_>) -> PyResult<()> {
+        Ok(self.inner.resize(rows.named("rows")?, columns.named("columns")?)?)
     }
 
     /// Has this written next to its input.

@@ -27,6 +27,7 @@ VERBS = [
 #: They look, and there is nothing to wait for.
 IMMEDIATE = {
     "Job.done",
+    "Run.resize",
     "Systemd.live_units",
     "Manager.live_units",
     *(f"LiveUnits.{name}" for name in ("close", "get", "items", "keys", "select", "values")),

@@ -22,7 +22,7 @@ class AsyncSpawns(AsyncRuns):
         argv: Iterable[typing.Union[str, os.PathLike[str]]],
         *,
         name: typing.Optional[str] = None,
-        stdin: typing.Union[int, typing.IO[str], typing.IO[bytes], None] = None,
+        stdin: typing.Union[int, str, typing.IO[str], typing.IO[bytes], None] = None,
         stdout: typing.Union[int, str, typing.IO[str], typing.IO[bytes], None] = None,
         stderr: typing.Union[int, str, typing.IO[str], typing.IO[bytes], None] = None,
         text: bool = True,
@@ -41,18 +41,22 @@ class AsyncSpawns(AsyncRuns):
 
         As `subprocess.Popen`, but systemd starts it, limits it, and counts what it uses; all else is as with `run`. It
         ends with what is returned: when its ``with`` block is left, when nobody has it any more, or when the client is
-        closed. (Whoever is killed by `SIGKILL` can end nothing: what he ran goes on to its end, and its unit stays.) One
-        with a name outlives its caller, however he ends: its exit and its output are kept until somebody collects them.
+        closed. (Whoever is killed by `SIGKILL` can end nothing: what he ran goes on to its end, and its unit stays until
+        the next command is run on this machine.) One with a name outlives its caller, however he ends: its exit and its
+        output are kept until somebody collects them.
 
         Args:
             argv: The program and its arguments, which stand for themselves; a program without a path is looked for
                 in ``PATH``. Everybody can read them.
             name: The name of its service; there must be none of this name. Its output goes to files of ours that nobody else
                 can read, below ``/run/pm2go`` or ``$XDG_RUNTIME_DIR/pm2go``.
-            stdin: Where it reads from: `subprocess.PIPE`, an open file or its number; nothing by default.
+            stdin: Where it reads from: `subprocess.PIPE`, an open file or its number; nothing by default. `"pty"`: a
+                terminal that is written to by us; it is that of its session, for jobs and Ctrl-C.
             stdout: Where its standard output goes: `subprocess.DEVNULL`, `"journal"`, an open file or its number; by
-                default to us (`subprocess.PIPE`), to be read.
-            stderr: The same for its standard error; or `subprocess.STDOUT`.
+                default to us (`subprocess.PIPE`), to be read; `"pty"`: to the terminal, to be read as well.
+            stderr: The same for its standard error; or `subprocess.STDOUT`. What a terminal shows of both is one stream,
+                `AsyncRun.stdout`. Its size is that of ``LINES`` and ``COLUMNS`` in `env`, or else of the caller's own; see
+                `AsyncRun.resize`.
             text: Whether its streams are of text, with line ends as Python has them, or of bytes.
             encoding: The text's encoding.
             errors: What becomes of output that is none in it, see `bytes.decode`.
@@ -76,7 +80,8 @@ class AsyncSpawns(AsyncRuns):
             ConfigError: An argument or a property is wrong, or there is no such program.
             PermissionDeniedError: systemd refused.
             UnsupportedError: systemd cannot be reached by a socket that carries file descriptors, nor is it on another
-                host; or some streams lead to the journal of another host, and some do not.
+                host; or some streams lead to the journal of another host, and some do not; or a terminal is wanted on
+                another host.
 
         Example:
             >>> import pm2go

@@ -59,6 +59,13 @@ impl Run {
     /// The same in a service of this name, which outlives its caller.
     pub fn named(self, name: &str) -> Result<Self> {
         let unit = UnitName::complete(name)?;
+        if self.has_terminal() {
+            let message =
+                "a command with a name outlives its caller, but the terminal that it would have does not";
+            return Err(Error::config(message)
+                .with_unit(unit.as_str())
+                .with_hint("leave the name or \"pty\" out"));
+        }
         if unit.unit_type() == UnitType::Service {
             return Ok(Self { unit, is_named: true, ..self });
         }
@@ -69,7 +76,8 @@ impl Run {
 
     /// What is opened for its streams.
     pub(super) fn open_streams(&self, folder: Option<&KeptFolder>) -> Result<Streams> {
-        Streams::open(&self.streams[0], &self.streams[1], &self.streams[2], folder)
+        let terminal = if self.has_terminal() { Some(self.open_terminal()?) } else { None };
+        Streams::open(&self.streams, folder, terminal)
     }
 
     /// The job that starts it, of what stands ready for it.
@@ -136,6 +144,7 @@ impl Run {
         if !self.properties.has("IgnoreSIGPIPE") {
             properties.push(property("IgnoreSIGPIPE", "b", Value::Boolean(false)));
         }
+        properties.extend(self.terminal_type());
         if let Some(file) = &ready.variables {
             let file = Value::Tuple(vec![text(file), Value::Boolean(false)]);
             properties.push(property("EnvironmentFiles", "a(sb)", Value::List(vec![file])));

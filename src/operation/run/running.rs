@@ -6,9 +6,10 @@ use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 
 use super::command::Run;
+use super::input::Input;
 use super::kept::{KeptFolder, OUTPUTS};
 use super::life::Life;
-use super::pipes::{Input, Output};
+use super::output::Output;
 use crate::backend::{Backend, Dbus, OF_ENDED};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
@@ -34,6 +35,8 @@ pub struct Running {
     pub(super) outputs: [Output; 2],
     pub(super) ended: OnceLock<Vec<Value>>,
     pid: OnceLock<u32>,
+    /// Our end of its terminal, if it has one.
+    pub(super) terminal: OnceLock<Descriptor>,
     /// Of a named one: where what it writes is kept.
     folder: OnceLock<KeptFolder>,
 }
@@ -57,6 +60,7 @@ impl Running {
             outputs: [Output::default(), Output::default()],
             ended: OnceLock::new(),
             pid: OnceLock::new(),
+            terminal: OnceLock::new(),
             folder: OnceLock::new(),
         }
     }
@@ -87,6 +91,7 @@ impl Running {
     /// Has systemd start it.
     pub(super) async fn begin(&self, run: &Run, client: &Client) -> Result<()> {
         run.check_place(&client.whose().location)?;
+        run.check_terminal_place(&client.whose().location)?;
         let lease = client.acquire().await?;
         let dbus = lease.backend().to_run().await?;
         self.life.listen(&dbus).await?;
@@ -115,6 +120,9 @@ impl Running {
         }
         self.outputs[0].open(streams.output);
         self.outputs[1].open(streams.error);
+        if let Some(terminal) = streams.terminal {
+            self.open_terminal(run, terminal);
+        }
         Ok(())
     }
 
@@ -212,11 +220,7 @@ impl Running {
             self.outputs.iter().for_each(Output::finish);
             Ok(())
         };
-        let feed = async {
-            self.input.drain().await.map_err(|error| self.failed(&error))?;
-            self.input.close();
-            Ok(())
-        };
+        let feed = async { self.input.finish().await.map_err(|error| self.failed(&error)) };
         // systemd has the other ends open, too, until the service is gone.
         let mut flows: Vec<Part<'_>> = vec![Box::pin(feed), Box::pin(end)];
         if self.life.outlives {

@@ -4,6 +4,7 @@ use super::kept::{KeptFolder, OUTPUTS};
 use crate::error::{Error, Kind, Result};
 use crate::flow::TOO_MANY_FILES;
 use crate::process::stream::pipe;
+use crate::process::terminal::Terminal;
 use crate::property::property;
 use crate::value::{Descriptor, Value};
 
@@ -20,6 +21,8 @@ pub enum Stream {
     Output,
     /// A file that this process has open.
     File(Descriptor),
+    /// The command's end of one pseudo terminal, whose other end is ours.
+    Terminal,
 }
 
 /// The ends of pipes that are ours, and what systemd is told of the streams.
@@ -28,17 +31,17 @@ pub(super) struct Streams {
     pub(super) input: Option<Descriptor>,
     pub(super) output: Option<Descriptor>,
     pub(super) error: Option<Descriptor>,
+    pub(super) terminal: Option<Terminal>,
     pub(super) properties: Vec<Value>,
 }
 
 impl Streams {
     pub(super) fn open(
-        input: &Stream,
-        output: &Stream,
-        error: &Stream,
+        [input, output, error]: &[Stream; 3],
         folder: Option<&KeptFolder>,
+        terminal: Option<Terminal>,
     ) -> Result<Self> {
-        let mut streams = Self::default();
+        let mut streams = Self { terminal, ..Self::default() };
         if let Some(folder) = folder {
             let pages = Value::List(vec![Value::Text(folder.url())]);
             streams.properties.push(property("Documentation", "as", pages));
@@ -50,6 +53,12 @@ impl Streams {
                 streams.input = Some(ours);
             }
             Stream::File(file) => streams.descriptor("StandardInputFileDescriptor", file.clone()),
+            // Where it is one, systemd makes it that of the session (`setup_input` of its exec-invoke.c).
+            Stream::Terminal => {
+                if let Some(theirs) = streams.theirs() {
+                    streams.descriptor("StandardInputFileDescriptor", theirs);
+                }
+            }
             Stream::Null | Stream::Journal | Stream::Output => streams.word("StandardInput", "null"),
         }
         let theirs = match (output, folder) {
@@ -60,6 +69,7 @@ impl Streams {
                 Some(theirs)
             }
             (Stream::File(file), _) => Some(file.clone()),
+            (Stream::Terminal, _) => streams.theirs(),
             (Stream::Null | Stream::Journal | Stream::Output, _) => None,
         };
         let word = if *output == Stream::Journal { "journal" } else { "null" };
@@ -76,6 +86,10 @@ impl Streams {
             }
             (Stream::Output, _) => streams.out("StandardError", theirs, word),
             (Stream::File(file), _) => streams.out("StandardError", Some(file.clone()), ""),
+            (Stream::Terminal, _) => {
+                let theirs = streams.theirs();
+                streams.out("StandardError", theirs, "");
+            }
             (Stream::Journal, _) => streams.out("StandardError", None, "journal"),
             (Stream::Null, _) => streams.out("StandardError", None, "null"),
         }
@@ -87,6 +101,11 @@ impl Streams {
             Some(descriptor) => self.descriptor(&format!("{name}FileDescriptor"), descriptor),
             None => self.word(name, word),
         }
+    }
+
+    /// The command's end of its terminal.
+    fn theirs(&self) -> Option<Descriptor> {
+        self.terminal.as_ref().map(|terminal| terminal.theirs.clone())
     }
 
     fn descriptor(&mut self, name: &str, descriptor: Descriptor) {

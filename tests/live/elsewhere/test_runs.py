@@ -308,3 +308,8 @@ def test_programs_and_variables_of_containers_and_users(options: dict[str, Any])
         assert (result.returncode, result.stdout) == (0, f"{uid}\nit's\nread\n")
         with pytest.raises(pm2go.ConfigError, match="no-such-program"):
             systemd.run(["no-such-program"])
+
+
+def test_there_is_no_terminal_elsewhere(host: pm2go.Systemd) -> None:
+    with pytest.raises(pm2go.UnsupportedError, match="terminal"):
+        host.run(["true"], stdout="pty")

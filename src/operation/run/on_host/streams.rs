@@ -77,14 +77,14 @@ impl<'a> Plan<'a> {
                 blocking(&ours_in)?;
                 connected.copiers.push(copier(file, &ours_in)?);
             }
-            Stream::Null | Stream::Journal | Stream::Output => {}
+            Stream::Null | Stream::Journal | Stream::Output | Stream::Terminal => {}
         }
         for (place, ours) in [(1, ours_out), (2, ours_error)] {
             match &self.streams[place] {
                 Stream::Pipe => connected.ends[place] = Some(ours),
                 Stream::File(file) => connected.copiers.push(copier(&ours, file)?),
                 Stream::Null if place == 2 => connected.copiers.push(copier(&ours, &nothing()?)?),
-                Stream::Null | Stream::Journal | Stream::Output => kept.push(ours),
+                Stream::Null | Stream::Journal | Stream::Output | Stream::Terminal => kept.push(ours),
             }
         }
         ssh.keep(kept);

@@ -1,126 +1,17 @@
-//! Our ends of a command's streams. What has been read, and what is to be written, outlives the wait for more.
+//! Our end of what a command writes. What has been read outlives the wait for more.
 
+use std::future::poll_fn;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 use rustix::io::Errno;
 
-use crate::flow::{readable, writable};
+use crate::flow::{first, readable};
 use crate::process::stream::{PIECE, unblocked};
+use crate::process::terminal::Terminal;
 use crate::value::Descriptor;
-
-/// What a command reads.
-#[derive(Debug, Default)]
-pub(super) struct Input(Mutex<Feed>);
-
-#[derive(Debug, Default)]
-struct Feed {
-    pipe: Option<Descriptor>,
-    waiting: Vec<u8>,
-    sent: usize,
-}
-
-/// How far one write came.
-enum Written {
-    Some(usize),
-    /// Who reads no more does not want the rest.
-    Unwanted,
-    Full(Arc<OwnedFd>),
-}
-
-impl Feed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<Written> {
-        let Some(pipe) = &self.pipe else { return Ok(Written::Unwanted) };
-        let pipe = unblocked(pipe)?;
-        loop {
-            return match rustix::io::write(pipe.as_fd(), bytes) {
-                Ok(written) => Ok(Written::Some(written)),
-                Err(Errno::INTR) => continue,
-                Err(Errno::AGAIN) => Ok(Written::Full(pipe)),
-                // The master of a pseudo terminal says it so.
-                Err(Errno::PIPE | Errno::IO) => {
-                    *self = Self::default();
-                    Ok(Written::Unwanted)
-                }
-                Err(errno) => Err(errno.into()),
-            };
-        }
-    }
-
-    fn write_waiting(&mut self) -> io::Result<Written> {
-        let waiting = std::mem::take(&mut self.waiting);
-        let written = self.write(&waiting[self.sent..])?;
-        match written {
-            Written::Some(count) if self.sent + count == waiting.len() => self.sent = 0,
-            Written::Some(count) => (self.waiting, self.sent) = (waiting, self.sent + count),
-            Written::Full(_) => self.waiting = waiting,
-            Written::Unwanted => {}
-        }
-        Ok(written)
-    }
-}
-
-impl Input {
-    fn lock(&self) -> MutexGuard<'_, Feed> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn open(&self, pipe: Option<Descriptor>) {
-        self.lock().pipe = pipe;
-    }
-
-    pub(super) fn descriptor(&self) -> Option<Descriptor> {
-        self.lock().pipe.clone()
-    }
-
-    /// Whether something waits to be written.
-    pub(super) fn waits(&self) -> bool {
-        !self.lock().waiting.is_empty()
-    }
-
-    /// Has this written next.
-    pub(super) fn put(&self, bytes: &[u8]) {
-        self.lock().waiting.extend_from_slice(bytes);
-    }
-
-    /// Writes all that waits. False says that nobody reads it.
-    pub(super) async fn drain(&self) -> io::Result<bool> {
-        loop {
-            let written = {
-                let mut feed = self.lock();
-                if feed.waiting.is_empty() {
-                    return Ok(feed.pipe.is_some());
-                }
-                feed.write_waiting()?
-            };
-            match written {
-                Written::Some(_) => {}
-                Written::Unwanted => return Ok(false),
-                Written::Full(pipe) => writable(&pipe).await,
-            }
-        }
-    }
-
-    /// Writes some of these bytes after all that waits, and tells how many; none says that nobody reads them.
-    pub(super) async fn write(&self, bytes: &[u8]) -> io::Result<Option<usize>> {
-        loop {
-            if !self.drain().await? {
-                return Ok(None);
-            }
-            let written = self.lock().write(bytes)?;
-            match written {
-                Written::Some(count) => return Ok(Some(count)),
-                Written::Unwanted => return Ok(None),
-                Written::Full(pipe) => writable(&pipe).await,
-            }
-        }
-    }
-
-    pub(super) fn close(&self) {
-        *self.lock() = Feed::default();
-    }
-}
 
 /// What a command writes.
 #[derive(Debug, Default)]
@@ -131,8 +22,19 @@ struct Kept {
     pipe: Option<Descriptor>,
     /// What tells of news, where it is a file; after its end there are none.
     news: Option<Descriptor>,
+    /// Of a terminal: the end that the command has, until that has ended.
+    terminal: Option<Theirs>,
     is_there: bool,
     bytes: Vec<u8>,
+}
+
+/// The other end of a terminal.
+#[derive(Debug)]
+enum Theirs {
+    /// It is kept open: that no program has it is no end.
+    Open { _held: Descriptor },
+    /// No program has it any more that is the command's: what is not there does not come. (A forked child may have it.)
+    Left,
 }
 
 /// How far one read came.
@@ -165,10 +67,18 @@ impl Kept {
                 }
                 Ok(_) => Ok(Found::Some),
                 Err(Errno::INTR) => continue,
+                Err(Errno::AGAIN) if self.is_left() => {
+                    self.pipe = None;
+                    Ok(Found::End)
+                }
                 Err(Errno::AGAIN) => Ok(Found::Nothing(pipe)),
                 Err(errno) => Err(errno.into()),
             };
         }
+    }
+
+    fn is_left(&self) -> bool {
+        matches!(self.terminal, Some(Theirs::Left))
     }
 }
 
@@ -190,9 +100,19 @@ impl Output {
         self.lock().news = news;
     }
 
-    /// Nobody writes to a file any more.
+    /// A terminal, which ends with the command.
+    pub(super) fn open_terminal(&self, terminal: &Terminal) {
+        self.open(Some(terminal.ours.clone()));
+        self.lock().terminal = Some(Theirs::Open { _held: terminal.theirs.clone() });
+    }
+
+    /// Nobody writes to a file or to a terminal any more.
     pub(super) fn finish(&self) {
-        self.lock().news = None;
+        let mut kept = self.lock();
+        kept.news = None;
+        if kept.terminal.is_some() {
+            kept.terminal = Some(Theirs::Left);
+        }
     }
 
     pub(super) fn descriptor(&self) -> Option<Descriptor> {
@@ -248,9 +168,16 @@ impl Output {
             match found {
                 Found::Some => {}
                 Found::End => return Ok(()),
-                Found::Nothing(pipe) => readable(&pipe).await,
+                Found::Nothing(pipe) => {
+                    first(readable(&pipe), self.left()).await;
+                }
             }
         }
+    }
+
+    /// Waits until nobody has a terminal any more; whoever waits for the end of the command as well is woken by that.
+    async fn left(&self) {
+        poll_fn(|_| if self.lock().is_left() { Poll::Ready(()) } else { Poll::Pending }).await;
     }
 
     /// Nothing more is read.
@@ -258,5 +185,27 @@ impl Output {
         let mut kept = self.lock();
         kept.pipe = None;
         kept.bytes = Vec::new();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::block::block;
+    use crate::process::terminal::TerminalSize;
+
+    #[test]
+    fn a_terminal_ends_with_its_command_whoever_has_it_open() {
+        let terminal = Terminal::open(TerminalSize { rows: 24, columns: 80 }).unwrap();
+        let output = Output::default();
+        output.open_terminal(&terminal);
+        assert!(!output.has_some().unwrap());
+        rustix::io::write(terminal.theirs.shared(), b"a\n").unwrap();
+        block(output.some(), None).unwrap().unwrap();
+        assert_eq!(output.take_all().unwrap(), b"a\r\n");
+        rustix::io::write(terminal.theirs.shared(), b"b\n").unwrap();
+        output.finish();
+        block(output.all(), None).unwrap().unwrap();
+        assert_eq!(output.take_all().unwrap(), b"b\r\n");
     }
 }
