@@ -10,8 +10,6 @@ from typing import Any, Optional, Union
 from .exceptions import CommandFailedError
 from .models import Record, moment
 
-#: `CLD_EXITED` of sigaction(2).
-_EXITED = 1
 _NANOSECONDS = 1_000_000_000
 
 
@@ -92,25 +90,11 @@ def from_core(
     stderr: Union[str, bytes, None],
     text: Optional[tuple[str, str]],
 ) -> RunResult:
-    """Make a result from what the core tells: the service's properties, and what came out of its pipes."""
-    status, identity, cpu = (found[name] for name in ("ExecMainStatus", "InvocationID", "CPUUsageNSec"))
-    is_known = bool(found["ExecMainCode"])
-    return RunResult(
-        unit,
-        (status if found["ExecMainCode"] == _EXITED else -status) if is_known else None,
-        found["Result"],
-        as_text(stdout, text),
-        as_text(stderr, text),
-        identity.hex() if identity else None,
-        found["ExecMainPID"] or None,
-        moment(found["ExecMainStartTimestamp"]),
-        moment(found["ExecMainExitTimestamp"]),
-        None if cpu is None else cpu / _NANOSECONDS,
-        found["MemoryPeak"],
-        found["IOReadBytes"],
-        found["IOWriteBytes"],
-        found["OOMKills"],
-    )
+    """Make a result from what the core tells: its fields, whose times are microseconds, and what came out of its pipes."""
+    times = {name: moment(found[name]) for name in ("started_at", "ended_at")}
+    cpu = None if found["cpu"] is None else found["cpu"] / _NANOSECONDS
+    output = {"stdout": as_text(stdout, text), "stderr": as_text(stderr, text)}
+    return RunResult(unit=unit, **{**found, **times, **output, "cpu": cpu})
 
 
 def as_text(output: Union[str, bytes, None], text: Optional[tuple[str, str]]) -> Union[str, bytes, None]:

@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 import pm2go
 from pm2go.run_result import from_core
 
-EXITED, KILLED = 1, 2
 #: What the core tells of one of which systemd knows nothing any more.
 FORGOTTEN = dict.fromkeys(
-    [
-        "Result",
-        "ExecMainCode",
-        "ExecMainStatus",
-        "InvocationID",
-        "ExecMainPID",
-        "ExecMainStartTimestamp",
-        "ExecMainExitTimestamp",
-        "CPUUsageNSec",
-        "MemoryPeak",
-        "IOReadBytes",
-        "IOWriteBytes",
-        "OOMKills",
-        "ActiveState",
-    ]
+    field.name
+    for field in dataclasses.fields(pm2go.RunResult)
+    if field.name not in {"unit", "stdout", "stderr"}
 )
 
 
 @pytest.mark.parametrize(
     ("found", "returncode", "words"),
     [
-        ({"ExecMainCode": EXITED, "ExecMainStatus": 3, "Result": "exit-code"}, 3, "exit code 3"),
-        ({"ExecMainCode": KILLED, "ExecMainStatus": 9, "Result": "signal"}, -9, "signal"),
+        ({"returncode": 3, "result": "exit-code"}, 3, "exit code 3"),
+        ({"returncode": -9, "result": "signal"}, -9, "signal"),
         ({}, None, "systemd has forgotten how"),
     ],
     ids=["exited", "killed", "forgotten"],

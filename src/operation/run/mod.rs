@@ -12,6 +12,7 @@ mod output;
 mod perform;
 mod place;
 mod ready;
+mod result;
 mod running;
 mod session;
 mod streams;

@@ -10,7 +10,8 @@ use super::input::Input;
 use super::kept::{KeptFolder, OUTPUTS};
 use super::life::Life;
 use super::output::Output;
-use crate::backend::{Backend, Dbus, OF_ENDED};
+use super::result;
+use crate::backend::{Backend, Dbus};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
 use crate::unit::UnitName;
@@ -21,7 +22,7 @@ use crate::value::{Descriptor, Value};
 pub struct Ran {
     /// The service's name.
     pub unit: String,
-    /// How it ended and what it used, by systemd's properties.
+    /// How it ended and what it used, by the names of a result.
     pub ended: Vec<(&'static str, Value)>,
     /// What it wrote to its standard output and to its standard error, where that was wanted.
     pub output: [Option<Vec<u8>>; 2],
@@ -40,9 +41,6 @@ pub struct Running {
     /// Of a named one: where what it writes is kept.
     folder: OnceLock<KeptFolder>,
 }
-
-/// `CLD_EXITED` of sigaction(2).
-const EXITED: i64 = 1;
 
 /// A part of an exchange.
 type Part<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
@@ -138,24 +136,16 @@ impl Running {
         self.pid.get().copied()
     }
 
-    /// How it ended and what it used, by systemd's properties; none as far as nobody has waited for that.
+    /// How it ended and what it used, by the names of a result; none as far as nobody has waited for that.
     #[must_use]
     pub fn ended(&self) -> Option<Vec<(&'static str, Value)>> {
-        Some(OF_ENDED.into_iter().zip(self.ended.get()?.iter().cloned()).collect())
+        self.ended.get().map(|ended| result::fields(ended))
     }
 
     /// Its exit code, or the number of the signal that ended it below zero; none as far as that is not known.
     #[must_use]
     pub fn returncode(&self) -> Option<i64> {
-        let ended = self.ended()?;
-        let number = |wanted: &str| {
-            ended.iter().find(|(name, _)| *name == wanted).and_then(|(_, value)| value.as_integer())
-        };
-        match (number("ExecMainCode")?, number("ExecMainStatus")?) {
-            (0, _) => None,
-            (EXITED, code) => Some(code),
-            (_, signal) => Some(-signal),
-        }
+        result::returncode(self.ended.get()?)
     }
 
     /// Whether there is something of it that ends with this.
