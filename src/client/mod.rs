@@ -10,6 +10,7 @@ mod slot;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use crate::backend::{BackendKind, Command};
@@ -70,6 +71,7 @@ pub struct Client {
     interactive: bool,
     slots: Slots,
     left: EachProcess<Mutex<Vec<Left>>>,
+    has_run: AtomicBool,
 }
 
 impl Client {
@@ -86,6 +88,7 @@ impl Client {
             interactive: options.interactive,
             slots: Slots::default(),
             left: EachProcess::default(),
+            has_run: AtomicBool::new(false),
         })
     }
 
@@ -101,6 +104,7 @@ impl Client {
             interactive: self.interactive,
             slots: Slots::default(),
             left: EachProcess::default(),
+            has_run: AtomicBool::new(false),
         }
     }
 
@@ -111,6 +115,11 @@ impl Client {
         let mut sibling = self.sibling();
         sibling.endpoints.sort_by_key(|endpoint| endpoint.peer == Peer::Private);
         sibling
+    }
+
+    /// Whether no command was run before this.
+    pub(crate) fn is_first_run(&self) -> bool {
+        !self.has_run.swap(true, Ordering::Relaxed)
     }
 
     /// The manager's scope.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::kept::KeptFolder;
+use super::orphans::name_of;
 use super::ready::Ready;
 use super::streams::{Stream, Streams};
 use crate::backend::{AskedJob, JobOptions, JobVerb};
@@ -10,7 +11,6 @@ use crate::client::Asked;
 use crate::error::{Error, Result};
 use crate::operation::program;
 use crate::property::{Assignments, property};
-use crate::temporary::random_name;
 use crate::unit::{UnitName, UnitType};
 use crate::value::Value;
 use crate::verb::Repeat;
@@ -46,7 +46,7 @@ impl Run {
         let last = argv[0].rsplit('/').next().unwrap_or_default();
         let stem: String =
             last.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).take(64).collect();
-        let unit = UnitName::complete(&random_name(&format!("pm2go-run-{stem}-"), ".service"))?;
+        let unit = UnitName::complete(&name_of(&stem))?;
         for name in OURS {
             if properties.has(name) {
                 return Err(Error::config(format!("properties has {name}, which a run sets itself"))

@@ -8,6 +8,7 @@ mod input;
 mod kept;
 mod life;
 mod on_host;
+mod orphans;
 mod output;
 mod perform;
 mod place;

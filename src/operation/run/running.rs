@@ -93,6 +93,7 @@ impl Running {
         let lease = client.acquire().await?;
         let dbus = lease.backend().to_run().await?;
         self.life.listen(&dbus).await?;
+        client.remove_orphans(&dbus).await;
         if dbus.connection().carries_descriptors() {
             self.begin_here(run, client, &dbus).await?;
         } else {

@@ -11,6 +11,8 @@ import os
 import resource
 import signal
 import subprocess
+import sys
+import textwrap
 import threading
 import time
 from pathlib import Path
@@ -21,7 +23,7 @@ import pytest
 import pm2go
 from live.fixtures import programs
 from live.fixtures.scope import SCOPE_OPTION
-from live.fixtures.systemctl import systemctl
+from live.fixtures.systemctl import show, systemctl
 from live.fixtures.waiting import wait_until
 from live.fixtures.ways import DBUS_WAYS, WAYS, Way, connect
 
@@ -320,3 +322,36 @@ def test_who_stops_it_at_once_does_not_take_its_end_away(play: Play) -> None:
             assert (result.returncode, result.pid) == (-9, run.pid)
 
     play(scene)
+
+
+KILLED = """
+    import json, os, signal, sys
+    import pm2go
+    systemd = pm2go.Systemd(**json.loads(sys.argv[1]))
+    run = systemd.spawn(["/bin/sh", "-c", sys.argv[2]])
+    print(json.dumps(run.unit), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_is_left_by_one_who_was_killed_goes_with_the_next_command(way: Way) -> None:
+    """Nobody can end anything then: its program goes on to its end, and its unit waits for whoever comes next."""
+    left = []
+    with connect(way) as living, living.spawn(sh("exit 4")) as run:
+        for script in (
+            "trap 'exit 0' USR1; sleep 300 & wait",
+            "trap 'exit 3' USR1; sleep 300 & wait",
+            "sleep 300",
+        ):
+            caller = [sys.executable, "-c", textwrap.dedent(KILLED), json.dumps(WAYS[way]), script]
+            killed = subprocess.run(caller, stdout=subprocess.PIPE, text=True, check=False)
+            assert killed.returncode == -signal.SIGKILL
+            left.append(json.loads(killed.stdout))
+        for unit in left:
+            systemctl("kill", "--signal=USR1", unit)
+        wait_until(lambda: all(show(unit, "ExecMainCode") != "0" for unit in [run.unit, *left]))
+        with connect(way) as systemd:
+            assert systemd.run(["true"]).returncode == 0
+        wait_until(lambda: units_of_runs() == [run.unit])
+        # Whoever lives reads how his own ended, whenever he comes to it.
+        assert run.wait() == 4
