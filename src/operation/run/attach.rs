@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::kept::KeptFolder;
+use super::kept::place;
 use super::life::{Life, TIME_TO_REMOVE};
 use super::running::Running;
 use crate::client::Asked;
 use crate::error::{Error, Kind, Result};
 use crate::flow::with_deadline;
+use crate::store::KeptFolder;
 use crate::unit::UnitName;
 use crate::value::Value;
 use crate::verb::Repeat;
@@ -36,7 +37,7 @@ impl Attach {
         if load_state.as_text() != Some("loaded") {
             return Err(not_found(&self.0));
         }
-        let folder = KeptFolder::of(client, documentation);
+        let folder = place(client).ok().and_then(|place| KeptFolder::of(&place, documentation));
         let Some(folder) = folder.filter(|_| transient.as_boolean() == Some(true)) else {
             let message = format!("unit {} is no command that was started with a name", self.0);
             return Err(Error::new(Kind::NotOwned, message)

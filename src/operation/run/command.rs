@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::kept::KeptFolder;
 use super::orphans::name_of;
 use super::ready::Ready;
 use super::streams::{Stream, Streams};
@@ -11,6 +10,7 @@ use crate::client::Asked;
 use crate::error::{Error, Result};
 use crate::operation::program;
 use crate::property::{Assignments, property};
+use crate::store::KeptFolder;
 use crate::unit::{UnitName, UnitType};
 use crate::value::Value;
 use crate::verb::Repeat;

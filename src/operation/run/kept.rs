@@ -1,86 +1,12 @@
-//! The folder of a named command: what it writes is kept there until somebody collects it.
+//! Where what named commands write is kept.
 
-use std::fs::{DirBuilder, OpenOptions};
-use std::io;
-use std::os::fd::OwnedFd;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
-use crate::temporary::random_name;
-use crate::unit::UnitName;
-use crate::value::{Descriptor, Value};
-
-/// What its outputs are called.
-pub(super) const OUTPUTS: [&str; 2] = ["stdout", "stderr"];
-const SCHEME: &str = "file:";
-
-/// A folder that its unit names in `Documentation=`: so it is found again, and by nobody who could not have made the unit.
-#[derive(Clone, Debug)]
-pub(super) struct KeptFolder(PathBuf);
-
-impl KeptFolder {
-    /// A new one.
-    pub(super) fn make(client: &Client, unit: &UnitName) -> Result<Self> {
-        let place = place(client)?;
-        let path = place.join(random_name(&format!("{unit}-"), ""));
-        let mut builder = DirBuilder::new();
-        builder.mode(0o700);
-        let made = match builder.create(&place) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-            _ => builder.create(&path),
-        };
-        made.map(|()| Self(path.clone())).map_err(|error| failed(&path, &error))
-    }
-
-    /// That of a unit, by its `Documentation=`.
-    pub(super) fn of(client: &Client, documentation: &Value) -> Option<Self> {
-        let place = place(client).ok()?;
-        let Value::List(pages) = documentation else { return None };
-        let paths = pages.iter().filter_map(|page| page.as_text()?.strip_prefix(SCHEME)).map(PathBuf::from);
-        paths.into_iter().find(|path| path.parent() == Some(&place) && path.file_name().is_some()).map(Self)
-    }
-
-    /// What the unit says of it.
-    pub(super) fn url(&self) -> String {
-        format!("{SCHEME}{}", self.0.display())
-    }
-
-    /// A file that an output goes to.
-    pub(super) fn create(&self, name: &str) -> Result<Descriptor> {
-        let path = self.0.join(name);
-        let mut options = OpenOptions::new();
-        let file = options.append(true).create_new(true).mode(0o600).open(&path);
-        file.map(|file| OwnedFd::from(file).into()).map_err(|error| failed(&path, &error))
-    }
-
-    /// The same file to be read, if it is there, and what tells of news in it.
-    pub(super) fn open(&self, name: &str) -> Result<Option<(Descriptor, Descriptor)>> {
-        use rustix::fs::inotify::{CreateFlags, WatchFlags, add_watch, init};
-        let path = self.0.join(name);
-        let file = match OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW).open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(failed(&path, &error)),
-        };
-        let news = init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)
-            .and_then(|news| add_watch(&news, &path, WatchFlags::MODIFY).map(|_| news));
-        let news = news.map_err(|errno| failed(&path, &errno.into()))?;
-        Ok(Some((OwnedFd::from(file).into(), news.into())))
-    }
-
-    /// Nothing of it is left.
-    pub(super) fn remove(&self) {
-        for name in OUTPUTS {
-            let _ = std::fs::remove_file(self.0.join(name));
-        }
-        let _ = std::fs::remove_dir(&self.0);
-    }
-}
 
 /// Where they are: what is there is gone after the next boot, and nobody else can write there.
-fn place(client: &Client) -> Result<PathBuf> {
+pub(super) fn place(client: &Client) -> Result<PathBuf> {
     let base = if rustix::process::geteuid().is_root() {
         Some(PathBuf::from("/run"))
     } else {
@@ -92,10 +18,4 @@ fn place(client: &Client) -> Result<PathBuf> {
         None => Err(Error::new(Kind::Unsupported, "a named command has no folder for what it writes")
             .with_hint("set XDG_RUNTIME_DIR, or give its output to \"journal\" or a file")),
     }
-}
-
-fn failed(path: &Path, error: &io::Error) -> Error {
-    Error::new(Kind::Storage, format!("cannot keep output in {}: {error}", path.display()))
-        .with_path(path)
-        .with_errno(error.raw_os_error())
 }

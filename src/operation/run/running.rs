@@ -7,13 +7,14 @@ use std::task::Poll;
 
 use super::command::Run;
 use super::input::Input;
-use super::kept::{KeptFolder, OUTPUTS};
+use super::kept::place;
 use super::life::Life;
 use super::output::Output;
 use super::result;
 use crate::backend::{Backend, Dbus};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
+use crate::store::{KeptFolder, OUTPUTS};
 use crate::unit::UnitName;
 use crate::value::{Descriptor, Value};
 
@@ -106,7 +107,7 @@ impl Running {
     }
 
     async fn begin_here(&self, run: &Run, client: &Client, dbus: &Dbus) -> Result<()> {
-        let folder = if run.is_named { Some(KeptFolder::make(client, self.unit())?) } else { None };
+        let folder = if run.is_named { Some(KeptFolder::make(&place(client)?, self.unit())?) } else { None };
         let folder = folder.map(|folder| self.folder.get_or_init(|| folder));
         let ready = run.ready(client).await?;
         let streams = run.open_streams(folder)?;

@@ -1,11 +1,11 @@
 //! Where a command's input comes from, and where its output goes.
 
-use super::kept::{KeptFolder, OUTPUTS};
 use crate::error::{Error, Kind, Result};
 use crate::flow::TOO_MANY_FILES;
 use crate::process::stream::pipe;
 use crate::process::terminal::Terminal;
 use crate::property::property;
+use crate::store::{KeptFolder, OUTPUTS};
 use crate::value::{Descriptor, Value};
 
 /// One of a command's three streams.
