@@ -59,5 +59,9 @@ def test_it_is_watched(container: Container) -> None:
 def test_commands_are_run_in_it(container: Container, inside: pm2go.Systemd) -> None:
     result = inside.run(["sh", "-c", 'hostname; echo "$A"; cat; exit 3'], env={"A": "it's"}, input="read\n")
     assert (result.returncode, result.stdout) == (3, f"{container.name}\nit's\nread\n")
+    shown = inside.run(
+        ["sh", "-c", "test -t 0 && stty size"], stdin="pty", stdout="pty", env={"LINES": "7", "COLUMNS": "70"}
+    )
+    assert shown.stdout == "7 70\n"
     with pytest.raises(pm2go.ConfigError, match="no-such-program"):
         inside.run(["no-such-program"])

@@ -50,6 +50,9 @@ def host(server: SshServer) -> Iterator[pm2go.Systemd]:
         yield systemd
 
 
+ALL: dict[str, Any] = {"stdin": "pty", "stdout": "pty", "stderr": "pty"}
+
+
 def units_of_runs() -> list[str]:
     listed = systemctl("list-units", "--all", "--plain", "--no-legend", "pm2go-run-*")
     return [line.split()[0] for line in listed.splitlines()]
@@ -310,6 +313,16 @@ def test_programs_and_variables_of_containers_and_users(options: dict[str, Any])
             systemd.run(["no-such-program"])
 
 
-def test_there_is_no_terminal_elsewhere(host: pm2go.Systemd) -> None:
+def test_another_host_has_no_terminal_of_ours(host: pm2go.Systemd) -> None:
     with pytest.raises(pm2go.UnsupportedError, match="terminal"):
         host.run(["true"], stdout="pty")
+
+
+@pytest.mark.parametrize("options", [{"machine": ".host"}, {"user": "tester"}], ids=repr)
+def test_containers_and_users_have_one(options: dict[str, Any]) -> None:
+    with pm2go.Systemd(**options) as systemd:
+        result = systemd.run(
+            sh("read x; stty size; tty >/dev/tty"), input="go\n", **ALL, env={"LINES": "7", "COLUMNS": "70"}
+        )
+    assert str(result.stdout).startswith("go\n7 70\n")
+    assert result.returncode == 0
