@@ -11,6 +11,7 @@ from __future__ import annotations
 # type, jedi takes what is below for dead code.)
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
+    from . import journal
     from ._async._unit_edit import AsyncUnitEdit
     from ._core import PropertiesEvent, UnitEvent, UnitInfo, UnitState, __version__
     from ._embedded import EmbeddedSystemd, embedded
@@ -131,6 +132,7 @@ else:
         "UnavailableError UnitExistsError UnitLoadError UnitMaskedError UnitNotFoundError UnsupportedError "
         "WatchNotBegunError",
         "job": "Job",
+        "journal": "",
         "live": "LiveUnits",
         "manager": "Manager",
         "manager_status": "ManagerStatus ResourceLimit",
@@ -296,6 +298,7 @@ __all__ = [
     "escape_path",
     "format_timespan",
     "format_timestamp",
+    "journal",
     "next_elapses",
     "parse_timespan",
     "parse_timestamp",

@@ -4,13 +4,14 @@ The compiled part of pm2go; use the classes of `pm2go` itself.
 
 from _typeshed import SupportsGetItem
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from os import PathLike
 from pathlib import Path
 from pm2go._types import Name, Seconds
+from pm2go.journal import Priority
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Job", "LiveUnits", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "Run", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "beyond_systemctl", "calendar", "escape", "escape_path", "format_timespan", "format_timestamp", "next_elapses", "parse_timespan", "parse_timestamp", "quote_command", "quote_environment", "quote_path", "quote_text", "split_command", "split_environment", "start_scope", "start_transient_unit", "start_trigger", "unescape", "unescape_path", "unified_diff", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "verbs"]
+__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Entry", "EntryReader", "Job", "LiveUnits", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "Run", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "beyond_systemctl", "calendar", "escape", "escape_path", "format_timespan", "format_timestamp", "journal_boots", "next_elapses", "parse_timespan", "parse_timestamp", "quote_command", "quote_environment", "quote_path", "quote_text", "split_command", "split_environment", "start_scope", "start_transient_unit", "start_trigger", "unescape", "unescape_path", "unified_diff", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "verbs"]
 
 __version__: Final[str]
 """
@@ -193,6 +194,132 @@ class Embedded:
     def unit_dir(self, /) -> Path:
         """
         Where unit files belong.
+        """
+
+@final
+class Entry:
+    """
+    One entry of the journal. It can be compared and pickled, and is looked into when something of it is asked for.
+    """
+    def __contains__(self, name: Any, /) -> bool: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getitem__(self, name: Any, /) -> str | bytes: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, cursor: str, fields: "list[tuple[str, str | bytes]]") -> Entry: ...
+    def __reduce__(self, /) -> "tuple[type[Entry], tuple[Any, ...]]": ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def boot_id(self, /) -> str:
+        """
+        The boot in which it was written.
+        """
+    @property
+    def cursor(self, /) -> str:
+        """
+        Where it is in the journal, for the arguments `cursor` and `after_cursor`.
+        """
+    @property
+    def fields(self, /) -> list[tuple[str, str | bytes]]:
+        """
+        All fields in the journal's order, a name as often as it is there.
+        """
+    def get(self, /, name: Any, default: Any | None = None) -> "Any":
+        """
+        The first value of a field, or something else if there is none.
+        """
+    def get_all(self, /, name: Any) -> list[str | bytes]:
+        """
+        All values of a field.
+        """
+    @property
+    def identifier(self, /) -> str | None:
+        """
+        The name that the program has given itself.
+        """
+    def keys(self, /) -> "list[str]":
+        """
+        The names of its fields, each once.
+        """
+    @property
+    def message(self, /) -> str | None:
+        """
+        What was said (`MESSAGE`); what is not UTF-8 in it is replaced.
+        """
+    @property
+    def monotonic(self, /) -> timedelta:
+        """
+        How long after the machine booted journald received it.
+        """
+    @property
+    def pid(self, /) -> int | None:
+        """
+        The process that sent it.
+        """
+    @property
+    def priority(self, /) -> Priority | None:
+        """
+        How urgent it is.
+        """
+    @property
+    def seqnum(self, /) -> int:
+        """
+        Its number, which rises from each entry to the next.
+        """
+    @property
+    def timestamp(self, /) -> datetime:
+        """
+        When journald received it.
+        """
+    @property
+    def timestamp_usec(self, /) -> int:
+        """
+        The same in microseconds since the epoch.
+        """
+    def to_dict(self, /) -> "dict[str, Any]":
+        """
+        All as a dict that `json.dumps` takes: the fields by their names, repeated ones as lists, bytes in hexadecimal.
+        """
+    @property
+    def unit(self, /) -> str | None:
+        """
+        The unit of the system's manager that it is about, as `journalctl --unit` means it.
+        """
+    @property
+    def user_unit(self, /) -> str | None:
+        """
+        The unit of a user's manager that it is about.
+        """
+
+@final
+class EntryReader:
+    """
+    What is asked of the journal, one entry after the other. It may be read by several threads.
+    """
+    def __iter__(self, /) -> EntryReader: ...
+    def __new__(cls, /, units: SupportsGetItem[int, str], *, scope: str | None, namespace: str | None, folder: str | PathLike[str] | None, files: SupportsGetItem[int, str | PathLike[str]], matches: "list[tuple[str, list[str | bytes]]]", invocation: str | None, boot: "int | str | None", priority: "int | str | None", grep: str | None, since: SupportsIndex | None, until: SupportsIndex | None, cursor: str | None, after_cursor: str | None, lines: SupportsIndex | None, reverse: bool, fields: SupportsGetItem[int, str]) -> EntryReader: ...
+    def __next__(self, /) -> Entry: ...
+    def close(self, /) -> None:
+        """
+        Ends it.
+        """
+    @property
+    def ended(self, /) -> bool:
+        """
+        Whether there is no entry left.
+        """
+    @property
+    def left_out(self, /) -> list[tuple[str, str]]:
+        """
+        What was not read, and why.
+        """
+    def read_ahead(self, /) -> int:
+        """
+        Reads ahead on a thread of its own. Gives a descriptor, which the caller closes: it can be read when that is done.
+        """
+    def take(self, /) -> Entry | None:
+        """
+        The next entry that was read ahead; `None` if there is none.
         """
 
 @final
@@ -1107,6 +1234,11 @@ def format_timespan(time: Seconds) -> str:
 def format_timestamp(moment: SupportsIndex, time_zone: str | None, microseconds: bool) -> str:
     """
     A moment, in microseconds since the epoch, as systemd writes it.
+    """
+
+def journal_boots(folder: str | PathLike[str] | None, namespace: str | None) -> list[tuple[str, int, int]]:
+    """
+    The boots that the journal knows of: ids, and the times of their first and last entries in microseconds.
     """
 
 def next_elapses(text: str, n: SupportsIndex, after: SupportsIndex, time_zone: str | None) -> list[int]:

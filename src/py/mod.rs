@@ -18,6 +18,8 @@ mod green;
 mod hint;
 mod input;
 mod job;
+mod journal;
+mod journal_entry;
 mod live;
 mod loaded;
 mod names;
@@ -60,6 +62,10 @@ mod _core {
     use super::event_loop::LoopDriver;
     #[pymodule_export]
     use super::job::Job;
+    #[pymodule_export]
+    use super::journal::{EntryReader, journal_boots};
+    #[pymodule_export]
+    use super::journal_entry::Entry;
     #[pymodule_export]
     use super::live::LiveUnits;
     #[pymodule_export]

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import astroid
@@ -23,6 +24,7 @@ PACKAGE = str(Path(pm2go.__file__).parents[1])
 CLASSES: dict[str, type] = {
     name: value for name in pm2go.__all__ if isinstance(value := getattr(pm2go, name), type)
 }
+MODULES = {name for name in pm2go.__all__ if isinstance(getattr(pm2go, name), ModuleType)}
 
 Seen = dict[str, set[str]]
 

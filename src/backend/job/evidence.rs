@@ -9,7 +9,7 @@ use super::{AskedJob, Witnessed};
 use crate::backend::{Backend, Properties};
 use crate::bus::address::Address;
 use crate::flow::sleep_until;
-use crate::journal::{self, Entry};
+use crate::journal::{self, UnitEntry};
 use crate::scope::Scope;
 
 /// The journal comes after the fact: entries may still be on their way to it. So long is the pause between two
@@ -27,14 +27,14 @@ pub(super) struct Evidence {
     /// What was told of them while the job ran.
     pub(super) witnessed: Witnessed,
     /// What was logged since the job was asked for.
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<UnitEntry>,
     /// The unit that is to blame, of those that this one depends on.
     pub(super) culprit: Option<String>,
 }
 
 impl Backend {
     /// What was logged of the unit since the job was asked for.
-    pub(super) async fn entries(&self, asked: &AskedJob, pid: Option<u32>) -> Vec<Entry> {
+    pub(super) async fn entries(&self, asked: &AskedJob, pid: Option<u32>) -> Vec<UnitEntry> {
         let lines = asked.options.log_lines.max(FEWEST_ENTRIES);
         if let Some(log) = self.log_of_embedded() {
             return entries_of_log(&log, &asked.unit, lines);

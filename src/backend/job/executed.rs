@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::journal::{self, Entry};
+use crate::journal::{self, UnitEntry};
 use crate::unit::UnitName;
 
 /// The setting of the main process.
@@ -14,10 +14,10 @@ const FAILED_AT_STEP: &str = "Failed at step ";
 const MAIN_PROCESS_EXITED: &str = "Main process exited, ";
 
 /// What the log of an embedded systemd has, which has no fields, and no times.
-pub(super) fn entries_of_log(log: &Path, unit: &UnitName, lines: usize) -> Vec<Entry> {
+pub(super) fn entries_of_log(log: &Path, unit: &UnitName, lines: usize) -> Vec<UnitEntry> {
     let entry = |message: String| {
         let not_executed = says(&message, unit, FAILED_AT_STEP);
-        Entry { message, not_executed, ..Entry::default() }
+        UnitEntry { message, not_executed, ..UnitEntry::default() }
     };
     journal::tail_of_file(log, lines).into_iter().map(entry).collect()
 }
@@ -27,11 +27,11 @@ fn says(message: &str, unit: &UnitName, words: &str) -> bool {
 }
 
 /// Whether a process of this setting that has ended got as far as its program; none where nothing is said of it.
-pub(super) fn executed(entries: &[Entry], unit: &UnitName, command: &str) -> Option<bool> {
+pub(super) fn executed(entries: &[UnitEntry], unit: &UnitName, command: &str) -> Option<bool> {
     if entries.iter().any(|entry| entry.not_executed) {
         return Some(false);
     }
-    let is_of_it = |entry: &Entry| match &entry.exit {
+    let is_of_it = |entry: &UnitEntry| match &entry.exit {
         Some(exit) => exit.command == command,
         None => command == MAIN && says(&entry.message, unit, MAIN_PROCESS_EXITED),
     };

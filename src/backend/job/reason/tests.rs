@@ -2,7 +2,7 @@ use super::super::AskedJob;
 use super::super::evidence::Evidence;
 use super::*;
 use crate::backend::{JobOptions, Properties};
-use crate::journal::{Entry, ProcessEnd};
+use crate::journal::{ProcessEnd, UnitEntry};
 use crate::unit::UnitStatus;
 
 fn properties(values: &[(&str, Value)]) -> Properties {
@@ -73,7 +73,7 @@ fn a_start_that_began_nothing_was_refused() {
 fn what_systemd_has_forgotten_the_journal_tells() {
     let exit = |command: &str, status| {
         let (command, code) = (command.to_owned(), "exited".to_owned());
-        Entry { exit: Some(ProcessEnd { command, code, status }), ..Entry::default() }
+        UnitEntry { exit: Some(ProcessEnd { command, code, status }), ..UnitEntry::default() }
     };
     let entries = vec![exit("ExecStartPre", 3), exit("ExecStartPre", 0)];
     let evidence = Evidence { entries, ..Evidence::default() };
@@ -89,8 +89,8 @@ fn what_systemd_has_forgotten_the_journal_tells() {
 #[test]
 fn who_ended_with_a_code_of_systemds_is_told_as_far_as_it_is_known() {
     let exit = ProcessEnd { command: "ExecStart".to_owned(), code: "exited".to_owned(), status: 203 };
-    let ended = Entry { exit: Some(exit), ..Entry::default() };
-    let not_executed = Entry { not_executed: true, ..Entry::default() };
+    let ended = UnitEntry { exit: Some(exit), ..UnitEntry::default() };
+    let not_executed = UnitEntry { not_executed: true, ..UnitEntry::default() };
     for (entries, code, handed_over, expected) in [
         (vec![not_executed, ended.clone()], 203, 1000, "its program could not be executed (exit code 203)"),
         (vec![ended], 203, 1000, "its main process exited with code 203"),

@@ -32,7 +32,7 @@ pub struct Run {
 
 /// One entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Entry {
+pub struct UnitEntry {
     /// What was said.
     pub message: String,
     /// What the manager says of a process that ended.
@@ -63,7 +63,12 @@ pub async fn tail(whose: &Whose, unit: &UnitName, run: &Run, lines: usize) -> Re
 }
 
 /// The same with what the manager says in fields of its own.
-pub(crate) async fn entries(whose: &Whose, unit: &UnitName, run: &Run, lines: usize) -> Result<Vec<Entry>> {
+pub(crate) async fn entries(
+    whose: &Whose,
+    unit: &UnitName,
+    run: &Run,
+    lines: usize,
+) -> Result<Vec<UnitEntry>> {
     let output = process::run(command(whose, unit, run, lines)).await?;
     Ok(parse(&output.stdout, run))
 }
@@ -136,8 +141,8 @@ pub(crate) fn journalctl(whose: &Whose, words: &[String]) -> Command {
 }
 
 /// The entries in journalctl's JSON, a line each, from where the run begins.
-fn parse(output: &[u8], run: &Run) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = output
+fn parse(output: &[u8], run: &Run) -> Vec<UnitEntry> {
+    let mut entries: Vec<UnitEntry> = output
         .split(|byte| *byte == b'\n')
         .rev()
         .filter_map(|line| serde_json::from_slice::<Json>(line).ok())
@@ -156,8 +161,8 @@ fn text<'a>(entry: &'a Json, field: &str) -> Option<&'a str> {
     entry.get(field)?.as_str()
 }
 
-fn read(entry: &Json) -> Option<Entry> {
-    Some(Entry {
+fn read(entry: &Json) -> Option<UnitEntry> {
+    Some(UnitEntry {
         message: message(entry)?,
         exit: process_end(entry),
         started: started(entry),

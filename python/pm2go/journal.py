@@ -1,0 +1,269 @@
+"""The journal: what systemd's units, the kernel and programs have logged (systemd-journald.service(8)).
+
+Its files are read directly, without libsystemd and without `journalctl`.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from enum import IntEnum
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, NamedTuple, Optional, Union
+
+from . import _core
+from ._core import Entry
+from ._loop import this_loop
+from ._types import Self
+from .models import moment
+from .times import _EPOCH, _MICROSECOND, _microseconds, parse_timestamp
+from .watch import texts
+
+if TYPE_CHECKING:
+    from asyncio import Future
+    from collections.abc import Iterable, Iterator, Mapping
+
+__all__ = ["Boot", "Entry", "EntryStream", "LeftOut", "Priority", "boots", "read"]
+
+
+class Priority(IntEnum):
+    """How urgent an entry is, by the words of syslog(3)."""
+
+    EMERG = 0
+    ALERT = 1
+    CRIT = 2
+    ERR = 3
+    WARNING = 4
+    NOTICE = 5
+    INFO = 6
+    DEBUG = 7
+
+
+class LeftOut(NamedTuple):
+    """A file of the journal that was not read, or not all of it."""
+
+    #: The file.
+    path: str
+    #: Why.
+    reason: str
+
+
+class Boot(NamedTuple):
+    """A boot of which the journal knows."""
+
+    #: 0 is the last one, -1 the one before.
+    number: int
+    #: Its id.
+    boot_id: str
+    #: When its first entry was written.
+    first_entry: Optional[datetime]
+    #: When its last entry was written.
+    last_entry: Optional[datetime]
+
+
+class EntryStream:
+    """Entries of the journal, one after the other, by `for` or by `async for`.
+
+    They are read as they are taken: however many there are, only some are in memory. Reading by `async for` does not block
+    the event loop.
+    """
+
+    def __init__(self, core: _core.EntryReader) -> None:
+        self._core = core
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """What was not read so far, and why: files that are another user's, or damaged, or that only a newer pm2go reads."""
+        return tuple(LeftOut(path, reason) for path, reason in self._core.left_out)
+
+    def close(self) -> None:
+        """End it: whoever reads it comes to its end."""
+        self._core.close()
+
+    def __iter__(self) -> Iterator[Entry]:
+        # The core's own iterator: there may be very many.
+        return iter(self._core)
+
+    def __next__(self) -> Entry:
+        return next(self._core)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Entry:
+        # What woke this up says nothing: each entry is taken without waiting, so a cancelled wait loses none.
+        while True:
+            entry = self._core.take()
+            if entry is not None:
+                return entry
+            if self._core.ended:
+                raise StopAsyncIteration
+            await self._read_ahead()
+
+    async def _read_ahead(self) -> None:
+        loop = this_loop()
+        future: Future[None] = loop.create_future()
+        descriptor = self._core.read_ahead()
+        try:
+            loop.add_reader(descriptor, _settle, future)
+            try:
+                await future
+            finally:
+                loop.remove_reader(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        exception: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: Optional[type[BaseException]],
+        exception: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+
+def _settle(future: Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+def read(
+    *units: str,
+    scope: Optional[Literal["system", "user"]] = None,
+    lines: Optional[int] = None,
+    since: Union[datetime, str, None] = None,
+    until: Union[datetime, str, None] = None,
+    boot: Union[int, str, None] = None,
+    invocation: Optional[str] = None,
+    priority: Union[int, str, None] = None,
+    grep: Optional[str] = None,
+    matches: Optional[Mapping[str, Union[str, bytes, int, Iterable[Union[str, bytes, int]]]]] = None,
+    cursor: Optional[str] = None,
+    after_cursor: Optional[str] = None,
+    reverse: bool = False,
+    fields: Union[str, Iterable[str]] = (),
+    namespace: Optional[str] = None,
+    folder: Union[str, os.PathLike[str], None] = None,
+    files: Iterable[Union[str, os.PathLike[str]]] = (),
+) -> EntryStream:
+    """Read the journal of this machine. journalctl(1).
+
+    It is there for `for` and for `async for`, and ends with the last entry that there was. Without arguments it is the whole
+    journal, as far as the caller may read it; `left_out` of what this returns tells of the rest.
+
+    Args:
+        units: Only entries about these units: what they say, what their manager says of them, and their coredumps, as
+            `journalctl --unit` has it. Names, or patterns such as `"pm2-*"`.
+        scope: Whose units are meant: by default the system's for root, and else the caller's own. Where no unit is named:
+            only the system's journal, or the caller's.
+        lines: At most so many entries: the first ones from a cursor on, else the last ones.
+        since: From this moment on: a datetime, without a time zone in the machine's; or a timestamp of systemd such as
+            `"today"`, `"-1h"` or `"2026-11-30 08:30"`.
+        until: Until this moment.
+        boot: Only this boot: 0 is the present one, -1 the one before, 1 the first that is known; or its id.
+        invocation: Only what belongs to this run of a unit (`invocation_id` of its status).
+        priority: Only entries that are at least as urgent: 0 (`"emerg"`) to 7 (`"debug"`).
+        grep: Only entries with a message in which this regular expression is found. One without a capital letter finds
+            those of any case.
+        matches: Only entries that have these fields: each with a value, or with one of several.
+        cursor: From this entry on (`cursor` of an entry).
+        after_cursor: From the entry behind this one on.
+        reverse: Whether the newest come first.
+        fields: Only these fields of the entries, which is quicker; by default all.
+        namespace: The journal of this namespace (`LogNamespace=` of the units in it).
+        folder: Another folder with journals, such as `"/mnt/var/log/journal"`.
+        files: Only these files.
+
+    Returns:
+        The entries, the oldest first.
+
+    Raises:
+        ConfigError: An argument is wrong.
+        PermissionDeniedError: The caller may not read the journal, or that of the system where `scope="system"`.
+        StorageError: There is no journal, or it cannot be read.
+
+    Example:
+        >>> import pm2go.journal
+        >>> for entry in pm2go.journal.read(lines=3, fields=["MESSAGE", "PRIORITY"]):
+        ...     print(entry.timestamp, entry.message)
+        2...
+    """
+    now = _microseconds("now", None)
+    core = _core.EntryReader(
+        list(units),
+        scope=scope,
+        namespace=namespace,
+        folder=folder,
+        files=list(files),
+        matches=[(name, _values(value)) for name, value in (matches or {}).items()],
+        invocation=invocation,
+        boot=boot,
+        priority=priority,
+        grep=grep,
+        since=_time("since", since, now),
+        until=_time("until", until, now),
+        cursor=cursor,
+        after_cursor=after_cursor,
+        lines=lines,
+        reverse=reverse,
+        fields=texts(fields),
+    )
+    return EntryStream(core)
+
+
+def boots(
+    *, folder: Union[str, os.PathLike[str], None] = None, namespace: Optional[str] = None
+) -> list[Boot]:
+    """Return the boots of which the journal knows. `journalctl --list-boots`.
+
+    Args:
+        folder: Another folder with journals.
+        namespace: The journal of this namespace.
+
+    Returns:
+        The boots, the oldest first, by the moments of their first and last entries.
+
+    Raises:
+        ConfigError: An argument is wrong.
+        PermissionDeniedError: The caller may not read the journal.
+        StorageError: There is no journal, or it cannot be read.
+
+    Example:
+        >>> import pm2go.journal
+        >>> pm2go.journal.boots()[-1].number
+        0
+    """
+    found = _core.journal_boots(folder, namespace)
+    last = len(found) - 1
+    return [
+        Boot(number - last, boot_id, moment(first), moment(end))
+        for number, (boot_id, first, end) in enumerate(found)
+    ]
+
+
+def _values(given: Union[str, bytes, int, Iterable[Union[str, bytes, int]]]) -> list[Union[str, bytes]]:
+    values = [given] if isinstance(given, (str, bytes, int)) else list(given)
+    return [str(value) if isinstance(value, int) else value for value in values]
+
+
+def _time(name: str, given: Union[datetime, str, None], now: int) -> Optional[int]:
+    """Return the microseconds from the epoch to a moment."""
+    if given is None:
+        return None
+    if isinstance(given, str):
+        return (parse_timestamp(given, now=_EPOCH + now * _MICROSECOND) - _EPOCH) // _MICROSECOND
+    return _microseconds(name, given)

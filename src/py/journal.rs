@@ -1,0 +1,173 @@
+//! The core's part of `pm2go.journal`: what is asked of the journal, and who reads it.
+
+use std::os::fd::IntoRawFd as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use pyo3::exceptions::PyStopIteration;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyString};
+
+use super::convert::{Count, Text, wrong_type};
+use super::journal_entry::{Entry, value_of};
+use crate::journal::{Ahead, Asked, Boot, LeftOut, boots};
+
+/// What is asked of the journal, one entry after the other. It may be read by several threads.
+#[pyclass(frozen, module = "pm2go._core")]
+pub(super) struct EntryReader {
+    inner: Arc<Ahead>,
+}
+
+#[pymethods]
+impl EntryReader {
+    #[new]
+    #[pyo3(signature = (
+        units, *, scope, namespace, folder, files, matches: "list[tuple[str, list[str | bytes]]]", invocation,
+        boot: "int | str | None", priority: "int | str | None", grep, since, until, cursor, after_cursor, lines, reverse,
+        fields,
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "those of pm2go.journal.read")]
+    fn new(
+        py: Python<'_>,
+        units: Vec<Text>,
+        scope: Option<Text>,
+        namespace: Option<Text>,
+        folder: Option<PathBuf>,
+        files: Vec<PathBuf>,
+        #[pyo3(from_py_with = all_matches)] matches: Vec<(String, Vec<Vec<u8>>)>,
+        invocation: Option<Text>,
+        #[pyo3(from_py_with = boot_of)] boot: Option<Boot>,
+        #[pyo3(from_py_with = word_of)] priority: Option<String>,
+        grep: Option<Text>,
+        since: Option<u64>,
+        until: Option<u64>,
+        cursor: Option<Text>,
+        after_cursor: Option<Text>,
+        lines: Option<Count<'_>>,
+        reverse: bool,
+        fields: Vec<Text>,
+    ) -> PyResult<Self> {
+        let asked = Asked {
+            units: all(units),
+            scope: scope.map(Text::parse).transpose()?,
+            namespace: namespace.map(Text::into_text),
+            folder,
+            files,
+            matches,
+            invocation: invocation.map(Text::into_text),
+            boot,
+            priority,
+            grep: grep.map(Text::into_text),
+            since,
+            until,
+            cursor: cursor.map(Text::into_text),
+            after_cursor: after_cursor.map(Text::into_text),
+            lines: lines.map(|lines| lines.named("lines")).transpose()?.map(|lines| lines as u64),
+            reverse,
+            fields: all(fields),
+        };
+        let inner = py.detach(|| Ahead::begin(&asked.query()?))?;
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The next entry that was read ahead; `None` if there is none.
+    fn take(&self, py: Python<'_>) -> PyResult<Option<Entry>> {
+        if let Some(entry) = self.inner.try_take()? {
+            return Ok(Some(Entry(entry)));
+        }
+        Ok(py.detach(|| self.inner.take())?.map(Entry))
+    }
+
+    /// Whether there is no entry left.
+    #[getter]
+    fn ended(&self, py: Python<'_>) -> bool {
+        py.detach(|| self.inner.has_ended())
+    }
+
+    /// Reads ahead on a thread of its own. Gives a descriptor, which the caller closes: it can be read when that is done.
+    fn read_ahead(&self, py: Python<'_>) -> PyResult<i32> {
+        Ok(py.detach(|| Ahead::read_ahead(&self.inner))?.into_raw_fd())
+    }
+
+    /// What was not read, and why.
+    #[getter]
+    fn left_out(&self, py: Python<'_>) -> Vec<(String, String)> {
+        let left_out = py.detach(|| self.inner.left_out());
+        let told =
+            |left: LeftOut| (left.path.to_string_lossy().into_owned(), left.reason.facts().message.clone());
+        left_out.into_iter().map(told).collect()
+    }
+
+    /// Ends it.
+    fn close(&self, py: Python<'_>) {
+        py.detach(|| self.inner.close());
+    }
+
+    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Entry> {
+        loop {
+            if let Some(entry) = self.inner.try_take()? {
+                return Ok(Entry(entry));
+            }
+            if !py.detach(|| self.inner.read_some())? {
+                return Err(PyStopIteration::new_err(()));
+            }
+            py.check_signals()?;
+        }
+    }
+}
+
+/// The boots that the journal knows of: ids, and the times of their first and last entries in microseconds.
+#[pyfunction]
+#[pyo3(signature = (folder, namespace))]
+pub(super) fn journal_boots(
+    py: Python<'_>,
+    folder: Option<PathBuf>,
+    namespace: Option<Text>,
+) -> PyResult<Vec<(String, u64, u64)>> {
+    let asked = Asked { folder, namespace: namespace.map(Text::into_text), ..Asked::default() };
+    let boots = py.detach(|| boots(&asked.journals()?))?;
+    Ok(boots.into_iter().map(|boot| (boot.id, boot.first, boot.last)).collect())
+}
+
+fn all(texts: Vec<Text>) -> Vec<String> {
+    texts.into_iter().map(Text::into_text).collect()
+}
+
+/// Names of fields with the values that they may have.
+fn all_matches(given: &Bound<'_, PyAny>) -> PyResult<Vec<(String, Vec<Vec<u8>>)>> {
+    let each: Vec<(Text, Vec<Bound<'_, PyAny>>)> = given.extract()?;
+    each.into_iter()
+        .map(|(name, values)| Ok((name.0, values.iter().map(value_of).collect::<PyResult<_>>()?)))
+        .collect()
+}
+
+fn boot_of(given: &Bound<'_, PyAny>) -> PyResult<Option<Boot>> {
+    if given.is_none() {
+        return Ok(None);
+    }
+    if given.is_instance_of::<PyString>() {
+        return Ok(Some(Boot::Id(given.extract::<Text>()?.into_text())));
+    }
+    match given.extract() {
+        Ok(number) if !given.is_instance_of::<PyBool>() => Ok(Some(Boot::Number(number))),
+        _ => Err(wrong_type("boot", given, "give a number, such as 0 or -1, or the boot's id")),
+    }
+}
+
+/// A number or a word.
+fn word_of(given: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+    if given.is_none() {
+        return Ok(None);
+    }
+    if given.is_instance_of::<PyString>() {
+        return Ok(Some(given.extract::<Text>()?.into_text()));
+    }
+    let number = given.extract::<i64>();
+    number
+        .map(|number| Some(number.to_string()))
+        .map_err(|_| wrong_type("priority", given, "give 0 to 7, or a word such as \"warning\""))
+}

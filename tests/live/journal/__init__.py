@@ -1,0 +1,1 @@
+"""The journal, compared with what journalctl tells of it."""
