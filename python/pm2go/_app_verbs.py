@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional, Union
 
-from ._apps import ManagerBase, checked, one_name, preparation
+from ._apps import ManagerBase, check, one_name, preparation
 from ._core import Request
 from ._results import job_result
 from ._types import Seconds
-from .app import AppConfig, core_app
+from .app import AppConfig, checked_app, core_app
 from .app_models import AppDescription, AppList, AppResult, app_description, app_list
 from .job import Job
 from .models import JobResult
@@ -38,7 +38,7 @@ class AppVerbs(ManagerBase[Systemd]):
         file changed, of `org.freedesktop.systemd1.Manager`.)
 
         Args:
-            app: The app, or what `AppConfig.from_dict` makes one of.
+            app: The app, or what `check_app` makes one of.
             settle: How long it has to stay up.
             log_lines: How many log lines an exception carries.
             timeout: How long it may take in all, instead of the client's `timeout`, to which the app's
@@ -64,9 +64,37 @@ class AppVerbs(ManagerBase[Systemd]):
             ...     left = manager.delete("clock")
             <AppResult clock unchanged>
         """
-        config = checked(app)
+        config = (
+            app if isinstance(app, AppConfig) else checked_app(self._run(check(self._apps, app), timeout))
+        )
         request = self._apps.start(core_app(config), settle, log_lines)
         return AppResult(config.name, *self._run(request, timeout))
+
+    def check_app(self, app: Mapping[str, object], *, timeout: Optional[Seconds] = None) -> AppConfig:
+        """Check what describes an app where it would run, and return the app. Nothing is deployed.
+
+        `AppConfig` looks at this machine; here programs and folders are looked for where the manager is, be that
+        another host or a container: by a shell there, with its ``PATH``. Relative paths are relative to the current
+        folder on this machine, and elsewhere to the home folder of who has the shell. (``sh``.)
+
+        Args:
+            app: The keys and their values, as `AppConfig.from_dict` takes them.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The app.
+
+        Raises:
+            ConfigError: Something is wrong with it.
+            UnavailableError: No shell can be had there.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Manager() as manager:
+            ...     manager.check_app({"name": "clock", "command": ["sleep", "60"]})
+            <AppConfig clock /usr/bin/sleep>
+        """
+        return checked_app(self._run(check(self._apps, app), timeout))
 
     def stop(
         self,
@@ -185,6 +213,8 @@ class AppVerbs(ManagerBase[Systemd]):
             ...     left = manager.delete("clock")
             <JobResult start pm2-clock.service done>
         """
+        if verb == "start" and not isinstance(app, AppConfig):
+            app = checked_app(self._run(check(self._apps, app), timeout))
         job, unit, stop_time = self._run(preparation(self._apps, verb, app), timeout)
         request = Request.run_app_job(job, unit, settle, log_lines, stop_time)
         return self._systemd._begin(request, timeout)  # noqa: SLF001 - the two share one client of the core

@@ -10,7 +10,7 @@ from ._client import ClientBase
 from ._core import Apps, Request
 from ._process import OfOneProcess
 from ._types import Seconds
-from .app import AppConfig, core_app
+from .app import AppConfig, core_app, one_app
 from .exceptions import ConfigError
 from .watch import Watch, Watches
 
@@ -35,8 +35,11 @@ class ManagerBase(OfOneProcess, Generic[_SystemdT]):
         monitoring: Optional[bool] = None,
         runtime_dir: Optional[Union[str, os.PathLike[str]]] = None,
         interactive: bool = False,
+        user: Optional[str] = None,
+        machine: Optional[str] = None,
+        host: Optional[str] = None,
     ) -> None:
-        options = (scope, backend, address, timeout, monitoring, runtime_dir)
+        options = (scope, backend, address, timeout, monitoring, runtime_dir, user, machine, host)
         if systemd is not None and (interactive or any(option is not None for option in options)):
             message = "systemd is given together with options of its own"
             raise ConfigError(message, hint="give the options to the client")
@@ -51,6 +54,9 @@ class ManagerBase(OfOneProcess, Generic[_SystemdT]):
             monitoring=monitoring,
             runtime_dir=runtime_dir,
             interactive=interactive,
+            user=user,
+            machine=machine,
+            host=host,
         )
         self._prefix = prefix
         self._apps = Apps(
@@ -126,13 +132,13 @@ def one_name(name: object, verb: str) -> str:
     raise ConfigError(message, hint=hint)
 
 
-def checked(app: Union[AppConfig, Mapping[str, object], str]) -> AppConfig:
-    """Return the app, or what `AppConfig.from_dict` makes one of, which refuses a mere name."""
-    return app if isinstance(app, AppConfig) else AppConfig.from_dict(app)  # type: ignore[arg-type]
+def check(apps: Apps, app: object) -> Request:
+    """Return the request that has an app checked where it is to run; a mere name is refused."""
+    return apps.check(one_app(app))
 
 
 def preparation(apps: Apps, verb: str, app: Union[AppConfig, Mapping[str, object], str]) -> Request:
     """Return the request for all that comes before the job of a verb."""
-    if verb == "start":
-        return apps.deploy(core_app(checked(app)))
+    if isinstance(app, AppConfig) and verb == "start":
+        return apps.deploy(core_app(app))
     return apps.prepare(verb, one_name(app, verb))

@@ -24,6 +24,10 @@ class Apps:
     Makes requests about the apps of one scope.
     """
     def __new__(cls, /, client: Client, *, prefix: str | None = None, unit_dir: str | PathLike[str] | None = None) -> Apps: ...
+    def check(self, /, described: Any) -> Request:
+        """
+        Check a description out of a file where the app is to run, and tell what to warn of.
+        """
     def delete(self, /, name: str) -> Request:
         """
         Delete an app.

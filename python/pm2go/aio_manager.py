@@ -28,6 +28,10 @@ class AsyncManager(AsyncAppTables):
         monitoring: As for `AsyncSystemd`.
         runtime_dir: As for `AsyncSystemd`.
         interactive: As for `AsyncSystemd`.
+        user: As for `AsyncSystemd`. Elsewhere, and for another user, unit files are written by a shell there, with the same
+            care as here; an app is looked at there when it is started (`check_app`).
+        machine: As for `AsyncSystemd`.
+        host: As for `AsyncSystemd`.
 
     Raises:
         ConfigError: An argument or a ``PM2GO_`` variable is wrong.

@@ -61,7 +61,7 @@ class AppConfig(AppKeys):
             <AppConfig clock /bin/sleep>
         """
         app = cls.__new__(cls)
-        take_checked(app, _core.CheckedApp.check_file(_one_app(mapping)))
+        take_checked(app, _core.CheckedApp.check_file(one_app(mapping)))
         return app
 
     @staticmethod
@@ -102,6 +102,13 @@ def app_config(checked: _core.CheckedApp) -> AppConfig:
     return app
 
 
+def checked_app(checked: tuple[_core.CheckedApp, list[tuple[str, bool]]]) -> AppConfig:
+    """Make an app of what the core has just checked, and warn of what was found with it."""
+    app = AppConfig.__new__(AppConfig)
+    take_checked(app, checked)
+    return app
+
+
 def core_app(app: AppConfig) -> _core.CheckedApp:
     """Return the app as the core has it."""
     return app._checked  # noqa: SLF001 - the core's part of it
@@ -113,7 +120,7 @@ def _restore(cls: type[AppConfig], described: dict[str, Any]) -> AppConfig:
     return app
 
 
-def _one_app(app: object) -> object:
+def one_app(app: object) -> object:
     """Return the mapping that one app is described by; anything else gets an answer that says what to do."""
     if isinstance(app, Mapping):
         return app

@@ -29,6 +29,10 @@ class Manager(AppTables):
         monitoring: As for `Systemd`.
         runtime_dir: As for `Systemd`.
         interactive: As for `Systemd`.
+        user: As for `Systemd`. Elsewhere, and for another user, unit files are written by a shell there, with the same
+            care as here; an app is looked at there when it is started (`check_app`).
+        machine: As for `Systemd`.
+        host: As for `Systemd`.
 
     Raises:
         ConfigError: An argument or a ``PM2GO_`` variable is wrong.

@@ -5,6 +5,7 @@
 mod config;
 mod extra;
 mod foreign;
+mod gathering;
 mod interpreter;
 mod key;
 mod keys;
@@ -25,6 +26,7 @@ mod warning;
 mod words;
 
 pub use config::AppConfig;
+pub use gathering::{Fact, Facts, FoundPath, Gathering, Question};
 pub use key::{
     Account, Delay, Environment, Extra, Folder, Input, Launches, Limit, Line, Name, PathText, Signal, Texts,
 };

@@ -1,8 +1,30 @@
 //! A POSIX shell where a manager runs, with the rights of whose it is.
 
 use super::Location;
+use crate::error::{Error, Kind, Result};
+use crate::process::{Said, run_script};
 
 impl Location {
+    /// Runs a script there, however it ends.
+    pub async fn ask(&self, script: &str) -> Result<Said> {
+        let said = run_script(&self.shell(), script).await;
+        said.map_err(|error| self.no_shell(&error).with_errno(error.raw_os_error()))
+    }
+
+    /// The error where a script did not come to its end.
+    #[must_use]
+    pub fn without_shell(&self, said: &Said) -> Error {
+        self.no_shell(&said.words.lines.last().map_or("it says nothing", String::as_str))
+    }
+
+    fn no_shell(&self, reason: &dyn std::fmt::Display) -> Error {
+        let hint = match &self.host {
+            Some(host) => format!("see that `ssh {host} sh` starts a shell without a question"),
+            None => "see that it runs (machinectl, or loginctl), and that this is root".to_owned(),
+        };
+        Error::new(Kind::Unavailable, format!("no shell can be had on {self}: {reason}")).with_hint(hint)
+    }
+
     /// The command that starts one. It reads its script from its standard input.
     #[must_use]
     pub fn shell(&self) -> Vec<String> {

@@ -22,12 +22,12 @@ impl Manager {
         let unit = match self.known_or_gone(backend, name).await {
             Err(error) if error.kind() == Kind::UnitNotFound => {
                 // Whoever was killed over its deletion may have left a lock.
-                self.store.clean_up(self.unit(name)?.as_str(), deadline).await?;
+                self.files.clean_up(self.unit(name)?.as_str(), deadline).await?;
                 return Err(error);
             }
             found => found?,
         };
-        self.store.check_access(unit.as_str(), deadline).await?;
+        self.files.check_access(unit.as_str(), deadline).await?;
         Ok(unit)
     }
 
@@ -44,7 +44,7 @@ impl Manager {
             Err(error) if error.kind() == Kind::UnitNotFound => {}
             disabled => drop(disabled.map_err(|error| error.with_done(vec![STOPPED]))?),
         }
-        let removed = self.store.remove(unit.as_str(), deadline).await;
+        let removed = self.files.remove(unit.as_str(), deadline).await;
         let removed = removed.map_err(|error| {
             error
                 .with_hint("delete the app again; it does not run any more")

@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 use super::{Action, Manager, Prepared, existing, reset, stop_time};
 use crate::app::{self, AppConfig};
 use crate::backend::{Backend, JobVerb};
-use crate::clock::now;
 use crate::error::hint::{command, first, text};
 use crate::error::{Error, Hint, Kind, Part, Result};
 use crate::settings::Timeout;
-use crate::store::{self, ForeignUnit, Written};
+use crate::store::{self, ForeignUnit, Looked, Written};
 use crate::unit::{UnitName, UnitStatus};
 
 /// Whether an app starts with its manager, as far as that changed.
@@ -74,10 +73,10 @@ impl Manager {
     ) -> Result<Prepared> {
         let unit = self.unit(&app.name)?;
         let text = app::render(app, self.scope, &self.prefix)?.render();
-        self.refuse_to_shadow(&unit)?;
-        let before = self.before(&unit)?;
-        let begin = now();
-        let written = self.store.write(unit.as_str(), &text, deadline).await?;
+        let before = self.files.look(unit.as_str()).await?;
+        refuse_to_shadow(&unit, before.foreign.as_ref())?;
+        let begin = before.now();
+        let written = self.files.write(unit.as_str(), &text, deadline).await?;
         let since = if written == Written::Unchanged { before.modified.unwrap_or(0) } else { begin };
         let waits = written == Written::Changed
             && existing(&unit, backend.get_unit_status(&unit).await)?.waits_for_restart();
@@ -106,13 +105,6 @@ impl Manager {
         Ok(Prepared { verb, unit, stop_time, deployed })
     }
 
-    fn before(&self, unit: &UnitName) -> Result<Before> {
-        let text = self.store.read(unit.as_str())?;
-        // A clock that was set back since must not make every file one that does not run yet.
-        let modified = self.store.modified(unit.as_str())?.filter(|modified| *modified <= now());
-        Ok(Before { text, modified })
-    }
-
     async fn set_autostart(
         &self,
         backend: &Backend,
@@ -131,28 +123,13 @@ impl Manager {
         Ok(if changes.changed() { Autostart::Disabled } else { Autostart::Unchanged })
     }
 
-    /// A file of ours in a folder that comes first would hide somebody else's unit of the same name.
-    fn refuse_to_shadow(&self, unit: &UnitName) -> Result<()> {
-        let Some(ForeignUnit { path, is_mask }) = self.store.find_foreign(unit.as_str())? else {
-            return Ok(());
-        };
-        let error = if is_mask {
-            Error::new(Kind::UnitMasked, format!("unit {unit} is masked by {}", path.display()))
-                .with_hint(unmask(unit, &path))
-        } else {
-            Error::new(Kind::UnitExists, format!("unit {unit} exists already as {}", path.display()))
-                .with_hint("give the app another name, or use another prefix")
-        };
-        Err(error.with_unit(unit.as_str()).with_path(path))
-    }
-
     /// Has systemd read the file where that is needed, and checks that it could.
     async fn load(
         &self,
         backend: &Backend,
         unit: &UnitName,
         written: Written,
-        before: Before,
+        before: Looked,
     ) -> Result<UnitStatus> {
         if written != Written::Unchanged {
             backend.daemon_reload().await?;
@@ -175,26 +152,32 @@ impl Manager {
         backend: &Backend,
         unit: &UnitName,
         written: Written,
-        before: Before,
+        before: Looked,
     ) -> Result<()> {
         match (written, before.text) {
             (Written::Unchanged, _) => return Ok(()),
             (_, Some(text)) => {
-                self.store.restore(unit.as_str(), &text, before.modified, None).await?;
+                self.files.restore(unit.as_str(), &text, before.modified).await?;
             }
             (_, None) => {
-                self.store.remove(unit.as_str(), None).await?;
+                self.files.remove(unit.as_str(), None).await?;
             }
         }
         backend.daemon_reload().await
     }
 }
 
-/// The unit file as it was.
-struct Before {
-    text: Option<String>,
-    /// When it was written, in microseconds since the epoch.
-    modified: Option<u64>,
+/// A file of ours in a folder that comes first would hide somebody else's unit of the same name.
+fn refuse_to_shadow(unit: &UnitName, found: Option<&ForeignUnit>) -> Result<()> {
+    let Some(ForeignUnit { path, is_mask }) = found else { return Ok(()) };
+    let error = if *is_mask {
+        Error::new(Kind::UnitMasked, format!("unit {unit} is masked by {}", path.display()))
+            .with_hint(unmask(unit, path))
+    } else {
+        Error::new(Kind::UnitExists, format!("unit {unit} exists already as {}", path.display()))
+            .with_hint("give the app another name, or use another prefix")
+    };
+    Err(error.with_unit(unit.as_str()).with_path(path))
 }
 
 /// What there is to do about a unit whose file was written at that time, in microseconds since the epoch.

@@ -31,9 +31,12 @@ impl Manager {
     /// Tells all about an app.
     pub async fn describe(&self, backend: &Backend, name: &str) -> Result<Description> {
         let unit = self.unit(name)?;
-        let text = self.store.read(unit.as_str())?.ok_or_else(|| self.missing(name, &unit))?;
+        let Some(text) = self.files.read(unit.as_str()).await? else {
+            return Err(self.missing(name, &unit).await);
+        };
+        let path = self.files.folder().await?.join(unit.as_str()).display().to_string();
         let unreadable = |reason: String| {
-            Error::new(Kind::UnitLoad, format!("{} cannot be read: {reason}", self.shown_path(&unit)))
+            Error::new(Kind::UnitLoad, format!("{path} cannot be read: {reason}"))
                 .with_unit(unit.as_str())
                 .with_hint("start the app again with its configuration")
         };
@@ -51,7 +54,7 @@ impl Manager {
             exec_start: exec_start.iter().map(|command| app::redact_arguments(command)).collect(),
             environment: app::redact(&environment),
             working_directory,
-            unit_path: self.shown_path(&unit),
+            unit_path: path,
             app,
             status,
         })

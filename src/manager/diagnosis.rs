@@ -34,9 +34,10 @@ struct Finding {
 
 impl Manager {
     /// The same error, in plainer words where the app's own files tell more.
-    #[expect(clippy::unused_self, reason = "its twin needs it")]
     pub(crate) fn diagnose(&self, error: Error, app: &AppConfig) -> Error {
-        let found = failed_exit(&error).and_then(|code| find(code, app));
+        // What is here says nothing of another place.
+        let code = failed_exit(&error).filter(|_| self.files.is_here());
+        let found = code.and_then(|code| find(code, app));
         let Some(Finding { reason, hint }) = found else { return error };
         let message = match error.facts().message.split_once(" failed: ") {
             Some((subject, _)) => format!("{subject} failed: {reason}"),
@@ -46,11 +47,11 @@ impl Manager {
     }
 
     /// The same for an app that is deployed.
-    pub(crate) fn diagnose_deployed(&self, error: Error, unit: &UnitName) -> Error {
-        if failed_exit(&error).is_none() {
+    pub(crate) async fn diagnose_deployed(&self, error: Error, unit: &UnitName) -> Error {
+        if failed_exit(&error).is_none() || !self.files.is_here() {
             return error;
         }
-        let text = self.store.read(unit.as_str()).ok().flatten();
+        let text = self.files.read(unit.as_str()).await.ok().flatten();
         let app =
             text.and_then(|text| UnitFile::parse(text).ok()).and_then(|file| read_app(&file).ok().flatten());
         match app {

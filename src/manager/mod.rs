@@ -7,15 +7,17 @@ mod delete;
 mod deploy;
 mod describe;
 mod diagnosis;
+mod distant;
+mod files;
 mod gone;
 mod stopped;
 mod work;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::app::{self, AppConfig, DEFAULT_PREFIX};
+use crate::app::{self, AppConfig, DEFAULT_PREFIX, Input, Warning};
 use crate::backend::{Backend, JobVerb, status_of};
 use crate::error::{Error, Kind, Result};
 use crate::flow::join_all;
@@ -23,12 +25,13 @@ use crate::journal;
 use crate::location::Whose;
 use crate::scope::Scope;
 use crate::settings::Timeout;
-use crate::store::{Turn, UnitStore};
 use crate::unit::{UnitName, UnitStatus};
 use crate::value::Value;
 
 pub use deploy::{Autostart, Deployed};
 pub use describe::Description;
+pub(crate) use files::AnyTurn;
+use files::Files;
 use stopped::was_stopped;
 pub(crate) use work::Work;
 
@@ -123,21 +126,7 @@ impl Prepared {
 pub struct Manager {
     scope: Scope,
     prefix: String,
-    store: UnitStore,
-}
-
-/// Unit files are written on this machine, into the caller's own folders.
-fn check_here(whose: &Whose) -> Result<()> {
-    whose.check_manager("the deployment of apps")?;
-    let location = &whose.location;
-    if location.is_default() {
-        return Ok(());
-    }
-    let message = format!(
-        "apps cannot be deployed from here to {location}: unit files are written by whom they are for"
-    );
-    Err(Error::new(Kind::Unsupported, message)
-        .with_hint("run the program there, as that user; units are controlled from anywhere"))
+    files: Files,
 }
 
 impl Manager {
@@ -151,17 +140,8 @@ impl Manager {
         let prefix = prefix.unwrap_or_else(|| DEFAULT_PREFIX.to_owned());
         app::check_prefix(&prefix)?;
         let whose = whose.into();
-        check_here(&whose)?;
-        let scope = whose.scope;
-        let store = match folder {
-            Some(folder) if !folder.is_absolute() => {
-                let message = format!("unit_dir is a relative path: {}", folder.display());
-                return Err(Error::config(message).with_hint("give an absolute path"));
-            }
-            Some(folder) => UnitStore::at(folder),
-            None => UnitStore::for_scope(scope, environment)?,
-        };
-        Ok(Self { scope, prefix, store })
+        whose.check_manager("the deployment of apps")?;
+        Ok(Self { scope: whose.scope, prefix, files: Files::of(&whose, folder, environment)? })
     }
 
     /// The unit of the app of this name.
@@ -171,9 +151,19 @@ impl Manager {
 
     /// Waits until nobody else deploys this app, or takes too long over it. An app that cannot be written for this
     /// scope is refused before a file is touched.
-    pub(crate) async fn turn(&self, app: &AppConfig, deadline: Option<Instant>) -> Result<Option<Turn>> {
+    pub(crate) async fn turn(&self, app: &AppConfig, deadline: Option<Instant>) -> Result<Option<AnyTurn>> {
         app::render(app, self.scope, &self.prefix)?;
-        self.store.turn(self.unit(&app.name)?.as_str(), deadline).await
+        self.files.turn(self.unit(&app.name)?.as_str(), deadline).await
+    }
+
+    /// Makes sense of what describes an app, where that is to run; with what to warn of.
+    pub async fn check(&self, described: &Input) -> Result<(AppConfig, Vec<Warning>)> {
+        self.files.check(described).await
+    }
+
+    /// The same app, looked at again where it is to run.
+    pub(crate) async fn check_again(&self, app: &AppConfig) -> Result<AppConfig> {
+        self.files.check_again(app).await
     }
 
     /// Does all that comes before a job. Doing it twice is as good as once.
@@ -201,7 +191,7 @@ impl Manager {
     }
 
     async fn prepare_restart(&self, backend: &Backend, name: &str) -> Result<UnitName> {
-        let unit = self.known(name)?;
+        let unit = self.known(name).await?;
         let status = backend.get_unit_status(&unit).await;
         if matches!(&status, Ok(status) if status.need_daemon_reload) {
             backend.daemon_reload().await?;
@@ -230,15 +220,17 @@ impl Manager {
 
     /// The apps and what they are doing, by name; also those whose unit file is gone.
     pub async fn list(&self, backend: &Backend) -> Result<Vec<AppState>> {
-        let mut units = self.named(self.store.list(&self.prefix)?)?;
+        let (there, gone) = self.files.list(&self.prefix).await?;
+        let folder = self.files.folder().await?;
+        let mut units = self.named(there)?;
         let deployed = units.len();
-        units.extend(self.named(self.store.list_gone(&self.prefix)?)?);
+        units.extend(self.named(gone)?);
         let names: Vec<UnitName> = units.iter().map(|(_, unit)| unit.clone()).collect();
         let statuses = if names.is_empty() { Vec::new() } else { backend.get_unit_statuses(&names).await? };
         let mut apps = Vec::with_capacity(units.len());
         for (index, ((name, unit), status)) in units.into_iter().zip(statuses).enumerate() {
             let status = existing(&unit, status)?;
-            if index < deployed || self.may_be_ours(&unit, &status) {
+            if index < deployed || gone::may_be_ours(&folder, &unit, &status) {
                 apps.push((unit, AppState { name, status, stopped: false }));
             }
         }
@@ -266,25 +258,21 @@ impl Manager {
     }
 
     /// The unit of an app that exists; `UnitNotFound` and `NotOwned` say that it does not.
-    fn known(&self, name: &str) -> Result<UnitName> {
+    async fn known(&self, name: &str) -> Result<UnitName> {
         let unit = self.unit(name)?;
-        match self.store.read(unit.as_str())? {
+        match self.files.read(unit.as_str()).await? {
             Some(_) => Ok(unit),
-            None => Err(self.missing(name, &unit)),
+            None => Err(self.missing(name, &unit).await),
         }
     }
 
-    fn no_such_app(&self, name: &str, unit: &UnitName) -> Error {
+    fn no_such_app(&self, name: &str, unit: &UnitName, folder: &Path) -> Error {
         let message = format!("there is no app {name} in the {} scope", self.scope);
         let hint = format!(
             "{} is not there; start the app first, or look in the other scope",
-            self.shown_path(unit)
+            folder.join(unit.as_str()).display()
         );
         Error::new(Kind::UnitNotFound, message).with_unit(unit.as_str()).with_hint(hint)
-    }
-
-    fn shown_path(&self, unit: &UnitName) -> String {
-        self.store.folder().join(unit.as_str()).display().to_string()
     }
 }
 

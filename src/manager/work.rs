@@ -61,8 +61,17 @@ impl<'a> Work<'a> {
 
     /// Deploys and starts; the answer tells what was done.
     pub(crate) async fn start(&mut self, app: &AppConfig, options: JobOptions) -> Result<Prepared> {
+        let app = &self.limited(self.manager.check_again(app)).await?;
         // Of many who deploy the same app at once one does it, and the others find it done.
-        let _turn = self.manager.turn(app, self.limit.deadline()).await?;
+        let turn = self.manager.turn(app, self.limit.deadline()).await?;
+        let started = self.start_in_turn(app, options).await;
+        if let Some(turn) = turn {
+            turn.end().await;
+        }
+        started
+    }
+
+    async fn start_in_turn(&mut self, app: &AppConfig, options: JobOptions) -> Result<Prepared> {
         let prepared = self.prepare(Preparation::Start(app)).await?;
         if let Some(verb) = prepared.verb
             && let Err(error) = self.run_job(verb, &prepared.unit, options).await
@@ -71,6 +80,12 @@ impl<'a> Work<'a> {
             return Err(self.manager.diagnose(error, app).with_done(done));
         }
         Ok(prepared)
+    }
+
+    /// Deploys, and leaves the job to the caller.
+    pub(crate) async fn deploy(&mut self, app: &AppConfig) -> Result<Prepared> {
+        let app = self.limited(self.manager.check_again(app)).await?;
+        self.prepare(Preparation::Start(&app)).await
     }
 
     /// Stops.
@@ -84,8 +99,10 @@ impl<'a> Work<'a> {
     /// Restarts.
     pub(crate) async fn restart(&mut self, name: &str, options: JobOptions) -> Result<JobResult> {
         let unit = self.prepare(Preparation::Restart(name)).await?.unit;
-        let result = self.run_job(JobVerb::Restart, &unit, options).await;
-        result.map_err(|error| self.manager.diagnose_deployed(error, &unit))
+        match self.run_job(JobVerb::Restart, &unit, options).await {
+            Err(error) => Err(self.manager.diagnose_deployed(error, &unit).await),
+            done => done,
+        }
     }
 
     /// Stops and deletes; gives the paths that were left in place.

@@ -35,6 +35,13 @@ pub struct LastWords {
     pub status: Option<ExitStatus>,
 }
 
+impl LastWords {
+    /// What it had printed before, where that is all that there is.
+    pub(super) fn add_before(&mut self, printed: &[u8]) {
+        self.lines.splice(..0, lines(printed));
+    }
+}
+
 impl Companion {
     /// Starts a program, and gives our end of the socket that is its standard input and output: one that does not block.
     ///
@@ -65,9 +72,15 @@ impl Companion {
         let mut bytes = Vec::new();
         let read =
             self.stderr.rewind().and_then(|()| self.stderr.by_ref().take(MOST_WORDS).read_to_end(&mut bytes));
-        let text = if read.is_ok() { String::from_utf8_lossy(&bytes).into_owned() } else { String::new() };
-        LastWords { lines: text.lines().map(plain).filter(|line| !line.is_empty()).collect(), status }
+        if read.is_err() {
+            bytes.clear();
+        }
+        LastWords { lines: lines(&bytes), status }
     }
+}
+
+fn lines(bytes: &[u8]) -> Vec<String> {
+    String::from_utf8_lossy(bytes).lines().map(plain).filter(|line| !line.is_empty()).collect()
 }
 
 fn plain(line: &str) -> String {

@@ -5,6 +5,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use rustix::io::Errno;
+use rustix::net::{Shutdown, shutdown};
 
 use super::companion::{Companion, LastWords};
 use super::shell::write_script;
@@ -15,8 +16,18 @@ use crate::flow::readable;
 pub struct HeldShell {
     /// The lines that it told.
     pub lines: Vec<String>,
-    _socket: Arc<OwnedFd>,
-    _companion: Companion,
+    socket: Arc<OwnedFd>,
+    companion: Companion,
+}
+
+impl HeldShell {
+    /// Ends it, and waits a moment until it has: what it held is free then.
+    pub async fn end(self) {
+        let Self { socket, companion, .. } = self;
+        // An error says that the other end has gone.
+        let _ = shutdown(&*socket, Shutdown::Write);
+        drop(companion.last_words().await);
+    }
 }
 
 /// Runs a script in the shell that this command starts, until it has told so many lines; then it reads its standard input to
@@ -28,20 +39,29 @@ pub async fn hold_script(
 ) -> io::Result<Result<HeldShell, LastWords>> {
     let (socket, companion) = Companion::start(shell, false)?;
     let socket = Arc::new(socket);
-    write_script(&socket, script).await?;
+    let mark = write_script(&socket, script).await?;
     let mut told = Vec::new();
-    while told.split(|byte| *byte == b'\n').count() <= lines {
+    loop {
+        let own = mark.end_in(&told).map(|end| &told[end..]);
+        if let Some(own) = own.filter(|own| own.split(|byte| *byte == b'\n').count() > lines) {
+            let lines = String::from_utf8_lossy(own).lines().map(str::to_owned).collect();
+            return Ok(Ok(HeldShell { lines, socket, companion }));
+        }
         let mut bytes = [0; 4096];
         match rustix::io::read(&*socket, &mut bytes[..]) {
-            Ok(0) | Err(Errno::CONNRESET) => return Ok(Err(companion.last_words().await)),
+            Ok(0) | Err(Errno::CONNRESET) => {
+                let mut words = companion.last_words().await;
+                if mark.end_in(&told).is_none() {
+                    words.add_before(&told);
+                }
+                return Ok(Err(words));
+            }
             Ok(count) => told.extend_from_slice(&bytes[..count]),
             Err(Errno::INTR) => {}
             Err(Errno::AGAIN) => readable(&socket).await,
             Err(errno) => return Err(errno.into()),
         }
     }
-    let lines = String::from_utf8_lossy(&told).lines().map(str::to_owned).collect();
-    Ok(Ok(HeldShell { lines, _socket: socket, _companion: companion }))
 }
 
 #[cfg(test)]

@@ -27,20 +27,46 @@ pub struct Said {
 pub async fn run_script(shell: &[String], script: &str) -> std::io::Result<Said> {
     let (socket, companion) = Companion::start(shell, false)?;
     let socket = Arc::new(socket);
-    write_script(&socket, script).await?;
+    let mark = write_script(&socket, script).await?;
     // An error says that the other end has gone.
     let _ = shutdown(&*socket, Shutdown::Write);
-    let output = read_to_end(&socket).await?;
-    Ok(Said { output, words: companion.last_words().await })
+    let mut output = read_to_end(&socket).await?;
+    let mut words = companion.last_words().await;
+    match mark.end_in(&output) {
+        Some(end) => drop(output.drain(..end)),
+        None => words.add_before(&std::mem::take(&mut output)),
+    }
+    Ok(Said { output, words })
 }
 
-/// A shell that cannot be had does not read: what it says of that comes all the same.
-pub(super) async fn write_script(socket: &Arc<OwnedFd>, script: &str) -> std::io::Result<()> {
-    match write_all(socket, script.as_bytes()).await {
+/// The line that a script prints first: what comes before it is a login shell's on the way, a greeting perhaps.
+#[derive(Debug)]
+pub(super) struct Mark(String);
+
+impl Mark {
+    fn new() -> Self {
+        use std::hash::{BuildHasher as _, Hasher as _};
+        let random = std::hash::RandomState::new().build_hasher().finish();
+        Self(format!("pm2go-begins-{random:016x}"))
+    }
+
+    /// Where the script's own output begins.
+    pub(super) fn end_in(&self, output: &[u8]) -> Option<usize> {
+        let line = format!("{}\n", self.0);
+        let at = output.windows(line.len()).position(|bytes| bytes == line.as_bytes())?;
+        Some(at + line.len())
+    }
+}
+
+/// Writes a script, and gives the mark that it prints first. A shell that cannot be had does not read: what it says of that
+/// comes all the same.
+pub(super) async fn write_script(socket: &Arc<OwnedFd>, script: &str) -> std::io::Result<Mark> {
+    let mark = Mark::new();
+    match write_all(socket, format!("echo {}\n{script}", mark.0).as_bytes()).await {
         Err(error) if !matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) => {
             Err(error)
         }
-        _ => Ok(()),
+        _ => Ok(mark),
     }
 }
 
@@ -99,6 +125,15 @@ mod tests {
         assert_eq!(said.output, b"one\n");
         assert_eq!(said.words.lines, ["two"]);
         assert_eq!(said.words.status.and_then(|status| status.code()), Some(7));
+    }
+
+    #[test]
+    fn what_a_login_shell_prints_is_not_the_scripts() {
+        let chatty = |rest: &str| ["sh", "-c", &format!("echo Welcome; {rest}")].map(str::to_owned).to_vec();
+        let said = block(run_script(&chatty("exec sh"), "echo one"), None).unwrap().unwrap();
+        assert_eq!((&*said.output, said.words.lines.len()), (&b"one\n"[..], 0));
+        let said = block(run_script(&chatty("exit 1"), "echo one"), None).unwrap().unwrap();
+        assert_eq!((said.output.len(), said.words.lines), (0, vec!["Welcome".to_owned()]));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::call::call;
 use super::convert::Objects;
 use super::input::input;
-use crate::app::{AppConfig, Machine, WarningKind};
+use crate::app::{AppConfig, Machine, Warning, WarningKind};
 use crate::bus::decode::Build as _;
 use crate::error::Result;
 
@@ -72,9 +72,14 @@ impl CheckedApp {
 
 fn told(checked: Result<AppConfig>) -> PyResult<(CheckedApp, Vec<Told>)> {
     let app = checked?;
-    let warnings = app.warnings(&Machine).into_iter();
-    let warnings = warnings.map(|warning| (warning.text, warning.kind == WarningKind::Secret));
-    Ok((CheckedApp { app }, warnings.collect()))
+    let warnings = app.warnings(&Machine);
+    Ok((CheckedApp { app }, notes(warnings)))
+}
+
+/// What the caller is to be warned of.
+pub(super) fn notes(warnings: Vec<Warning>) -> Vec<Told> {
+    let note = |warning: Warning| (warning.text, warning.kind == WarningKind::Secret);
+    warnings.into_iter().map(note).collect()
 }
 
 /// What becomes of lists and tables.

@@ -9,12 +9,12 @@ use pyo3::prelude::*;
 use super::app::CheckedApp;
 use super::client::Client;
 use super::convert::{Count, Seconds, Text};
+use super::input::input;
 use super::request::{Request, options, request};
-use crate::app::Machine;
 use crate::backend::{JobOptions, JobVerb};
 use crate::error::Error;
 use crate::manager::Manager;
-use crate::request::{self, AppQuestion, AppRequest, AppWork};
+use crate::request::{self, AppCheck, AppQuestion, AppRequest, AppWork};
 
 /// Makes requests about the apps of one scope.
 #[pyclass(frozen, module = "pm2go._core")]
@@ -55,7 +55,7 @@ impl Apps {
         settle: Seconds<'_>,
         log_lines: Count<'_>,
     ) -> PyResult<Request> {
-        let app = app.get().app.check_again(&Machine)?;
+        let app = app.get().app.clone();
         Ok(self.work(AppWork::Start(Box::new(app), options(settle, log_lines)?)))
     }
 
@@ -72,8 +72,14 @@ impl Apps {
     }
 
     /// Do all of a start but the job.
-    fn deploy(&self, app: &Bound<'_, CheckedApp>) -> PyResult<Request> {
-        Ok(self.work(AppWork::Deploy(Box::new(app.get().app.check_again(&Machine)?))))
+    fn deploy(&self, app: &Bound<'_, CheckedApp>) -> Request {
+        self.work(AppWork::Deploy(Box::new(app.get().app.clone())))
+    }
+
+    /// Check a description out of a file where the app is to run, and tell what to warn of.
+    fn check(&self, described: &Bound<'_, PyAny>) -> PyResult<Request> {
+        let check = AppCheck(Arc::new(input(described)?));
+        Ok(request(request::Request::App(Arc::clone(&self.manager), AppRequest::Check(check))))
     }
 
     /// Do all of a stop or a restart but the job.

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyString};
 
-use super::app::CheckedApp;
+use super::app::{CheckedApp, notes};
 use super::call::call;
 use super::convert::{self, Objects, object};
 use super::names::Names;
@@ -72,6 +72,9 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
             let rows: PyResult<Vec<_>> =
                 apps.iter().map(|app| Ok((&app.name, status(py, &app.status)?, app.stopped))).collect();
             PyList::new(py, rows?)?.into_any()
+        }
+        Response::Checked(app, warnings) => {
+            (CheckedApp { app: *app }, notes(warnings)).into_pyobject(py)?.into_any()
         }
         Response::Ran(found) => run_command::ran(py, *found)?,
         Response::Spawned(inner) => Run { inner }.into_pyobject(py)?.into_any(),

@@ -1,7 +1,9 @@
 //! What can be asked about apps.
 
+use std::sync::Arc;
+
 use super::Response;
-use crate::app::AppConfig;
+use crate::app::{AppConfig, Input};
 use crate::backend::{Backend, JobOptions, JobVerb};
 use crate::client::{Asked, Client, Step};
 use crate::error::Result;
@@ -13,6 +15,8 @@ use crate::verb::Repeat;
 /// What is asked about apps.
 #[derive(Clone, Debug)]
 pub enum AppRequest {
+    /// What describes an app.
+    Check(AppCheck),
     /// What only reads.
     Question(AppQuestion),
     /// What takes several steps.
@@ -28,6 +32,33 @@ pub enum AppQuestion {
     Describe(String),
     /// The last lines that the app of this name logged.
     Logs(String, usize),
+}
+
+/// What describes an app (out of a file, perhaps), to be checked where that is to run.
+#[derive(Clone, Debug)]
+pub struct AppCheck(pub Arc<Input>);
+
+impl Asked for OfApps<'_, AppCheck> {
+    fn what(&self) -> String {
+        "check of an app".to_owned()
+    }
+
+    fn unit(&self) -> Option<UnitName> {
+        None
+    }
+
+    fn repeat(&self) -> Repeat {
+        Repeat::Always
+    }
+}
+
+impl OfApps<'_, AppCheck> {
+    /// Checks it; no manager is asked.
+    pub(super) async fn perform(&self) -> Result<Response> {
+        let Self(manager, AppCheck(described)) = self;
+        let (app, warnings) = manager.check(described).await?;
+        Ok(Response::Checked(Box::new(app), warnings))
+    }
 }
 
 /// What is asked about apps that takes several steps, between which a connection may break.
@@ -135,7 +166,7 @@ impl OfApps<'_, AppWork> {
                 let left = work.delete(name, *options).await?;
                 Ok(Response::Left(left.into_iter().map(|path| path.display().to_string()).collect()))
             }
-            AppWork::Deploy(app) => work.prepare(Preparation::Start(app)).await.map(left_to_do),
+            AppWork::Deploy(app) => work.deploy(app).await.map(left_to_do),
             AppWork::PrepareStop(name) => work.prepare(Preparation::Stop(name)).await.map(left_to_do),
             AppWork::PrepareRestart(name) => work.prepare(Preparation::Restart(name)).await.map(left_to_do),
         }

@@ -8,6 +8,7 @@ mod question;
 
 use std::sync::Arc;
 
+use crate::app::{AppConfig, Warning};
 use crate::backend::{Answer, JobVerb, Property, Units};
 use crate::client::{Asked, VerbCall};
 use crate::error::Result;
@@ -24,7 +25,7 @@ use crate::value::Value;
 use crate::verb::Repeat;
 
 use app::OfApps;
-pub use app::{AppQuestion, AppRequest, AppWork};
+pub use app::{AppCheck, AppQuestion, AppRequest, AppWork};
 pub use call::Call;
 pub use question::Question;
 
@@ -106,6 +107,8 @@ pub enum Response {
     Deployed(UnitName, Deployed),
     /// Paths that were left in place.
     Left(Vec<String>),
+    /// An app that was checked, and what to warn of.
+    Checked(Box<AppConfig>, Vec<Warning>),
     /// Apps and their units' status.
     Apps(Vec<AppState>),
     /// An app in detail.
@@ -149,7 +152,7 @@ impl Request {
             | Self::PlanJob(_)
             | Self::StartTimes(_)
             | Self::WaitForUnit(_)
-            | Self::App(_, AppRequest::Question(_)) => false,
+            | Self::App(_, AppRequest::Question(_) | AppRequest::Check(_)) => false,
         }
     }
 
@@ -245,6 +248,7 @@ impl Request {
             Self::RemoveLeft(removal) => look(removal),
             Self::App(manager, AppRequest::Question(question)) => look(&OfApps(manager, question)),
             Self::App(manager, AppRequest::Work(work)) => look(&OfApps(manager, work)),
+            Self::App(manager, AppRequest::Check(check)) => look(&OfApps(manager, check)),
         }
     }
 }

@@ -78,6 +78,9 @@ impl Home {
                 Request::App(manager, AppRequest::Question(question)) => {
                     client.attempt(&OfApps(manager, question)).await
                 }
+                Request::App(manager, AppRequest::Check(check)) => {
+                    Box::pin(OfApps(manager, check).perform()).await
+                }
                 Request::Question(question) => Box::pin(client.attempt(question)).await,
                 Request::GetUnitByPid(process) => client.attempt(process).await.map(Response::Value),
                 Request::WaitForUnit(wait) => {

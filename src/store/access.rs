@@ -1,5 +1,6 @@
 //! Who may write now: the lock of the folder, and the turns with single units.
 
+use std::path::Path;
 use std::time::Instant;
 
 use super::folder::Folder;
@@ -32,15 +33,8 @@ impl UnitStore {
         let Ok(folder) = Folder::open_or_create(&self.folder) else { return Ok(None) };
         let path = folder.path_of(name);
         let turn = Turn::take(folder, name, deadline.map_or(longest, |deadline| deadline.min(longest))).await;
-        if turn.is_none() && deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-            let waited = begin.elapsed().as_secs_f64();
-            return Err(Error::new(
-                Kind::Timeout,
-                format!("somebody else has been at work with {name} for {waited:.1} s"),
-            )
-            .with_hint("try again when that has ended; nothing was changed")
-            .with_path(path)
-            .with_unit(name));
+        if turn.is_none() {
+            taken_by_another(&path, name, begin, deadline)?;
         }
         Ok(turn)
     }
@@ -54,4 +48,21 @@ impl UnitStore {
             _ => Ok(()),
         }
     }
+}
+
+/// Who cannot have his turn goes on without it, unless his time is over.
+pub(super) fn taken_by_another(
+    path: &Path,
+    name: &str,
+    begin: Instant,
+    deadline: Option<Instant>,
+) -> Result<()> {
+    if deadline.is_none_or(|deadline| deadline > Instant::now()) {
+        return Ok(());
+    }
+    let waited = begin.elapsed().as_secs_f64();
+    Err(Error::new(Kind::Timeout, format!("somebody else has been at work with {name} for {waited:.1} s"))
+        .with_hint("try again when that has ended; nothing was changed")
+        .with_path(path)
+        .with_unit(name))
 }

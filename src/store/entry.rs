@@ -118,15 +118,14 @@ impl Folder {
             Entry::Foreign(Foreign::Unmarked) => {
                 self.load(Path::new(name)).map_err(|errno| self.error("read", name, errno))
             }
-            Entry::Foreign(foreign) => Err(foreign.refusal(self, name)),
+            Entry::Foreign(foreign) => Err(foreign.refusal(self.path_of(name), name)),
         }
     }
 }
 
 impl Foreign {
     /// The error of whoever wanted to do something with this entry.
-    pub(super) fn refusal(self, folder: &Folder, name: &str) -> Error {
-        let path = folder.path_of(name);
+    pub(super) fn refusal(self, path: PathBuf, name: &str) -> Error {
         let shown = path.display();
         let not_owned = |reason: String| {
             Error::new(Kind::NotOwned, format!("{shown} is not a unit file of pm2go: {reason}"))

@@ -43,6 +43,16 @@ impl Search {
         Ok(Self { root: root.clone(), folders: opened })
     }
 
+    /// A folder in one of them with links to units, or with drop-ins, that a link leads out of the root folder.
+    #[must_use]
+    pub fn leading_out(&self) -> Option<PathBuf> {
+        self.folders.iter().find_map(|(path, folder)| {
+            let names = folder.names().unwrap_or_default();
+            let inner = names.iter().filter(|name| is_folder_of_unit(name)).map(|name| path.join(name));
+            inner.into_iter().find(|inner| self.root.leads_out(inner))
+        })
+    }
+
     /// The path of the file of this name, or of a link, in the first folder that has it.
     #[must_use]
     pub fn path_of(&self, name: &str) -> Option<PathBuf> {
@@ -133,6 +143,12 @@ impl Search {
     }
 }
 
+/// Whether a folder of this name has links to units, or drop-ins, of a unit.
+fn is_folder_of_unit(name: &Path) -> bool {
+    let suffix = name.extension().and_then(|suffix| suffix.to_str());
+    matches!(suffix, Some("wants" | "requires" | "upholds" | "d"))
+}
+
 /// The name of an instance's template.
 fn template_of(name: &str) -> Option<String> {
     let unit: UnitName = name.parse().ok()?;
@@ -167,6 +183,28 @@ mod tests {
             ("a-b@i-j.service", &["a-b@i-j.service", "a-b@.service", "a-.service"]),
         ] {
             assert_eq!(less_and_less_special(name), expected);
+        }
+    }
+
+    #[test]
+    fn folders_of_links_lead_nowhere_else() {
+        let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let etc = folder.path().join("etc");
+        fs::create_dir_all(etc.join("a.target.wants")).unwrap();
+        fs::create_dir_all(folder.path().join("srv")).unwrap();
+        symlink("../srv", etc.join("b.target.wants")).unwrap();
+        symlink(outside.path(), etc.join("c.service")).unwrap();
+        let root = Root::new(folder.path().canonicalize().unwrap());
+        let search = Search::of(&root, &["/etc".into()]).unwrap();
+        assert_eq!(search.leading_out(), None);
+        for name in ["a.target.requires", "a.service.d", "a.target.upholds", "z.target.wants"] {
+            symlink(outside.path(), etc.join(name)).unwrap();
+            assert_eq!(search.leading_out(), Some(Path::new("/etc").join(name)));
+            fs::remove_file(etc.join(name)).unwrap();
+            // It is there in the root folder, and not outside of it.
+            symlink("/srv", etc.join(name)).unwrap();
+            assert_eq!(search.leading_out(), Some(Path::new("/etc").join(name)));
+            fs::remove_file(etc.join(name)).unwrap();
         }
     }
 

@@ -11,6 +11,7 @@ mod find;
 mod folder;
 mod kept;
 mod lock;
+mod looked;
 mod mark;
 mod name;
 mod places;
@@ -21,6 +22,7 @@ mod root;
 mod shadow;
 mod shell_file;
 mod shell_folders;
+mod shell_store;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -35,12 +37,14 @@ use entry::Entry;
 pub use find::{FoundUnit, Search};
 use folder::Folder;
 pub(crate) use kept::{KeptFolder, OUTPUTS};
+pub use looked::Looked;
 pub use mark::{MARK, is_owned};
 use root::LARGEST;
 pub use root::Root;
-pub use shadow::Shadow;
+pub use shadow::{BESIDE, Shadow};
 pub use shell_file::ShellFile;
 pub use shell_folders::ShellFolders;
+pub use shell_store::ShellStore;
 pub use text_file::TextFile;
 pub use turn::Turn;
 
@@ -193,7 +197,7 @@ impl UnitStore {
                 Ok(true)
             }
             Entry::Owned(_) | Entry::Absent => Ok(false),
-            Entry::Foreign(foreign) => Err(foreign.refusal(&folder, name)),
+            Entry::Foreign(foreign) => Err(foreign.refusal(folder.path_of(name), name)),
         }
     }
 
@@ -205,8 +209,8 @@ impl UnitStore {
             match folder.inspect(name)? {
                 Entry::Owned(owned) => String::from_utf8(owned.content)
                     .map(Some)
-                    .map_err(|error| not_text(&folder, name, &error)),
-                Entry::Foreign(foreign) => Err(foreign.refusal(&folder, name)),
+                    .map_err(|error| not_text(&folder.path_of(name), &error)),
+                Entry::Foreign(foreign) => Err(foreign.refusal(folder.path_of(name), name)),
                 Entry::Absent => Ok(None),
             }
         })
@@ -248,7 +252,7 @@ impl UnitStore {
     fn open_to_remove(&self, name: &str) -> Result<Option<Folder>> {
         let Some(folder) = Folder::open(&self.folder)? else { return Ok(None) };
         match folder.inspect(name)? {
-            Entry::Foreign(foreign) => Err(foreign.refusal(&folder, name)),
+            Entry::Foreign(foreign) => Err(foreign.refusal(folder.path_of(name), name)),
             Entry::Absent if !removal::is_anything_left(&folder, name) => Ok(None),
             Entry::Absent | Entry::Owned(_) => Ok(Some(folder)),
         }
@@ -309,8 +313,7 @@ fn check_text(name: &str, text: &str) -> Result<()> {
     Err(Error::config(format!("the text for {name} {reason}; it was not written")).with_unit(name))
 }
 
-fn not_text(folder: &Folder, name: &str, error: &std::string::FromUtf8Error) -> Error {
-    let path = folder.path_of(name);
+fn not_text(path: &Path, error: &std::string::FromUtf8Error) -> Error {
     let position = error.utf8_error().valid_up_to();
     Error::new(Kind::Storage, format!("{} is not UTF-8 at byte {position}", path.display()))
         .with_hint("systemd does not load such a file: write it anew, or remove it")

@@ -40,7 +40,7 @@ const USER_RUNTIME: &[&str] =
     &["transient", "user.control", "generator.early", "user", "generator", "generator.late"];
 
 /// The folders of one scope.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Places {
     pub(super) folder: PathBuf,
     pub(super) others: Vec<PathBuf>,

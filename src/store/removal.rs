@@ -23,7 +23,7 @@ pub(super) fn is_anything_left(folder: &Folder, name: &str) -> bool {
 pub(super) fn remove(locked: &Locked, name: &str) -> Result<Removed> {
     let folder = locked.folder();
     let file = match folder.inspect(name)? {
-        Entry::Foreign(foreign) => return Err(foreign.refusal(folder, name)),
+        Entry::Foreign(foreign) => return Err(foreign.refusal(folder.path_of(name), name)),
         Entry::Owned(_) => unlink(folder, Path::new(name))?,
         Entry::Absent => false,
     };

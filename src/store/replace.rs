@@ -18,7 +18,7 @@ const MODE: Mode = Mode::from_raw_mode(0o644);
 pub(super) fn replace(locked: &Locked, name: &str, content: &[u8]) -> Result<Written> {
     let folder = locked.folder();
     let (before, written) = match folder.inspect(name)? {
-        Entry::Foreign(foreign) => return Err(foreign.refusal(folder, name)),
+        Entry::Foreign(foreign) => return Err(foreign.refusal(folder.path_of(name), name)),
         Entry::Owned(owned) if owned.content == content => {
             // A writer that was killed may have left the folder unsynced.
             folder.sync()?;
@@ -74,7 +74,7 @@ fn failed_rename(folder: &Folder, name: &str, errno: Errno) -> Error {
         return folder.error("write", name, errno);
     }
     match folder.inspect(name) {
-        Ok(Entry::Foreign(foreign)) => foreign.refusal(folder, name),
+        Ok(Entry::Foreign(foreign)) => foreign.refusal(folder.path_of(name), name),
         Ok(Entry::Absent | Entry::Owned(_)) => changed_meanwhile(folder, name),
         Err(error) => error,
     }

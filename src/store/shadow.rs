@@ -10,7 +10,7 @@ use crate::scope::Scope;
 use crate::temporary::TemporaryFolder;
 
 /// Where presets are, and what specifiers in `[Install]` sections are about.
-const BESIDE: [&str; 14] = [
+pub const BESIDE: [&str; 14] = [
     "/etc/systemd/system-preset",
     "/run/systemd/system-preset",
     "/usr/local/lib/systemd/system-preset",

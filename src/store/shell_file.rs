@@ -5,29 +5,29 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::Written;
+use super::{LOCK_WAIT, Written};
 use crate::error::{Error, Kind, Result};
 use crate::flow::tell::tell;
 use crate::process::{Said, quoted, run_script};
 
 /// What the script ends with.
-const NO_FOLDER: i32 = 10;
-const LOCKED: i32 = 11;
+pub(super) const NO_FOLDER: i32 = 10;
+pub(super) const LOCKED: i32 = 11;
 const NOT_A_FILE: i32 = 12;
 const CHANGED: i32 = 13;
 const NOT_WRITTEN: i32 = 14;
 const ABSENT: i32 = 15;
 
 /// Takes the lock of the folder, which is the current one; `$wait` is how long, in seconds.
-const LOCK: &str = include_str!("shell_file/lock.sh");
+pub(super) const LOCK: &str = include_str!("shell_file/lock.sh");
 
 /// Whether the file holds what is expected.
-const COMPARE: &str = include_str!("shell_file/compare.sh");
+pub(super) const COMPARE: &str = include_str!("shell_file/compare.sh");
 
 const READ: &str = include_str!("shell_file/read.sh");
 const REPLACE: &str = include_str!("shell_file/replace.sh");
 
-const REMOVE: &str = include_str!("shell_file/remove.sh");
+pub(super) const REMOVE: &str = include_str!("shell_file/remove.sh");
 
 /// A file elsewhere.
 #[derive(Clone, Debug)]
@@ -68,9 +68,22 @@ impl ShellFile {
         text: &str,
         deadline: Option<Instant>,
     ) -> Result<Written> {
+        self.write_and(expected, text, "", deadline).await
+    }
+
+    /// The same, and then this in the folder.
+    pub(super) async fn write_and(
+        &self,
+        expected: Option<&str>,
+        text: &str,
+        more: &str,
+        deadline: Option<Instant>,
+    ) -> Result<Written> {
         let set = format!("text={}\ntemporary=\n", quoted(text));
         let folder = "umask 022\nmkdir -p \"$folder\" && cd \"$folder\" || exit 10\n";
-        let script = [&self.variables(expected, deadline), &*set, folder, LOCK, COMPARE, REPLACE].concat();
+        let script =
+            [&self.variables(expected, deadline), &*set, folder, LOCK, COMPARE, REPLACE, more, "exit 0\n"]
+                .concat();
         self.run(&script, "write").await?;
         tell(format!("wrote {}", self.path.display()));
         Ok(if expected.is_some() { Written::Changed } else { Written::Created })
@@ -87,11 +100,19 @@ impl ShellFile {
         Ok(())
     }
 
+    /// Runs this in the folder; none where that is not there.
+    pub(super) async fn run_in(
+        &self,
+        script: &str,
+        expected: Option<&str>,
+        deadline: Option<Instant>,
+    ) -> Result<Option<Said>> {
+        let enter = "temporary=\n[ -d \"$folder\" ] || exit 15\ncd \"$folder\" || exit 10\n";
+        self.run(&[&self.variables(expected, deadline), enter, script].concat(), "write").await
+    }
+
     fn variables(&self, expected: Option<&str>, deadline: Option<Instant>) -> String {
-        let longest = super::LOCK_WAIT;
-        let wait = deadline.map_or(longest, |deadline| {
-            deadline.saturating_duration_since(Instant::now()).min(longest).max(Duration::from_millis(1))
-        });
+        let wait = wait(deadline);
         let part = |part: Option<&Path>| quoted(&part.unwrap_or(Path::new("/")).to_string_lossy());
         let known = if expected.is_some() { "yes" } else { "no" };
         format!(
@@ -153,8 +174,17 @@ impl ShellFile {
     }
 }
 
+/// How long somebody else is waited for.
+pub(super) fn wait(deadline: Option<Instant>) -> Duration {
+    deadline.map_or(LOCK_WAIT, |deadline| {
+        deadline.saturating_duration_since(Instant::now()).clamp(Duration::from_millis(1), LOCK_WAIT)
+    })
+}
+
 fn is_denied(complaint: &str) -> bool {
-    complaint.ends_with("Permission denied") || complaint.ends_with("Operation not permitted")
+    ["Permission denied", "Operation not permitted", "Read-only file system"]
+        .iter()
+        .any(|reason| complaint.ends_with(reason))
 }
 
 #[cfg(test)]

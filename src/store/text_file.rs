@@ -83,7 +83,9 @@ impl TextFile {
         about(&self.unit, || {
             let Some(folder) = self.open()? else { return Ok(None) };
             let Some(file) = folder.inspect_any(&self.name)? else { return Ok(None) };
-            String::from_utf8(file.content).map(Some).map_err(|error| not_text(&folder, &self.name, &error))
+            String::from_utf8(file.content)
+                .map(Some)
+                .map_err(|error| not_text(&folder.path_of(&self.name), &error))
         })
     }
 

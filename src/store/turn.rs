@@ -76,7 +76,8 @@ pub(super) fn is_there(folder: &Folder, unit: &str) -> bool {
     file_of(unit).is_some_and(|name| folder.stat(Path::new(&name)).is_ok())
 }
 
-fn file_of(unit: &str) -> Option<String> {
+/// The name of its lock file; none where that would be too long.
+pub(super) fn file_of(unit: &str) -> Option<String> {
     let name = format!("{PREFIX}{unit}{SUFFIX}");
     (name.len() <= LONGEST).then_some(name)
 }

@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional, Union
 
-from pm2go._apps import ManagerBase, checked, one_name, preparation
+from pm2go._apps import ManagerBase, check, one_name, preparation
 from pm2go._core import Request
 from pm2go._results import job_result
 from pm2go._types import Seconds
 from pm2go.aio import AsyncSystemd
 from pm2go.aio_job import AsyncJob
-from pm2go.app import AppConfig, core_app
+from pm2go.app import AppConfig, checked_app, core_app
 from pm2go.app_models import AppDescription, AppList, AppResult, app_description, app_list
 from pm2go.models import JobResult
 
@@ -39,7 +39,7 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
         file changed, of `org.freedesktop.systemd1.Manager`.)
 
         Args:
-            app: The app, or what `AppConfig.from_dict` makes one of.
+            app: The app, or what `check_app` makes one of.
             settle: How long it has to stay up.
             log_lines: How many log lines an exception carries.
             timeout: How long it may take in all, instead of the client's `timeout`, to which the app's
@@ -65,9 +65,39 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
             ...     left = await manager.delete("clock")
             <AppResult clock unchanged>
         """
-        config = checked(app)
+        config = (
+            app
+            if isinstance(app, AppConfig)
+            else checked_app(await self._run(check(self._apps, app), timeout))
+        )
         request = self._apps.start(core_app(config), settle, log_lines)
         return AppResult(config.name, *await self._run(request, timeout))
+
+    async def check_app(self, app: Mapping[str, object], *, timeout: Optional[Seconds] = None) -> AppConfig:
+        """Check what describes an app where it would run, and return the app. Nothing is deployed.
+
+        `AppConfig` looks at this machine; here programs and folders are looked for where the manager is, be that
+        another host or a container: by a shell there, with its ``PATH``. Relative paths are relative to the current
+        folder on this machine, and elsewhere to the home folder of who has the shell. (``sh``.)
+
+        Args:
+            app: The keys and their values, as `AppConfig.from_dict` takes them.
+            timeout: How long it may take, instead of the client's `timeout`.
+
+        Returns:
+            The app.
+
+        Raises:
+            ConfigError: Something is wrong with it.
+            UnavailableError: No shell can be had there.
+
+        Example:
+            >>> import pm2go
+            >>> async with pm2go.AsyncManager() as manager:
+            ...     await manager.check_app({"name": "clock", "command": ["sleep", "60"]})
+            <AppConfig clock /usr/bin/sleep>
+        """
+        return checked_app(await self._run(check(self._apps, app), timeout))
 
     async def stop(
         self,
@@ -186,6 +216,8 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
             ...     left = await manager.delete("clock")
             <JobResult start pm2-clock.service done>
         """
+        if verb == "start" and not isinstance(app, AppConfig):
+            app = checked_app(await self._run(check(self._apps, app), timeout))
         job, unit, stop_time = await self._run(preparation(self._apps, verb, app), timeout)
         request = Request.run_app_job(job, unit, settle, log_lines, stop_time)
         return await self._systemd._begin(request, timeout)  # noqa: SLF001 - the two share one client of the core

@@ -11,6 +11,7 @@ use crate::unit_file::UnitFile;
 
 mod extra;
 mod foreign;
+mod gathering;
 mod problems;
 mod round_trip;
 mod warnings;

@@ -7,7 +7,7 @@ use crate::backend::Gave;
 use crate::error::{Error, Kind, Result};
 use crate::flow::own_thread::on_own_thread;
 use crate::process;
-use crate::store::{Root, UnitStore};
+use crate::store::{BESIDE, Root, Search, UnitStore};
 use crate::unit::UnitFileChanges;
 use crate::value::Value;
 use crate::verb::{Gives, Install, Systemctl, Verb};
@@ -136,16 +136,23 @@ impl Command {
 }
 
 impl Command {
-    /// systemctl follows links of folders as they are for it, and not as they are in a root folder.
+    /// systemctl follows links of folders, be they of units or of presets, as they are for it, and not as they are in a root folder.
     async fn check_folders(&self) -> Result<()> {
         let Some(root) = self.whose.location.root().map(Root::new) else { return Ok(()) };
         let scope = self.whose.scope;
         on_own_thread("pm2go-files", move || {
             let store = UnitStore::for_scope(scope, |name| std::env::var_os(name))?;
-            match store.all_folders().iter().find(|folder| root.leads_out(folder)) {
+            let folders = store.all_folders();
+            let beside = BESIDE.iter().filter(|path| path.ends_with("-preset")).map(PathBuf::from);
+            let own = folders.iter().cloned().chain(beside).find(|folder| root.leads_out(folder));
+            let leading_out = match own {
+                None => Search::of(&root, &folders)?.leading_out(),
+                found => found,
+            };
+            match leading_out {
                 None => Ok(()),
                 Some(folder) => {
-                    let path = root.outside(folder);
+                    let path = root.outside(&folder);
                     let message = format!("a link in {} leads out of the root folder", path.display());
                     Err(Error::new(Kind::Unsupported, message)
                         .with_hint("systemctl would follow it: make it a relative link")

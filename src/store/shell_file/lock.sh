@@ -8,3 +8,10 @@ while :; do
   exec 9>&-
 done
 trap 'rm -f "$temporary" $lock' EXIT
+# What writers have left that were killed.
+rm -f .pm2go-*.tmp
+for each in .pm2go-*.lock; do
+  [ -e "$each" ] || continue
+  (exec 8<>"$each" && flock -n 8 &&
+    [ "$(stat -Lc %i /proc/self/fd/8 2>/dev/null)" = "$(stat -c %i "$each" 2>/dev/null)" ] && rm -f "$each")
+done

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 import time
 from typing import TYPE_CHECKING
 
@@ -173,35 +172,6 @@ def test_a_client_that_is_killed_in_the_middle(server: SshServer, units: UnitFil
     asyncio.run(main())
 
 
-#: What sshd does in place of what it is told, and what the error says then.
-STRANGE = {
-    "no systemd": ("PATH=/nonexistent; $SSH_ORIGINAL_COMMAND", "not found", "systemd-stdio-bridge"),
-    "no bus": ("systemd-stdio-bridge -punix:path=/nonexistent", "closed|No such file", "is-system-running"),
-    "no login": (
-        "echo This account is not available.; exit 1",
-        "This account is not available",
-        "print nothing",
-    ),
-    "a greeting": (
-        "echo Welcome to this host; exec $SSH_ORIGINAL_COMMAND",
-        "Welcome to this host",
-        "print nothing",
-    ),
-    "nothing": ("exit 0", "closed", "is-system-running"),
-}
-
-
-@pytest.mark.parametrize("strange", STRANGE)
-def test_what_a_host_lacks_is_told(strange: str) -> None:
-    command, message, hint = STRANGE[strange]
-    with SshServer(f'ForceCommand /bin/sh -c "{command.replace("$", chr(92) + "$")}"') as server:
-        with pm2go.Systemd(host=server.host) as systemd:
-            with pytest.raises(pm2go.UnavailableError, match=message) as caught:
-                systemd.list_units()
-            assert hint in str(caught.value.hint)
-            assert f"the host {server.host}" in str(caught.value)
-
-
 #: Hosts that cannot be reached, what is said of that, and what to do.
 UNREACHED = {
     "127.0.0.1:1": "Connection refused",
@@ -228,25 +198,6 @@ def test_a_missing_client_is_told(server: SshServer, monkeypatch: pytest.MonkeyP
     with pm2go.Systemd(host=server.host) as systemd:
         with pytest.raises(pm2go.UnavailableError, match="no-such-ssh is not installed"):
             systemd.list_units()
-
-
-@pytest.mark.parametrize("shell", ["/bin/sh", "/bin/bash", "/usr/sbin/nologin"])
-def test_shells_of_hosts(server: SshServer, shell: str) -> None:
-    subprocess.run(["usermod", "--shell", shell, "tester"], check=True)
-    try:
-        with pm2go.Systemd(host=f"tester@{server.host}") as systemd:
-            if shell.endswith("nologin"):
-                with pytest.raises(pm2go.UnavailableError, match="account"):
-                    systemd.list_units()
-            else:
-                assert systemd.list_units("basic.target")
-    finally:
-        subprocess.run(["usermod", "--shell", "/bin/bash", "tester"], check=True)
-
-
-def test_apps_are_not_deployed_from_here(server: SshServer) -> None:
-    with pytest.raises(pm2go.UnsupportedError, match="cannot be deployed from here"):
-        pm2go.Manager(pm2go.Systemd(host=server.host))
 
 
 def test_what_is_about_this_machine_is_not_taken_for_that_of_a_host(

@@ -222,6 +222,11 @@ def test_no_link_leads_out_of_it(root: Path) -> None:
         for name in ("escape", "b"):
             with pytest.raises(pm2go.Pm2goError, match="No such file"):
                 systemd.cat_unit(name)
+        # Nor does one of a folder in them, which systemctl would follow.
+        (root / "etc/systemd/system/multi-user.target.wants").symlink_to(outside)
+        with pytest.raises(pm2go.UnsupportedError, match="multi-user.target.wants leads out of"):
+            systemd.enable_unit("a")
+        assert [path.name for path in outside.iterdir()] == ["escape.service"]
         shutil.rmtree(root / "etc/systemd/system")
         (root / "etc/systemd/system").symlink_to(outside)
         # Where the link leads in the folder itself nothing is.

@@ -1,0 +1,184 @@
+"""Hosts that lack something, and login shells of all kinds: what is wrong is told soon, and in its own words."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Callable
+
+import pytest
+
+import pm2go
+from live.fixtures.scope import UNIT_FOLDER
+from live.fixtures.ssh_server import SshServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from live.fixtures.units import UnitFiles
+
+#: How long a call may take, in seconds.
+SOON = 2
+#: The same where it is asked of several shells, one after the other.
+LATER = 15
+#: How often a call may take longer: what else the machine has to do is nobody's fault.
+ATTEMPTS = 4
+APP = {"name": "elsewhere-strange", "command": ["/bin/sleep", "300"], "cwd": "/"}
+
+Call = Callable[[pm2go.Systemd], object]
+
+#: What is asked, over a bus there or by a shell.
+CALLS: dict[str, Call] = {
+    "list_units": lambda it: it.list_units(timeout=SOON),
+    "run": lambda it: it.run(["/bin/true"], timeout=SOON),
+    "cat_unit": lambda it: it.cat_unit("basic.target", timeout=SOON),
+    "Manager.list": lambda it: pm2go.Manager(it).list(timeout=SOON),
+    "Manager.start": lambda it: pm2go.Manager(it).start(APP, timeout=LATER),
+}
+
+#: What sshd does in place of what it is told, what the error says of that, and what to do.
+STRANGE = {
+    "no systemd": (
+        "PATH=/nonexistent; $SSH_ORIGINAL_COMMAND",
+        "not found",
+        "systemd-stdio-bridge|starts a shell",
+    ),
+    "no bus": (
+        "case $SSH_ORIGINAL_COMMAND in sh) exec sh ;; *) systemd-stdio-bridge -punix:path=/nonexistent ;; esac",
+        "closed|No such file",
+        "is-system-running",
+    ),
+    "no login": (
+        "echo This account is not available.; exit 1",
+        "This account is not available",
+        "print nothing|starts a shell",
+    ),
+    "false": ("exit 1", "closed|says nothing", "is-system-running|starts a shell"),
+    "nothing": ("exit 0", "closed|says nothing", "is-system-running|starts a shell"),
+    "a greeting": (
+        "echo Welcome to this host; exec $SSH_ORIGINAL_COMMAND",
+        "Welcome to this host",
+        "print nothing",
+    ),
+}
+
+
+def forced(command: str) -> str:
+    """Return the line of sshd_config(5) that has this done instead."""
+    return f'ForceCommand /bin/sh -c "{command.replace("$", chr(92) + "$")}"'
+
+
+def told(call: Callable[[], object]) -> pm2go.Pm2goError:
+    """Return the error of a call, which is another one than that it took too long."""
+    for _ in range(ATTEMPTS):
+        with pytest.raises(pm2go.Pm2goError) as caught:
+            call()
+        if not isinstance(caught.value, pm2go.OperationTimeoutError):
+            break
+    return caught.value
+
+
+@pytest.mark.parametrize("strange", STRANGE)
+def test_what_a_host_lacks_is_told_soon(strange: str) -> None:
+    command, message, hint = STRANGE[strange]
+    with SshServer(forced(command)) as server, pm2go.Systemd(host=server.host) as systemd:
+        for name, call in CALLS.items():
+            error = told(lambda call=call: call(systemd))  # type: ignore[misc]
+            assert isinstance(error, pm2go.UnavailableError), name
+            assert any(words in str(error) for words in message.split("|")), (name, str(error))
+            assert any(words in str(error.hint) for words in hint.split("|")), (name, error.hint)
+            assert f"the host {server.host}" in str(error), name
+
+
+def test_a_host_that_hangs_is_given_up_in_time() -> None:
+    with SshServer(forced("exec sleep 60")) as server, pm2go.Systemd(host=server.host) as systemd:
+        for name in CALLS.keys() - {"Manager.start"}:
+            with pytest.raises(pm2go.OperationTimeoutError) as caught:
+                CALLS[name](systemd)
+            assert "2" in str(caught.value), name
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SshServer]:
+    with SshServer() as started:
+        yield started
+
+
+def test_want_of_rights_is_told_soon(server: SshServer, units: UnitFiles) -> None:
+    name = units.service()
+    calls: list[Call] = [
+        lambda it: it.start_unit(name, timeout=SOON),
+        lambda it: it.run(["/bin/true"], timeout=SOON),
+        lambda it: it.write_drop_in(name, {"Service": {"Nice": 5}}, check=False, timeout=SOON),
+        lambda it: pm2go.Manager(it).start(APP, timeout=LATER),
+    ]
+    with pm2go.Systemd(host=f"tester@{server.host}", scope="system") as systemd:
+        for call in calls:
+            assert isinstance(told(lambda call=call: call(systemd)), pm2go.PermissionDeniedError)  # type: ignore[misc]
+
+
+def test_a_full_disk_is_told_soon(server: SshServer, units: UnitFiles) -> None:
+    name = units.app()
+    much = {"Service": {"Environment": "A=" + "x" * 60_000}}
+    folder = UNIT_FOLDER / f"pm2-{name}.service.d"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k,mode=755", "tmpfs", str(folder)], check=True)
+    try:
+        with pm2go.Systemd(host=server.host) as systemd:
+            error = told(lambda: systemd.write_drop_in(f"pm2-{name}", much, check=False, timeout=SOON))
+            assert "No space left on device" in str(error)
+            assert list(folder.iterdir()) == []
+        with pm2go.Manager(host=server.host, unit_dir=folder) as manager:
+            error = told(lambda: manager.start({**APP, "extra": much}, timeout=LATER))
+            assert "No space left on device" in str(error)
+            assert [path.name for path in folder.iterdir() if path.is_file()] == []
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+        folder.rmdir()
+
+
+def use_shell(shell: str) -> None:
+    subprocess.run(["usermod", "--shell", shell, "tester"], check=True)
+
+
+@pytest.fixture
+def login_shell() -> Iterator[Callable[[str], None]]:
+    yield use_shell
+    use_shell("/bin/bash")
+
+
+#: Those that this machine has.
+SHELLS = [shell for shell in ("/bin/sh", "/bin/bash", "/bin/tcsh", "/bin/zsh-static") if Path(shell).exists()]
+ODD = ["it's", '"$HOME" `id` !x \\ %n', "a\nb", "*", "~", "ü"]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_login_shells(server: SshServer, login_shell: Callable[[str], None], shell: str) -> None:
+    login_shell(shell)
+    script = 'for each in "$@"; do printf "<%s>" "$each"; done; cat'
+    with pm2go.Systemd(host=f"tester@{server.host}", scope="user", timeout=60) as systemd:
+        result = systemd.run(["sh", "-c", script, "sh", *ODD], input="read", env={"A": "it's"})
+        assert result.stdout == "".join(f"<{word}>" for word in ODD) + "read"
+        change = systemd.write_drop_in("live-shell.service", {"Unit": {"Description": ODD[1]}}, check=False)
+        assert str(systemd.read_drop_in("live-shell.service")) == change.after
+        assert systemd.remove_drop_in("live-shell.service").changed
+
+
+@pytest.mark.parametrize("shell", ["/bin/false", "/usr/sbin/nologin"])
+def test_accounts_that_let_nobody_in(
+    server: SshServer, login_shell: Callable[[str], None], shell: str
+) -> None:
+    login_shell(shell)
+    with pm2go.Systemd(host=f"tester@{server.host}") as systemd:
+        for call in CALLS.values():
+            error = told(lambda call=call: call(systemd))  # type: ignore[misc]
+            assert isinstance(error, pm2go.UnavailableError)
+
+
+def test_a_greeting_is_nothing_of_a_file(units: UnitFiles) -> None:
+    """It stands in the way of D-Bus alone."""
+    name = units.service()
+    with SshServer(forced("echo Welcome; exec $SSH_ORIGINAL_COMMAND")) as chatty:
+        with pm2go.Systemd(host=chatty.host, timeout=60) as systemd, pm2go.Systemd() as here:
+            change = here.write_drop_in(name, {"Service": {"Nice": 5}}, check=False)
+            assert str(systemd.read_drop_in(name)) == change.after
