@@ -6,7 +6,7 @@
 //! - pure values and text: [`settings`], [`scope`], [`mod@unit`], [`unit_file`], [`calendar`], [`app`], [`property`] (what units can be told at run time);
 //! - what systemd does in one call, a row each: [`verb`];
 //! - this process: `clock`, `sync`, [`mod@fork`], [`mod@flow`] (waiting without a runtime), [`process`], [`location`];
-//! - one kind of thing on this machine each: [`time_zone`], `temporary`, [`journal`], [`store`] (unit files), [`verify`], [`embedded`] (a private systemd);
+//! - one kind of thing on this machine each: [`time_zone`], `temporary`, [`journal`], [`figures`] (control groups), [`store`] (unit files), [`verify`], [`embedded`] (a private systemd);
 //! - D-Bus: [`bus`];
 //! - a manager, over D-Bus or `systemctl`: [`backend`];
 //! - which manager, how it is reached, and what may be asked again: [`client`];
@@ -26,6 +26,7 @@ pub mod client;
 mod clock;
 pub mod embedded;
 pub mod error;
+pub mod figures;
 pub mod flow;
 pub mod fork;
 mod input;
