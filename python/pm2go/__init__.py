@@ -51,6 +51,8 @@ if TYPE_CHECKING:
         UnsupportedError,
         WatchNotBegunError,
     )
+    from .figure_stream import FigureStream
+    from .figures import FigureList, Pressure, Stall, UnitFigures
     from .job import Job
     from .live import LiveUnits
     from .manager import Manager
@@ -131,6 +133,8 @@ else:
         "NotOwnedError OperationTimeoutError PermissionDeniedError Pm2goError StorageError SystemdError "
         "UnavailableError UnitExistsError UnitLoadError UnitMaskedError UnitNotFoundError UnsupportedError "
         "WatchNotBegunError",
+        "figure_stream": "FigureStream",
+        "figures": "FigureList Pressure Stall UnitFigures",
         "job": "Job",
         "journal": "",
         "live": "LiveUnits",
@@ -219,6 +223,8 @@ __all__ = [
     "DropIn",
     "EmbeddedSystemd",
     "ExecCommand",
+    "FigureList",
+    "FigureStream",
     "IgnoredLine",
     "Job",
     "JobCanceledError",
@@ -244,6 +250,7 @@ __all__ = [
     "Pm2goConfigWarning",
     "Pm2goError",
     "Pm2goSecretWarning",
+    "Pressure",
     "Problem",
     "ProcessList",
     "PropertiesEvent",
@@ -255,6 +262,7 @@ __all__ = [
     "SettingList",
     "SocketInfo",
     "SocketList",
+    "Stall",
     "StartTime",
     "StartTimes",
     "StorageError",
@@ -268,6 +276,7 @@ __all__ = [
     "UnitEdit",
     "UnitEvent",
     "UnitExistsError",
+    "UnitFigures",
     "UnitFile",
     "UnitFileChange",
     "UnitFileChanges",

@@ -6,7 +6,7 @@ import os
 
 import pm2go
 
-from ._core import Client, LoopDriver
+from ._core import Client, LoopDriver, Request, sample_figures
 from ._loop import Loops
 from ._process import OfOneProcess
 from ._typing import Iterable, typing
@@ -16,6 +16,9 @@ from .watch import Watch, Watches
 
 class ClientBase(OfOneProcess):
     """A client of one manager, without its verbs."""
+
+    #: Whether its verbs are awaited.
+    _awaited: typing.ClassVar[bool] = False
 
     def __init__(
         self,
@@ -168,6 +171,41 @@ class ClientBase(OfOneProcess):
         self._refuse_closed()
         return self._watches.add(PropertyWatch(self._client, self._driver, name, names, capacity))
 
+    def sample(
+        self, interval: pm2go.Seconds, *units: str, details: bool = False, history: int = 0
+    ) -> pm2go.FigureStream:
+        """Tell again and again what units use, with the processor time of the interval before in percent.
+
+        A unit that goes has no row any more, and one that comes has one. The first list comes when the first interval is
+        over; nothing is read while nobody asks for the next.
+
+        Args:
+            interval: How long from one list to the next: a number of seconds, a timedelta, or a text with a unit; at
+                least 10 ms.
+            *units: Names or patterns, as for `figures`.
+            details: As for `figures`.
+            history: How many lists the stream keeps, for plots.
+
+        Returns:
+            The stream, which does not end by itself.
+
+        Raises:
+            UnitNotFoundError: There was no unit of one of the names when the first list was asked for.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Systemd() as systemd:
+            ...     stream = systemd.sample(0.1, "init.scope", history=60)
+            ...     figures = next(iter(stream))
+            >>> figures[0].cpu_percent >= 0.0, stream.series("init.scope", "name")
+            (True, ['init.scope'])
+        """
+        from . import FigureStream  # noqa: PLC0415 - most programs do without
+
+        self._refuse_closed()
+        request = sample_figures(interval, [*units], details)
+        return FigureStream(self, request, history, awaited=self._awaited)
+
     @property
     def _loops(self) -> Loops:
         # Without the lock of a `cached_property`, which a fork could leave behind.
@@ -177,6 +215,10 @@ class ClientBase(OfOneProcess):
     def _driver(self) -> LoopDriver:
         """Return the driver of the running loop."""
         return self._loops.driver()
+
+    def _run(self, request: Request, timeout: typing.Optional[pm2go.Seconds]) -> typing.Any:
+        """Do what is asked, or return what does it when it is awaited."""
+        raise NotImplementedError
 
     def _chosen(self) -> typing.Optional[tuple[str, typing.Optional[str], str]]:
         """Tell the backend, where it leads and why it was chosen."""

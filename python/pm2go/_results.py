@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .exceptions import OperationTimeoutError
+    from .figures import FigureList
     from .manager_status import ManagerStatus
     from .models import JobPlan, JobResult, UnitFileChanges, UnitStatus
     from .rows import (
@@ -195,6 +196,13 @@ def descriptor_list(told: Iterable[tuple[Any, ...]]) -> DescriptorList:
 def setting_list(told: Iterable[tuple[Any, ...]]) -> SettingList:
     """Make the list of settings."""
     return pm2go.SettingList(pm2go.UnitSetting(*setting) for setting in told)
+
+
+def figure_list(told: Iterable[tuple[Any, ...]]) -> FigureList:
+    """Make the list of what units use."""
+    from . import figures  # noqa: PLC0415 - see above
+
+    return figures.figure_list(told)
 
 
 def current_unit(told: tuple[Any, ...] | None) -> CurrentUnit | None:

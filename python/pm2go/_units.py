@@ -5,13 +5,13 @@ from __future__ import annotations
 import pm2go
 
 from ._core import Request
+from ._figures import FigureVerbs
 from ._results import unit_status
-from ._triggers import Triggers
 from ._typing import Iterable, typing
 from .watch import texts
 
 
-class Units(Triggers):
+class Units(FigureVerbs):
     """A client of one manager, with all verbs for units."""
 
     def connect(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:

@@ -73,6 +73,8 @@ class AsyncSystemd(AsyncSpawns):
         """
         self._end()
 
+    _awaited = True
+
     async def aclose(self) -> None:
         """Do the same as `close`, under the name that `contextlib.aclosing` knows."""
         await self.close()

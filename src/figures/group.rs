@@ -2,11 +2,8 @@
 
 use std::ffi::CStr;
 use std::os::fd::OwnedFd;
-use std::path::Path;
 
-use rustix::fs::{CWD, Mode, OFlags, openat};
-use rustix::io::{Errno, retry_on_intr};
-
+use super::files::{Files, open};
 use super::hierarchies::{Controller, Hierarchies};
 use super::text::{self, Pressure, Transfer};
 
@@ -69,49 +66,15 @@ pub enum MemorySource {
     Processes,
 }
 
-/// Reads files of control groups one after the other, into the same memory.
-#[derive(Debug, Default)]
-pub(super) struct Files {
-    buffer: Vec<u8>,
-}
-
-impl Files {
-    /// The text of a file in a folder; `None` where there is none (any more), or where it may not be read.
-    pub(super) fn text(&mut self, folder: &OwnedFd, name: &CStr) -> Option<&str> {
-        let open = || openat(folder, name, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
-        let file = retry_on_intr(open).ok()?;
-        self.buffer.clear();
-        loop {
-            self.buffer.reserve(4096);
-            match rustix::io::read(&file, rustix::buffer::spare_capacity(&mut self.buffer)) {
-                Ok(0) => break,
-                Ok(_) | Err(Errno::INTR) => {}
-                // A group that is removed meanwhile has no device any more.
-                Err(_) => return None,
-            }
-        }
-        std::str::from_utf8(&self.buffer).ok()
-    }
-
-    pub(super) fn number(&mut self, folder: &OwnedFd, name: &CStr) -> Option<u64> {
-        self.text(folder, name).and_then(text::number)
-    }
-
-    fn pressure(&mut self, folder: &OwnedFd, name: &CStr) -> Option<Pressure> {
-        self.text(folder, name).and_then(text::pressure)
-    }
-}
-
-/// Opens the folder of a group; `None` where there is none.
-pub(super) fn open(folder: &Path) -> Option<OwnedFd> {
-    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    retry_on_intr(|| openat(CWD, folder, flags, Mode::empty())).ok()
-}
-
 /// All that is counted for a group itself, whichever hierarchy counts it.
-pub(super) fn read(files: &mut Files, hierarchies: &Hierarchies, group: &str, into: &mut Figures) {
-    let unified = hierarchies.unified(group).and_then(|folder| open(&folder));
-    if let Some(folder) = &unified {
+/// `unified` is its folder in the hierarchy of version 2.
+pub(super) fn read(
+    files: &mut Files,
+    hierarchies: &Hierarchies,
+    (group, unified): (&str, Option<&OwnedFd>),
+    into: &mut Figures,
+) {
+    if let Some(folder) = unified {
         read_unified(files, folder, into);
     }
     let of = |controller| hierarchies.of(controller, group).and_then(|folder| open(&folder));

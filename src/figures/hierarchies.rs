@@ -57,9 +57,20 @@ impl Hierarchies {
         Self { unified, named, root }
     }
 
+    /// Whether there are any.
+    #[must_use]
+    pub fn are_there(&self) -> bool {
+        self.of_units().is_some()
+    }
+
     /// The one whose folders are the units: systemd's own.
     pub(super) fn of_units(&self) -> Option<&Path> {
         self.unified.as_deref().or(self.named.as_deref())
+    }
+
+    /// Whether systemd's own hierarchy is of version 2.
+    pub(super) fn is_unified(&self) -> bool {
+        self.unified.is_some()
     }
 
     /// The folder of a group in the hierarchy of version 2.

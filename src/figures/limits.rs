@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::ffi::CStr;
+use std::os::fd::OwnedFd;
 
-use super::group::{Files, open};
+use super::files::{Files, open};
 use super::hierarchies::{Controller, Hierarchies};
 
 /// What the files of version 1 say where there is no limit: the most that fits, in whole pages of any size.
@@ -24,8 +25,13 @@ pub(super) struct KnownLimits {
 
 impl KnownLimits {
     /// The limits that bind a group. Those that lie above are remembered, as others have them, too.
-    pub(super) fn of(&mut self, files: &mut Files, hierarchies: &Hierarchies, group: &str) -> Limits {
-        let own = own(files, hierarchies, group);
+    pub(super) fn of(
+        &mut self,
+        files: &mut Files,
+        hierarchies: &Hierarchies,
+        (group, unified): (&str, Option<&OwnedFd>),
+    ) -> Limits {
+        let own = own(files, hierarchies, group, unified);
         let Some((above, _)) = group.trim_end_matches('/').rsplit_once('/') else { return own };
         let above = self.remembered(files, hierarchies, above);
         Limits { memory: least(own.memory, above.memory), tasks: least(own.tasks, above.tasks) }
@@ -35,20 +41,21 @@ impl KnownLimits {
         if let Some(known) = self.of_groups.get(group) {
             return *known;
         }
-        let found = self.of(files, hierarchies, group);
+        let unified = hierarchies.unified(group).and_then(|folder| open(&folder));
+        let found = self.of(files, hierarchies, (group, unified.as_ref()));
         self.of_groups.insert(group.to_owned(), found);
         found
     }
 }
 
-fn own(files: &mut Files, hierarchies: &Hierarchies, group: &str) -> Limits {
+fn own(files: &mut Files, hierarchies: &Hierarchies, group: &str, unified: Option<&OwnedFd>) -> Limits {
     let mut limits = Limits::default();
-    if let Some(folder) = hierarchies.unified(group).and_then(|folder| open(&folder)) {
+    if let Some(folder) = unified {
         // Above the soft limit the kernel takes memory away, and lets processes wait for it.
         for name in [c"memory.max", c"memory.high"] {
-            limits.memory = least(limits.memory, files.number(&folder, name));
+            limits.memory = least(limits.memory, files.number(folder, name));
         }
-        limits.tasks = files.number(&folder, c"pids.max");
+        limits.tasks = files.number(folder, c"pids.max");
     }
     let mut of = |controller, name: &CStr| {
         let folder = hierarchies.of(controller, group).and_then(|folder| open(&folder))?;

@@ -1,6 +1,7 @@
 //! What units use, read from the files of their control groups without asking systemd: processor time, memory, tasks, input
 //! and output, pressure. Of hierarchies there may be one (version 2), one a controller (version 1), or both at once.
 
+mod files;
 mod group;
 mod hierarchies;
 mod limits;

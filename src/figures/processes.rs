@@ -5,7 +5,8 @@ use std::fs;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use super::group::{Figures, Files, MemorySource, open};
+use super::files::{Files, folders_in, has_no_folders, open};
+use super::group::{Figures, MemorySource};
 
 /// The processes of a group and of those below it.
 pub(super) fn numbers(files: &mut Files, folder: &Path) -> Vec<u32> {
@@ -20,7 +21,10 @@ fn collect(files: &mut Files, folder: &Path, into: &mut Vec<u32>) {
         // A process in another PID namespace is 0.
         into.extend(text.lines().filter_map(|line| line.parse::<u32>().ok()).filter(|number| *number != 0));
     }
-    for name in super::units::folders_in(folder) {
+    if has_no_folders(&opened) {
+        return;
+    }
+    for name in folders_in(folder) {
         collect(files, &folder.join(name), into);
     }
 }

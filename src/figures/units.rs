@@ -5,7 +5,8 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use super::group::{self, Figures, Files, open};
+use super::files::{Files, folders_in, has_no_folders, open};
+use super::group::{self, Figures};
 use super::hierarchies::{Hierarchies, below};
 use super::limits::KnownLimits;
 use super::processes;
@@ -58,7 +59,8 @@ impl Reader {
         let folder = below(self.hierarchies.of_units()?, group);
         let opened = open(&folder)?;
         let mut figures = Figures { monotonic: clock::monotonic(), ..Figures::default() };
-        group::read(&mut self.files, &self.hierarchies, group, &mut figures);
+        let unified = (group, Some(&opened).filter(|_| self.hierarchies.is_unified()));
+        group::read(&mut self.files, &self.hierarchies, unified, &mut figures);
         if figures.tasks.is_none() {
             figures.tasks = self.count_tasks(&opened, &folder);
         }
@@ -73,7 +75,7 @@ impl Reader {
                 processes::read_details(&mut self.files, proc, &processes, &mut figures);
             }
         }
-        let bound = limits.of(&mut self.files, &self.hierarchies, group);
+        let bound = limits.of(&mut self.files, &self.hierarchies, unified);
         figures.memory_limit = bound.memory;
         figures.tasks_limit = bound.tasks;
         Some(figures)
@@ -84,6 +86,9 @@ impl Reader {
         let names = [c"cgroup.threads", c"tasks"];
         let text = names.into_iter().find_map(|name| self.files.text(opened, name).map(str::to_owned))?;
         let own = text.lines().count() as u64;
+        if has_no_folders(opened) {
+            return Some(own);
+        }
         let below: u64 = folders_in(folder)
             .filter_map(|name| {
                 let folder = folder.join(name);
@@ -107,11 +112,4 @@ fn collect(folder: &Path, group: &str, into: &mut Vec<Group>) {
             collect(&folder.join(&name), &inner, into);
         }
     }
-}
-
-/// The groups right below one.
-pub(super) fn folders_in(folder: &Path) -> impl Iterator<Item = String> + use<> {
-    let entries: Option<Vec<fs::DirEntry>> = fs::read_dir(folder).ok().map(|found| found.flatten().collect());
-    let is_folder = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
-    entries.into_iter().flatten().filter(is_folder).filter_map(|entry| entry.file_name().into_string().ok())
 }

@@ -38,8 +38,13 @@ impl GetUnitsProperties {
         Ok(Self { patterns: UnitPattern::parse_all(patterns)?, names: chosen })
     }
 
+    /// All properties of these units.
+    pub(super) fn of(patterns: Vec<UnitPattern>) -> Self {
+        Self { patterns, names: Vec::new() }
+    }
+
     /// The units, each once, in the order in which they were given; and how many of them were named, which have to exist.
-    async fn units(&self, backend: &Backend) -> Result<(Vec<UnitName>, usize)> {
+    pub(super) async fn units(&self, backend: &Backend) -> Result<(Vec<UnitName>, usize)> {
         let mut units: Vec<UnitName> = Vec::new();
         let mut globs = Vec::new();
         let mut seen = std::collections::HashSet::new();

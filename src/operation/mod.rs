@@ -3,6 +3,7 @@
 mod cat_unit;
 mod control_group;
 mod current_unit;
+mod figures;
 mod get_unit_by_pid;
 mod get_unit_dependencies;
 mod get_unit_processes;
@@ -32,6 +33,7 @@ mod wait_for_unit;
 
 pub use cat_unit::{CatUnit, GetUnitConfiguration};
 pub use current_unit::CurrentUnit;
+pub use figures::{ReadFigures, Sampler, UnitFigures};
 pub use get_unit_by_pid::GetUnitByPid;
 pub use get_unit_dependencies::GetUnitDependencies;
 pub use get_unit_processes::GetUnitProcesses;

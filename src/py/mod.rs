@@ -14,6 +14,7 @@ mod embedded;
 mod error;
 mod event;
 mod event_loop;
+mod figures;
 mod green;
 mod hint;
 mod input;
@@ -60,6 +61,8 @@ mod _core {
     use super::event::{UnitEvent, UnitState};
     #[pymodule_export]
     use super::event_loop::LoopDriver;
+    #[pymodule_export]
+    use super::figures::{read_figures, sample_figures};
     #[pymodule_export]
     use super::job::Job;
     #[pymodule_export]

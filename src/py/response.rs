@@ -8,6 +8,7 @@ use pyo3::types::{PyDict, PyList, PyString};
 use super::app::{CheckedApp, notes};
 use super::call::call;
 use super::convert::{self, Objects, object};
+use super::figures;
 use super::names::Names;
 use super::run_command;
 use super::running::Run;
@@ -76,6 +77,7 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
         Response::Checked(app, warnings) => {
             (CheckedApp { app: *app }, notes(warnings)).into_pyobject(py)?.into_any()
         }
+        Response::Figures(rows) => figures::rows(py, &rows)?.into_any(),
         Response::Ran(found) => run_command::ran(py, *found)?,
         Response::Spawned(inner) => Run { inner }.into_pyobject(py)?.into_any(),
         Response::Description(found) => description(py, &found)?.into_any(),

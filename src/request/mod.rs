@@ -16,8 +16,8 @@ use crate::location::Whose;
 use crate::manager::{AppState, Deployed, Description, Manager};
 use crate::operation::{
     Attach, GetUnitByPid, JobPlan, OfRun, PlanJob, Power, Ran, Reexecute, RemoveLeft, Run, RunAnswer, RunJob,
-    RunJobs, Running, Spawn, StartTime, StartTimes, StartTransient, TextAnswer, UnitText, UnitsProperties,
-    WaitForUnit,
+    RunJobs, Running, Sampler, Spawn, StartTime, StartTimes, StartTransient, TextAnswer, UnitFigures,
+    UnitText, UnitsProperties, WaitForUnit,
 };
 use crate::settings::Timeout;
 use crate::unit::{JobResult, ManagerStatus, UnitFileChanges, UnitName, UnitStatus};
@@ -68,6 +68,8 @@ pub enum Request {
     Attach(Attach),
     /// Something of a command that was started.
     OfRun(OfRun),
+    /// Tell what units use when the interval is over.
+    Sample(Arc<Sampler>),
     /// Something about apps.
     App(Arc<Manager>, AppRequest),
 }
@@ -117,6 +119,8 @@ pub enum Response {
     Ran(Box<Ran>),
     /// A command was started.
     Spawned(Arc<Running>),
+    /// What units use.
+    Figures(Vec<UnitFigures>),
     /// Lines of a log.
     Lines(Vec<String>),
     /// What is known of a unit's text.
@@ -152,6 +156,7 @@ impl Request {
             | Self::PlanJob(_)
             | Self::StartTimes(_)
             | Self::WaitForUnit(_)
+            | Self::Sample(_)
             | Self::App(_, AppRequest::Question(_) | AppRequest::Check(_)) => false,
         }
     }
@@ -188,6 +193,7 @@ impl Request {
             | Self::Spawn(_)
             | Self::Attach(_)
             | Self::OfRun(_)
+            | Self::Sample(_)
             | Self::App(..) => false,
         }
     }
@@ -202,7 +208,7 @@ impl Request {
     #[must_use]
     pub fn limit(&self, timeout: Option<Timeout>) -> Option<Timeout> {
         match self {
-            Self::Run(_) => timeout.or(Some(Timeout::Never)),
+            Self::Run(_) | Self::Sample(_) => timeout.or(Some(Timeout::Never)),
             Self::OfRun(of_run) if of_run.has_all_time() => timeout.or(Some(Timeout::Never)),
             Self::Call(_)
             | Self::Question(_)
@@ -240,6 +246,7 @@ impl Request {
             Self::Spawn(spawn) => look(spawn),
             Self::Attach(attach) => look(attach),
             Self::OfRun(of_run) => look(of_run),
+            Self::Sample(sampler) => look(&**sampler),
             Self::WaitForUnit(wait) => look(wait),
             Self::Plan(call) => look(&Planned(call)),
             Self::UnitText(text) => look(text),

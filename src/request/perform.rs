@@ -111,6 +111,7 @@ impl Home {
                 }
                 Request::Spawn(spawn) => Box::pin(spawn.perform(self, timeout)).await.map(Response::Spawned),
                 Request::Attach(attach) => Box::pin(attach.perform(self)).await.map(Response::Spawned),
+                Request::Sample(sampler) => Box::pin(sampler.next(client)).await.map(Response::Figures),
                 Request::OfRun(of_run) => Box::pin(of_run.perform(self)).await.map(Response::from),
                 // It has a deadline for each of its steps.
                 Request::App(manager, AppRequest::Work(work)) => {

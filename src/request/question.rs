@@ -6,7 +6,7 @@ use crate::client::{Asked, Step};
 use crate::error::Result;
 use crate::operation::{
     CatUnit, CurrentUnit, GetUnitConfiguration, GetUnitDependencies, GetUnitProcesses, GetUnitsProperties,
-    ListTriggers, ListUnitFiles, ListUnits, ListUnitsByNames, UnitFileInfo,
+    ListTriggers, ListUnitFiles, ListUnits, ListUnitsByNames, ReadFigures, UnitFileInfo,
 };
 use crate::unit::UnitName;
 use crate::value::Value;
@@ -35,6 +35,8 @@ pub enum Question {
     CatUnit(CatUnit),
     /// Tell which of a unit's settings are in force.
     GetUnitConfiguration(GetUnitConfiguration),
+    /// Tell what units use.
+    Figures(ReadFigures),
 }
 
 impl Question {
@@ -48,7 +50,8 @@ impl Question {
             | Self::GetUnitsProperties(_)
             | Self::GetUnitProcesses(_)
             | Self::CurrentUnit(_)
-            | Self::GetUnitDependencies(_) => false,
+            | Self::GetUnitDependencies(_)
+            | Self::Figures(_) => false,
         }
     }
 
@@ -64,6 +67,7 @@ impl Question {
             Self::GetUnitDependencies(asked) => look(asked),
             Self::CatUnit(asked) => look(asked),
             Self::GetUnitConfiguration(asked) => look(asked),
+            Self::Figures(asked) => look(asked),
         }
     }
 }
@@ -99,6 +103,7 @@ impl Step for Question {
             Self::GetUnitDependencies(asked) => Response::Value(asked.over(backend).await?),
             Self::CatUnit(asked) => Response::Value(asked.over(backend).await?),
             Self::GetUnitConfiguration(asked) => rows(asked.over(backend).await?),
+            Self::Figures(asked) => Response::Figures(asked.over(backend).await?),
         })
     }
 }

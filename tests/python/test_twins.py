@@ -32,7 +32,9 @@ IMMEDIATE = {
     "Manager.live_units",
     *(f"LiveUnits.{name}" for name in ("close", "get", "items", "keys", "select", "values")),
 }
-AWAITED = [verb for verb in VERBS if verb not in IMMEDIATE and not re.search(r"\.(watch_\w+|close)$", verb)]
+AWAITED = [
+    verb for verb in VERBS if verb not in IMMEDIATE and not re.search(r"\.(watch_\w+|sample|close)$", verb)
+]
 #: The sections that say what holds for both.
 COMMON = ("Summary", "Details", "Args", "Returns", "Raises")
 #: What is true of the asynchronous verb alone, at the end of a section.
@@ -81,7 +83,7 @@ def test_each_verb_has_a_twin(verb: str) -> None:
     assert signatures[0].parameters == signatures[1].parameters
     # A job of an event loop is one of another class.
     assert signatures[0].return_annotation == without_async(signatures[1].return_annotation)
-    if ".watch_" in verb:
+    if ".watch_" in verb or verb == "Systemd.sample":
         assert blocking == asynchronous
     else:
         assert inspect.iscoroutinefunction(asynchronous) == (verb not in IMMEDIATE)

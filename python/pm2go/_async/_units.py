@@ -9,10 +9,10 @@ from pm2go._results import unit_status
 from pm2go._typing import Iterable, typing
 from pm2go.watch import texts
 
-from ._triggers import AsyncTriggers
+from ._figures import AsyncFigureVerbs
 
 
-class AsyncUnits(AsyncTriggers):
+class AsyncUnits(AsyncFigureVerbs):
     """A client of one manager, with all verbs for units."""
 
     async def connect(self, *, timeout: typing.Optional[pm2go.Seconds] = None) -> None:
