@@ -14,8 +14,9 @@ from typing import NamedTuple
 from .machine import HERE, BoxError
 
 PACKAGES = (
-    *("systemd", "systemd-sysv", "dbus", "dbus-user-session", "dbus-broker", "libpam-systemd"),
-    *("passwd", "util-linux", "procps", "python3", "python3-venv", "openssh-client", "openssh-server"),
+    *("systemd", "systemd-sysv", "systemd-container", "dbus", "dbus-user-session", "dbus-broker"),
+    *("libpam-systemd", "passwd", "util-linux", "procps", "python3", "python3-venv"),
+    *("openssh-client", "openssh-server"),
 )
 
 
