@@ -90,10 +90,14 @@ def prepare(plan: Plan) -> None:
 def choose_bus(bus: str) -> None:
     """What `systemctl enable dbus-broker.service` does, or `disable`, for the system and for users."""
     for alias in BUS_ALIASES:
+        scope = alias.split("/")[3]
         if os.path.lexists(alias):
             os.unlink(alias)
         if bus == "dbus-broker":
-            os.symlink(bus_unit(alias.split("/")[3]), alias)
+            os.symlink(bus_unit(scope), alias)
+        else:
+            # A preset of all units would enable it, and systemd would leave the bus that runs.
+            mask(scope, "dbus-broker.service")
 
 
 def bus_unit(scope: str) -> str:
