@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::{self, DirBuilder};
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -49,12 +49,22 @@ pub struct Texts<'a> {
     pub drop_in: Option<(&'a str, &'a str)>,
 }
 
-/// Has systemd read a copy of the texts, and tells what it remarks of them; the systemd where this shell runs, if one is
-/// given.
-pub async fn verify(scope: Scope, shell: Option<&[String]>, texts: Texts<'_>) -> Result<Vec<UnitProblem>> {
-    let (folder, said, ended_well) = match shell {
-        None => verify_here(scope, texts).await?,
-        Some(shell) => verify_there(scope, shell, texts).await?,
+/// Whose systemd looks at the texts.
+#[derive(Clone, Copy, Debug)]
+pub struct Verifier<'a> {
+    /// The scope of the units.
+    pub scope: Scope,
+    /// The `XDG_RUNTIME_DIR` of the user's manager on this machine; none for this process's own.
+    pub runtime_folder: Option<&'a Path>,
+    /// The command of a shell, for the systemd where that runs.
+    pub shell: Option<&'a [String]>,
+}
+
+/// Has systemd read a copy of the texts, and tells what it remarks of them.
+pub async fn verify(verifier: Verifier<'_>, texts: Texts<'_>) -> Result<Vec<UnitProblem>> {
+    let (folder, said, ended_well) = match verifier.shell {
+        None => verify_here(verifier.scope, verifier.runtime_folder, texts).await?,
+        Some(shell) => verify_there(verifier.scope, shell, texts).await?,
     };
     let problems = problems(&said, &folder, texts.unit);
     if problems.is_empty() && !ended_well {
@@ -74,24 +84,63 @@ const ENVIRONMENT: [(&str, &str); 6] = [
     ("SYSTEMD_LOG_TIME", "0"),
 ];
 
-async fn verify_here(scope: Scope, texts: Texts<'_>) -> Result<(PathBuf, String, bool)> {
+async fn verify_here(
+    scope: Scope,
+    runtime_folder: Option<&Path>,
+    texts: Texts<'_>,
+) -> Result<(PathBuf, String, bool)> {
     let folder =
         TemporaryFolder::new().map_err(|error| Error::file("create", std::env::temp_dir(), &error))?;
     let path = folder.path().join(texts.unit);
     write_all(folder.path(), &path, texts).map_err(|error| Error::file("write", &path, &error))?;
     let mut command = Command::new("systemd-analyze");
     command.args(["verify", "--man=no"]);
-    match scope {
-        Scope::System => {}
-        Scope::User => drop(command.arg("--user")),
+    let likened = match scope {
+        Scope::System => None,
+        Scope::User => Some(runtime_folder.map(Path::to_owned).or_else(own_runtime_folder)),
         // No user's manager need be there.
-        Scope::Global => drop(command.arg("--user").env("XDG_RUNTIME_DIR", folder.path())),
+        Scope::Global => Some(None),
+    };
+    if let Some(real) = likened {
+        let apart = folder.path().join("runtime");
+        liken(&apart, real.as_deref()).map_err(|error| Error::file("create", &apart, &error))?;
+        command.arg("--user").env("XDG_RUNTIME_DIR", apart).env_remove("DBUS_SESSION_BUS_ADDRESS");
     }
     command.arg(&path).envs(ENVIRONMENT);
     let output = process::run(command).await?;
     let ended_well = output.status.is_none_or(|status| status.success());
     Ok((folder.path().to_owned(), String::from_utf8_lossy(&output.stderr).into_owned(), ended_well))
 }
+
+fn own_runtime_folder() -> Option<PathBuf> {
+    std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from)
+}
+
+/// Makes a runtime folder with all of a user's but the sockets. The verifier is a manager of its own, and where it finds the
+/// user's private socket it may put its own in that place, with which nobody reaches the user's manager any more:
+/// <https://github.com/systemd/systemd/issues/36540> (seen in 247 and 257).
+fn liken(apart: &Path, real: Option<&Path>) -> std::io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(apart.join("systemd"))?;
+    for part in ["", "systemd"] {
+        let entries = real.map(|real| fs::read_dir(real.join(part)));
+        for entry in entries.into_iter().flatten().flatten().flatten() {
+            if entry.file_name() != "systemd" && !entry.file_type()?.is_socket() {
+                symlink(entry.path(), apart.join(part).join(entry.file_name()))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The same in a shell; its `$folder` is empty but for the unit's files.
+const LIKEN: &str = r#"real=${XDG_RUNTIME_DIR:-/run/user/$(id -u)}
+mkdir -p "$folder/runtime/systemd" || exit
+for it in "$real"/* "$real"/systemd/*; do
+    [ "$it" = "$real/systemd" ] || [ -S "$it" ] || ln -s "$it" "$folder/runtime${it#"$real"}" || exit
+done
+export XDG_RUNTIME_DIR="$folder/runtime"
+unset DBUS_SESSION_BUS_ADDRESS
+"#;
 
 async fn verify_there(scope: Scope, shell: &[String], texts: Texts<'_>) -> Result<(PathBuf, String, bool)> {
     let script = script(scope, texts);
@@ -126,7 +175,10 @@ fn script(scope: Scope, texts: Texts<'_>) -> String {
     parts.extend(ENVIRONMENT.map(|(name, value)| format!("export {name}={value}\n")));
     let user = match scope {
         Scope::System => "",
-        Scope::User | Scope::Global => "--user",
+        Scope::User | Scope::Global => {
+            parts.push(LIKEN.to_owned());
+            "--user"
+        }
     };
     parts.push(format!("echo \"$folder\"\nsystemd-analyze verify --man=no {user} \"$folder\"/{unit}\n"));
     parts.concat()
@@ -168,6 +220,40 @@ fn problems(said: &str, folder: &Path, unit: &str) -> Vec<UnitProblem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is to be found in a runtime folder made like this one.
+    fn likened(real: &Path, apart: &Path) -> Vec<&'static str> {
+        let names = ["bus", "file", "systemd/private", "systemd/user/a.service", "systemd/units"];
+        assert!(names.iter().all(|name| real.join(name).exists()));
+        names.into_iter().filter(|name| apart.join(name).exists()).collect()
+    }
+
+    #[test]
+    fn the_verifier_has_what_the_user_has_but_no_socket() {
+        use std::os::unix::net::UnixListener;
+        let folder = TemporaryFolder::new().unwrap();
+        let real = folder.path().join("real");
+        fs::create_dir_all(real.join("systemd/user")).unwrap();
+        fs::create_dir(real.join("systemd/units")).unwrap();
+        fs::write(real.join("file"), "").unwrap();
+        fs::write(real.join("systemd/user/a.service"), "").unwrap();
+        let _sockets = ["bus", "systemd/private"].map(|name| UnixListener::bind(real.join(name)).unwrap());
+        let expected = ["file", "systemd/user/a.service", "systemd/units"];
+
+        let apart = folder.path().join("apart");
+        liken(&apart, Some(&real)).unwrap();
+        assert_eq!(likened(&real, &apart), expected);
+
+        let script = format!("{LIKEN}printf %s \"$XDG_RUNTIME_DIR\"");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script]).env("folder", folder.path()).env("XDG_RUNTIME_DIR", &real);
+        let told = shell.output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&told.stderr), "");
+        assert_eq!(likened(&real, Path::new(&*String::from_utf8_lossy(&told.stdout))), expected);
+
+        liken(&folder.path().join("none"), None).unwrap();
+        liken(&folder.path().join("missing"), Some(Path::new("/nonexistent"))).unwrap();
+    }
 
     #[test]
     fn what_the_verifier_says() {

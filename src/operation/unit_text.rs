@@ -11,11 +11,12 @@ use std::time::Instant;
 use self::place::Place;
 use super::steps::Look;
 use crate::client::{Asked, Client, VerbCall};
+use crate::error::hint::{command, first};
 use crate::error::{Error, Kind, Result};
 use crate::unit::UnitName;
 use crate::unit_file::UnitFile;
 use crate::verb::Repeat;
-use crate::verify::{Texts, UnitProblem, verify};
+use crate::verify::{Texts, UnitProblem, Verifier, verify};
 
 /// Something about the text of a unit's files.
 #[derive(Clone)]
@@ -207,16 +208,20 @@ impl On<'_> {
             return self.place.find_template(self.unit).await;
         }
         let status = self.client.attempt(&Look(self.unit)).await?;
-        let without = |reason: &str| {
-            Err(Error::new(Kind::Unsupported, format!("{} {reason}", self.unit))
-                .with_unit(self.unit.as_str()))
+        let without = |kind: Kind, reason: &str| {
+            Err(Error::new(kind, format!("{} {reason}", self.unit)).with_unit(self.unit.as_str()))
         };
+        let unmask = || first(command("systemctl", format!("unmask {}", self.unit)));
         match status.fragment_path {
             Some(path) if path.contains("/systemd/transient/") => {
-                without("is a transient unit: its file is gone when it ends")
+                without(Kind::Unsupported, "is a transient unit: its file is gone when it ends")
+            }
+            // In systemd 247 what the mask leads to is its file.
+            Some(path) if path == "/dev/null" => {
+                without(Kind::UnitMasked, "is masked").map_err(|error| error.with_hint(unmask()))
             }
             Some(path) if !path.is_empty() => Ok(path.into()),
-            _ => without("has no unit file"),
+            _ => without(Kind::Unsupported, "has no unit file"),
         }
     }
 
@@ -273,7 +278,12 @@ impl On<'_> {
     /// What systemd finds fault with. It is the systemd of this machine for a root folder, too, and what it says of programs
     /// here is nothing to go by there.
     async fn verify(&self, texts: Texts<'_>) -> Result<Vec<UnitProblem>> {
-        let mut found = verify(self.client.scope(), self.place.shell(), texts).await?;
+        let verifier = Verifier {
+            scope: self.client.scope(),
+            runtime_folder: self.client.runtime_folder(),
+            shell: self.place.shell(),
+        };
+        let mut found = verify(verifier, texts).await?;
         if self.client.whose().location.root().is_some() {
             found.retain(|problem| !problem.is_about_another_file());
         }

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-from live.fixtures.scope import ROOT, RUNTIME_UNIT_FOLDER, UNIT_FOLDER
+from live.fixtures.scope import PRIVATE, ROOT, RUNTIME, RUNTIME_UNIT_FOLDER, TARGET, UNIT_FOLDER
 from live.fixtures.systemctl import show, systemctl
+from live.fixtures.ways import Way, connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -130,6 +131,24 @@ def test_what_the_verifier_says_names_the_line(systemd: pm2go.Systemd, service: 
     assert systemd.check_unit(path) == []
     assert systemd.check_unit(pm2go.UnitFile(path.read_text()), name="x.service") == []
     assert systemd.check_unit("[Service]\nRestart=always\n"), "there is nothing to start"
+
+
+def test_the_verifier_knows_what_the_manager_knows_and_leaves_it_its_socket(
+    systemd: pm2go.Systemd, units: UnitFiles
+) -> None:
+    """That of systemd 247 and of some 257 takes the place of a user's manager on its private socket."""
+    before = PRIVATE.stat()
+    program = RUNTIME / "live-program"
+    program.symlink_to("/bin/true")
+    other = units.write(units.name("other"), TEXT, folder=RUNTIME_UNIT_FOLDER)
+    try:
+        text = f"[Unit]\nRequires={other}\n[Service]\nExecStart=%t/live-program\n"
+        assert systemd.check_unit(text) == []
+    finally:
+        program.unlink()
+    assert (PRIVATE.stat().st_ino, PRIVATE.stat().st_ctime) == (before.st_ino, before.st_ctime)
+    with connect(Way.PRIVATE) as again:
+        assert again.list_units(TARGET)
 
 
 def test_a_unit_file_is_edited_without_losing_a_comment(systemd: pm2go.Systemd, service: str) -> None:
