@@ -27,7 +27,8 @@ pub(super) fn start(run: &Run, whose: &Whose, plan: &Plan, mark: &str) -> Result
     words.extend([
         format!("--unit={}", run.unit),
         "--service-type=exec".to_owned(),
-        "--remain-after-exit".to_owned(),
+        // Its own option for that is none that systemd 262 takes with --pipe.
+        "--property=RemainAfterExit=yes".to_owned(),
     ]);
     words.extend(plan.options());
     words.extend(run.settings().into_iter().map(|word| format!("--property={word}")));
