@@ -48,7 +48,10 @@ impl Connection {
             Address::Program(program) => Wire::begin_bridged(socket, uid, program.location.host().is_none()),
             Address::Path(_) | Address::Abstract(_) => Wire::begin(socket, endpoint.peer, uid),
         };
-        let wire = wire.map_err(|error| no_system_call(endpoint, &error))?;
+        let wire = match wire {
+            Ok(wire) => wire,
+            Err(error) => return Err(Box::pin(bridge::not_begun(endpoint, companion, &error)).await),
+        };
         let connection = Self::over(wire, companion, endpoint.clone(), service);
         let greeted = match endpoint.peer {
             Peer::Private => connection.authenticated().await,

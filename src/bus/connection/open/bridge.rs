@@ -4,9 +4,9 @@ use std::io;
 
 use super::{Connection, no_system_call, not_greeted, unavailable};
 use crate::bus::address::{Address, Endpoint, Program};
-use crate::error::{Error, Hint};
+use crate::error::{Error, Hint, Kind};
 use crate::location::Host;
-use crate::process::LastWords;
+use crate::process::{Companion, LastWords};
 
 /// How ssh(1) says that it did not get as far as the command.
 const NOT_THERE: i32 = 255;
@@ -29,6 +29,17 @@ impl Connection {
             }
             _ => not_greeted(endpoint, error),
         }
+    }
+}
+
+/// The first bytes could not be sent: a program that has ended by then said why.
+pub(super) async fn not_begun(endpoint: &Endpoint, companion: Option<Companion>, error: &io::Error) -> Error {
+    match (&endpoint.address, companion) {
+        (Address::Program(program), Some(companion)) => {
+            let lost = Error::new(Kind::ConnectionLost, error.to_string());
+            unreached(endpoint, program, &lost, &companion.last_words().await)
+        }
+        _ => no_system_call(endpoint, error),
     }
 }
 
@@ -79,5 +90,30 @@ fn hint(program: &Program, words: &LastWords) -> Hint {
             "see that a message bus runs here (dbus.service, or dbus.socket of the user's manager)".into()
         }
         (None, _) => "see that the container runs (machinectl), has systemd and a message bus, and that this is root".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::bus::address::Peer;
+    use crate::flow::block::block;
+    use crate::location::Location;
+
+    #[test]
+    fn a_program_that_ended_before_the_first_byte_said_why() {
+        let line = ["sh", "-c", "echo connect to host a port 1: Connection refused >&2; exit 255"];
+        let line = line.map(str::to_owned).to_vec();
+        let (_socket, companion) = Companion::start(&line, false).unwrap();
+        let location = Location::new(Some("a:1".parse().unwrap()), None, None).unwrap();
+        let address = Address::Program(Arc::new(Program { line, location, asks: false }));
+        let endpoint = Endpoint { address, peer: Peer::Bus };
+        let broken = io::Error::from(io::ErrorKind::BrokenPipe);
+        let error = block(not_begun(&endpoint, Some(companion), &broken), None).unwrap();
+        assert_eq!(error.kind(), Kind::Unavailable);
+        assert!(error.to_string().contains("Connection refused"), "{error}");
+        assert!(error.facts().hint.as_ref().is_some_and(|hint| hint.to_string().contains("ssh a:1 true")));
     }
 }
