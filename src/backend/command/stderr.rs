@@ -109,7 +109,7 @@ pub(super) fn job_result_in_words(stderr: &str) -> Option<&'static str> {
 
 /// Errors in systemctl's words for people (which quote systemd's own), where its debug log does not have
 /// them.
-const ERRORS_IN_WORDS: [(&str, &str); 13] = [
+const ERRORS_IN_WORDS: [(&str, &str); 14] = [
     // A unit without a file, or in stop and reset-failed one that is not loaded.
     (" not found", "org.freedesktop.systemd1.NoSuchUnit"),
     (" not loaded", "org.freedesktop.systemd1.NoSuchUnit"),
@@ -123,6 +123,10 @@ const ERRORS_IN_WORDS: [(&str, &str); 13] = [
     (" is a non-template unit", "org.freedesktop.systemd1.BadUnitSetting"),
     // polkit would let somebody in who authenticates.
     ("Interactive authentication required", "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired"),
+    (
+        "interactive authentication has not been enabled by the calling program",
+        "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired",
+    ),
     // polkit, or systemd without it, says no.
     ("Access denied", "org.freedesktop.DBus.Error.AccessDenied"),
     // RefuseManualStart=, RefuseManualStop=.
@@ -155,17 +159,23 @@ const CONNECTION_IN_WORDS: [(&str, Kind); 3] = [
     ("Connection reset by peer", Kind::ConnectionLost),
 ];
 
-/// What systemctl says before systemd 248 of another user's manager.
-const NO_OTHER_USERS: &str = "Cannot access user instance remotely.";
+/// What systemctl says of what it does not do, and why D-Bus is to be used in its place.
+const NOT_BY_SYSTEMCTL: [(&str, &str); 2] = [
+    (
+        "Cannot access user instance remotely.",
+        "systemctl reaches the managers of other users since systemd 248",
+    ),
+    // set-property of a target, in systemd 247.
+    ("Not supported unit type", "this systemctl does not set properties of units of this type"),
+];
 
 /// The error that systemctl's words for people amount to.
 pub(super) fn error_in_words(stderr: &str) -> Error {
     let lines = || stderr.lines().map(str::trim_end).filter(|line| !is_log(line));
     for line in lines() {
-        if line == NO_OTHER_USERS {
-            let message = "systemctl reaches the managers of other users since systemd 248";
+        if let Some((_, message)) = NOT_BY_SYSTEMCTL.iter().find(|(words, _)| *words == line) {
             let hint = Hint::from([text("use "), given("backend", "dbus")]);
-            return Error::new(Kind::Unsupported, message).with_hint(hint).with_unsent(true);
+            return Error::new(Kind::Unsupported, *message).with_hint(hint).with_unsent(true);
         }
         if let Some((_, kind)) = CONNECTION_IN_WORDS.iter().find(|(words, _)| line.contains(words)) {
             return Error::new(*kind, line).with_unsent(*kind == Kind::Unavailable);

@@ -104,9 +104,14 @@ fn job_results_are_found() {
 #[test]
 fn what_an_old_systemctl_cannot_do_is_told() {
     // systemctl 247.
-    let error = error_in_words("Cannot access user instance remotely.\n");
-    assert_eq!(error.kind(), Kind::Unsupported);
-    assert!(error.to_string().contains("since systemd 248") && error.facts().hint.is_some(), "{error}");
+    for (words, reason) in [
+        ("Cannot access user instance remotely.\n", "since systemd 248"),
+        ("Not supported unit type\n", "units of this type"),
+    ] {
+        let error = error_in_words(words);
+        assert_eq!(error.kind(), Kind::Unsupported);
+        assert!(error.to_string().contains(reason) && error.facts().hint.is_some(), "{error}");
+    }
 }
 
 #[test]
@@ -131,6 +136,15 @@ fn errors_in_words() {
             Kind::Systemd,
             Some("org.freedesktop.DBus.Error.InteractiveAuthorizationRequired"),
             "Interactive authentication required.",
+        ),
+        // systemd-run 262.
+        (
+            "Failed to start transient service unit: Access denied as the requested operation requires interactive \
+             authentication. However, interactive authentication has not been enabled by the calling program.\n",
+            Kind::Systemd,
+            Some("org.freedesktop.DBus.Error.InteractiveAuthorizationRequired"),
+            "Access denied as the requested operation requires interactive authentication. However, interactive \
+             authentication has not been enabled by the calling program.",
         ),
         (
             "Failed at setting rlimit 524288\nFailed to check if we're running in chroot, assuming not: x\n\
