@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
+from live.elsewhere.test_users import REACHES_USERS
 from live.fixtures.ssh_server import SshServer, clients
-from live.fixtures.systemctl import systemctl
+from live.fixtures.systemctl import systemctl, systemd_version
 from live.fixtures.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -301,9 +302,12 @@ def test_many_at_once(server: SshServer) -> None:
     asyncio.run(asyncio.wait_for(main(), 100))
 
 
-@pytest.mark.parametrize(
-    "options", [{"machine": ".host"}, {"user": "tester"}, {"user": "tester", "backend": "command"}]
-)
+OTHERS: list[dict[str, Any]] = [{"machine": ".host"}, {"user": "tester"}]
+if systemd_version() >= REACHES_USERS:
+    OTHERS.append({"user": "tester", "backend": "command"})
+
+
+@pytest.mark.parametrize("options", OTHERS)
 def test_programs_and_variables_of_containers_and_users(options: dict[str, Any]) -> None:
     with pm2go.Systemd(**options, timeout=60) as systemd:
         result = systemd.run(sh('id -u; echo "$A"; cat'), env={"A": "it's"}, input="read\n")

@@ -13,7 +13,7 @@ import pytest
 import pm2go
 from live.fixtures import programs
 from live.fixtures.scope import ROOT, RUNTIME
-from live.fixtures.systemctl import show, systemctl
+from live.fixtures.systemctl import show, systemctl, systemd_version
 from live.fixtures.waiting import wait_until
 from live.fixtures.ways import WAYS, Way, connect
 from live.verbs.test_verbs import Do, awaited, blocking
@@ -36,7 +36,8 @@ def test_a_service_runs_its_command_as_it_is(way: Way, do: Do, units: UnitFiles,
     out.write_text("")
     out.chmod(0o666)
     words = ["a b", "$HOME", "${X}", "%n", "$$", "\\", '"', "é\n", ";", ""]
-    settings = {"StandardOutput": f"truncate:{out}", "Type": "oneshot", "RemainAfterExit": True}
+    kind = "truncate" if systemd_version() >= 248 else "file"
+    settings = {"StandardOutput": f"{kind}:{out}", "Type": "oneshot", "RemainAfterExit": True}
     result = do(way, "start_transient_unit", name, settings, argv=["printf", "%s|", *words])
     assert result == pm2go.JobResult(name, "start", "done", changed=True)
     assert out.read_text() == "|".join([*words, ""])

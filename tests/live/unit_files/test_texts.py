@@ -9,7 +9,7 @@ import pytest
 
 import pm2go
 from live.fixtures.scope import SCOPE_OPTION
-from live.fixtures.systemctl import show, systemctl
+from live.fixtures.systemctl import show, systemctl, systemd_version
 from unit_texts import ESCAPED, ESCAPED_PATHS, OBJECT_PATHS, PARSED, UNESCAPED, UNESCAPED_PATHS
 
 if TYPE_CHECKING:
@@ -31,11 +31,13 @@ def test_names_are_escaped_as_systemd_does_it() -> None:
         (("--unescape",), UNESCAPED),
         (("--unescape", "--path"), UNESCAPED_PATHS),
     ]
+    # systemd 247 takes no dot for a folder.
+    refused = set() if systemd_version() >= 249 else {"/a/./b"}
     for options, table in tables:
         # What it prints ends at a NUL.
         texts = [text for text in table if text and not text.endswith("x00")]
         assert {text: systemd_escape(*options, "--", text) for text in texts} == {
-            text: table[text] for text in texts
+            text: None if text in refused else table[text] for text in texts
         }
 
 
