@@ -11,7 +11,7 @@ from pm2go._types import Name, Seconds
 from pm2go.journal import Priority
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Entry", "EntryReader", "Job", "LiveUnits", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "Run", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "beyond_systemctl", "calendar", "escape", "escape_path", "format_timespan", "format_timestamp", "journal_boots", "next_elapses", "parse_timespan", "parse_timestamp", "quote_command", "quote_environment", "quote_path", "quote_text", "read_figures", "sample_figures", "split_command", "split_environment", "start_scope", "start_transient_unit", "start_trigger", "unescape", "unescape_path", "unified_diff", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "verbs"]
+__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Entry", "EntryReader", "Job", "JournalSocket", "LiveUnits", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "Run", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "beyond_systemctl", "calendar", "escape", "escape_path", "format_timespan", "format_timestamp", "journal_boots", "next_elapses", "parse_timespan", "parse_timestamp", "quote_command", "quote_environment", "quote_path", "quote_text", "read_figures", "sample_figures", "split_command", "split_environment", "start_scope", "start_transient_unit", "start_trigger", "unescape", "unescape_path", "unified_diff", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "verbs"]
 
 __version__: Final[str]
 """
@@ -367,6 +367,17 @@ class Job:
     def wait(self, /, timeout: Seconds | None = None) -> Any:
         """
         Waits for its end on the calling thread, and gives its unit, its operation and its result.
+        """
+
+@final
+class JournalSocket:
+    """
+    What sends entries to a journald.
+    """
+    def __new__(cls, /, namespace: str | None) -> JournalSocket: ...
+    def send(self, /, fields: dict) -> None:
+        """
+        Send an entry of these fields; a list is a field that is there several times.
         """
 
 @final

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Optional, Union
 
 from . import _core
 from ._core import Entry
+from ._journal_send import JournalHandler, JournalSender, send
 from ._loop import this_loop
 from ._types import Self
 from .models import moment
@@ -23,7 +24,18 @@ if TYPE_CHECKING:
     from asyncio import Future
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["Boot", "Entry", "EntryStream", "LeftOut", "Priority", "boots", "read"]
+__all__ = [
+    "Boot",
+    "Entry",
+    "EntryStream",
+    "JournalHandler",
+    "JournalSender",
+    "LeftOut",
+    "Priority",
+    "boots",
+    "read",
+    "send",
+]
 
 
 class Priority(IntEnum):

@@ -12,15 +12,17 @@ use super::query::Query;
 use super::reader::Reader;
 use crate::error::{Error, Kind, Result};
 use crate::flow::own_thread;
+use crate::fork::OfThisProcess;
 
 /// How many entries are looked at in one go.
 const MOST: usize = 128;
 /// What the reading of one entry needs, with the decoders of its fields.
 const STACK: usize = 1 << 20;
 
-/// A reader that several threads may share.
+/// A reader that several threads may share. A forked child leaves it alone: a thread that it does not have may be at it.
 #[derive(Debug)]
 pub struct Ahead {
+    process: OfThisProcess<()>,
     /// Gone when all is read.
     reader: Mutex<Option<Reader>>,
     found: Mutex<Found>,
@@ -60,7 +62,18 @@ impl Ahead {
     /// Begins to read.
     pub fn begin(query: &Query) -> Result<Self> {
         let reader = Reader::begin(query)?;
-        Ok(Self { reader: Mutex::new(Some(reader)), found: Mutex::default() })
+        Ok(Self {
+            process: OfThisProcess::default(),
+            reader: Mutex::new(Some(reader)),
+            found: Mutex::default(),
+        })
+    }
+
+    fn check_process(&self) -> Result<()> {
+        self.process.get().copied().ok_or_else(|| {
+            Error::new(Kind::ConnectionLost, "this stream of entries belongs to the parent process")
+                .with_hint("read the journal anew in the forked child, from a cursor on if need be")
+        })
     }
 
     fn found(&self) -> MutexGuard<'_, Found> {
@@ -73,22 +86,28 @@ impl Ahead {
 
     /// The next entry that was read, unless somebody else is at it.
     pub fn try_take(&self) -> Result<Option<Entry>> {
+        self.check_process()?;
         self.found.try_lock().map_or(Ok(None), |mut found| found.take())
     }
 
     /// The next entry that was read.
     pub fn take(&self) -> Result<Option<Entry>> {
+        self.check_process()?;
         self.found().take()
     }
 
     /// Whether all was taken.
     pub fn has_ended(&self) -> bool {
+        if self.process.is_inherited() {
+            return false;
+        }
         let found = self.found();
         found.ended && found.entries.is_empty() && found.error.is_none()
     }
 
     /// Reads some more, unless there are some; false if there is nothing left.
     pub fn read_some(&self) -> Result<bool> {
+        self.check_process()?;
         let mut reader = self.reader();
         if !self.found().entries.is_empty() {
             return Ok(true);
@@ -113,6 +132,7 @@ impl Ahead {
 
     /// Reads some more on a thread of its own. The descriptor can be read when there is something to take, or nothing left.
     pub fn read_ahead(this: &Arc<Self>) -> Result<OwnedFd> {
+        this.check_process()?;
         let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
             .map_err(std::io::Error::from)
             .and_then(|bell| Ok((bell.try_clone()?, bell)));
@@ -153,12 +173,18 @@ impl Ahead {
 
     /// What was not read, and why.
     pub fn left_out(&self) -> Vec<LeftOut> {
+        if self.process.is_inherited() {
+            return Vec::new();
+        }
         let reader = self.reader();
         reader.as_ref().map_or_else(|| self.found().left_out.clone(), Reader::left_out)
     }
 
     /// Ends it: nothing more is given.
     pub fn close(&self) {
+        if self.process.is_inherited() {
+            return;
+        }
         self.found().ended = true;
         let reader = self.reader().take();
         let mut found = self.found();

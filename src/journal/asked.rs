@@ -6,6 +6,7 @@ use super::cursor::{Cursor, parse_id};
 use super::folder::{Journals, Owner};
 use super::grep::Grep;
 use super::matches::Match;
+use super::names::{check_name, check_namespace};
 use super::query::{Beginning, Boot, Query};
 use crate::error::hint::{given, text};
 use crate::error::{Error, Hint, Part, Result};
@@ -16,8 +17,6 @@ use crate::unit::UnitPattern;
 
 /// The words of syslog(3) for how urgent something is, the most urgent first.
 pub const PRIORITIES: [&str; 8] = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
-/// The longest name of a field: `journal_field_valid` of systemd's src/libsystemd/sd-journal/journal-file.c.
-const LONGEST_NAME: usize = 64;
 
 /// What somebody asks of the journal, in his words.
 #[derive(Clone, Debug, Default)]
@@ -170,26 +169,6 @@ fn parse_priority(given: &str) -> Result<u8> {
         );
         Error::config(format!("priority is {given:?}, which is none")).with_hint(hint)
     })
-}
-
-fn check_name(name: &str) -> Result<()> {
-    let is_letter = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-    let begins_well = name.bytes().next().is_some_and(|byte| !byte.is_ascii_digit());
-    if begins_well && name.len() <= LONGEST_NAME && name.bytes().all(is_letter) {
-        return Ok(());
-    }
-    Err(Error::config(format!("{name:?} is no name of a field")).with_hint(
-        "names have capital letters, digits and underscores, at most 64: MESSAGE, _PID, CODE_LINE",
-    ))
-}
-
-fn check_namespace(name: &str) -> Result<()> {
-    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "-_.:@\\".contains(letter);
-    if !name.is_empty() && name.chars().all(is_letter) {
-        return Ok(());
-    }
-    Err(Error::config(format!("namespace is {name:?}, which is no name"))
-        .with_hint("give the name that LogNamespace= of the unit has"))
 }
 
 fn no_global() -> Error {

@@ -20,10 +20,12 @@ pub mod fuzz;
 mod grep;
 mod hash;
 mod matches;
+mod names;
 mod objects;
 mod order;
 mod query;
 mod reader;
+mod send;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -41,6 +43,7 @@ pub use grep::Grep;
 pub use matches::Match;
 pub use query::{Beginning, Boot, Query};
 pub use reader::{Reader, boots};
+pub use send::{Draft, Sender};
 pub(crate) use unit_log::{
     LOG_OF_EMBEDDED, MARK_OF_EMBEDDED, entries, journalctl, log_of_embedded, tail_of_file,
 };

@@ -21,6 +21,7 @@ mod input;
 mod job;
 mod journal;
 mod journal_entry;
+mod journal_send;
 mod live;
 mod loaded;
 mod names;
@@ -69,6 +70,8 @@ mod _core {
     use super::journal::{EntryReader, journal_boots};
     #[pymodule_export]
     use super::journal_entry::Entry;
+    #[pymodule_export]
+    use super::journal_send::JournalSocket;
     #[pymodule_export]
     use super::live::LiveUnits;
     #[pymodule_export]
