@@ -12,6 +12,7 @@ mod json;
 mod list;
 mod manager;
 mod plan;
+mod plan_there;
 mod properties;
 mod property_types;
 mod quoted_words;

@@ -14,9 +14,11 @@ impl Command {
     /// What the verb would change; nothing is changed.
     pub(crate) async fn plan(&self, verb: &'static Verb, arguments: &[Value]) -> Result<UnitFileChanges> {
         let (scope, location) = (self.whose.scope, &self.whose.location);
-        let is_here = location.is_default() || location.root().is_some();
-        if !is_here || !verb.changes_files() {
-            return Err(self.cannot_plan(verb));
+        if !verb.changes_files() {
+            return Err(cannot_plan(verb));
+        }
+        if !location.is_default() && location.root().is_none() {
+            return self.plan_there(verb, arguments).await;
         }
         let (runtime, root) = (self.runtime_folder.clone(), location.root().map(Root::new));
         let paths: Vec<String> = arguments.iter().filter_map(Value::as_texts).flatten().collect();
@@ -38,10 +40,8 @@ impl Command {
         let how = How { options, environment, reword: &|said| shadow.said_of_original(said) };
         self.change_files(&how, verb, arguments).await
     }
+}
 
-    fn cannot_plan(&self, verb: &Verb) -> Error {
-        let location = &self.whose.location;
-        let message = format!("what it would change to {} something is only known on {location}", verb.act);
-        Error::new(Kind::Unsupported, message).with_hint("run the program there, or do it without a plan")
-    }
+fn cannot_plan(verb: &Verb) -> Error {
+    Error::new(Kind::Unsupported, format!("to {} changes no unit files: there is no plan of it", verb.act))
 }

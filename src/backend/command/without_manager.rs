@@ -27,10 +27,10 @@ const REASONS: [(&str, Kind); 10] = [
 ];
 
 /// What systemctl printed, and how it ended.
-struct Told {
-    success: bool,
-    printed: String,
-    remarked: String,
+pub(super) struct Told {
+    pub(super) success: bool,
+    pub(super) printed: String,
+    pub(super) remarked: String,
 }
 
 /// How systemctl is made to work on files.
@@ -79,9 +79,13 @@ impl Command {
         let Systemctl::Words(words) = verb.systemctl else {
             return Err(Error::new(Kind::Unsupported, format!("systemctl cannot {} files alone", verb.act)));
         };
-        let said = self.in_files(how, &words(arguments)).await?;
+        Self::changes_of(verb, arguments, &self.in_files(how, &words(arguments)).await?)
+    }
+
+    /// The changes that systemctl told of.
+    pub(super) fn changes_of(verb: &Verb, arguments: &[Value], said: &Told) -> Result<UnitFileChanges> {
         if !said.success {
-            return Err(refused(verb, arguments, &said));
+            return Err(refused(verb, arguments, said));
         }
         let told = verb.gives == Gives::Changes(Install::Told);
         let carries = told.then(|| changes::carries_install_info(&said.remarked));

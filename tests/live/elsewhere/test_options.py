@@ -32,13 +32,3 @@ def test_systemctl_reaches_no_users_manager_of_a_host() -> None:
     with pytest.raises(pm2go.UnsupportedError) as caught:
         pm2go.Systemd(host="web1", scope="user", backend="command")
     assert "dbus" in str(caught.value.hint)
-
-
-@pytest.mark.parametrize(
-    ("options", "place"),
-    [({"host": "web1"}, "the host web1"), ({"machine": "c1"}, "the container c1")],
-)
-def test_what_would_change_elsewhere_is_only_known_there(options: dict[str, Any], place: str) -> None:
-    with pm2go.Systemd(**options) as systemd, pytest.raises(pm2go.UnsupportedError, match=place) as caught:
-        systemd.enable_unit("a", dry_run=True)
-    assert caught.value.hint
