@@ -64,7 +64,7 @@ NOWHERE: dict[str, Any] = {"unit": "live-nowhere.target", "file": "/nowhere/live
 def test_a_unit_of_nobody(way: Way, do: Do, row: Row) -> None:
     assert row.nobody
     # The systemctl of systemd 247 sets no properties of targets.
-    nowhere = {**NOWHERE, "unit": "live-nowhere.slice"} if row.verb == "set_unit_properties" else NOWHERE
+    nowhere = {**NOWHERE, "unit": "live-nowhere.service"} if row.verb == "set_unit_properties" else NOWHERE
     with pytest.raises(row.nobody) as caught:
         do(way, row.verb, *row.arguments(nowhere), **row.options)
     error = caught.value
