@@ -75,10 +75,6 @@ if ROOT:
         finally:
             left.stop_manager_of_root()
 
-    def test_apps_are_not_deployed_for_others() -> None:
-        with pytest.raises(pm2go.UnsupportedError, match="the user tester"):
-            pm2go.Manager(pm2go.Systemd(user="tester"))
-
     def test_a_container(backend: Any, units: UnitFiles) -> None:
         name = units.service()
         with pm2go.Systemd(machine=".host", backend=backend) as systemd:
