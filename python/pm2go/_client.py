@@ -203,6 +203,9 @@ class ClientBase(OfOneProcess):
         from . import FigureStream  # noqa: PLC0415 - most programs do without
 
         self._refuse_closed()
+        if isinstance(history, bool) or not isinstance(history, int) or history < 0:
+            message = f"history is {history!r}"
+            raise ConfigError(message, hint="give the number of lists to keep")
         request = sample_figures(interval, [*units], details)
         return FigureStream(self, request, history, awaited=self._awaited)
 

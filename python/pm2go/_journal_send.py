@@ -21,7 +21,14 @@ _WORDS = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
 _LEVELS = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
 #: What every record of `logging` has; all else was given with ``extra=``.
 _OF_EVERY_RECORD = frozenset(
-    (*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName", "exc_text", "stack_info")
+    (
+        *logging.LogRecord("", 0, "", 0, "", (), None).__dict__,
+        "message",
+        "asctime",
+        "taskName",
+        "exc_text",
+        "stack_info",
+    )
 )
 
 
@@ -154,8 +161,12 @@ class JournalHandler(logging.Handler):
 
     def _entry(self, record: logging.LogRecord) -> dict[str, Any]:
         given = record.__dict__
+        extra = {_field_name(name): given[name] for name in given.keys() - _OF_EVERY_RECORD}
+        extra.pop("", None)
+        # What the record itself knows is not replaced by what somebody has added to it.
         entry = {
             **self._fields,
+            **extra,
             "MESSAGE": self.format(record),
             "PRIORITY": next((number for level, number in _LEVELS if record.levelno >= level), 7),
             "LOGGER": record.name,
@@ -169,10 +180,6 @@ class JournalHandler(logging.Handler):
             entry["EXCEPTION_TYPE"] = record.exc_info[0].__qualname__
             entry["EXCEPTION_TEXT"] = str(record.exc_info[1])
             entry["EXCEPTION_INFO"] = record.exc_text
-        for name in given.keys() - _OF_EVERY_RECORD:
-            field = _field_name(name)
-            if field:
-                entry[field] = given[name]
         return entry
 
 

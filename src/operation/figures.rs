@@ -5,7 +5,6 @@ mod percent;
 
 use std::collections::HashMap;
 
-use asked::of_properties;
 pub use percent::Sampler;
 
 use crate::backend::Backend;
@@ -72,23 +71,20 @@ impl ReadFigures {
         let is_there = |name: &UnitName, groups: &[Group]| groups.iter().any(|group| group.unit == *name);
         let absent = self.patterns.iter().filter_map(UnitPattern::name);
         let absent: Vec<UnitName> = absent.filter(|name| !is_there(name, &chosen)).cloned().collect();
-        if self.may_be_gone {
-            return Ok(chosen);
-        }
         let told = backend.read_units_properties(&absent, &["Id", "LoadState", "ControlGroup"]).await?;
         for (name, told) in absent.iter().zip(told) {
             let told: Vec<String> =
                 told.iter().flatten().map(|value| value.as_text().unwrap_or_default().to_owned()).collect();
             match &told[..] {
-                [_, state, _] if state == "not-found" => return Err(not_found(name)),
+                [_, state, _] if state == "not-found" && !self.may_be_gone => return Err(not_found(name)),
                 [id, _, group] if !group.is_empty() => {
                     let unit: UnitName = id.parse()?;
                     if !is_there(&unit, &chosen) {
                         chosen.push(Group { unit, name: group.clone() });
                     }
                 }
-                [_, _, _] => {}
-                _ => return Err(not_found(name)),
+                [] if !self.may_be_gone => return Err(not_found(name)),
+                _ => {}
             }
         }
         Ok(chosen)
@@ -184,7 +180,7 @@ impl Step for ReadFigures {
         if backend.whose().location.is_here() && hierarchies.are_there() {
             self.over_files(backend, hierarchies).await
         } else {
-            of_properties(backend, &self.patterns).await
+            self.of_properties(backend).await
         }
     }
 }

@@ -19,8 +19,8 @@ class AsyncFigureVerbs(AsyncTriggers):
     ) -> pm2go.FigureList:
         """Tell what units use now: processor time, memory, tasks, input and output, pressure.
 
-        On this machine the figures come from the files of the control groups (version 2, version 1 or both), without
-        asking systemd; from other hosts and containers they are systemd's own, of which there are fewer.
+        On this machine the figures come from the files of the control groups (version 2, version 1 or both), and systemd is
+        asked for restarts and the network alone; from other hosts and containers all are systemd's own, and fewer.
 
         Args:
             *units: Names, or shell patterns of names, such as `"pm2-*"`; without any, all units that have processes, and

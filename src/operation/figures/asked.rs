@@ -1,6 +1,6 @@
 //! The figures that systemd itself tells, where its control groups are out of reach.
 
-use super::{UnitFigures, row};
+use super::{ReadFigures, UnitFigures, not_found, row};
 use crate::backend::Backend;
 use crate::clock;
 use crate::error::Result;
@@ -30,47 +30,56 @@ const NAMES: [&str; 17] = [
     "OOMKills",
 ];
 
-/// What the units use that have a control group, as systemd tells it.
-pub(super) async fn of_properties(backend: &Backend, patterns: &[UnitPattern]) -> Result<Vec<UnitFigures>> {
-    // Without a pattern all are meant.
-    let patterns =
-        if patterns.is_empty() { vec![UnitPattern::Glob("*".to_owned())] } else { patterns.to_vec() };
-    let units = GetUnitsProperties::of(patterns).units(backend).await?.0;
-    let mut names: Vec<&str> = NAMES.to_vec();
-    names.push("NRestarts");
-    let told = backend.read_units_properties(&units, &names).await?;
-    let monotonic = clock::monotonic();
-    let rows = units.into_iter().zip(told).filter_map(|(unit, told)| {
-        let mut values = told?.into_iter();
-        values.next()?.as_text().filter(|group| !group.is_empty())?;
-        let mut next = || values.next().as_ref().and_then(Value::as_unsigned);
-        let cpu = next().map(|time| time / 1000);
-        let [memory, memory_peak, memory_swap] = [next(), next(), next()];
-        let memory_limit = least(next(), next());
-        let tasks = next();
-        let tasks_limit = least(next(), next());
-        let [io_read_bytes, io_written_bytes, io_reads, io_writes] = [next(), next(), next(), next()];
-        let (network_received, network_sent, oom_kills, restarts) = (next(), next(), next(), next());
-        let figures = Figures {
-            monotonic,
-            cpu,
-            memory,
-            memory_source: memory.map(|_| MemorySource::ControlGroup),
-            memory_peak,
-            memory_swap,
-            memory_limit,
-            tasks,
-            tasks_limit,
-            io_read_bytes,
-            io_written_bytes,
-            io_reads,
-            io_writes,
-            oom_kills,
-            ..Figures::default()
+impl ReadFigures {
+    /// What the units use that have a control group, as systemd tells it.
+    pub(super) async fn of_properties(&self, backend: &Backend) -> Result<Vec<UnitFigures>> {
+        // Without a pattern all are meant.
+        let patterns = if self.patterns.is_empty() {
+            vec![UnitPattern::Glob("*".to_owned())]
+        } else {
+            self.patterns.clone()
         };
-        Some(UnitFigures { restarts, network_received, network_sent, ..row(unit, figures) })
-    });
-    Ok(rows.collect())
+        let (units, certain) = GetUnitsProperties::of(patterns).units(backend).await?;
+        let mut names: Vec<&str> = NAMES.to_vec();
+        names.push("NRestarts");
+        let told = backend.read_units_properties(&units, &names).await?;
+        let missing = units.iter().zip(&told).take(certain).find(|(_, told)| told.is_none());
+        if let Some((unit, _)) = missing.filter(|_| !self.may_be_gone) {
+            return Err(not_found(unit));
+        }
+        let monotonic = clock::monotonic();
+        let rows = units.into_iter().zip(told).filter_map(|(unit, told)| {
+            let mut values = told?.into_iter();
+            values.next()?.as_text().filter(|group| !group.is_empty())?;
+            let mut next = || values.next().as_ref().and_then(Value::as_unsigned);
+            let cpu = next().map(|time| time / 1000);
+            let [memory, memory_peak, memory_swap] = [next(), next(), next()];
+            let memory_limit = least(next(), next());
+            let tasks = next();
+            let tasks_limit = least(next(), next());
+            let [io_read_bytes, io_written_bytes, io_reads, io_writes] = [next(), next(), next(), next()];
+            let (network_received, network_sent, oom_kills, restarts) = (next(), next(), next(), next());
+            let figures = Figures {
+                monotonic,
+                cpu,
+                memory,
+                memory_source: memory.map(|_| MemorySource::ControlGroup),
+                memory_peak,
+                memory_swap,
+                memory_limit,
+                tasks,
+                tasks_limit,
+                io_read_bytes,
+                io_written_bytes,
+                io_reads,
+                io_writes,
+                oom_kills,
+                ..Figures::default()
+            };
+            Some(UnitFigures { restarts, network_received, network_sent, ..row(unit, figures) })
+        });
+        Ok(rows.collect())
+    }
 }
 
 /// The one that binds, which systemd tells since 256; else the unit's own.

@@ -95,7 +95,12 @@ def test_logging(mark: str) -> None:
     log.addHandler(handler)
     try:
         for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL, 25):
-            log.log(level, "level %d", level, extra={"order_id": level, "Weird-name": "x", "_private": 1})
+            log.log(
+                level,
+                "level %d",
+                level,
+                extra={"order_id": level, "Weird-name": "x", "_private": 1, "priority": "high"},
+            )
         try:
             raise ValueError("why")  # noqa: TRY301, EM101 - for the traceback
         except ValueError:

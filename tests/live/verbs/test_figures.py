@@ -118,6 +118,8 @@ def test_an_alias_has_the_figures_of_its_unit(systemd: pm2go.Systemd, units: Uni
         systemctl("daemon-reload")
         systemctl("start", name)
         assert [row.name for row in systemd.figures(alias)] == [name]
+        stream = systemd.sample(0.05, alias)
+        assert [[row.name for row in next(stream)] for _ in range(2)] == [[name], [name]]
     finally:
         (UNIT_FOLDER / alias).unlink()
         systemctl("daemon-reload")
@@ -179,6 +181,12 @@ def test_a_stream_on_a_loop(units: UnitFiles) -> None:
 def test_an_interval_is_a_time(systemd: pm2go.Systemd, interval: object) -> None:
     with pytest.raises(pm2go.ConfigError, match="interval"):
         systemd.sample(interval)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("history", [-1, True, 1.5, "x"])
+def test_a_history_is_a_number(systemd: pm2go.Systemd, history: object) -> None:
+    with pytest.raises(pm2go.ConfigError, match="history"):
+        systemd.sample(1, history=history)  # type: ignore[arg-type]
 
 
 def test_a_stream_of_nobody(systemd: pm2go.Systemd) -> None:
