@@ -72,6 +72,8 @@ def absolute(name, entries):
         "import": (0.015, "under 15 ms"),
         "import-memory": (8e6, "under 8 MB"),
         "wheel": (3e6, "under 3 MB"),
+        "figures": (0.03, "at most 30 ms"),
+        "metrics": (0.05, "at most 50 ms"),
         "delay": (200e-6, "under 200 us at the median"),
     }
     ours = value_of(entries, "pm2go")

@@ -22,6 +22,7 @@ from goals import judge, print_goals
 from live_table import UNITS as LIVE_UNITS
 from live_table import run_live
 from paced import run_paced
+from use import run_use
 from watchers import ROWS as READING
 from watchers import run_watchers
 
@@ -178,6 +179,10 @@ def run_everything(options):
         rows += run_design(options.rounds)
     if asked_for(*report.MANY, "fairness"):
         found, left_out = run_many(options, pins, contenders, asked_for)
+        rows += found
+        missing += left_out
+    if asked_for(*report.USE):
+        found, left_out = run_use(options.rounds)
         rows += found
         missing += left_out
     if asked_for("list", "memory", "live"):

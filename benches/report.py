@@ -46,6 +46,11 @@ MANY = {
     "all1000": "all properties of 1,000 services",
     "files": "list of all unit files",
 }
+#: What a thousand services use.
+USE = {
+    "figures": "what 1,000 services use",
+    "metrics": "the same and their states as a text of OpenMetrics",
+}
 #: What somebody reads while another client asks for next to nothing.
 READ_MEANWHILE = {
     "nothing": "nothing",
@@ -78,6 +83,7 @@ TITLES = {
     "list-kept": "list: memory while it is kept",
     "wheel": "wheel",
     **MANY,
+    **USE,
     **{
         f"others-{endpoint}-{row}-{what}": f"what another client waits ({endpoint}) while this is read: {title}: {of}"
         for endpoint in ("private", "bus")

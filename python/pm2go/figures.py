@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     _StallFields = tuple[float, float, float, int]
+    _PressureFields = tuple[_StallFields, Optional[_StallFields]]
+    _ByFields = dict[Optional[_PressureFields], Optional["Pressure"]]
+else:
+    _ByFields = dict
 
 
 @dataclass(frozen=True)
@@ -132,14 +136,16 @@ _NAMES = tuple(field.name for field in fields(UnitFigures))
 def figure_list(told: Iterable[tuple[Any, ...]]) -> FigureList:
     """Make the list of what the core tells of each unit, whose times are microseconds."""
     now = datetime.now(timezone.utc)
-    return FigureList(_figures(now, *row) for row in told)
+    pressures = _Pressures()
+    return FigureList(_figures(now, pressures, *row) for row in told)
 
 
-def _figures(now: datetime, name: str, *groups: Sequence[Any]) -> UnitFigures:
+def _figures(now: datetime, known: _Pressures, name: str, *groups: Sequence[Any]) -> UnitFigures:
     cpu, memory, tasks, transfer, pressures, others = groups
     *times, percent = cpu
-    spans = (None if time is None else time / 1e6 for time in times)
-    pressure = map(_pressure, pressures)
+    spans = [None if time is None else time / 1e6 for time in times]
+    cpu_pressure, memory_pressure, io_pressure = pressures
+    pressure = known[cpu_pressure], known[memory_pressure], known[io_pressure]
     # A thousand of them are made at once; a frozen class sets each field by a call.
     row: UnitFigures = object.__new__(UnitFigures)
     values = (name, now, *spans, percent, *memory, *tasks, *transfer, *pressure, *others)
@@ -147,11 +153,15 @@ def _figures(now: datetime, name: str, *groups: Sequence[Any]) -> UnitFigures:
     return row
 
 
-def _pressure(told: Optional[tuple[_StallFields, Optional[_StallFields]]]) -> Optional[Pressure]:
-    if told is None:
-        return None
-    some, full = told
-    return Pressure(_stall(*some), None if full is None else _stall(*full))
+class _Pressures(_ByFields):
+    """Those that were told: most units wait for nothing, and are told the same."""
+
+    def __missing__(self, told: Optional[_PressureFields]) -> Optional[Pressure]:
+        if told is None:
+            return None
+        some, full = told
+        found = self[told] = Pressure(_stall(*some), None if full is None else _stall(*full))
+        return found
 
 
 def _stall(average_10: float, average_60: float, average_300: float, total: int) -> Stall:

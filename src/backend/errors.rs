@@ -9,7 +9,7 @@ use crate::unit::{UnitName, UnitType};
 use crate::verb::{self, Polkit, Verb};
 
 /// No unit of that name.
-pub(super) fn not_found(unit: &UnitName) -> Error {
+pub(crate) fn not_found(unit: &UnitName) -> Error {
     about(Error::new(Kind::UnitNotFound, format!("unit {unit} not found")), unit, Polkit::Nothing)
 }
 

@@ -30,7 +30,7 @@ pub use command::Command;
 pub(crate) use command::said_by_systemd_run;
 pub use dbus::Dbus;
 pub(crate) use dbus::{Began, OF_ENDED, Record};
-pub(crate) use errors::no_such_property;
+pub(crate) use errors::{no_such_property, not_found};
 pub use job::{AskedJob, BegunJob, JobEnd, JobMode, JobVerb};
 pub(crate) use list::together;
 pub(crate) use status::hexadecimal;

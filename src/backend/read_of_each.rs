@@ -7,7 +7,7 @@ use crate::bus::answer::check;
 use crate::bus::decode::{self, Values};
 use crate::error::Result;
 use crate::unit::UnitName;
-use crate::unit::properties::UNIT;
+use crate::unit::properties::{UNIT, of_property};
 
 use super::dbus::{PROPERTIES, SERVICE, get_call};
 
@@ -28,14 +28,14 @@ impl Backend {
 }
 
 impl Backend {
-    /// The same of units that are in memory.
+    /// The same of units that are in memory, whether every unit has them or those of its type.
     pub(crate) async fn read_of_loaded(
         &self,
         units: &[UnitName],
         wanted: &[&'static str],
     ) -> Result<Vec<Result<Properties>>> {
         match self {
-            Self::Dbus(dbus) => dbus.read_of_loaded(units, wanted).await,
+            Self::Dbus(dbus) => dbus.read_of_loaded(units.iter().map(|unit| (unit, wanted))).await,
             Self::Command(command) => command.read_of_each(units, wanted).await,
         }
     }
@@ -43,17 +43,20 @@ impl Backend {
 
 impl Dbus {
     /// By a `Get` for each, which costs systemd much less than to tell everything.
-    async fn read_of_loaded(
+    async fn read_of_loaded<'a>(
         &self,
-        units: &[UnitName],
-        wanted: &[&'static str],
+        asked: impl Iterator<Item = (&'a UnitName, &'a [&'static str])> + Clone,
     ) -> Result<Vec<Result<Properties>>> {
-        let paths: Vec<_> = units.iter().map(UnitName::object_path).collect();
-        let calls = paths.iter().flat_map(|path| wanted.iter().map(move |name| get_call(path, UNIT, name)));
-        let calls = calls.collect::<Result<Vec<_>>>()?;
+        let paths: Vec<_> = asked.clone().map(|(unit, _)| unit.object_path()).collect();
+        let mut calls = Vec::new();
+        for ((unit, wanted), path) in asked.clone().zip(&paths) {
+            for name in wanted {
+                calls.push(get_call(path, of_property(unit.unit_type(), name), name)?);
+            }
+        }
         let mut replies = self.connection().call_all(&calls)?.into_iter();
-        let mut found = Vec::with_capacity(units.len());
-        for unit in units {
+        let mut found = Vec::with_capacity(paths.len());
+        for (unit, wanted) in asked {
             let mut properties = Ok(Vec::with_capacity(wanted.len()));
             for (name, reply) in wanted.iter().zip(replies.by_ref()) {
                 let answer = reply.await?;

@@ -2,13 +2,20 @@
 
 use std::ffi::CStr;
 use std::fs;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
 use rustix::fs::{CWD, Mode, OFlags, fstat, openat};
 use rustix::io::{Errno, retry_on_intr};
+use rustix::path::Arg;
 
 use super::text::{self, Pressure};
+
+/// So much is read at once: more than most of these files have.
+const PIECE: usize = 16 << 10;
+/// The kernel fills at least half a page of a file before it gives less than was asked for: what is shorter is its end, and
+/// need not be asked for once more.
+const SURELY_ALL: usize = 2048;
 
 /// Reads files of control groups one after the other, into the same memory.
 #[derive(Debug, Default)]
@@ -23,9 +30,10 @@ impl Files {
         let file = retry_on_intr(open).ok()?;
         self.buffer.clear();
         loop {
-            self.buffer.reserve(4096);
+            self.buffer.reserve(PIECE);
             match rustix::io::read(&file, rustix::buffer::spare_capacity(&mut self.buffer)) {
                 Ok(0) => break,
+                Ok(count) if count < SURELY_ALL => break,
                 Ok(_) | Err(Errno::INTR) => {}
                 // A group that is removed meanwhile has no device any more.
                 Err(_) => return None,
@@ -45,8 +53,22 @@ impl Files {
 
 /// Opens the folder of a group; `None` where there is none.
 pub(super) fn open(folder: &Path) -> Option<OwnedFd> {
+    open_at(CWD, folder)
+}
+
+/// The same of a folder in another one.
+pub(super) fn open_in(parent: &OwnedFd, name: &str) -> Option<OwnedFd> {
+    open_at(parent, name)
+}
+
+fn open_at(parent: impl AsFd, folder: impl Arg + Copy) -> Option<OwnedFd> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    retry_on_intr(|| openat(CWD, folder, flags, Mode::empty())).ok()
+    retry_on_intr(|| openat(&parent, folder, flags, Mode::empty())).ok()
+}
+
+/// The number of a folder: the kernel gives none twice.
+pub(super) fn number(folder: &OwnedFd) -> Option<u64> {
+    fstat(folder).ok().map(|found| found.st_ino)
 }
 
 /// Each folder in a folder is a link to that: with its name and its own dot there are two without any.

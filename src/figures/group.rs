@@ -5,6 +5,7 @@ use std::os::fd::OwnedFd;
 
 use super::files::{Files, open};
 use super::hierarchies::{Controller, Hierarchies};
+use super::parents::Controllers;
 use super::text::{self, Pressure, Transfer};
 
 /// What a unit uses. What the kernel does not count there is `None`. Sums are of all since the unit was started: of all
@@ -13,6 +14,8 @@ use super::text::{self, Pressure, Transfer};
 pub struct Figures {
     /// When it was read, in microseconds of the clock that never jumps.
     pub monotonic: u64,
+    /// Which group it was: one that is made anew has another number.
+    pub group: Option<u64>,
     /// Processor time, in microseconds.
     pub cpu: Option<u64>,
     /// The share of it that was spent in the processes themselves.
@@ -72,10 +75,11 @@ pub(super) fn read(
     files: &mut Files,
     hierarchies: &Hierarchies,
     (group, unified): (&str, Option<&OwnedFd>),
+    controllers: Controllers,
     into: &mut Figures,
 ) {
     if let Some(folder) = unified {
-        read_unified(files, folder, into);
+        read_unified(files, folder, controllers, into);
     }
     let of = |controller| hierarchies.of(controller, group).and_then(|folder| open(&folder));
     if into.cpu.is_none()
@@ -103,29 +107,40 @@ pub(super) fn read(
 }
 
 /// Version 2.
-fn read_unified(files: &mut Files, folder: &OwnedFd, into: &mut Figures) {
+fn read_unified(files: &mut Files, folder: &OwnedFd, controllers: Controllers, into: &mut Figures) {
     if let Some(text) = files.text(folder, c"cpu.stat") {
         [into.cpu, into.cpu_user, into.cpu_system] =
             ["usage_usec", "user_usec", "system_usec"].map(|key| text::keyed(text, key));
     }
-    into.memory = files.number(folder, c"memory.current");
-    if into.memory.is_some() {
-        into.memory_source = Some(MemorySource::ControlGroup);
-        into.memory_peak = files.number(folder, c"memory.peak");
-        into.memory_swap = files.number(folder, c"memory.swap.current");
-        let text = files.text(folder, c"memory.stat");
-        let cache = text.and_then(|text| cache(text, ["active_file", "inactive_file"]));
-        into.memory_without_cache = without(into.memory, cache);
-        let text = files.text(folder, c"memory.events");
-        into.oom_kills = text.and_then(|text| text::keyed(text, "oom_kill"));
+    if controllers.memory {
+        read_unified_memory(files, folder, into);
     }
-    into.tasks = files.number(folder, c"pids.current");
-    if let Some(text) = files.text(folder, c"io.stat") {
+    if controllers.tasks {
+        into.tasks = files.number(folder, c"pids.current");
+    }
+    if controllers.transfer
+        && let Some(text) = files.text(folder, c"io.stat")
+    {
         set_transfer(into, text::transfer(text));
     }
     into.cpu_pressure = files.pressure(folder, c"cpu.pressure");
     into.memory_pressure = files.pressure(folder, c"memory.pressure");
     into.io_pressure = files.pressure(folder, c"io.pressure");
+}
+
+fn read_unified_memory(files: &mut Files, folder: &OwnedFd, into: &mut Figures) {
+    into.memory = files.number(folder, c"memory.current");
+    if into.memory.is_none() {
+        return;
+    }
+    into.memory_source = Some(MemorySource::ControlGroup);
+    into.memory_peak = files.number(folder, c"memory.peak");
+    into.memory_swap = files.number(folder, c"memory.swap.current");
+    let text = files.text(folder, c"memory.stat");
+    let cache = text.and_then(|text| cache(text, ["active_file", "inactive_file"]));
+    into.memory_without_cache = without(into.memory, cache);
+    let text = files.text(folder, c"memory.events");
+    into.oom_kills = text.and_then(|text| text::keyed(text, "oom_kill"));
 }
 
 /// Version 1.

@@ -73,11 +73,6 @@ impl Hierarchies {
         self.unified.is_some()
     }
 
-    /// The folder of a group in the hierarchy of version 2.
-    pub(super) fn unified(&self, group: &str) -> Option<PathBuf> {
-        Some(below(self.unified.as_deref()?, group))
-    }
-
     /// The folder of a group in the hierarchy of a controller, where that belongs to version 1.
     pub(super) fn of(&self, controller: Controller, group: &str) -> Option<PathBuf> {
         if self.unified.as_deref() == Some(&self.root) {

@@ -4,7 +4,7 @@
 mod files;
 mod group;
 mod hierarchies;
-mod limits;
+mod parents;
 mod processes;
 #[cfg(test)]
 mod tests;

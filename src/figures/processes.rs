@@ -1,6 +1,6 @@
 //! What the processes of a control group use, from /proc: for what nobody counts for the group.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::fs;
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -17,10 +17,7 @@ pub(super) fn numbers(files: &mut Files, folder: &Path) -> Vec<u32> {
 
 fn collect(files: &mut Files, folder: &Path, into: &mut Vec<u32>) {
     let Some(opened) = open(folder) else { return };
-    if let Some(text) = files.text(&opened, c"cgroup.procs") {
-        // A process in another PID namespace is 0.
-        into.extend(text.lines().filter_map(|line| line.parse::<u32>().ok()).filter(|number| *number != 0));
-    }
+    into.extend(listed(files, &opened, c"cgroup.procs").unwrap_or_default());
     if has_no_folders(&opened) {
         return;
     }
@@ -29,9 +26,53 @@ fn collect(files: &mut Files, folder: &Path, into: &mut Vec<u32>) {
     }
 }
 
-/// The memory that processes have, and with it what of it is no file: the second and third word of `/proc/PID/statm`
+/// The numbers that a file of a group lists, a line each; one in another PID namespace is 0.
+pub(super) fn listed(files: &mut Files, folder: &OwnedFd, name: &CStr) -> Option<Vec<u32>> {
+    let text = files.text(folder, name)?;
+    Some(text.lines().filter_map(|line| line.parse().ok()).collect())
+}
+
+/// What is counted by looking at each process.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Count {
+    /// Where it may be known.
+    pub(super) tasks: Option<u64>,
+    /// In bytes: all, and what of it is no file.
+    pub(super) memory: Option<(u64, u64)>,
+}
+
+impl Count {
+    /// What was read of a group.
+    pub(super) fn of(figures: &Figures) -> Self {
+        Self { tasks: figures.tasks, memory: figures.memory.zip(figures.memory_without_cache) }
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        self.tasks = sum(self.tasks, other.tasks, |one, other| one + other);
+        self.memory = sum(self.memory, other.memory, |one, other| (one.0 + other.0, one.1 + other.1));
+    }
+
+    /// Puts in what the kernel does not count.
+    pub(super) fn put(self, into: &mut Figures) {
+        into.tasks = into.tasks.or(self.tasks);
+        if let Some((all, own)) = self.memory.filter(|_| into.memory.is_none()) {
+            into.memory = Some(all);
+            into.memory_without_cache = Some(own);
+            into.memory_source = Some(MemorySource::Processes);
+        }
+    }
+}
+
+fn sum<T>(one: Option<T>, other: Option<T>, add: impl Fn(T, T) -> T) -> Option<T> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(add(one, other)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// The memory that processes have, and what of it is no file: the second and third word of `/proc/PID/statm`
 /// (`proc_pid_statm(5)`), in pages.
-pub(super) fn read_memory(files: &mut Files, proc: &OwnedFd, processes: &[u32], into: &mut Figures) {
+pub(super) fn memory(files: &mut Files, proc: &OwnedFd, processes: &[u32]) -> Option<(u64, u64)> {
     let page = rustix::param::page_size() as u64;
     let mut sum = None;
     for process in processes {
@@ -42,11 +83,7 @@ pub(super) fn read_memory(files: &mut Files, proc: &OwnedFd, processes: &[u32], 
             sum = Some((all + resident * page, own + resident.saturating_sub(shared) * page));
         }
     }
-    if let Some((all, own)) = sum {
-        into.memory = Some(all);
-        into.memory_without_cache = Some(own);
-        into.memory_source = Some(MemorySource::Processes);
-    }
+    sum
 }
 
 /// Threads, and open descriptors. Those of other users' processes only root may count: then there is no sum.

@@ -19,7 +19,8 @@ fn units(tree: &str, group: &str) -> Vec<String> {
 
 fn figures(tree: &str, group: &str) -> Figures {
     let read = reader(tree).read([group].into_iter(), false).remove(0).unwrap();
-    Figures { monotonic: 0, ..read }
+    assert!(read.group.is_some());
+    Figures { monotonic: 0, group: None, ..read }
 }
 
 #[test]
@@ -97,6 +98,39 @@ fn what_is_not_counted_is_none() {
         assert_eq!(plain.cpu, (tree == "hybrid").then_some(5));
     }
     assert_eq!(figures("v2", "/system.slice/job.service").tasks, Some(2), "with those of the groups below");
+}
+
+/// The kernel has no files of a controller in a group whose parent does not give it.
+#[test]
+fn files_of_controllers_that_are_not_given_are_not_looked_for() {
+    let app = figures("v2", "/user.slice/user-1000.slice/user@1000.service/app.slice/app.service");
+    assert_eq!(app.tasks, Some(1));
+    assert_ne!(app.memory_source, Some(MemorySource::ControlGroup));
+}
+
+/// The kernel gives a part of a long list at a time.
+#[test]
+fn long_files_are_read_to_their_end() {
+    let folder = std::env::temp_dir().join(format!("pm2go-figures-{}", std::process::id()));
+    let group = folder.join("long.service");
+    std::fs::create_dir_all(&group).unwrap();
+    std::fs::write(folder.join("cgroup.procs"), "").unwrap();
+    let threads = "7\n".repeat(50_000);
+    std::fs::write(group.join("cgroup.threads"), threads).unwrap();
+    let read = Reader::new(Hierarchies::at(&folder)).read(["/long.service"].into_iter(), false);
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(read[0].as_ref().unwrap().tasks, Some(50_000));
+}
+
+/// A slice with a thousand services would be looked through twice.
+#[test]
+fn what_is_in_a_slice_need_not_be_read_again() {
+    let direct = figures("v1", "/system.slice");
+    assert_eq!(direct.tasks, Some(2 + 3));
+    let known = Figures { tasks: Some(40), ..Figures::default() };
+    let mut reader = reader("v1").knowing([("/system.slice/plain.service", &known)].into_iter());
+    let read = reader.read(["/system.slice"].into_iter(), false).remove(0).unwrap();
+    assert_eq!(read.tasks, Some(40 + 3));
 }
 
 #[test]

@@ -1,15 +1,16 @@
 //! The units that have control groups, and what each of them uses.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use super::files::{Files, folders_in, has_no_folders, open};
+use super::files::{Files, folders_in, has_no_folders, number, open, open_in};
 use super::group::{self, Figures};
 use super::hierarchies::{Hierarchies, below};
-use super::limits::KnownLimits;
-use super::processes;
+use super::parents::{Controllers, Parents, limits};
+use super::processes::{self, Count};
 use crate::clock;
 use crate::unit::{UnitName, UnitType};
 
@@ -28,13 +29,21 @@ pub struct Reader {
     hierarchies: Hierarchies,
     files: Files,
     proc: Option<OwnedFd>,
+    known: HashMap<String, Count>,
 }
 
 impl Reader {
     /// One for the control groups that are there.
     #[must_use]
     pub fn new(hierarchies: Hierarchies) -> Self {
-        Self { hierarchies, files: Files::default(), proc: open(Path::new("/proc")) }
+        Self { hierarchies, files: Files::default(), proc: open(Path::new("/proc")), known: HashMap::new() }
+    }
+
+    /// The same, where this is what groups use that are in others: those need not look again.
+    #[must_use]
+    pub fn knowing<'a>(self, read: impl Iterator<Item = (&'a str, &'a Figures)>) -> Self {
+        let known = read.map(|(group, figures)| (group.to_owned(), Count::of(figures))).collect();
+        Self { known, ..self }
     }
 
     /// The units below a manager's own group, slices with what is in them: those that have processes, or could have.
@@ -51,51 +60,78 @@ impl Reader {
     /// What each of these groups uses, in their order; `None` for one that is gone. With `details`, the descriptors and
     /// threads of its processes, too.
     pub fn read<'a>(&mut self, groups: impl Iterator<Item = &'a str>, details: bool) -> Vec<Option<Figures>> {
-        let mut limits = KnownLimits::default();
-        groups.map(|group| self.read_group(group, &mut limits, details)).collect()
+        let mut parents = Parents::default();
+        groups.map(|group| self.read_group(group, &mut parents, details)).collect()
     }
 
-    fn read_group(&mut self, group: &str, limits: &mut KnownLimits, details: bool) -> Option<Figures> {
+    fn read_group(&mut self, group: &str, parents: &mut Parents, details: bool) -> Option<Figures> {
         let folder = below(self.hierarchies.of_units()?, group);
-        let opened = open(&folder)?;
-        let mut figures = Figures { monotonic: clock::monotonic(), ..Figures::default() };
+        let above = parents.of(&mut self.files, &self.hierarchies, group);
+        let opened = match &above {
+            Some((parent, name)) => open_in(parent.folder.as_ref()?, name),
+            None => open(&folder),
+        }?;
+        let parent = above.as_ref().map(|(parent, _)| &**parent);
+        let controllers = parent.map_or(Controllers::UNKNOWN, |parent| parent.controllers);
+        let (monotonic, group_number) = (clock::monotonic(), number(&opened));
+        let mut figures = Figures { monotonic, group: group_number, ..Figures::default() };
         let unified = (group, Some(&opened).filter(|_| self.hierarchies.is_unified()));
-        group::read(&mut self.files, &self.hierarchies, unified, &mut figures);
-        if figures.tasks.is_none() {
-            figures.tasks = self.count_tasks(&opened, &folder);
-        }
-        if (figures.memory.is_none() || details)
-            && let Some(proc) = &self.proc
-        {
-            let processes = processes::numbers(&mut self.files, &folder);
-            if figures.memory.is_none() {
-                processes::read_memory(&mut self.files, proc, &processes, &mut figures);
-            }
-            if details {
-                processes::read_details(&mut self.files, proc, &processes, &mut figures);
-            }
-        }
-        let bound = limits.of(&mut self.files, &self.hierarchies, unified);
+        group::read(&mut self.files, &self.hierarchies, unified, controllers, &mut figures);
+        self.read_processes(group.trim_end_matches('/'), (&folder, &opened), details, &mut figures);
+        let own = limits(&mut self.files, &self.hierarchies, unified, controllers);
+        let bound = own.within(parent);
         figures.memory_limit = bound.memory;
         figures.tasks_limit = bound.tasks;
         Some(figures)
     }
 
-    fn count_tasks(&mut self, opened: &OwnedFd, folder: &Path) -> Option<u64> {
+    /// What is not counted for the group, and what never is.
+    fn read_processes(
+        &mut self,
+        group: &str,
+        (folder, opened): (&Path, &OwnedFd),
+        details: bool,
+        into: &mut Figures,
+    ) {
+        if into.tasks.is_none() || into.memory.is_none() {
+            self.count(group, (folder, opened)).put(into);
+        }
+        if let Some(proc) = self.proc.as_ref().filter(|_| details) {
+            let processes = processes::numbers(&mut self.files, folder);
+            processes::read_details(&mut self.files, proc, &processes, into);
+        }
+    }
+
+    /// The tasks of a group and of those below it, and the memory of their processes.
+    fn count(&mut self, group: &str, (folder, opened): (&Path, &OwnedFd)) -> Count {
+        if let Some(known) = self.known.get(group) {
+            return *known;
+        }
+        let mut count = self.count_own(opened);
+        if !has_no_folders(opened) {
+            for name in folders_in(folder) {
+                let below = folder.join(&name);
+                if let Some(opened) = open(&below) {
+                    count.add(self.count(&format!("{group}/{name}"), (&below, &opened)));
+                }
+            }
+        }
+        count
+    }
+
+    fn count_own(&mut self, opened: &OwnedFd) -> Count {
         // Version 1 calls it otherwise.
         let names = [c"cgroup.threads", c"tasks"];
-        let text = names.into_iter().find_map(|name| self.files.text(opened, name).map(str::to_owned))?;
-        let own = text.lines().count() as u64;
-        if has_no_folders(opened) {
-            return Some(own);
-        }
-        let below: u64 = folders_in(folder)
-            .filter_map(|name| {
-                let folder = folder.join(name);
-                self.count_tasks(&open(&folder)?, &folder)
-            })
-            .sum();
-        Some(own + below)
+        let threads = names.into_iter().find_map(|name| processes::listed(&mut self.files, opened, name));
+        // One task is one process.
+        let processes = match threads.as_deref() {
+            Some([only]) => vec![*only],
+            Some([]) => Vec::new(),
+            _ => processes::listed(&mut self.files, opened, c"cgroup.procs").unwrap_or_default(),
+        };
+        let proc = self.proc.as_ref();
+        let memory = proc.and_then(|proc| processes::memory(&mut self.files, proc, &processes));
+        Count { tasks: threads.map(|threads| threads.len() as u64), memory }
     }
 }
 

@@ -38,8 +38,8 @@ pub(crate) use bell::TOO_MANY_FILES;
 use kept::Kept;
 pub use parker::Parker;
 pub use pauses::Pauses;
-pub(crate) use waits::by;
 pub use waits::{First, first, join_all, join_within, readable, sleep_until, with_deadline, writable};
+pub(crate) use waits::{both, by};
 
 /// Whether a descriptor is waited for to be read from or written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

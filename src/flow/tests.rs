@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::task::{Wake, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::Parker;
+use super::block::block;
 use super::parker::Told;
 use super::seat::{Seat, Sleeper};
+use super::{Parker, both, sleep_until};
 
 /// A seat that the first of so many threads has taken; with them go their tickets.
 fn seat_of(count: usize) -> (Seat, Vec<(u64, Arc<Parker>)>) {
@@ -129,4 +130,13 @@ fn what_a_thread_is_told_before_it_sleeps_keeps_it_awake() {
     assert_eq!(parker.park(Some(Duration::ZERO)), Told::Nothing);
     assert!(parker.begin_poll(None));
     parker.end_poll();
+}
+
+#[test]
+fn of_two_flows_both_are_run() {
+    let late = async {
+        sleep_until(Instant::now() + Duration::from_millis(1)).await;
+        2
+    };
+    assert_eq!(block(both(std::future::ready(1), late), None).unwrap(), (1, 2));
 }

@@ -109,6 +109,32 @@ pub async fn first<A, B>(one: impl Future<Output = A>, other: impl Future<Output
     .await
 }
 
+/// Runs two flows at once and gives what both of them gave.
+pub(crate) async fn both<A, B>(one: impl Future<Output = A>, other: impl Future<Output = B>) -> (A, B) {
+    let (mut one, mut other) = (pin!(one), pin!(other));
+    let (mut of_one, mut of_other) = (None, None);
+    poll_fn(|context| {
+        if of_one.is_none()
+            && let Poll::Ready(found) = one.as_mut().poll(context)
+        {
+            of_one = Some(found);
+        }
+        if of_other.is_none()
+            && let Poll::Ready(found) = other.as_mut().poll(context)
+        {
+            of_other = Some(found);
+        }
+        match (of_one.take(), of_other.take()) {
+            (Some(one), Some(other)) => Poll::Ready((one, other)),
+            (one, other) => {
+                (of_one, of_other) = (one, other);
+                Poll::Pending
+            }
+        }
+    })
+    .await
+}
+
 /// What a flow gives, if it gives it by then.
 pub(crate) async fn by<T>(until: Option<Instant>, flow: impl Future<Output = T>) -> Option<T> {
     let mut flow = pin!(flow);

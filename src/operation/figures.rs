@@ -4,14 +4,17 @@ mod asked;
 mod percent;
 
 use std::collections::HashMap;
+use std::num::NonZero;
+use std::thread::available_parallelism;
 
 pub use percent::Sampler;
 
-use crate::backend::Backend;
+use crate::backend::{Backend, not_found};
 use crate::client::{Asked, Step};
 use crate::error::{Error, Kind, Result};
 use crate::figures::{Figures, Group, Hierarchies, Reader};
 use crate::flow::own_thread::on_own_thread;
+use crate::flow::{both, join_all};
 use crate::unit::{Pattern, UnitName, UnitPattern, UnitType};
 use crate::value::Value;
 use crate::verb::Repeat;
@@ -22,6 +25,8 @@ pub struct ReadFigures {
     patterns: Vec<UnitPattern>,
     globs: Vec<Pattern>,
     details: bool,
+    /// Whether systemd is asked for restarts.
+    restarts: bool,
     /// A unit that does not exist is one that went.
     may_be_gone: bool,
 }
@@ -43,6 +48,12 @@ pub struct UnitFigures {
     pub network_sent: Option<u64>,
 }
 
+const THREAD: &str = "pm2go-figures";
+/// So many threads read at once, where there are as many processors: more would be in each other's way in the kernel.
+const MOST_THREADS: usize = 4;
+/// So many groups are read while another thread is started.
+const WORTH_A_THREAD: usize = 100;
+
 const RESTARTS: &[&str] = &["NRestarts"];
 const WITH_NETWORK: &[&str] = &["NRestarts", "IPIngressBytes", "IPEgressBytes"];
 
@@ -55,7 +66,13 @@ impl ReadFigures {
             UnitPattern::Glob(glob) => Some(Pattern::parse(glob)),
             UnitPattern::Name(_) => None,
         });
-        Ok(Self { globs: globs.collect::<Result<_>>()?, patterns, details, may_be_gone: false })
+        Ok(Self {
+            globs: globs.collect::<Result<_>>()?,
+            patterns,
+            details,
+            restarts: true,
+            may_be_gone: false,
+        })
     }
 
     fn wants(&self, unit: &UnitName) -> bool {
@@ -90,48 +107,75 @@ impl ReadFigures {
         Ok(chosen)
     }
 
-    /// From files.
+    /// From files, with what only systemd counts.
     async fn over_files(&self, backend: &Backend, hierarchies: Hierarchies) -> Result<Vec<UnitFigures>> {
         let name = "ControlGroup";
         let own = backend.get_manager_property(name).await?.decode(name)?;
         let own = own.as_text().unwrap_or_default().to_owned();
         let there = hierarchies.clone();
-        let groups = on_own_thread("pm2go-figures", move || Reader::new(there).units_below(&own)).await?;
+        let groups = on_own_thread(THREAD, move || Reader::new(there).units_below(&own)).await?;
         let groups = self.chosen(backend, groups.map_err(|error| unreadable(&error))?).await?;
-        let details = self.details;
-        let (groups, read) = on_own_thread("pm2go-figures", move || {
-            let read = Reader::new(hierarchies).read(groups.iter().map(|group| &*group.name), details);
-            (groups, read)
-        })
-        .await?;
-        let found = groups.into_iter().zip(read);
-        let rows = found.filter_map(|(group, figures)| Some(row(group.unit, figures?))).collect();
-        self.with_systemds_own(backend, rows).await
-    }
-
-    /// Puts in what only systemd counts.
-    async fn with_systemds_own(
-        &self,
-        backend: &Backend,
-        mut rows: Vec<UnitFigures>,
-    ) -> Result<Vec<UnitFigures>> {
-        let asked: Vec<UnitName> = rows
-            .iter()
-            .filter(|row| self.details || row.unit.unit_type() == UnitType::Service)
-            .map(|row| row.unit.clone())
-            .collect();
-        let names = if self.details { WITH_NETWORK } else { RESTARTS };
-        let told = backend.read_units_properties(&asked, names).await?;
-        let mut told: HashMap<UnitName, Option<Vec<Value>>> = asked.into_iter().zip(told).collect();
+        let is_counted = |group: &&Group| self.restarts && group.unit.unit_type() == UnitType::Service;
+        let is_asked = |group: &&Group| self.details || is_counted(group);
+        let asked: Vec<UnitName> = groups.iter().filter(is_asked).map(|group| group.unit.clone()).collect();
+        let files = read_groups(hierarchies, groups, self.details);
+        let (rows, told) = both(files, self.systemds_own(backend, &asked)).await;
+        let mut told: HashMap<UnitName, Vec<Value>> = asked.into_iter().zip(told?).collect();
+        let mut rows = rows?;
         for row in &mut rows {
-            let Some(Some(values)) = told.remove(&row.unit) else { continue };
-            let mut values = values.iter().map(Value::as_unsigned);
-            row.restarts = values.next().flatten();
-            row.network_received = values.next().flatten();
-            row.network_sent = values.next().flatten();
+            let mut values = told.remove(&row.unit).into_iter().flatten();
+            let mut next = || values.next().as_ref().and_then(Value::as_unsigned);
+            (row.restarts, row.network_received, row.network_sent) = (next(), next(), next());
         }
         Ok(rows)
     }
+
+    /// What systemd alone counts of units that have a control group.
+    async fn systemds_own(&self, backend: &Backend, units: &[UnitName]) -> Result<Vec<Vec<Value>>> {
+        if self.details {
+            let told = backend.read_units_properties(units, WITH_NETWORK).await?;
+            return Ok(told.into_iter().map(Option::unwrap_or_default).collect());
+        }
+        let told = backend.read_of_loaded(units, RESTARTS).await?;
+        let values =
+            told.into_iter().map(|told| told.unwrap_or_default().into_iter().map(|(_, value)| value));
+        Ok(values.map(Iterator::collect).collect())
+    }
+}
+
+/// What each of these groups uses; nothing of one that is gone. Slices come last: what is in them need not be read twice.
+async fn read_groups(
+    hierarchies: Hierarchies,
+    groups: Vec<Group>,
+    details: bool,
+) -> Result<Vec<UnitFigures>> {
+    let is_slice = |group: &Group| group.unit.unit_type() == UnitType::Slice;
+    let (slices, others): (Vec<Group>, Vec<Group>) = groups.into_iter().partition(is_slice);
+    let processors = available_parallelism().map_or(1, NonZero::get);
+    let size = others.len().div_ceil(processors.min(MOST_THREADS)).max(WORTH_A_THREAD);
+    let flows = others.chunks(size).map(|groups| {
+        let (groups, reader) = (groups.to_vec(), Reader::new(hierarchies.clone()));
+        on_own_thread(THREAD, move || read_all(reader, groups, details))
+    });
+    let mut read = Vec::with_capacity(others.len() + slices.len());
+    for part in join_all(flows.collect()).await {
+        read.extend(part?);
+    }
+    if !slices.is_empty() {
+        read = on_own_thread(THREAD, move || {
+            let known = read.iter().map(|(group, figures)| (&*group.name, figures));
+            let reader = Reader::new(hierarchies).knowing(known);
+            read.extend(read_all(reader, slices, details));
+            read
+        })
+        .await?;
+    }
+    Ok(read.into_iter().map(|(group, figures)| row(group.unit, figures)).collect())
+}
+
+fn read_all(mut reader: Reader, groups: Vec<Group>, details: bool) -> Vec<(Group, Figures)> {
+    let read = reader.read(groups.iter().map(|group| &*group.name), details);
+    groups.into_iter().zip(read).filter_map(|(group, figures)| Some((group, figures?))).collect()
 }
 
 fn row(unit: UnitName, figures: Figures) -> UnitFigures {
@@ -143,10 +187,6 @@ fn row(unit: UnitName, figures: Figures) -> UnitFigures {
         network_received: None,
         network_sent: None,
     }
-}
-
-fn not_found(unit: &UnitName) -> Error {
-    Error::new(Kind::UnitNotFound, format!("there is no unit {unit}")).with_unit(unit.as_str())
 }
 
 fn unreadable(error: &std::io::Error) -> Error {
@@ -161,10 +201,7 @@ impl Asked for ReadFigures {
     }
 
     fn unit(&self) -> Option<UnitName> {
-        match &self.patterns[..] {
-            [UnitPattern::Name(name)] => Some(name.clone()),
-            _ => None,
-        }
+        UnitPattern::only_name(&self.patterns).cloned()
     }
 
     fn repeat(&self) -> Repeat {

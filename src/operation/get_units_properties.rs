@@ -74,10 +74,7 @@ impl Asked for GetUnitsProperties {
     }
 
     fn unit(&self) -> Option<UnitName> {
-        match &self.patterns[..] {
-            [UnitPattern::Name(name)] => Some(name.clone()),
-            _ => None,
-        }
+        UnitPattern::only_name(&self.patterns).cloned()
     }
 
     fn repeat(&self) -> Repeat {

@@ -35,6 +35,7 @@ pub(super) fn rows<'py>(py: Python<'py>, rows: &[UnitFigures]) -> PyResult<Bound
 fn fields<'py>(py: Python<'py>, row: &UnitFigures) -> PyResult<Bound<'py, PyTuple>> {
     let Figures {
         monotonic: _,
+        group: _,
         cpu,
         cpu_user,
         cpu_system,

@@ -37,6 +37,15 @@ impl UnitPattern {
         }
     }
 
+    /// The name, if only that one unit is meant.
+    #[must_use]
+    pub fn only_name(patterns: &[Self]) -> Option<&UnitName> {
+        match patterns {
+            [one] => one.name(),
+            _ => None,
+        }
+    }
+
     /// What systemd compares names with.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,7 +1,7 @@
 //! The figures that systemd itself tells, where its control groups are out of reach.
 
-use super::{ReadFigures, UnitFigures, not_found, row};
-use crate::backend::Backend;
+use super::{ReadFigures, UnitFigures, row};
+use crate::backend::{Backend, not_found};
 use crate::clock;
 use crate::error::Result;
 use crate::figures::{Figures, MemorySource};

@@ -1,13 +1,14 @@
 //! Figures again and again, with what was used in between.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{ReadFigures, UnitFigures};
 use crate::client::{Asked, Client};
 use crate::error::{Error, Result};
 use crate::flow::{sleep_until, with_deadline};
+use crate::fork::EachProcess;
+use crate::sync::{Mutex, MutexGuard, PoisonError};
 use crate::unit::UnitName;
 use crate::verb::Repeat;
 
@@ -20,7 +21,8 @@ const SHORTEST: Duration = Duration::from_millis(10);
 pub struct Sampler {
     read: ReadFigures,
     interval: Duration,
-    last: Mutex<Last>,
+    /// A forked child goes on by itself.
+    last: EachProcess<Mutex<Last>>,
 }
 
 #[derive(Debug, Default)]
@@ -38,7 +40,7 @@ impl Sampler {
             return Err(Error::config("the interval is shorter than 10 ms")
                 .with_hint("give seconds, a timedelta or a text such as \"500ms\""));
         }
-        Ok(Self { read, interval, last: Mutex::default() })
+        Ok(Self { read, interval, last: EachProcess::default() })
     }
 
     /// Waits for the end of the interval, and tells what is used, and was in it.
@@ -73,7 +75,7 @@ impl Sampler {
     }
 
     fn last(&self) -> MutexGuard<'_, Last> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+        self.last.get_or_make(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
