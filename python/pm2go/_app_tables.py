@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Union
 
-from ._app_verbs import AppVerbs
+from ._app_figures import AppFigures
 from .live import LiveUnits
 
 
-class AppTables(AppVerbs):
+class AppTables(AppFigures):
     """A manager of apps, with the live table of their units."""
 
     def live_units(self, *, states: Union[str, Iterable[str]] = ()) -> LiveUnits:

@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Generic, Literal, Optional, TypeVar, Union
 
+import pm2go
+
 from ._client import ClientBase
 from ._core import Apps, Request
 from ._process import OfOneProcess
@@ -103,6 +105,38 @@ class ManagerBase(OfOneProcess, Generic[_SystemdT]):
         self._refuse_closed()
         pattern = f"{self._prefix}*.service"
         return self._watches.add(self._systemd.watch_units(pattern, states=states, capacity=capacity))
+
+    def sample(
+        self, interval: Seconds, *apps: str, details: bool = False, history: int = 0
+    ) -> pm2go.FigureStream:
+        """Tell again and again what apps use: `Systemd.sample` for their units.
+
+        Args:
+            interval: How long from one list to the next: a number of seconds, a timedelta, or a text with a unit; at
+                least 10 ms.
+            *apps: The apps' names; without any, all units of the manager's prefix.
+            details: As for `figures`.
+            history: How many lists the stream keeps, for plots.
+
+        Returns:
+            The stream, which does not end by itself.
+
+        Raises:
+            UnitNotFoundError: There was no unit of one of the apps when the first list was asked for.
+
+        Example:
+            >>> import pm2go
+            >>> with pm2go.Manager() as manager:
+            ...     next(iter(manager.sample(0.05)))
+            []
+        """
+        self._refuse_closed()
+        units = self._units_of(apps, "sample")
+        return self._systemd.sample(interval, *units, details=details, history=history)
+
+    def _units_of(self, apps: Iterable[str], verb: str) -> list[str]:
+        """The units of these apps; without any, the pattern of all."""
+        return [self._apps.unit(one_name(app, verb)) for app in apps] or [f"{self._prefix}*.service"]
 
     def _end(self) -> None:
         """Refuse what comes from now on, and end the watches."""

@@ -6,7 +6,7 @@ import os
 
 import pm2go
 
-from ._core import Client, LoopDriver, Request, sample_figures
+from ._core import Client, LoopDriver, Metrics, Request, sample_figures
 from ._loop import Loops
 from ._process import OfOneProcess
 from ._typing import Iterable, typing
@@ -214,6 +214,12 @@ class ClientBase(OfOneProcess):
         # Without the lock of a `cached_property`, which a fork could leave behind.
         found: typing.Optional[Loops] = self.__dict__.get("_known_loops")
         return found or self.__dict__.setdefault("_known_loops", Loops(self._client))
+
+    @property
+    def _metrics(self) -> Metrics:
+        # As above.
+        found: typing.Optional[Metrics] = self.__dict__.get("_known_metrics")
+        return found or self.__dict__.setdefault("_known_metrics", Metrics())
 
     def _driver(self) -> LoopDriver:
         """Return the driver of the running loop."""

@@ -11,7 +11,7 @@ from pm2go._types import Name, Seconds
 from pm2go.journal import Priority
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Entry", "EntryReader", "Job", "JournalSocket", "LiveUnits", "LoopDriver", "PropertiesEvent", "PropertyWatch", "Request", "Run", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "beyond_systemctl", "calendar", "escape", "escape_path", "format_timespan", "format_timestamp", "journal_boots", "next_elapses", "parse_timespan", "parse_timestamp", "quote_command", "quote_environment", "quote_path", "quote_text", "read_figures", "sample_figures", "split_command", "split_environment", "start_scope", "start_transient_unit", "start_trigger", "unescape", "unescape_path", "unified_diff", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "verbs"]
+__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Entry", "EntryReader", "Job", "JournalSocket", "LiveUnits", "LoopDriver", "Metrics", "PropertiesEvent", "PropertyWatch", "Request", "Run", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "beyond_systemctl", "calendar", "escape", "escape_path", "format_timespan", "format_timestamp", "journal_boots", "next_elapses", "parse_timespan", "parse_timestamp", "quote_command", "quote_environment", "quote_path", "quote_text", "read_figures", "sample_figures", "split_command", "split_environment", "start_scope", "start_transient_unit", "start_trigger", "unescape", "unescape_path", "unified_diff", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "verbs"]
 
 __version__: Final[str]
 """
@@ -493,6 +493,17 @@ class LoopDriver:
     def submit(self, /, request: Request, timeout: Seconds | None = None) -> tuple[int, Any]:
         """
         Begins with what is asked and gives a number and the future of the answer.
+        """
+
+@final
+class Metrics:
+    """
+    What the counters of a client's metrics go on from.
+    """
+    def __new__(cls, /) -> Metrics: ...
+    def read(self, /, patterns: SupportsGetItem[int, str], types: SupportsGetItem[int, str]) -> Request:
+        """
+        Tell what units are and use, as a text for those who gather figures.
         """
 
 @final

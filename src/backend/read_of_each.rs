@@ -39,6 +39,24 @@ impl Backend {
             Self::Command(command) => command.read_of_each(units, wanted).await,
         }
     }
+
+    /// The same of units of which not the same is wanted; there may be more than that.
+    pub(crate) async fn read_wanted_of_loaded(
+        &self,
+        asked: &[(UnitName, &[&'static str])],
+    ) -> Result<Vec<Result<Properties>>> {
+        match self {
+            Self::Dbus(dbus) => dbus.read_of_loaded(asked.iter().map(|(unit, wanted)| (unit, *wanted))).await,
+            Self::Command(command) => {
+                let units: Vec<UnitName> = asked.iter().map(|(unit, _)| unit.clone()).collect();
+                let mut wanted: Vec<&str> =
+                    asked.iter().flat_map(|(_, wanted)| wanted.iter().copied()).collect();
+                wanted.sort_unstable();
+                wanted.dedup();
+                command.read_of_each(&units, &wanted).await
+            }
+        }
+    }
 }
 
 impl Dbus {

@@ -75,6 +75,11 @@ impl ReadFigures {
         })
     }
 
+    /// The same without restarts, where those are asked for otherwise.
+    pub(super) fn without_restarts(self) -> Self {
+        Self { restarts: false, ..self }
+    }
+
     fn wants(&self, unit: &UnitName) -> bool {
         self.patterns.is_empty()
             || self.globs.iter().any(|glob| glob.matches(unit.as_str()))

@@ -8,7 +8,7 @@ use pyo3::types::{PyList, PyTuple};
 use super::convert::{Seconds, Text};
 use super::request::{Request, request, texts};
 use crate::figures::{Figures, MemorySource, Pressure, Stall};
-use crate::operation::{ReadFigures, Sampler, UnitFigures};
+use crate::operation::{Kept, ReadFigures, ReadMetrics, Sampler, UnitFigures};
 use crate::request::{self, Question};
 
 /// Tell what units use, with `details` also their descriptors, threads and network.
@@ -24,6 +24,24 @@ pub(super) fn sample_figures(interval: Seconds<'_>, patterns: Vec<Text>, details
     let read = ReadFigures::new(&texts(patterns), details)?;
     let sampler = Sampler::new(read, interval.span("interval")?)?;
     Ok(request(request::Request::Sample(Arc::new(sampler))))
+}
+
+/// What the counters of a client's metrics go on from.
+#[pyclass(frozen, module = "pm2go._core")]
+pub(super) struct Metrics(Arc<Kept>);
+
+#[pymethods]
+impl Metrics {
+    #[new]
+    fn new() -> Self {
+        Self(Arc::default())
+    }
+
+    /// Tell what units are and use, as a text for those who gather figures.
+    fn read(&self, patterns: Vec<Text>, types: Vec<Text>) -> PyResult<Request> {
+        let read = ReadMetrics::new(texts(patterns), texts(types), Arc::clone(&self.0))?;
+        Ok(request(request::Request::Question(Question::Metrics(read))))
+    }
 }
 
 /// The fields of `pm2go.UnitFigures`, for each unit; times are microseconds.

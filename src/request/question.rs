@@ -6,7 +6,7 @@ use crate::client::{Asked, Step};
 use crate::error::Result;
 use crate::operation::{
     CatUnit, CurrentUnit, GetUnitConfiguration, GetUnitDependencies, GetUnitProcesses, GetUnitsProperties,
-    ListTriggers, ListUnitFiles, ListUnits, ListUnitsByNames, ReadFigures, UnitFileInfo,
+    ListTriggers, ListUnitFiles, ListUnits, ListUnitsByNames, ReadFigures, ReadMetrics, UnitFileInfo,
 };
 use crate::unit::UnitName;
 use crate::value::Value;
@@ -37,6 +37,8 @@ pub enum Question {
     GetUnitConfiguration(GetUnitConfiguration),
     /// Tell what units use.
     Figures(ReadFigures),
+    /// Tell what units are and use, as a text for those who gather figures.
+    Metrics(ReadMetrics),
 }
 
 impl Question {
@@ -51,7 +53,8 @@ impl Question {
             | Self::GetUnitProcesses(_)
             | Self::CurrentUnit(_)
             | Self::GetUnitDependencies(_)
-            | Self::Figures(_) => false,
+            | Self::Figures(_)
+            | Self::Metrics(_) => false,
         }
     }
 
@@ -68,6 +71,7 @@ impl Question {
             Self::CatUnit(asked) => look(asked),
             Self::GetUnitConfiguration(asked) => look(asked),
             Self::Figures(asked) => look(asked),
+            Self::Metrics(asked) => look(asked),
         }
     }
 }
@@ -104,6 +108,7 @@ impl Step for Question {
             Self::CatUnit(asked) => Response::Value(asked.over(backend).await?),
             Self::GetUnitConfiguration(asked) => rows(asked.over(backend).await?),
             Self::Figures(asked) => Response::Figures(asked.over(backend).await?),
+            Self::Metrics(asked) => Response::Value(Value::Text(asked.over(backend).await?)),
         })
     }
 }

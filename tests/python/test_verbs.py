@@ -45,6 +45,7 @@ WITHOUT_A_METHOD = {
     "list_sockets",
     "list_timers",
     "live_units",
+    "metrics",
     "plan_job",
     "read_drop_in",
     "remove_drop_in",

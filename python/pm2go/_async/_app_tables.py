@@ -8,10 +8,10 @@ from typing import Union
 
 from pm2go.aio_live import AsyncLiveUnits
 
-from ._app_verbs import AsyncAppVerbs
+from ._app_figures import AsyncAppFigures
 
 
-class AsyncAppTables(AsyncAppVerbs):
+class AsyncAppTables(AsyncAppFigures):
     """A manager of apps, with the live table of their units."""
 
     def live_units(self, *, states: Union[str, Iterable[str]] = ()) -> AsyncLiveUnits:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,11 +14,15 @@ import pytest
 import pm2go
 from live.fixtures.ssh_server import SshServer, clients
 from live.fixtures.systemctl import show, systemctl
+from live.fixtures.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from live.fixtures.units import UnitFiles
+
+#: It uses the processor for a while, and then rests.
+BUSY = '/bin/sh -c "i=0; while [ $$i -lt 100000 ]; do i=$$((i+1)); done; exec /bin/sleep 300"'
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +56,25 @@ def test_a_failed_start_tells_what_the_host_logged(remote: pm2go.Systemd, units:
         remote.start_unit(name)
     assert caught.value.exit_code == 7
     assert "it is broken" in "\n".join(caught.value.log)
+
+
+def test_what_units_of_a_host_use_is_what_systemd_tells(remote: pm2go.Systemd, units: UnitFiles) -> None:
+    name = units.service(BUSY)
+    systemctl("start", name)
+    command = Path("/proc", show(name, "MainPID"), "comm")
+    wait_until(lambda: command.read_text() == "sleep\n")
+    (found,) = remote.figures(name)
+    assert found.cpu_time == pytest.approx(int(show(name, "CPUUsageNSec")) / 1e9, abs=0.01)
+    assert found.restarts == 0
+    for figure, of_systemd in ((found.memory, "MemoryCurrent"), (found.tasks, "TasksCurrent")):
+        assert (figure is None) == (show(name, of_systemd) in ("[not set]", str(2**64 - 1)))
+    samples = [line.rpartition(" ")[0] for line in remote.metrics(name).splitlines()]
+    labels = f'{{name="{name}",type="service"}}'
+    assert {f"systemd_unit_cpu_seconds_total{labels}", f"systemd_unit_start_time_seconds{labels}"} <= {
+        *samples
+    }
+    with pytest.raises(pm2go.UnitNotFoundError):
+        remote.figures("live-nobody")
 
 
 def test_a_host_is_watched(server: SshServer, units: UnitFiles) -> None:
