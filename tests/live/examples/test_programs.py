@@ -90,6 +90,14 @@ class Server:
         self.process = process
         self.port = port
 
+    def ask(self, method: str, path: str) -> tuple[int, Any]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request(method, path)
+        response = connection.getresponse()
+        content = json.loads(response.read())
+        connection.close()
+        return response.status, content
+
     def get(self, path: str) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request("GET", path)
@@ -105,11 +113,11 @@ def answers(port: int) -> bool:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
+def server(app: str = "sse:app") -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "--app-dir", str(EXAMPLES), "sse:app"]
+    command = [sys.executable, "-m", "uvicorn", "--app-dir", str(EXAMPLES), app]
     command += ["--port", str(port), "--log-level", "warning"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
@@ -174,6 +182,19 @@ def test_server_sent_events_of_any_units() -> None:
         assert response.status == 400
         assert "[a" in json.loads(response.read())["error"]
         connection.close()
+
+
+# ------------------------------------------------------------------------------------------- orders.py
+
+
+def test_what_was_logged_is_read_back() -> None:
+    with server("orders:app") as web:
+        for number in (17, 18, 17):
+            assert web.ask("POST", f"/orders/{number}") == (201, {"order": number})
+        # journald has taken it, but perhaps not written it.
+        wait_until(lambda: len(web.ask("GET", "/orders/17/log")[1]) == 2)
+        status, entries = web.ask("GET", "/orders/17/log")
+        assert (status, {entry["message"] for entry in entries}) == (200, {"order 17 was placed"})
 
 
 # ------------------------------------------------------------------------------------------ prefork.py
