@@ -94,6 +94,7 @@ if TYPE_CHECKING:
         parse_timespan,
         parse_timestamp,
     )
+    from .unit_details import UnitDetails
     from .unit_file import Assignment, DropIn, IgnoredLine, UnitFile, UnitProblem, UnitText, UnitTextChange
     from .unit_models import (
         AutomountInfo,
@@ -146,6 +147,7 @@ else:
         "quoting": "ExecCommand quote_command quote_environment quote_path quote_text split_command split_environment",
         "start_times": "StartTime StartTimes",
         "times": "CalendarExpression format_timespan format_timestamp next_elapses parse_timespan parse_timestamp",
+        "unit_details": "UnitDetails",
         "unit_file": "Assignment DropIn IgnoredLine UnitFile UnitProblem UnitText UnitTextChange",
         "unit_name": "UnitName escape escape_path unescape unescape_path",
         "rows": "AutomountList DescriptorList JobList JobResults PathList ProcessList SettingList SocketList TimerList "
@@ -273,6 +275,7 @@ __all__ = [
     "TimerList",
     "UnavailableError",
     "UnitDependency",
+    "UnitDetails",
     "UnitEdit",
     "UnitEvent",
     "UnitExistsError",

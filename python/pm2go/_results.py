@@ -74,6 +74,16 @@ def unit_status(told: Mapping[str, Any]) -> UnitStatus:
     return models.unit_status(told)
 
 
+def detailed_status(
+    told: tuple[Mapping[str, Any], Mapping[str, Any], Iterable[tuple[Any, ...]]],
+) -> UnitStatus:
+    """Make a status with details from the core's fields."""
+    from . import UnitDetails, models, unit_details  # noqa: F401, PLC0415 - see above
+
+    status, details, figures = told
+    return models.unit_status({**status, "details": unit_details.unit_details(details, figures)})
+
+
 def manager_status(told: Mapping[str, Any]) -> ManagerStatus:
     """Make the manager's status from the core's fields, whose times and spans are microseconds."""
     from . import ManagerStatus, ResourceLimit, manager_status  # noqa: F401, PLC0415 - see above

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pm2go
 
-from ._core import Request
+from ._core import Request, read_unit_details
 from ._figures import FigureVerbs
-from ._results import unit_status
+from ._results import detailed_status, unit_status
 from ._typing import Iterable, typing
 from .watch import texts
 
@@ -33,12 +33,14 @@ class Units(FigureVerbs):
         self._run(Request.connect(), timeout)
 
     def get_unit_status(
-        self, name: str, *, timeout: typing.Optional[pm2go.Seconds] = None
+        self, name: str, *, detail: bool = False, timeout: typing.Optional[pm2go.Seconds] = None
     ) -> pm2go.UnitStatus:
         """Tell what a unit is doing: its states, processes, times and counters.
 
         Args:
             name: The unit's name; without a type suffix it is a service.
+            detail: Whether to tell also what it executes, with which environment, where, and what it uses: `details` of
+                the status.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -53,6 +55,8 @@ class Units(FigureVerbs):
             ...     systemd.get_unit_status("basic.target")
             <UnitStatus basic.target active/active>
         """
+        if detail:
+            return detailed_status(self._run(read_unit_details(name), timeout))
         return unit_status(self._run(Request.get_unit_status(name), timeout))
 
     def get_unit_properties(

@@ -12,6 +12,8 @@ from dataclasses import Field, dataclass, fields
 from datetime import datetime, timedelta, timezone
 from typing import Any, ClassVar, Optional
 
+import pm2go
+
 from ._plain import plain
 from ._table import html_fields, size
 
@@ -56,6 +58,7 @@ class UnitStatus(Record):
         need_daemon_reload: Whether files changed after systemd read them.
         invocation_id: The identity of this run of the unit: 32 hexadecimal digits.
         control_group: The unit's control group, from the root of the hierarchy.
+        details: What it executes, where, and what it uses; told by ``get_unit_status(name, detail=True)``.
     """
 
     name: str
@@ -81,6 +84,7 @@ class UnitStatus(Record):
     need_daemon_reload: bool = False
     invocation_id: Optional[str] = None
     control_group: Optional[str] = None
+    details: Optional[pm2go.UnitDetails] = None
 
     @property
     def is_active(self) -> bool:
@@ -121,6 +125,12 @@ class UnitStatus(Record):
             ("unit file", self.fragment_path),
             ("enabled", self.unit_file_state),
         ]
+        if self.details is not None:
+            shown += [
+                ("command", " ; ".join(map(" ".join, self.details.exec_start)) or None),
+                ("working directory", self.details.working_directory),
+                ("environment", " ".join(map("=".join, self.details.environment.items())) or None),
+            ]
         return html_fields(self.name, [field for field in shown if field[1] is not None])
 
 

@@ -75,6 +75,12 @@ impl ReadFigures {
         })
     }
 
+    /// All of one unit, if it runs.
+    pub(super) fn of_unit(unit: UnitName) -> Self {
+        let patterns = vec![UnitPattern::Name(unit)];
+        Self { patterns, globs: Vec::new(), details: true, restarts: true, may_be_gone: true }
+    }
+
     /// The same without restarts, where those are asked for otherwise.
     pub(super) fn without_restarts(self) -> Self {
         Self { restarts: false, ..self }

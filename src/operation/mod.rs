@@ -3,6 +3,8 @@
 mod cat_unit;
 mod control_group;
 mod current_unit;
+mod details;
+pub(crate) mod executed;
 mod figures;
 mod get_unit_by_pid;
 mod get_unit_dependencies;
@@ -34,6 +36,7 @@ mod wait_for_unit;
 
 pub use cat_unit::{CatUnit, GetUnitConfiguration};
 pub use current_unit::CurrentUnit;
+pub use details::{GetUnitDetails, UnitDetails};
 pub use figures::{ReadFigures, Sampler, UnitFigures};
 pub use get_unit_by_pid::GetUnitByPid;
 pub use get_unit_dependencies::GetUnitDependencies;

@@ -8,7 +8,7 @@ use pyo3::types::{PyList, PyTuple};
 use super::convert::{Seconds, Text};
 use super::request::{Request, request, texts};
 use crate::figures::{Figures, MemorySource, Pressure, Stall};
-use crate::operation::{Kept, ReadFigures, ReadMetrics, Sampler, UnitFigures};
+use crate::operation::{GetUnitDetails, Kept, ReadFigures, ReadMetrics, Sampler, UnitFigures};
 use crate::request::{self, Question};
 
 /// Tell what units use, with `details` also their descriptors, threads and network.
@@ -16,6 +16,13 @@ use crate::request::{self, Question};
 pub(super) fn read_figures(patterns: Vec<Text>, details: bool) -> PyResult<Request> {
     let read = ReadFigures::new(&texts(patterns), details)?;
     Ok(request(request::Request::Question(Question::Figures(read))))
+}
+
+/// Tell all about a unit, what it uses included.
+#[pyfunction]
+pub(super) fn read_unit_details(name: Text) -> PyResult<Request> {
+    let asked = GetUnitDetails(name.into_unit()?);
+    Ok(request(request::Request::Question(Question::GetUnitDetails(asked))))
 }
 
 /// The same each time that the interval is over: a request that is made again and again.

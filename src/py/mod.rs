@@ -63,7 +63,7 @@ mod _core {
     #[pymodule_export]
     use super::event_loop::LoopDriver;
     #[pymodule_export]
-    use super::figures::{Metrics, read_figures, sample_figures};
+    use super::figures::{Metrics, read_figures, read_unit_details, sample_figures};
     #[pymodule_export]
     use super::job::Job;
     #[pymodule_export]

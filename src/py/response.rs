@@ -3,7 +3,7 @@
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyList, PyString};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::app::{CheckedApp, notes};
 use super::call::call;
@@ -17,7 +17,7 @@ use super::unit_text::text_answer;
 use crate::backend::{Answer, Chosen, Property};
 use crate::bus::decode;
 use crate::manager::{Deployed, Description};
-use crate::operation::{UnitsProperties, failure_of_many};
+use crate::operation::{UnitDetails, UnitsProperties, failure_of_many};
 use crate::request::Response;
 use crate::unit::{JobResult, ManagerStatus, UnitStatus};
 
@@ -49,6 +49,7 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
         }
         Response::Units(found) => unit_infos(py, &found)?.into_any(),
         Response::Status(found) => status(py, &found)?.into_any(),
+        Response::Details(found) => details(py, &found)?.into_any(),
         Response::ManagerStatus(found) => manager_status(py, &found)?.into_any(),
         Response::Properties(answer) => properties(py, answer)?.into_any(),
         Response::UnitsProperties(found) => units_properties(py, found)?.into_any(),
@@ -161,6 +162,17 @@ fn manager_status<'py>(py: Python<'py>, status: &ManagerStatus) -> PyResult<Boun
     let limits = status.default_limits.iter().map(|limit| (limit.name, limit.soft, limit.hard));
     fields.set_item("default_limits", limits.collect::<Vec<_>>())?;
     Ok(fields)
+}
+
+/// The fields of a status, and of `pm2go.UnitDetails`.
+fn details<'py>(py: Python<'py>, found: &UnitDetails) -> PyResult<Bound<'py, PyTuple>> {
+    let UnitDetails { status: known, exec_start, environment, working_directory, figures } = found;
+    let figures = figures::rows(py, figures.as_slice())?;
+    let fields = PyDict::new(py);
+    fields.set_item("exec_start", exec_start)?;
+    fields.set_item("environment", environment)?;
+    fields.set_item("working_directory", working_directory)?;
+    (status(py, known)?, fields, figures).into_pyobject(py)
 }
 
 /// An empty `pm2go.UnitProperties`.

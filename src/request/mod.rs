@@ -16,8 +16,8 @@ use crate::location::Whose;
 use crate::manager::{AppState, Deployed, Description, Manager};
 use crate::operation::{
     Attach, GetUnitByPid, JobPlan, OfRun, PlanJob, Power, Ran, Reexecute, RemoveLeft, Run, RunAnswer, RunJob,
-    RunJobs, Running, Sampler, Spawn, StartTime, StartTimes, StartTransient, TextAnswer, UnitFigures,
-    UnitText, UnitsProperties, WaitForUnit,
+    RunJobs, Running, Sampler, Spawn, StartTime, StartTimes, StartTransient, TextAnswer, UnitDetails,
+    UnitFigures, UnitText, UnitsProperties, WaitForUnit,
 };
 use crate::settings::Timeout;
 use crate::unit::{JobResult, ManagerStatus, UnitFileChanges, UnitName, UnitStatus};
@@ -95,6 +95,8 @@ pub enum Response {
     Units(Units),
     /// A unit's status.
     Status(Box<UnitStatus>),
+    /// A unit in detail.
+    Details(Box<UnitDetails>),
     /// The manager's status.
     ManagerStatus(Box<ManagerStatus>),
     /// Properties of a unit or of the manager.

@@ -5,8 +5,9 @@ use crate::backend::{Backend, Units};
 use crate::client::{Asked, Step};
 use crate::error::Result;
 use crate::operation::{
-    CatUnit, CurrentUnit, GetUnitConfiguration, GetUnitDependencies, GetUnitProcesses, GetUnitsProperties,
-    ListTriggers, ListUnitFiles, ListUnits, ListUnitsByNames, ReadFigures, ReadMetrics, UnitFileInfo,
+    CatUnit, CurrentUnit, GetUnitConfiguration, GetUnitDependencies, GetUnitDetails, GetUnitProcesses,
+    GetUnitsProperties, ListTriggers, ListUnitFiles, ListUnits, ListUnitsByNames, ReadFigures, ReadMetrics,
+    UnitFileInfo,
 };
 use crate::unit::UnitName;
 use crate::value::Value;
@@ -29,6 +30,8 @@ pub enum Question {
     GetUnitProcesses(GetUnitProcesses),
     /// Tell in which unit this program runs.
     CurrentUnit(CurrentUnit),
+    /// Tell all about a unit.
+    GetUnitDetails(GetUnitDetails),
     /// Tell what a unit depends on.
     GetUnitDependencies(GetUnitDependencies),
     /// Tell what a unit's files say.
@@ -52,6 +55,7 @@ impl Question {
             | Self::GetUnitsProperties(_)
             | Self::GetUnitProcesses(_)
             | Self::CurrentUnit(_)
+            | Self::GetUnitDetails(_)
             | Self::GetUnitDependencies(_)
             | Self::Figures(_)
             | Self::Metrics(_) => false,
@@ -67,6 +71,7 @@ impl Question {
             Self::GetUnitsProperties(asked) => look(asked),
             Self::GetUnitProcesses(asked) => look(asked),
             Self::CurrentUnit(asked) => look(asked),
+            Self::GetUnitDetails(asked) => look(asked),
             Self::GetUnitDependencies(asked) => look(asked),
             Self::CatUnit(asked) => look(asked),
             Self::GetUnitConfiguration(asked) => look(asked),
@@ -104,6 +109,7 @@ impl Step for Question {
             Self::GetUnitsProperties(asked) => Response::UnitsProperties(asked.over(backend).await?),
             Self::GetUnitProcesses(asked) => Response::Value(asked.over(backend).await?),
             Self::CurrentUnit(asked) => Response::Value(asked.over(backend).await?),
+            Self::GetUnitDetails(asked) => Response::Details(Box::new(asked.over(backend).await?)),
             Self::GetUnitDependencies(asked) => Response::Value(asked.over(backend).await?),
             Self::CatUnit(asked) => Response::Value(asked.over(backend).await?),
             Self::GetUnitConfiguration(asked) => rows(asked.over(backend).await?),

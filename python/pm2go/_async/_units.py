@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import pm2go
-from pm2go._core import Request
-from pm2go._results import unit_status
+from pm2go._core import Request, read_unit_details
+from pm2go._results import detailed_status, unit_status
 from pm2go._typing import Iterable, typing
 from pm2go.watch import texts
 
@@ -34,12 +34,14 @@ class AsyncUnits(AsyncFigureVerbs):
         await self._run(Request.connect(), timeout)
 
     async def get_unit_status(
-        self, name: str, *, timeout: typing.Optional[pm2go.Seconds] = None
+        self, name: str, *, detail: bool = False, timeout: typing.Optional[pm2go.Seconds] = None
     ) -> pm2go.UnitStatus:
         """Tell what a unit is doing: its states, processes, times and counters.
 
         Args:
             name: The unit's name; without a type suffix it is a service.
+            detail: Whether to tell also what it executes, with which environment, where, and what it uses: `details` of
+                the status.
             timeout: How long it may take, instead of the client's `timeout`.
 
         Returns:
@@ -54,6 +56,8 @@ class AsyncUnits(AsyncFigureVerbs):
             ...     await systemd.get_unit_status("basic.target")
             <UnitStatus basic.target active/active>
         """
+        if detail:
+            return detailed_status(await self._run(read_unit_details(name), timeout))
         return unit_status(await self._run(Request.get_unit_status(name), timeout))
 
     async def get_unit_properties(
