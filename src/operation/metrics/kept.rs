@@ -63,7 +63,10 @@ fn wanted(unit: &Unit) -> &'static [&'static str] {
 /// Puts in what systemd tells.
 pub(super) async fn ask(backend: &Backend, units: &mut [Unit], kept: &Kept) -> Result<()> {
     read(backend, units, wanted).await?;
-    for unit in units.iter_mut().filter(|unit| unit.name.unit_type() == UnitType::Service) {
+    // Some systemctl print whole seconds, in which a service may start twice.
+    let is_exact = matches!(backend, Backend::Dbus(_));
+    let is_service = |unit: &&mut Unit| unit.name.unit_type() == UnitType::Service;
+    for unit in units.iter_mut().filter(is_service).filter(|_| is_exact) {
         let known = kept.lock().starts.get(&unit.name).cloned();
         if let Some(start) = known.filter(|known| Some(known.time) == unit.started) {
             unit.kind = start.kind.map(|kind| (kind, false));
@@ -75,7 +78,7 @@ pub(super) async fn ask(backend: &Backend, units: &mut [Unit], kept: &Kept) -> R
         if is_asked { &["Type", "NRestarts"] } else { &[] }
     };
     read(backend, units, rest).await?;
-    let services = units.iter_mut().filter(|unit| unit.name.unit_type() == UnitType::Service);
+    let services = units.iter_mut().filter(is_service);
     let mut starts = HashMap::new();
     for unit in services {
         // A service that is reset while it runs begins to count restarts anew, which a total does not show.

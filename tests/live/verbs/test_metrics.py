@@ -38,7 +38,9 @@ def test_what_systemd_tells(systemd: pm2go.Systemd, units: UnitFiles) -> None:
         units.name("often", ".timer"), f"[Timer]\nOnActiveSec=0\nAccuracySec=1us\nUnit={name}\n"
     )
     address = f"@{stem}"
-    socket = units.write(units.name("door", ".socket"), f"[Socket]\nListenStream={address}\nService={name}\n")
+    socket = units.write(
+        units.name("door", ".socket"), f"[Socket]\nListenStream={address}\nService={units.service()}\n"
+    )
     systemctl("start", socket, timer)
     wait_until(lambda: show(name, "ActiveState") == "active" and show(timer, "LastTriggerUSec") != "")
     found = samples(systemd.metrics(name, timer, socket, "basic.target"))
