@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import pm2go
-from live.fixtures import left
+from live.fixtures import left, stuck
 from live.fixtures.streams import Stream
 from live.fixtures.units import UnitFiles
 from live.fixtures.ways import DBUS_WAYS, WAYS, Way, connect
@@ -46,6 +47,15 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     return parts.run_share(session)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_exception_interact(call: pytest.CallInfo[object], report: pytest.TestReport) -> None:
+    """Where somebody has waited in vain, tell where the manager is: it has gone on when the test can be looked at."""
+    if call.excinfo and isinstance(
+        call.excinfo.value, (pm2go.OperationTimeoutError, subprocess.TimeoutExpired, TimeoutError)
+    ):
+        report.sections.append(("the manager, then", stuck.report()))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def in_the_box() -> None:
     if os.environ.get("PM2GO_BOX") != "1":
@@ -57,7 +67,7 @@ def nothing_is_left() -> Iterator[None]:
     """Each file leaves the manager as it found it: the next one counts on it."""
     before = left.found()
     yield
-    assert left.found() - before == set()
+    assert left.left_since(before) == set()
 
 
 @pytest.fixture(autouse=True)

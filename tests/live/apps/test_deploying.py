@@ -122,7 +122,7 @@ def test_a_start_that_takes_too_long_tells_what_was_done(manager: pm2go.Manager,
     with pytest.raises(
         pm2go.OperationTimeoutError, match="before that: unit file written, enabled"
     ) as caught:
-        manager.start(never_ready, timeout=1)
+        manager.start(never_ready, timeout=4)
     assert caught.value.unit == unit_of(name)
     assert link_of(name).is_symlink()
 
