@@ -12,10 +12,8 @@ use crate::flow::with_deadline;
 use crate::process::Streamed;
 use crate::unit::UnitName;
 
-/// How long that may take.
+/// How long that may take. Where the start itself has to be waited for, on another host, it is as long as for any call.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// The same where the start itself has to be waited for, on another host.
-const PATIENCE_WITH_START: Duration = Duration::from_secs(10);
 /// So many are remembered at most; the first of more are asked for once, as all are.
 const MOST: usize = 64;
 
@@ -72,8 +70,8 @@ impl Client {
         };
         // What is wrong the unit itself will show.
         let is_starting = left.iter().any(|left| left.starting.is_some());
-        let patience = if is_starting { PATIENCE_WITH_START } else { PATIENCE };
-        let _ = with_deadline(Some(Instant::now() + patience), removal).await;
+        let deadline = if is_starting { self.deadline_of(None) } else { Some(Instant::now() + PATIENCE) };
+        let _ = with_deadline(deadline, removal).await;
     }
 
     /// Kills and removes a unit without a file: where it was begun, so that systemd hears of that first; or, if that

@@ -13,10 +13,9 @@ use crate::fork::OfThisProcess;
 use crate::sync::Mutex;
 use crate::unit::UnitName;
 
-/// How long its removal may take where nobody has set a time for it.
+/// How long its removal may take where nobody has set a time for it. On another host, where somebody has to log in again
+/// perhaps, it is as long as for any call.
 pub(super) const TIME_TO_REMOVE: Duration = Duration::from_secs(2);
-/// The same on another host, where somebody has to log in again perhaps.
-const TIME_TO_REMOVE_THERE: Duration = Duration::from_secs(10);
 
 /// The life of a service. It ends with this, unless it was given up; in a forked child it is not the child's to end.
 #[derive(Debug)]
@@ -108,8 +107,11 @@ impl Life {
 
     /// The same, but not for long; what goes wrong the unit itself will show.
     pub(super) async fn end_soon(&self) {
-        let time = if self.session().is_some() { TIME_TO_REMOVE_THERE } else { TIME_TO_REMOVE };
-        let _ = with_deadline(Some(Instant::now() + time), self.end()).await;
+        let deadline = match self.session() {
+            Some(_) => self.client.deadline_of(None),
+            None => Some(Instant::now() + TIME_TO_REMOVE),
+        };
+        let _ = with_deadline(deadline, self.end()).await;
     }
 
     /// The same on the calling thread.
