@@ -32,23 +32,18 @@ impl JointFlow {
     /// Takes in a flow. Nothing happens until it is driven.
     #[must_use]
     pub fn new(flow: Flow) -> Self {
-        let joint = Self::empty();
-        joint.begin(flow);
-        joint
+        Self::of(Some(flow))
     }
 
     /// One that has nothing to do yet.
     #[must_use]
     pub fn empty() -> Self {
-        let inner = Inner { flow: None, seat: Seat::default(), glance: None };
-        Self(Arc::new(OfThisProcess::new(Mutex::new(inner))))
+        Self::of(None)
     }
 
-    /// Takes in what is to be done, in the place of what has ended.
-    pub fn begin(&self, flow: Flow) {
-        if let Some(mut inner) = self.0.lock() {
-            inner.flow = Some(flow);
-        }
+    fn of(flow: Option<Flow>) -> Self {
+        let inner = Inner { flow, seat: Seat::default(), glance: None };
+        Self(Arc::new(OfThisProcess::new(Mutex::new(inner))))
     }
 
     /// Gives it away; none if it has ended, or was given away before.
@@ -57,8 +52,7 @@ impl JointFlow {
         self.0.lock()?.flow.take()
     }
 
-    /// Takes in what is to be done, unless there is something. Who calls this before each time that he drives it never
-    /// waits for what [`JointFlow::drop_if_deserted`] has dropped.
+    /// Takes in what is to be done, unless there is something.
     pub fn ensure(&self, make: impl FnOnce() -> Option<Flow>) {
         if let Some(mut inner) = self.0.lock()
             && inner.flow.is_none()
@@ -80,11 +74,21 @@ impl JointFlow {
     /// Runs the flow until another one has ended, which waits for what comes of it. While somebody else runs it, this
     /// waits.
     pub async fn drive<R>(&self, found: impl Future<Output = R>) -> R {
+        self.ensure_and_drive(|| None, found).await
+    }
+
+    /// The same for a flow that [`JointFlow::drop_if_deserted`] may drop, also while this waits for its turn: it is made
+    /// anew.
+    pub async fn ensure_and_drive<R>(
+        &self,
+        make: impl Fn() -> Option<Flow>,
+        found: impl Future<Output = R>,
+    ) -> R {
         let Some(driver) = self.driver() else { return std::future::pending().await };
         let driver = HandOver(driver);
         let mut found = pin!(found);
         poll_fn(|context| {
-            driver.0.run(context);
+            driver.0.run(context, &make);
             let found = found.as_mut().poll(context);
             if found.is_pending() {
                 wait_for(Wait::Work(Arc::<Driver>::clone(&driver.0)));
@@ -134,9 +138,10 @@ struct Driver {
 
 impl Driver {
     /// Takes the flow as far as it goes, if it is this one's turn.
-    fn run(&self, context: &mut Context<'_>) {
+    fn run(&self, context: &mut Context<'_>, make: impl FnOnce() -> Option<Flow>) {
         let Some(mut inner) = self.flow.lock() else { return };
         let inner = &mut *inner;
+        inner.flow = inner.flow.take().or_else(make);
         let Some(flow) = &mut inner.flow else { return };
         // What it waits for wakes this one from now on.
         inner.glance = None;

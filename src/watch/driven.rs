@@ -39,7 +39,7 @@ impl Driven {
     /// Gives away the pump as a flow, for an event loop that polls it whenever its connection has news; none if somebody
     /// has it.
     pub(super) fn attach(&self, make: impl FnOnce() -> Flow) -> Option<Flow> {
-        self.ensure(make);
+        self.pump.ensure(|| self.is_here().then(make));
         let pump = self.pump.take()?;
         self.whereabouts.is_away.store(true, SeqCst);
         let away = Away(Arc::clone(&self.whereabouts));
@@ -53,13 +53,12 @@ impl Driven {
     pub(super) async fn drive<R>(
         &self,
         client: &Client,
-        make: impl FnOnce() -> Flow,
+        make: impl Fn() -> Flow,
         heard: impl Future<Output = R>,
     ) -> R {
-        self.ensure(make);
         let _resting = Resting(self);
         let _reading = client.read();
-        self.pump.drive(heard).await
+        self.pump.ensure_and_drive(|| self.is_here().then(&make), heard).await
     }
 
     /// Whether [`Driven::glance`] would take something in.
@@ -73,8 +72,8 @@ impl Driven {
         self.pump.glance();
     }
 
-    fn ensure(&self, make: impl FnOnce() -> Flow) {
-        self.pump.ensure(|| (!self.whereabouts.is_away.load(SeqCst)).then(make));
+    fn is_here(&self) -> bool {
+        !self.whereabouts.is_away.load(SeqCst)
     }
 }
 

@@ -4,7 +4,7 @@ use std::task::{Poll, Wake, Waker};
 
 use super::*;
 use crate::client::Options;
-use crate::flow::poll_once;
+use crate::flow::{Wait, poll_once};
 use crate::settings::{Arguments, Settings};
 
 struct Nobody;
@@ -60,6 +60,29 @@ fn the_same_of_a_watch_on_properties() {
         assert_eq!(watch.waiting(), 1);
     }
     assert_eq!(watch.waiting(), 0);
+}
+
+/// As greenlets and tasks do, who are all called when one that ran the pump goes.
+#[test]
+fn whoever_waits_connects_when_the_one_that_did_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bus");
+    let _silent = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    let home = home(&format!("unix:path={}", path.display()));
+    let watches = [(); 2].map(|()| Watch::new(&home, WatchOptions::default()).unwrap());
+    let [first, second] = &watches;
+    let (mut first, mut second) = (Box::pin(first.drive()), pin!(second.drive()));
+    let waker = Waker::from(Arc::new(Nobody));
+    let connects = |waits: &[Wait]| {
+        waits.iter().any(|wait| matches!(wait, Wait::Descriptor { .. } | Wait::Source { .. }))
+    };
+    let mut waits = Vec::new();
+    assert!(poll_once(second.as_mut(), &waker, &mut waits).is_pending());
+    assert!(poll_once(first.as_mut(), &waker, &mut waits).is_pending());
+    assert!(connects(&waits));
+    drop(first);
+    assert!(poll_once(second.as_mut(), &waker, &mut waits).is_pending());
+    assert!(connects(&waits));
 }
 
 mod reload {

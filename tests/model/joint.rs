@@ -23,12 +23,14 @@ fn work() -> Arc<Work> {
     let (source, done) = (Arc::new(Notice::new(0)), Arc::new(Notice::new(0)));
     let (from, to) = (Arc::clone(&source), Arc::clone(&done));
     let flow = JointFlow::empty();
-    flow.begin(Box::pin(async move {
-        for step in 1..=STEPS {
-            from.hear(|brought| (*brought >= step).then_some(())).await;
-            to.tell(|done| *done = step);
-        }
-    }));
+    flow.ensure(|| {
+        Some(Box::pin(async move {
+            for step in 1..=STEPS {
+                from.hear(|brought| (*brought >= step).then_some(())).await;
+                to.tell(|done| *done = step);
+            }
+        }))
+    });
     Arc::new(Work { source, done, flow })
 }
 
@@ -242,22 +244,29 @@ fn answering(desk: &Arc<Notice<Desk>>) -> Flow {
 /// The last that leaves has the flow dropped, and somebody else may come at that moment.
 #[test]
 fn one_that_comes_while_the_last_leaves_is_answered() {
-    in_all_orders(|| {
-        let (desk, joint) = (Arc::new(Notice::new(Desk::default())), Arc::new(JointFlow::empty()));
-        let come_and_go = |visitor: u32| {
-            let (desk, joint) = (Arc::clone(&desk), Arc::clone(&joint));
-            thread::spawn(move || {
-                desk.tell(|desk| desk.visitors.push(visitor));
-                joint.ensure(|| Some(answering(&desk)));
-                let answered = desk.hear(|desk| desk.answered.contains(&visitor).then_some(()));
-                block(joint.drive(answered), || ());
-                desk.tell(|desk| desk.visitors.retain(|other| *other != visitor));
-                joint.drop_if_deserted(|| desk.look(|desk| desk.visitors.is_empty()).unwrap());
-            })
-        };
-        for visitor in [1, 2, 3].map(come_and_go) {
-            visitor.join().unwrap();
-        }
-        assert!(joint.take().is_none());
-    });
+    in_all_orders(|| visitors_are_answered(|desk| desk.visitors.is_empty()));
+}
+
+/// As a connection that is being made: nobody may wait for one that has stopped where somebody left it.
+#[test]
+fn one_that_waits_is_answered_also_where_whoever_leaves_has_the_flow_dropped() {
+    in_all_orders(|| visitors_are_answered(|_| true));
+}
+
+fn visitors_are_answered(is_dropped: fn(&mut Desk) -> bool) {
+    let (desk, joint) = (Arc::new(Notice::new(Desk::default())), Arc::new(JointFlow::empty()));
+    let come_and_go = |visitor: u32| {
+        let (desk, joint) = (Arc::clone(&desk), Arc::clone(&joint));
+        thread::spawn(move || {
+            desk.tell(|desk| desk.visitors.push(visitor));
+            let answered = desk.hear(|desk| desk.answered.contains(&visitor).then_some(()));
+            block(joint.ensure_and_drive(|| Some(answering(&desk)), answered), || ());
+            desk.tell(|desk| desk.visitors.retain(|other| *other != visitor));
+            joint.drop_if_deserted(|| desk.look(is_dropped).unwrap());
+        })
+    };
+    for visitor in [1, 2, 3].map(come_and_go) {
+        visitor.join().unwrap();
+    }
+    assert!(joint.take().is_none());
 }

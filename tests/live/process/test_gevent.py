@@ -142,8 +142,8 @@ KILLED = """
         one.kill()
         others_go_on()
     systemctl("kill", "--kill-who=control", "--signal=KILL", names[0])
-    told = [result(one).result for one in (waiting[1], waiting[3])]
-    told += [result(watching[1]).active_state]
+    told = [getattr(result(one), "result", result(one)) for one in (waiting[1], waiting[3])]
+    told += [getattr(result(watching[1]), "active_state", result(watching[1]))]
     last = spawn(ended, systemd.wait_for_unit, names[0], "failed")
     others_go_on()
     last.kill()
