@@ -16,7 +16,7 @@ use std::fmt;
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Poll};
 
 use zbus::Message;
@@ -27,6 +27,7 @@ use self::state::{Awaited, State};
 use super::address::Endpoint;
 use super::call::Call;
 use super::filter::Filter;
+use super::keeper::Hold;
 use super::signal_queue::SignalQueue;
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Source, Wait, wait_for};
@@ -46,6 +47,8 @@ pub(crate) const LIMIT_HINT: &str = "the message bus allows each user only so ma
 pub struct Connection(Arc<Shared>);
 
 struct Shared {
+    /// Since nobody came to read it for the first time, and as long as it lives, whoever has it: it is read meanwhile.
+    kept: OnceLock<Hold>,
     socket: Arc<OwnedFd>,
     endpoint: Endpoint,
     /// How often the socket has been read.

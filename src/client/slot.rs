@@ -3,7 +3,6 @@
 //! A forked child finds a slot of its own. What it inherited stays untouched until it exits: closing an
 //! inherited socket is harmless, but locks may be held by threads that do not exist in the child.
 
-use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -60,17 +59,15 @@ struct Current {
     users: usize,
     /// When one of them ended last.
     used_at: Option<Instant>,
-    /// Since nobody used it, or nobody read it, for the first time: it is read meanwhile.
-    hold: Option<Hold>,
 }
 
 impl Current {
     fn begin_use(&mut self) {
         self.users += 1;
         if self.users == 1
-            && let Some(hold) = &self.hold
+            && let Some(kept) = self.kept()
         {
-            hold.begin_use();
+            kept.begin_use();
         }
         self.attend();
     }
@@ -81,11 +78,11 @@ impl Current {
         self.used_at = Some(Instant::now());
         let Some(connection) = self.connection().filter(|_| self.users == 0) else { return true };
         let is_private = connection.endpoint().peer == Peer::Private;
-        if !self.keep() {
+        if !connection.keep() {
             return !is_private;
         }
-        if let Some(hold) = &self.hold {
-            hold.rest(UNUSED_LIMIT);
+        if let Some(kept) = self.kept() {
+            kept.rest(UNUSED_LIMIT);
         }
         true
     }
@@ -97,17 +94,27 @@ impl Current {
         }
     }
 
-    /// From now on it is read whenever nobody else does; false says that this cannot be arranged.
-    fn keep(&mut self) -> bool {
-        if self.hold.is_none() {
-            self.hold = self.connection().and_then(|connection| connection.hold(None));
-        }
-        self.attend()
+    fn kept(&self) -> Option<&Hold> {
+        self.connection()?.kept()
     }
 
     /// Has the keeper come, also after a fork, if it is kept.
-    fn attend(&self) -> bool {
-        self.hold.as_ref().is_some_and(Hold::is_attended)
+    fn attend(&self) {
+        if let Some(kept) = self.kept() {
+            // Where it cannot come now, whoever uses it next tries again.
+            let _ = kept.is_attended();
+        }
+    }
+}
+
+impl Drop for Current {
+    /// What uses it now, or a job that somebody has, may have it for long.
+    fn drop(&mut self) {
+        let has_others = Arc::strong_count(&self.backend) > 1;
+        if let Some(connection) = self.connection().filter(|connection| has_others || connection.is_shared())
+        {
+            connection.keep_or_end();
+        }
     }
 }
 
@@ -131,9 +138,12 @@ impl Slot {
         }
     }
 
+    /// Ends the connection, also for a job that somebody still has: nobody could wait for that.
     pub(super) fn close(&self) {
         let current = self.state().and_then(|mut state| state.current.take());
-        drop(current);
+        if let Some(connection) = current.as_ref().and_then(Current::connection) {
+            connection.end();
+        }
     }
 
     /// The use of the connection that there is.
@@ -171,8 +181,7 @@ impl Slot {
             {
                 state.used.push(endpoint.clone());
             }
-            state.current =
-                Some(Current { backend: Arc::clone(&backend), chosen, users: 1, used_at: None, hold: None });
+            state.current = Some(Current { backend: Arc::clone(&backend), chosen, users: 1, used_at: None });
         }
         Lease::new(self, backend, true)
     }
@@ -207,10 +216,8 @@ impl Slot {
     fn stop_reading(&self) {
         let Some(mut state) = self.state() else { return };
         let Some(current) = state.current.as_mut().filter(|current| current.users > 0) else { return };
-        if !current.keep()
-            && let Some(connection) = current.connection()
-        {
-            leave_unread(connection.socket(), connection.endpoint().peer);
+        if let Some(connection) = current.connection() {
+            connection.keep_or_end();
         }
     }
 
@@ -317,13 +324,5 @@ fn sent(backend: &Backend) -> u64 {
     match backend {
         Backend::Dbus(dbus) => dbus.connection().sent_total(),
         Backend::Command(_) => 0,
-    }
-}
-
-/// Nobody can read the socket. A message bus keeps what was asked for; systemd itself must not be made to wait.
-fn leave_unread(socket: &OwnedFd, peer: Peer) {
-    if peer == Peer::Private {
-        // One that is lost already needs no end.
-        let _ = rustix::net::shutdown(socket, rustix::net::Shutdown::Both);
     }
 }

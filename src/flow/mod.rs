@@ -142,6 +142,10 @@ pub fn poll_once<F: Future + ?Sized>(
     WAITS.with_borrow_mut(|current| std::mem::swap(current, waits));
     let result = flow.poll(&mut Context::from_waker(waker));
     WAITS.with_borrow_mut(|current| std::mem::swap(current, waits));
+    if result.is_ready() {
+        // A part of it may have named what it would have waited for: a connection that ends with the flow.
+        waits.clear();
+    }
     result
 }
 

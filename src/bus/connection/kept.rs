@@ -21,6 +21,44 @@ impl Connection {
         let kept: Arc<dyn Kept> = Arc::<Shared>::clone(&self.0);
         keeper::hold(&kept, owner)
     }
+
+    /// Has the connection read whenever nobody else comes to it, as long as it lives. False says that this cannot be
+    /// arranged: there can be no thread.
+    pub fn keep(&self) -> bool {
+        if self.kept().is_none()
+            && let Some(hold) = self.hold(None)
+        {
+            // One that came at the same time stands.
+            let _ = self.0.kept.set(hold);
+        }
+        self.kept().is_some_and(Hold::is_attended)
+    }
+
+    /// What [`Connection::keep`] has arranged.
+    #[must_use]
+    pub fn kept(&self) -> Option<&Hold> {
+        self.0.kept.get()
+    }
+
+    /// Whether somebody else has it, too.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
+    /// Nobody may come to it for long. Where it cannot be kept it ends, but on a message bus, which keeps what was asked
+    /// for: systemd itself must not be made to wait.
+    pub fn keep_or_end(&self) {
+        if !self.keep() && self.0.endpoint.peer == Peer::Private {
+            self.end();
+        }
+    }
+
+    /// Ends it for all who have it.
+    pub fn end(&self) {
+        // One that is lost already needs no end.
+        let _ = rustix::net::shutdown(&*self.0.socket, Shutdown::Both);
+    }
 }
 
 impl Kept for Shared {

@@ -75,6 +75,7 @@ impl Connection {
         let state = State::new(wire, endpoint.peer, service);
         let reads = Arc::clone(&state.reads);
         Self(Arc::new(Shared {
+            kept: std::sync::OnceLock::new(),
             socket,
             endpoint,
             reads,

@@ -18,6 +18,7 @@ from interpreters import INTERPRETERS
 from live.connections.test_idle import CLIENT, NOISE_KB, growth
 from live.fixtures import programs
 from live.fixtures.descriptors import open_sockets
+from live.fixtures.left import unread
 from live.fixtures.scope import SCOPE, SCOPE_OPTION, TARGET
 from live.fixtures.systemctl import systemctl
 from live.fixtures.waiting import wait_until
@@ -259,3 +260,33 @@ def test_a_fork_between_two_events_cuts_nothing(way: Way, python: Path, units: U
     done = subprocess.run(line, check=False, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stderr) == (0, ""), done
     assert json.loads(done.stdout) == 16
+
+
+SLOW = "ExecStop=/bin/sleep 2"
+
+
+def test_no_connection_outlives_a_client_whose_loop_an_exception_knows(units: UnitFiles) -> None:
+    """Its traceback does, for as long as somebody has it. Who does not read holds up a user's manager itself."""
+    name = units.service(service=SLOW)
+    systemctl("start", name)
+    before = inodes()
+
+    async def main() -> None:
+        async with pm2go.AsyncSystemd(**WAYS[Way.PRIVATE]) as systemd:
+            await systemd.stop_unit(name, timeout=0.3)
+
+    with pytest.raises(pm2go.OperationTimeoutError) as caught:
+        asyncio.run(main())
+    assert inodes() <= before
+    assert caught.value.unit == name
+
+
+def test_a_job_whose_client_is_closed_is_not_left_unread(units: UnitFiles) -> None:
+    name, other = units.service(service=SLOW), started(units)
+    systemctl("start", name)
+    with connect(Way.PRIVATE) as systemd:
+        job = systemd.enqueue_job("stop", name)
+    jobs(other)
+    wait_until(lambda: not unread(), seconds=5)
+    with pytest.raises(pm2go.ConnectionLostError, match="the client was closed"):
+        job.wait()
