@@ -104,19 +104,20 @@ impl Reader {
 
     /// The tasks of a group and of those below it, and the memory of their processes.
     fn count(&mut self, group: &str, (folder, opened): (&Path, &OwnedFd)) -> Count {
-        if let Some(known) = self.known.get(group) {
-            return *known;
-        }
         let mut count = self.count_own(opened);
         if !has_no_folders(opened) {
             for name in folders_in(folder) {
-                let below = folder.join(&name);
-                if let Some(opened) = open(&below) {
-                    count.add(self.count(&format!("{group}/{name}"), (&below, &opened)));
-                }
+                count.add(self.count_below(&format!("{group}/{name}"), &folder.join(&name)));
             }
         }
         count
+    }
+
+    fn count_below(&mut self, group: &str, folder: &Path) -> Count {
+        if let Some(known) = self.known.get(group) {
+            return *known;
+        }
+        open(folder).map_or_else(Count::default, |opened| self.count(group, (folder, &opened)))
     }
 
     fn count_own(&mut self, opened: &OwnedFd) -> Count {
