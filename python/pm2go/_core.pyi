@@ -11,7 +11,7 @@ from pm2go._types import Name, Seconds
 from pm2go.journal import Priority
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Entry", "EntryReader", "Job", "JournalSocket", "LiveUnits", "LoopDriver", "Metrics", "PropertiesEvent", "PropertyWatch", "Request", "Run", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "beyond_systemctl", "calendar", "escape", "escape_path", "format_timespan", "format_timestamp", "journal_boots", "next_elapses", "parse_timespan", "parse_timestamp", "quote_command", "quote_environment", "quote_path", "quote_text", "read_figures", "read_unit_details", "sample_figures", "split_command", "split_environment", "start_scope", "start_transient_unit", "start_trigger", "unescape", "unescape_path", "unified_diff", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "verbs"]
+__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Entry", "EntryReader", "Job", "JournalSocket", "LiveUnits", "LoopDriver", "Metrics", "PropertiesEvent", "PropertyWatch", "Request", "Run", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "ask_journald", "beyond_systemctl", "calendar", "escape", "escape_path", "format_timespan", "format_timestamp", "journal_boots", "journal_field_values", "journal_fields", "journal_usage", "next_elapses", "parse_timespan", "parse_timestamp", "quote_command", "quote_environment", "quote_path", "quote_text", "read_figures", "read_unit_details", "sample_figures", "split_command", "split_environment", "start_scope", "start_transient_unit", "start_trigger", "unescape", "unescape_path", "unified_diff", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "vacuum_journal", "verbs"]
 
 __version__: Final[str]
 """
@@ -301,7 +301,7 @@ class EntryReader:
     What is asked of the journal, one entry after the other. It may be read by several threads.
     """
     def __iter__(self, /) -> EntryReader: ...
-    def __new__(cls, /, units: SupportsGetItem[int, str], *, scope: str | None, namespace: str | None, folder: str | PathLike[str] | None, files: SupportsGetItem[int, str | PathLike[str]], matches: "list[tuple[str, list[str | bytes]]]", invocation: str | None, boot: "int | str | None", priority: "int | str | None", grep: str | None, since: SupportsIndex | None, until: SupportsIndex | None, cursor: str | None, after_cursor: str | None, lines: SupportsIndex | None, reverse: bool, fields: SupportsGetItem[int, str]) -> EntryReader: ...
+    def __new__(cls, /, units: SupportsGetItem[int, str], *, scope: str | None, namespace: str | None, folder: str | PathLike[str] | None, files: SupportsGetItem[int, str | PathLike[str]], matches: "list[tuple[str, list[str | bytes]]]", invocation: str | None, boot: "int | str | None", priority: "int | str | None", grep: str | None, since: SupportsIndex | None, until: SupportsIndex | None, cursor: str | None, after_cursor: str | None, lines: SupportsIndex | None, reverse: bool, fields: SupportsGetItem[int, str], follow: bool) -> EntryReader: ...
     def __next__(self, /) -> Entry: ...
     def close(self, /) -> None:
         """
@@ -316,6 +316,10 @@ class EntryReader:
     def left_out(self, /) -> list[tuple[str, str]]:
         """
         What was not read, and why.
+        """
+    def next(self, /, timeout: Seconds | None = None) -> Entry | None:
+        """
+        The next entry; `None` if there is none left. No entry in time is an `OperationTimeoutError`.
         """
     def read_ahead(self, /) -> int:
         """
@@ -1232,6 +1236,11 @@ class Watch:
         The next event without waiting; `None` if there is none.
         """
 
+def ask_journald(task: str, namespace: str | None, timeout: Seconds | None) -> None:
+    """
+    Has journald do something: `rotate`, `sync` or `flush`.
+    """
+
 def beyond_systemctl() -> list[tuple[str, str]]:
     """
     The verbs that `systemctl` has nothing for, with the reason: `busctl` is asked then.
@@ -1265,6 +1274,21 @@ def format_timestamp(moment: SupportsIndex, time_zone: str | None, microseconds:
 def journal_boots(folder: str | PathLike[str] | None, namespace: str | None) -> list[tuple[str, int, int]]:
     """
     The boots that the journal knows of: ids, and the times of their first and last entries in microseconds.
+    """
+
+def journal_field_values(name: str, folder: str | PathLike[str] | None, namespace: str | None) -> list[str | bytes]:
+    """
+    All values of a field.
+    """
+
+def journal_fields(folder: str | PathLike[str] | None, namespace: str | None) -> list[str]:
+    """
+    The names of all fields.
+    """
+
+def journal_usage(folder: str | PathLike[str] | None, namespace: str | None) -> int:
+    """
+    How many bytes of the disk the files have.
     """
 
 def next_elapses(text: str, n: SupportsIndex, after: SupportsIndex, time_zone: str | None) -> list[int]:
@@ -1384,6 +1408,11 @@ def unit_of_object_path(path: str) -> str:
 def unit_of_path(path: Name, suffix: str) -> str:
     """
     The unit of this type that stands for a path.
+    """
+
+def vacuum_journal(size: "int | str | None", time: Seconds | None, files: SupportsIndex | None, folder: str | PathLike[str] | None, namespace: str | None) -> tuple[list[str], int]:
+    """
+    Removes old files. Gives those, and how many bytes of the disk they had.
     """
 
 def verbs() -> tuple[list[tuple[str, str, str, str, int]], list[tuple[str, str, int]]]:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Optional, Union
 
 from . import _core
 from ._core import Entry
+from ._journal_files import Vacuumed, field_values, fields, flush, rotate, sync, usage, vacuum
 from ._journal_send import JournalHandler, JournalSender, send
 from ._loop import this_loop
-from ._types import Self
+from ._types import Seconds, Self
 from .models import moment
 from .times import _EPOCH, _MICROSECOND, _microseconds, parse_timestamp
 from .watch import texts
@@ -32,9 +33,18 @@ __all__ = [
     "JournalSender",
     "LeftOut",
     "Priority",
+    "Vacuumed",
     "boots",
+    "field_values",
+    "fields",
+    "flush",
+    "follow",
     "read",
+    "rotate",
     "send",
+    "sync",
+    "usage",
+    "vacuum",
 ]
 
 
@@ -74,10 +84,10 @@ class Boot(NamedTuple):
 
 
 class EntryStream:
-    """Entries of the journal, one after the other, by `for` or by `async for`.
+    """Entries of the journal, one after the other, by `for`, by `async for`, or by `next`.
 
     They are read as they are taken: however many there are, only some are in memory. Reading by `async for` does not block
-    the event loop.
+    the event loop. Several threads, or several tasks, share the entries of a stream.
     """
 
     def __init__(self, core: _core.EntryReader) -> None:
@@ -88,8 +98,28 @@ class EntryStream:
         """What was not read so far, and why: files that are another user's, or damaged, or that only a newer pm2go reads."""
         return tuple(LeftOut(path, reason) for path, reason in self._core.left_out)
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing follows: it was closed, or its last entry was taken."""
+        return self._core.ended
+
+    def next(self, timeout: Optional[Seconds] = None) -> Optional[Entry]:
+        """Return the next entry; wait for it, if there is none and the journal is followed.
+
+        Args:
+            timeout: How long to wait; by default as long as it takes.
+
+        Returns:
+            The entry; `None` when nothing follows.
+
+        Raises:
+            OperationTimeoutError: No entry came in time. One that comes later is not lost.
+            StorageError: The journal cannot be read.
+        """
+        return self._core.next(timeout)
+
     def close(self) -> None:
-        """End it: whoever reads it comes to its end."""
+        """End it, from any thread or task: whoever reads it comes to its end."""
         self._core.close()
 
     def __iter__(self) -> Iterator[Entry]:
@@ -221,7 +251,7 @@ def read(
         namespace=namespace,
         folder=folder,
         files=list(files),
-        matches=[(name, _values(value)) for name, value in (matches or {}).items()],
+        matches=_all_values(matches),
         invocation=invocation,
         boot=boot,
         priority=priority,
@@ -233,6 +263,87 @@ def read(
         lines=lines,
         reverse=reverse,
         fields=texts(fields),
+        follow=False,
+    )
+    return EntryStream(core)
+
+
+def follow(
+    *units: str,
+    scope: Optional[Literal["system", "user"]] = None,
+    lines: Optional[int] = None,
+    since: Union[datetime, str, None] = None,
+    boot: Union[int, str, None] = None,
+    invocation: Optional[str] = None,
+    priority: Union[int, str, None] = None,
+    grep: Optional[str] = None,
+    matches: Optional[Mapping[str, Union[str, bytes, int, Iterable[Union[str, bytes, int]]]]] = None,
+    cursor: Optional[str] = None,
+    after_cursor: Optional[str] = None,
+    fields: Union[str, Iterable[str]] = (),
+    namespace: Optional[str] = None,
+    folder: Union[str, os.PathLike[str], None] = None,
+    files: Iterable[Union[str, os.PathLike[str]]] = (),
+) -> EntryStream:
+    """Follow the journal of this machine: the last entries, and then each that comes. `journalctl --follow`.
+
+    It goes on through rotation and vacuuming, restarts of journald, and new journals of users; the kernel tells of what is
+    written (inotify(7)). What one journald has written is told in its order, each entry once. So whoever keeps the `cursor`
+    of the last entry that was dealt with, and later gives it as `after_cursor`, goes on exactly there, as long as journald
+    has not removed what comes next. It ends with `close`, or with the end of its `with` or `async with` block.
+
+    Args:
+        units: Only entries about these units, as with `read`.
+        scope: Whose units are meant, or whose journal, as with `read`.
+        lines: Begin with so many of the last entries.
+        since: Begin with the entries from this moment on, or with the last `lines` of them.
+        boot: Only this boot, as with `read`.
+        invocation: Only what belongs to this run of a unit.
+        priority: Only entries that are at least as urgent: 0 (`"emerg"`) to 7 (`"debug"`).
+        grep: Only entries with a message in which this regular expression is found, as with `read`.
+        matches: Only entries that have these fields: each with a value, or with one of several.
+        cursor: Begin with this entry (`cursor` of an entry).
+        after_cursor: Begin with the entry behind this one.
+        fields: Only these fields of the entries; by default all.
+        namespace: The journal of this namespace (`LogNamespace=` of the units in it).
+        folder: Another folder with journals, such as `"/var/log/journal/remote"`.
+        files: Only these files.
+
+    Returns:
+        The entries, the oldest first. If nothing is said of where to begin, only those that come.
+
+    Raises:
+        ConfigError: An argument is wrong.
+        PermissionDeniedError: The caller may not read the journal, or that of the system where `scope="system"`.
+        StorageError: There is no journal, or it cannot be read.
+        UnavailableError: The kernel tells this user, or this process, of no more files.
+
+    Example:
+        >>> import pm2go.journal
+        >>> with pm2go.journal.follow(lines=1) as entries:
+        ...     print(entries.next(timeout=10).timestamp)
+        2...
+    """
+    now = _microseconds("now", None)
+    core = _core.EntryReader(
+        list(units),
+        scope=scope,
+        namespace=namespace,
+        folder=folder,
+        files=list(files),
+        matches=_all_values(matches),
+        invocation=invocation,
+        boot=boot,
+        priority=priority,
+        grep=grep,
+        since=_time("since", since, now),
+        until=None,
+        cursor=cursor,
+        after_cursor=after_cursor,
+        lines=lines,
+        reverse=False,
+        fields=texts(fields),
+        follow=True,
     )
     return EntryStream(core)
 
@@ -265,6 +376,12 @@ def boots(
         Boot(number - last, boot_id, moment(first), moment(end))
         for number, (boot_id, first, end) in enumerate(found)
     ]
+
+
+def _all_values(
+    given: Optional[Mapping[str, Union[str, bytes, int, Iterable[Union[str, bytes, int]]]]],
+) -> list[tuple[str, list[Union[str, bytes]]]]:
+    return [(name, _values(value)) for name, value in (given or {}).items()]
 
 
 def _values(given: Union[str, bytes, int, Iterable[Union[str, bytes, int]]]) -> list[Union[str, bytes]]:

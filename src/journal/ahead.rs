@@ -2,16 +2,18 @@
 
 use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use rustix::event::{EventfdFlags, eventfd};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use super::entry::Entry;
 use super::folder::LeftOut;
+use super::follower::Follower;
 use super::query::Query;
 use super::reader::Reader;
+use super::tidings::Tidings;
 use crate::error::{Error, Kind, Result};
-use crate::flow::own_thread;
+use crate::flow::notice::Notice;
+use crate::flow::{Bell, First, TOO_MANY_FILES, first, own_thread, readable, with_deadline};
 use crate::fork::OfThisProcess;
 
 /// How many entries are looked at in one go.
@@ -22,10 +24,28 @@ const STACK: usize = 1 << 20;
 /// A reader that several threads may share. A forked child leaves it alone: a thread that it does not have may be at it.
 #[derive(Debug)]
 pub struct Ahead {
-    process: OfThisProcess<()>,
     /// Gone when all is read.
-    reader: Mutex<Option<Reader>>,
-    found: Mutex<Found>,
+    reading: OfThisProcess<Mutex<Option<Reading>>>,
+    found: Notice<Found>,
+    /// What tells of more, where the journal is followed.
+    tidings: Option<Tidings>,
+}
+
+#[derive(Debug)]
+enum Reading {
+    Once(Box<Reader>),
+    Followed(Box<Follower>),
+}
+
+/// How far reading has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// There may be something to take, and more to read.
+    Some,
+    /// All is read that there is now.
+    Nothing,
+    /// All is read.
+    End,
 }
 
 #[derive(Debug, Default)]
@@ -36,8 +56,10 @@ struct Found {
     error: Option<Error>,
     /// A thread of ours reads.
     is_working: bool,
-    /// Those who wait for it.
-    bells: Vec<OwnedFd>,
+    /// All was read that there was, when it was looked last.
+    is_idle: bool,
+    /// Those who wait for that thread.
+    bells: Vec<Bell>,
     left_out: Vec<LeftOut>,
 }
 
@@ -49,156 +71,210 @@ impl Found {
         }
     }
 
-    /// Wakes all who wait.
+    fn has_news(&self) -> bool {
+        !self.entries.is_empty() || self.ended || self.error.is_some()
+    }
+
+    fn end_work(&mut self, error: Option<Error>) {
+        self.is_working = false;
+        self.error = error;
+        self.ring();
+    }
+
+    /// Wakes all who wait for the thread.
     fn ring(&mut self) {
-        for bell in self.bells.drain(..) {
-            // It is ours, and its count is zero: there is room in it.
-            let _ = rustix::io::write(&bell, &1_u64.to_ne_bytes());
-        }
+        self.bells.drain(..).for_each(|bell| bell.ring());
     }
 }
 
 impl Ahead {
     /// Begins to read.
     pub fn begin(query: &Query) -> Result<Self> {
-        let reader = Reader::begin(query)?;
-        Ok(Self {
-            process: OfThisProcess::default(),
-            reader: Mutex::new(Some(reader)),
-            found: Mutex::default(),
-        })
+        Ok(Self::of(Reading::Once(Box::new(Reader::begin(query)?)), None))
     }
 
-    fn check_process(&self) -> Result<()> {
-        self.process.get().copied().ok_or_else(|| {
-            Error::new(Kind::ConnectionLost, "this stream of entries belongs to the parent process")
-                .with_hint("read the journal anew in the forked child, from a cursor on if need be")
-        })
+    /// Begins to read, and goes on with what comes.
+    pub fn follow(query: &Query) -> Result<Self> {
+        let follower = Follower::begin(query)?;
+        let tidings = Tidings::of(follower.news())?;
+        Ok(Self::of(Reading::Followed(Box::new(follower)), Some(tidings)))
     }
 
-    fn found(&self) -> MutexGuard<'_, Found> {
-        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    fn of(reading: Reading, tidings: Option<Tidings>) -> Self {
+        let reading = OfThisProcess::new(Mutex::new(Some(reading)));
+        Self { reading, found: Notice::new(Found::default()), tidings }
     }
 
-    fn reader(&self) -> MutexGuard<'_, Option<Reader>> {
-        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The next entry that was read, unless somebody else is at it.
-    pub fn try_take(&self) -> Result<Option<Entry>> {
-        self.check_process()?;
-        self.found.try_lock().map_or(Ok(None), |mut found| found.take())
+    fn look<R>(&self, look: impl FnOnce(&mut Found) -> R) -> Result<R> {
+        self.found.look(look).ok_or_else(of_parent)
     }
 
     /// The next entry that was read.
     pub fn take(&self) -> Result<Option<Entry>> {
-        self.check_process()?;
-        self.found().take()
+        self.look(Found::take)?
     }
 
     /// Whether all was taken.
+    #[must_use]
     pub fn has_ended(&self) -> bool {
-        if self.process.is_inherited() {
-            return false;
-        }
-        let found = self.found();
-        found.ended && found.entries.is_empty() && found.error.is_none()
+        let has_ended = |found: &mut Found| found.ended && found.entries.is_empty() && found.error.is_none();
+        self.found.look(has_ended).unwrap_or(false)
     }
 
-    /// Reads some more, unless there are some; false if there is nothing left.
-    pub fn read_some(&self) -> Result<bool> {
-        self.check_process()?;
-        let mut reader = self.reader();
-        if !self.found().entries.is_empty() {
-            return Ok(true);
+    /// Refuses to go on after the deadline, if nothing was found by then.
+    pub fn check_time(&self, deadline: Option<Instant>) -> Result<()> {
+        let is_over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        if is_over && !self.look(|found| found.has_news())? { Err(no_entry_in_time()) } else { Ok(()) }
+    }
+
+    /// Reads some more, unless there are some.
+    pub fn read_some(&self) -> Result<Progress> {
+        let mut reading = self.reading.lock().ok_or_else(of_parent)?;
+        if self.look(|found| !found.entries.is_empty())? {
+            return Ok(Progress::Some);
         }
-        let Some(reading) = reader.as_mut() else { return Ok(false) };
-        let read = reading.read_some(MOST);
-        if !matches!(read, Ok(Some(_))) {
-            self.found().left_out = reading.left_out();
-            *reader = None;
+        let Some(reader) = reading.as_mut() else { return Ok(Progress::End) };
+        let read = reader.read_some();
+        if !matches!(read, Ok((Progress::Some | Progress::Nothing, _))) {
+            let left_out = reader.left_out();
+            *reading = None;
+            self.look(|found| (found.ended, found.left_out) = (true, left_out))?;
         }
-        let mut found = self.found();
-        found.ended |= reader.is_none();
-        match read? {
-            Some(_) if found.ended => Ok(false),
-            Some(entries) => {
-                found.entries.extend(entries);
-                Ok(true)
+        let (progress, entries) = read?;
+        self.found.tell(|found| found.take_in(progress, entries)).ok_or_else(of_parent)
+    }
+
+    /// Ends when there may be something to take or to read, or nothing follows; or at the deadline, with an error.
+    pub async fn news(&self, deadline: Option<Instant>) -> Result<()> {
+        let heard = self.found.hear(|found| found.has_news().then_some(()));
+        let news = async {
+            match self.tidings.as_ref().and_then(Tidings::news) {
+                Some(news) => match first(heard, readable(&news)).await {
+                    First::One(()) | First::Other(()) => {}
+                },
+                None => heard.await,
             }
-            None => Ok(false),
-        }
+            Ok(())
+        };
+        with_deadline(deadline, news).await.map_err(|error| match error.kind() {
+            Kind::Timeout => no_entry_in_time(),
+            _ => error,
+        })
     }
 
-    /// Reads some more on a thread of its own. The descriptor can be read when there is something to take, or nothing left.
+    /// Reads some more on a thread of its own, if there may be more. The descriptor can be read when there may be something
+    /// to take or to read, or nothing is left.
     pub fn read_ahead(this: &Arc<Self>) -> Result<OwnedFd> {
-        this.check_process()?;
-        let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
-            .map_err(std::io::Error::from)
-            .and_then(|bell| Ok((bell.try_clone()?, bell)));
-        let (ours, bell) = bell.map_err(|error| no_thread(&error))?;
-        let mut found = this.found();
-        found.bells.push(ours);
-        if found.is_working {
-            return Ok(bell);
+        let idle = this.tidings.as_ref().filter(|tidings| !tidings.are_there());
+        if let Some(tidings) = idle
+            && this.look(|found| found.is_idle && !found.has_news())?
+        {
+            return tidings.wait();
         }
-        if !found.entries.is_empty() || found.ended {
-            found.ring();
-            return Ok(bell);
+        let bell = Bell::new(Kind::Unavailable, READ_AHEAD)?;
+        let ours = bell.clone();
+        let has_to_start = this.look(|found| {
+            found.bells.push(ours);
+            if found.has_news() {
+                found.ring();
+            }
+            !found.has_news() && !std::mem::replace(&mut found.is_working, true)
+        })?;
+        if has_to_start {
+            let working = Arc::clone(this);
+            let started = own_thread::start("pm2go-journal", STACK, move || working.work());
+            if let Err(error) = started {
+                this.look(|found| found.end_work(None))?;
+                return Err(no_thread(&error));
+            }
         }
-        found.is_working = true;
-        drop(found);
-        let working = Arc::clone(this);
-        if let Err(error) = own_thread::start("pm2go-journal", STACK, move || working.work()) {
-            let mut found = this.found();
-            found.is_working = false;
-            found.ring();
-            return Err(no_thread(&error));
-        }
-        Ok(bell)
+        bell.descriptor().try_clone().map_err(|error| no_descriptor(&error))
     }
 
     fn work(&self) {
         let read = loop {
             match self.read_some() {
-                Ok(true) if self.found().entries.is_empty() => {}
+                Ok(Progress::Some) if self.look(|found| !found.has_news()).unwrap_or(false) => {}
                 read => break read,
             }
         };
-        let mut found = self.found();
-        found.error = read.err();
-        found.is_working = false;
-        found.ring();
+        self.found.tell(|found| found.end_work(read.err()));
     }
 
     /// What was not read, and why.
+    #[must_use]
     pub fn left_out(&self) -> Vec<LeftOut> {
-        if self.process.is_inherited() {
-            return Vec::new();
-        }
-        let reader = self.reader();
-        reader.as_ref().map_or_else(|| self.found().left_out.clone(), Reader::left_out)
+        let Some(reading) = self.reading.lock() else { return Vec::new() };
+        let ended = || self.found.look(|found| found.left_out.clone()).unwrap_or_default();
+        reading.as_ref().map_or_else(ended, Reading::left_out)
     }
 
     /// Ends it: nothing more is given.
     pub fn close(&self) {
-        if self.process.is_inherited() {
+        let end = |found: &mut Found| {
+            found.ended = true;
+            found.entries.clear();
+            found.error = None;
+            found.ring();
+        };
+        if self.found.tell(end).is_none() {
             return;
         }
-        self.found().ended = true;
-        let reader = self.reader().take();
-        let mut found = self.found();
-        if let Some(reader) = reader {
-            found.left_out = reader.left_out();
+        self.tidings.iter().for_each(Tidings::end);
+        let reading = self.reading.lock().and_then(|mut reading| reading.take());
+        if let Some(reading) = reading {
+            self.found.look(|found| found.left_out = reading.left_out());
         }
-        found.entries.clear();
-        found.error = None;
-        found.ring();
     }
 }
 
+impl Found {
+    fn take_in(&mut self, progress: Progress, entries: Vec<Entry>) -> Progress {
+        if self.ended {
+            return Progress::End;
+        }
+        self.is_idle = progress == Progress::Nothing;
+        self.entries.extend(entries);
+        progress
+    }
+}
+
+impl Reading {
+    fn read_some(&mut self) -> Result<(Progress, Vec<Entry>)> {
+        let (read, without) = match self {
+            Self::Once(reader) => (reader.read_some(MOST)?, Progress::End),
+            Self::Followed(follower) => (follower.read_some(MOST)?, Progress::Nothing),
+        };
+        Ok(read.map_or((without, Vec::new()), |entries| (Progress::Some, entries)))
+    }
+
+    fn left_out(&self) -> Vec<LeftOut> {
+        match self {
+            Self::Once(reader) => reader.left_out(),
+            Self::Followed(follower) => follower.left_out(),
+        }
+    }
+}
+
+const READ_AHEAD: &str = "cannot read the journal ahead";
+
+fn of_parent() -> Error {
+    Error::new(Kind::ConnectionLost, "this stream of entries belongs to the parent process")
+        .with_hint("read the journal anew in the forked child, from a cursor on if need be")
+}
+
+fn no_entry_in_time() -> Error {
+    Error::new(Kind::Timeout, "no entry came in time")
+}
+
+fn no_descriptor(error: &std::io::Error) -> Error {
+    Error::new(Kind::Unavailable, format!("{READ_AHEAD}: {error}"))
+        .with_errno(error.raw_os_error())
+        .with_hint(TOO_MANY_FILES)
+}
+
 fn no_thread(error: &std::io::Error) -> Error {
-    Error::new(Kind::Unavailable, format!("cannot read the journal ahead: {error}"))
+    Error::new(Kind::Unavailable, format!("{READ_AHEAD}: {error}"))
         .with_errno(error.raw_os_error())
         .with_hint(
             "this user has too many processes, threads or files; end some, or raise the limit (ulimit)",

@@ -75,6 +75,24 @@ impl Asked {
         })
     }
 
+    /// The query of one who goes on with what comes: if nothing is said of where to begin, only with that.
+    pub fn query_to_follow(&self) -> Result<Query> {
+        let query = self.query()?;
+        if self.until.is_some() || self.reverse {
+            return Err(Error::config("a journal that is followed has neither until nor reverse")
+                .with_hint("read it, if it need not be followed"));
+        }
+        let is_begun = query.beginning != Beginning::Unset;
+        if is_begun && query.lines.is_some() {
+            return Err(Error::config(
+                "lines and a cursor cannot both be given where the journal is followed",
+            )
+            .with_hint("give only one of them"));
+        }
+        let lines = if is_begun || query.since.is_some() { query.lines } else { query.lines.or(Some(0)) };
+        Ok(Query { lines, ..query })
+    }
+
     /// Where it is read.
     pub fn journals(&self) -> Result<Journals> {
         let given = [("folder", self.folder.is_some()), ("files", !self.files.is_empty())];

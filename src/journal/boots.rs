@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::entries::Entries;
 use super::fault::Read;
 use super::file::JournalFile;
-use super::folder;
+use super::folder::{self, Journals};
 use super::matches::Match;
 use super::query::Boot;
 use crate::error::hint::call;
@@ -22,6 +22,12 @@ pub struct BootInfo {
     pub first: u64,
     /// The last one.
     pub last: u64,
+}
+
+/// All boots of which the journal knows, the oldest first.
+pub fn boots(journals: &Journals) -> Result<Vec<BootInfo>> {
+    let (mut files, _) = folder::open(journals)?;
+    boots_of(&mut files)
 }
 
 /// All boots of some files, the oldest first.

@@ -66,10 +66,12 @@ impl Cursor {
         Some((head, self.seqnum_id?))
     }
 
-    /// Whether it is this entry's: all that it says is true of that.
+    /// Whether it is this entry's, or that of a copy, as `journalctl --flush` makes them: of that all is true but the number.
     pub(super) fn is_of(&self, entry: &EntryHead, seqnum_id: Id) -> bool {
         let number = self.seqnum.is_none_or(|seqnum| seqnum == entry.seqnum);
-        self.seqnum_id.is_none_or(|id| id == seqnum_id && number)
+        let is_copy = self.head().is_some_and(|(_, id)| id != seqnum_id);
+        let by_number = self.seqnum_id.is_none_or(|id| id == seqnum_id && number);
+        (by_number || is_copy)
             && self.boot_id.is_none_or(|id| id == entry.boot_id)
             && self.monotonic.is_none_or(|time| time == entry.monotonic)
             && self.realtime.is_none_or(|time| time == entry.realtime)

@@ -42,6 +42,22 @@ impl JournalFile {
         &self.path
     }
 
+    /// It has another name now.
+    pub(super) fn rename(&mut self, path: PathBuf) {
+        self.path = path;
+    }
+
+    /// Whether journald has given it the name of one that is not written any more.
+    pub(super) fn is_old(&self) -> bool {
+        let name = self.path.file_name().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+        name.contains('@') || name.ends_with('~')
+    }
+
+    /// Whether it was removed: another one may have its name by now.
+    pub(super) fn is_removed(&self) -> Read<bool> {
+        Ok(self.objects.identity()?.1 == 0)
+    }
+
     /// All entries.
     pub(super) fn entries(&mut self) -> Read<Entries> {
         let (array, length) = (self.objects.header.entry_array, self.objects.header.entries);
@@ -148,6 +164,24 @@ impl JournalFile {
                 return Err(CIRCLE);
             }
             offset = head.next_of_field;
+        }
+        Ok(())
+    }
+
+    /// The names of all fields.
+    pub(super) fn field_names(&mut self, mut take: impl FnMut(&[u8])) -> Read<()> {
+        let table = self.objects.header.field_table;
+        let mut name = Vec::new();
+        for chain in 0..table.size / HASH_ITEM {
+            let mut offset = self.first_of_hash(chain, table)?;
+            while offset != 0 {
+                let head = FieldHead::read(self.objects.begin(offset, ObjectType::Field, FIELD)?.1)?;
+                name.clear();
+                if or_nothing(self.objects.payload(offset, ObjectType::Field, FIELD, &mut name))?.is_some() {
+                    take(&name);
+                }
+                offset = after(offset, head.next_of_hash)?;
+            }
         }
         Ok(())
     }

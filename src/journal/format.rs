@@ -49,6 +49,8 @@ pub(super) struct Header {
     pub(super) data_table: Table,
     pub(super) field_table: Table,
     pub(super) entries: u64,
+    /// The number of the entry that was written last, or is being written.
+    pub(super) last_seqnum: u64,
     pub(super) entry_array: u64,
 }
 
@@ -87,6 +89,7 @@ impl Header {
             data_table: table(104)?,
             field_table: table(120)?,
             entries: u64_at(bytes, 152)?,
+            last_seqnum: u64_at(bytes, 160)?,
             entry_array: u64_at(bytes, 176)?,
         })
     }

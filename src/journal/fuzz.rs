@@ -8,6 +8,7 @@ use rustix::fs::{MemfdFlags, memfd_create};
 use super::boots::boots_of;
 use super::fault::or_nothing;
 use super::file::JournalFile;
+use super::limits::Limits;
 use super::matches::Match;
 use super::query::Query;
 use super::reader::Reader;
@@ -25,7 +26,7 @@ pub fn journal(input: &[u8]) {
     ];
     for query in ways {
         let Some(file) = open(input) else { return };
-        let Ok(mut reader) = Reader::of(vec![file], Vec::new(), &query) else { return };
+        let Ok(mut reader) = Reader::of(vec![file], Vec::new(), &query, Limits::default()) else { return };
         let mut count = 0;
         while let Ok(Some(entry)) = reader.next_entry() {
             let _ = (entry.unit(), entry.user_unit(), entry.identifier(), entry.priority(), entry.pid());

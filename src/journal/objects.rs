@@ -5,7 +5,7 @@ use std::fs::File;
 use super::compression::{Decompressor, MOST};
 use super::fault::{Fault, Read};
 use super::format::{ENTRY, EntryHead, HEADER, Header, OBJECT, Object, ObjectType, SHORTEST_HEADER, item};
-use super::windows::Windows;
+use super::windows::{FileId, Windows};
 
 /// The objects of a file, as they were when it was opened or looked at last.
 #[derive(Debug)]
@@ -25,6 +25,18 @@ impl Objects {
     /// Forgets what was read, until it is read again.
     pub(super) fn forget(&mut self) -> Read<()> {
         self.windows.forget()
+    }
+
+    /// Looks at the file again: somebody may have written since.
+    pub(super) fn look_again(&mut self) -> Read<()> {
+        self.windows.forget()?;
+        self.header = read_header(&mut self.windows)?;
+        Ok(())
+    }
+
+    /// The file's number, and how many names it has.
+    pub(super) fn identity(&self) -> Read<(FileId, u64)> {
+        self.windows.identity()
     }
 
     /// How many bytes the file has.

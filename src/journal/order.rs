@@ -6,15 +6,15 @@ use super::format::{EntryHead, Id};
 
 /// An entry, and the source of its number.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Located<'a> {
-    pub(super) entry: &'a EntryHead,
+pub(super) struct Located {
+    pub(super) entry: EntryHead,
     pub(super) seqnum_id: Id,
 }
 
-impl Located<'_> {
+impl Located {
     /// Which is the earlier one; equal are those that are one and the same.
     pub(super) fn compare(self, other: Self) -> Ordering {
-        let (one, another) = (self.entry, other.entry);
+        let (one, another) = (&self.entry, &other.entry);
         let same_source = self.seqnum_id == other.seqnum_id;
         let same_boot = one.boot_id == another.boot_id;
         let is_same = same_source
@@ -56,8 +56,8 @@ mod tests {
             ((1, entry(1, 1, 1, 1)), (1, entry(1, 1, 1, 2)), Ordering::Less),
         ];
         for ((source, one), (other_source, other), expected) in cases {
-            let one = Located { entry: &one, seqnum_id: [source; 16] };
-            let other = Located { entry: &other, seqnum_id: [other_source; 16] };
+            let one = Located { entry: one, seqnum_id: [source; 16] };
+            let other = Located { entry: other, seqnum_id: [other_source; 16] };
             assert_eq!(one.compare(other), expected, "{one:?} {other:?}");
             assert_eq!(other.compare(one), expected.reverse());
         }

@@ -3,6 +3,7 @@
 use super::cursor::Cursor;
 use super::folder::{Journals, Owner};
 use super::grep::Grep;
+use super::limits::Limits;
 use super::matches::Match;
 use super::source::{Bounds, Direction};
 
@@ -76,13 +77,17 @@ impl Query {
             Beginning::At(cursor) => (Some(cursor.clone()), false),
             Beginning::After(cursor) => (Some(cursor.clone()), true),
         };
-        Bounds { since: self.since, until: self.until, cursor, after }
+        Bounds { since: self.since, until: self.until, cursor, after, limits: Limits::default() }
+    }
+
+    /// Whether the last entries are wanted.
+    pub(super) fn is_of_last(&self) -> bool {
+        self.lines.is_some() && self.beginning == Beginning::Unset
     }
 
     /// In which direction files are read, and whether what is found is then told the other way round.
     pub(super) fn way(&self) -> (Direction, bool) {
-        let are_last = self.lines.is_some() && self.beginning == Beginning::Unset;
-        match (self.reverse, are_last) {
+        match (self.reverse, self.is_of_last()) {
             (true, _) => (Direction::Backwards, false),
             (false, true) => (Direction::Backwards, true),
             (false, false) => (Direction::Forwards, false),

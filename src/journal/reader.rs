@@ -1,14 +1,16 @@
 //! The entries of several files in one order.
 
 use std::cmp::Ordering;
+use std::path::PathBuf;
 
-use super::boots::{self, BootInfo};
+use super::boots;
 use super::entry::{Entry, FieldRange};
-use super::fault::or_nothing;
+use super::fault::{Fault, or_nothing};
 use super::file::JournalFile;
 use super::folder::{self, Journals, LeftOut};
 use super::format::EntryHead;
 use super::grep::Grep;
+use super::limits::Limits;
 use super::matches::Match;
 use super::query::Query;
 use super::source::{Bounds, Direction, Source};
@@ -49,7 +51,8 @@ enum Looked {
 /// The entries that were asked for, one after the other.
 #[derive(Debug)]
 pub struct Reader {
-    sources: Vec<Source>,
+    pub(super) sources: Vec<Source>,
+    wanted: Match,
     direction: Direction,
     bounds: Bounds,
     grep: Option<Grep>,
@@ -58,7 +61,7 @@ pub struct Reader {
     /// How many more are wanted.
     left: u64,
     phase: Phase,
-    left_out: Vec<LeftOut>,
+    pub(super) left_out: Vec<LeftOut>,
     /// Used again for each entry.
     places: Vec<u64>,
 }
@@ -67,11 +70,16 @@ impl Reader {
     /// Begins to read.
     pub fn begin(query: &Query) -> Result<Self> {
         let (files, left_out) = folder::open(&query.journals)?;
-        Self::of(files, left_out, query)
+        Self::of(files, left_out, query, Limits::default())
     }
 
     /// The same of files that are open.
-    pub(super) fn of(mut files: Vec<JournalFile>, mut left_out: Vec<LeftOut>, query: &Query) -> Result<Self> {
+    pub(super) fn of(
+        mut files: Vec<JournalFile>,
+        left_out: Vec<LeftOut>,
+        query: &Query,
+        limits: Limits,
+    ) -> Result<Self> {
         let wanted = match &query.boot {
             None => query.wanted.clone(),
             Some(boot) => {
@@ -80,30 +88,58 @@ impl Reader {
                 Match::All(vec![of_boot, query.wanted.clone()])
             }
         };
-        let (bounds, (direction, hold)) = (query.bounds(), query.way());
-        let mut sources = Vec::with_capacity(files.len());
-        for file in files {
-            let path = file.path().to_owned();
-            match Source::begin(file, &wanted, &bounds, direction) {
-                Ok(source) => sources.push(source),
-                Err(fault) => {
-                    let reason = folder::left_out(&path, &fault);
-                    left_out.push(LeftOut { path, reason });
-                }
-            }
-        }
+        let (direction, hold) = query.way();
         let phase = if hold { Phase::Looking(Vec::new()) } else { Phase::Told };
-        Ok(Self {
-            sources,
+        let mut reader = Self {
+            sources: Vec::with_capacity(files.len()),
+            wanted,
             direction,
-            bounds,
+            bounds: Bounds { limits, ..query.bounds() },
             grep: query.grep.clone(),
             fields: query.fields.iter().map(|name| name.clone().into_bytes()).collect(),
             left: query.lines.unwrap_or(u64::MAX),
             phase,
             left_out,
             places: Vec::new(),
-        })
+        };
+        reader.add(files);
+        Ok(reader)
+    }
+
+    /// Reads these files as well.
+    fn add(&mut self, files: Vec<JournalFile>) {
+        for file in files {
+            let path = file.path().to_owned();
+            match Source::begin(file, &self.wanted, &self.bounds, self.direction) {
+                Ok(source) => self.sources.push(source),
+                Err(fault) => self.leave_out(path, &fault),
+            }
+        }
+    }
+
+    fn leave_out(&mut self, path: PathBuf, fault: &Fault) {
+        let reason = folder::left_out(&path, fault);
+        self.left_out.retain(|left| left.path != path);
+        self.left_out.push(LeftOut { path, reason });
+    }
+
+    /// From now on what comes is read, however much it is.
+    pub(super) fn turn(&mut self) {
+        (self.phase, self.direction, self.left) = (Phase::Told, Direction::Forwards, u64::MAX);
+        self.sources.iter_mut().for_each(Source::turn);
+    }
+
+    /// Goes on with what was written since, and with these files, of which nothing is read that is not within the bounds.
+    pub(super) fn go_on(&mut self, files: Vec<JournalFile>, bounds: Bounds) {
+        self.bounds = bounds;
+        for at in 0..self.sources.len() {
+            let source = &mut self.sources[at];
+            if let Err(fault) = source.go_on(&self.wanted, &self.bounds) {
+                let path = source.file.path().to_owned();
+                self.leave_out(path, &fault);
+            }
+        }
+        self.add(files);
     }
 
     /// The next entry.
@@ -201,7 +237,7 @@ impl Reader {
     /// The next of all files; the same entry of others is passed over.
     fn next_of_all(&mut self) -> Result<Option<Place>> {
         let Some(best) = self.best() else { return Ok(None) };
-        let Some(head) = self.sources[best].head else { return Ok(None) };
+        let Some(head) = self.sources[best].due() else { return Ok(None) };
         for other in 0..self.sources.len() {
             if other != best && self.compare(other, best) == Some(Ordering::Equal) {
                 self.advance(other)?;
@@ -220,7 +256,7 @@ impl Reader {
     fn best(&self) -> Option<usize> {
         let mut best: Option<usize> = None;
         for (at, source) in self.sources.iter().enumerate() {
-            let is_better = match (&source.head, best) {
+            let is_better = match (source.due(), best) {
                 (None, _) => false,
                 (Some(_), None) => true,
                 (Some(_), Some(best)) => self.compare(at, best) == Some(self.earlier()),
@@ -270,10 +306,4 @@ impl Reader {
             Err(fault) => Err(folder::left_out(source.file.path(), &fault)),
         }
     }
-}
-
-/// All boots of which the journal knows, the oldest first.
-pub fn boots(journals: &Journals) -> Result<Vec<BootInfo>> {
-    let (mut files, _) = folder::open(journals)?;
-    boots::boots_of(&mut files)
 }

@@ -2,10 +2,11 @@
 
 use super::cursor::{Cursor, id_text};
 use super::entries::Entries;
-use super::fault::{Read, or_nothing};
+use super::fault::{Fault, Read, or_nothing};
 use super::file::JournalFile;
 use super::folder::LeftOut;
 use super::format::EntryHead;
+use super::limits::Limits;
 use super::matches::{Match, Matching};
 use super::order::Located;
 use crate::error::{Error, Kind};
@@ -29,6 +30,8 @@ pub(super) struct Bounds {
     pub(super) cursor: Option<Cursor>,
     /// Whether that one is passed over.
     pub(super) after: bool,
+    /// How far the files can be believed.
+    pub(super) limits: Limits,
 }
 
 /// One file while it is read.
@@ -39,6 +42,10 @@ pub(super) struct Source {
     direction: Direction,
     /// Where the next one is looked for.
     place: Option<u64>,
+    /// From where on is new what was not there when it was begun at its end.
+    end: u64,
+    /// What has a greater number may not be told yet.
+    limit: u64,
     /// The entry that comes next.
     pub(super) head: Option<EntryHead>,
     /// Entries that could not be read.
@@ -55,12 +62,20 @@ impl Source {
         bounds: &Bounds,
         direction: Direction,
     ) -> Read<Self> {
-        let matching = Matching::of(&mut file, wanted)?;
-        let place = match direction {
-            Direction::Forwards => Some(first_place(&mut file, bounds)?),
-            Direction::Backwards => last_place(&mut file, bounds)?.checked_sub(1),
-        };
-        let mut source = Self { file, matching, direction, place, head: None, damaged: 0, damaged_fields: 0 };
+        let limit = bounds.limits.last(file.objects.header.seqnum_id);
+        let (matching, (place, end)) = looked(&mut file, |file| {
+            let matching = Matching::of(file, wanted)?;
+            let places = match direction {
+                Direction::Forwards => (Some(first_place(file, bounds)?), 0),
+                Direction::Backwards => {
+                    let end = last_place(file, bounds, limit)?;
+                    (end.checked_sub(1), end)
+                }
+            };
+            Ok((matching, places))
+        })?;
+        let (head, damaged, damaged_fields) = (None, 0, 0);
+        let mut source = Self { file, matching, direction, place, end, limit, head, damaged, damaged_fields };
         source.advance(bounds)?;
         if bounds.after {
             source.pass(bounds)?;
@@ -79,10 +94,52 @@ impl Source {
         Ok(())
     }
 
-    /// The entry that comes next.
-    pub(super) fn located(&self) -> Option<Located<'_>> {
+    /// The entry that comes next, if it may be told.
+    pub(super) fn due(&self) -> Option<EntryHead> {
+        self.head.filter(|head| head.seqnum <= self.limit)
+    }
+
+    /// The same, to be compared with those of others.
+    pub(super) fn located(&self) -> Option<Located> {
         let seqnum_id = self.file.objects.header.seqnum_id;
-        self.head.as_ref().map(|entry| Located { entry, seqnum_id })
+        self.due().map(|entry| Located { entry, seqnum_id })
+    }
+
+    /// Whether an entry is there that may not be told yet.
+    pub(super) fn has_more(&self) -> bool {
+        self.head.is_some() && self.due().is_none()
+    }
+
+    /// Whether nothing of it could be told yet, for nothing was known of its numbers.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.limit == 0
+    }
+
+    /// The last entry that may be told, whether it is wanted or not.
+    pub(super) fn last(&mut self) -> Read<Option<Located>> {
+        let all = self.file.entries()?;
+        let (objects, limit) = (&mut self.file.objects, self.limit);
+        let index = all.partition(objects, |objects, offset| Ok(objects.entry(offset)?.seqnum <= limit))?;
+        let Some(last) = index.checked_sub(1) else { return Ok(None) };
+        let entry = all.at(objects, last).and_then(|offset| objects.entry(offset));
+        let seqnum_id = objects.header.seqnum_id;
+        Ok(or_nothing(entry)?.map(|entry| Located { entry, seqnum_id }))
+    }
+
+    /// Has it go on forwards from where it was begun.
+    pub(super) fn turn(&mut self) {
+        if self.direction == Direction::Backwards {
+            (self.direction, self.head, self.place) = (Direction::Forwards, None, Some(self.end));
+        }
+    }
+
+    /// Goes on with what was written since.
+    pub(super) fn go_on(&mut self, wanted: &Match, bounds: &Bounds) -> Read<()> {
+        self.place = self.head.take().map(|head| head.offset).or(self.place);
+        self.file.objects.look_again()?;
+        self.limit = bounds.limits.last(self.file.objects.header.seqnum_id);
+        self.matching = looked(&mut self.file, |file| Matching::of(file, wanted))?;
+        self.advance(bounds)
     }
 
     /// What was damaged of it, if anything was.
@@ -103,7 +160,6 @@ impl Source {
     pub(super) fn advance(&mut self, bounds: &Bounds) -> Read<()> {
         self.head = self.next(bounds)?;
         if self.head.is_none() {
-            self.place = None;
             // It may be one of very many.
             self.file.objects.forget()?;
         }
@@ -125,12 +181,23 @@ impl Source {
             };
             let Some(found) = found else { return Ok(None) };
             self.place = next;
-            match or_nothing(self.file.objects.entry(found))? {
+            match self.entry(found)? {
                 Some(head) => return Ok(Some(head).filter(|head| self.is_within(head, bounds))),
                 None => self.damaged += 1,
             }
         }
         Ok(None)
+    }
+
+    /// The entry at this place. Of one that was written just now other parts may have been read before that.
+    fn entry(&mut self, place: u64) -> Read<Option<EntryHead>> {
+        match or_nothing(self.file.objects.entry(place))? {
+            None => {
+                self.file.objects.forget()?;
+                or_nothing(self.file.objects.entry(place))
+            }
+            found => Ok(found),
+        }
     }
 
     /// Whether it is before the end of what is wanted.
@@ -142,6 +209,18 @@ impl Source {
     }
 }
 
+/// Looks at a file that may be written meanwhile: what seems to be damaged may only not have been there yet.
+fn looked<T>(file: &mut JournalFile, look: impl Fn(&mut JournalFile) -> Read<T>) -> Read<T> {
+    const MOST: usize = 5;
+    for _ in 1..MOST {
+        match look(file) {
+            Err(Fault::Damaged(_)) => file.objects.look_again()?,
+            read => return read,
+        }
+    }
+    look(file)
+}
+
 /// Where the first entry is that is not before the bounds.
 fn first_place(file: &mut JournalFile, bounds: &Bounds) -> Read<u64> {
     let mut place = 0;
@@ -151,12 +230,18 @@ fn first_place(file: &mut JournalFile, bounds: &Bounds) -> Read<u64> {
     if let Some(cursor) = &bounds.cursor {
         place = place.max(place_of(file, cursor, false)?);
     }
+    if bounds.limits.are_set() {
+        place = place.min(behind_last(file)?);
+    }
     Ok(place)
 }
 
 /// Where the first entry is that is behind the bounds.
-fn last_place(file: &mut JournalFile, bounds: &Bounds) -> Read<u64> {
+fn last_place(file: &mut JournalFile, bounds: &Bounds, limit: u64) -> Read<u64> {
     let mut place = u64::MAX;
+    if bounds.limits.are_set() {
+        place = first_not(file, |entry| entry.seqnum <= limit)?.min(behind_last(file)?);
+    }
     if let Some(until) = bounds.until {
         place = place.min(first_not(file, |entry| entry.realtime <= until)?);
     }
@@ -186,6 +271,17 @@ fn place_of(file: &mut JournalFile, cursor: &Cursor, behind: bool) -> Read<u64> 
     // A cursor of another journal, which says no time, is before all.
     let Some(realtime) = cursor.realtime else { return Ok(if behind { u64::MAX } else { 0 }) };
     first_not(file, |entry| is_before(entry.realtime, realtime))
+}
+
+/// What is written next will be there or behind.
+fn behind_last(file: &mut JournalFile) -> Read<u64> {
+    let all = file.entries()?;
+    for index in (0..all.len()).rev() {
+        if let Some(last) = or_nothing(all.at(&mut file.objects, index))? {
+            return Ok(last + 1);
+        }
+    }
+    Ok(0)
 }
 
 fn first_not(file: &mut JournalFile, is_so: impl Fn(&EntryHead) -> bool) -> Read<u64> {

@@ -1,7 +1,7 @@
 //! The bytes of a file, read where they are wanted, with the neighbourhood kept.
 
 use std::fs::File;
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 
 use super::fault::{Fault, Read};
 
@@ -9,6 +9,9 @@ const WINDOW: usize = 32 << 10;
 /// Each part of the file has one place in which it may be kept: 1 MiB in all.
 const PLACES: usize = 32;
 const CUT_OFF: Fault = Fault::Damaged("it ends where more should be");
+
+/// What tells a file from others while it is open: the numbers of its device and of itself.
+pub(super) type FileId = (u64, u64);
 
 /// A file, with some parts of it that were read lately.
 #[derive(Debug)]
@@ -41,6 +44,12 @@ impl Windows {
         }
         self.across = Vec::new();
         Ok(())
+    }
+
+    /// The file's number, and how many names it has.
+    pub(super) fn identity(&self) -> Read<(FileId, u64)> {
+        let facts = self.file.metadata()?;
+        Ok(((facts.dev(), facts.ino()), facts.nlink()))
     }
 
     /// How many bytes the file has.

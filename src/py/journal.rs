@@ -3,14 +3,17 @@
 use std::os::fd::IntoRawFd as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use pyo3::exceptions::PyStopIteration;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyString};
 
-use super::convert::{Count, Text, wrong_type};
+use super::convert::{self, Count, Seconds, Text, wrong_type};
 use super::journal_entry::{Entry, value_of};
-use crate::journal::{Ahead, Asked, Boot, LeftOut, boots};
+use super::run::wait;
+use crate::journal::{Ahead, Asked, Boot, LeftOut, Progress, boots};
+use crate::settings::Timeout;
 
 /// What is asked of the journal, one entry after the other. It may be read by several threads.
 #[pyclass(frozen, module = "pm2go._core")]
@@ -24,9 +27,9 @@ impl EntryReader {
     #[pyo3(signature = (
         units, *, scope, namespace, folder, files, matches: "list[tuple[str, list[str | bytes]]]", invocation,
         boot: "int | str | None", priority: "int | str | None", grep, since, until, cursor, after_cursor, lines, reverse,
-        fields,
+        fields, follow,
     ))]
-    #[expect(clippy::too_many_arguments, reason = "those of pm2go.journal.read")]
+    #[expect(clippy::too_many_arguments, reason = "those of pm2go.journal.read and follow")]
     fn new(
         py: Python<'_>,
         units: Vec<Text>,
@@ -46,6 +49,7 @@ impl EntryReader {
         lines: Option<Count<'_>>,
         reverse: bool,
         fields: Vec<Text>,
+        follow: bool,
     ) -> PyResult<Self> {
         let asked = Asked {
             units: all(units),
@@ -66,22 +70,29 @@ impl EntryReader {
             reverse,
             fields: all(fields),
         };
-        let inner = py.detach(|| Ahead::begin(&asked.query()?))?;
+        let begin = || {
+            if follow { Ahead::follow(&asked.query_to_follow()?) } else { Ahead::begin(&asked.query()?) }
+        };
+        let inner = py.detach(begin)?;
         Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The next entry that was read ahead; `None` if there is none.
-    fn take(&self, py: Python<'_>) -> PyResult<Option<Entry>> {
-        if let Some(entry) = self.inner.try_take()? {
-            return Ok(Some(Entry(entry)));
-        }
-        Ok(py.detach(|| self.inner.take())?.map(Entry))
+    fn take(&self) -> PyResult<Option<Entry>> {
+        Ok(self.inner.take()?.map(Entry))
+    }
+
+    /// The next entry; `None` if there is none left. No entry in time is an `OperationTimeoutError`.
+    #[pyo3(signature = (timeout=None))]
+    fn next(&self, py: Python<'_>, timeout: Option<Seconds<'_>>) -> PyResult<Option<Entry>> {
+        let limit = convert::timeout(timeout)?.and_then(Timeout::limit);
+        self.next_within(py, limit)
     }
 
     /// Whether there is no entry left.
     #[getter]
-    fn ended(&self, py: Python<'_>) -> bool {
-        py.detach(|| self.inner.has_ended())
+    fn ended(&self) -> bool {
+        self.inner.has_ended()
     }
 
     /// Reads ahead on a thread of its own. Gives a descriptor, which the caller closes: it can be read when that is done.
@@ -108,14 +119,26 @@ impl EntryReader {
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Entry> {
+        self.next_within(py, None)?.ok_or_else(|| PyStopIteration::new_err(()))
+    }
+}
+
+impl EntryReader {
+    fn next_within(&self, py: Python<'_>, limit: Option<Duration>) -> PyResult<Option<Entry>> {
+        let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         loop {
-            if let Some(entry) = self.inner.try_take()? {
-                return Ok(Entry(entry));
+            if let Some(entry) = self.inner.take()? {
+                return Ok(Some(Entry(entry)));
             }
-            if !py.detach(|| self.inner.read_some())? {
-                return Err(PyStopIteration::new_err(()));
+            match py.detach(|| self.inner.read_some())? {
+                Progress::Some => {
+                    py.check_signals()?;
+                    self.inner.check_time(deadline)?;
+                }
+                Progress::Nothing => wait(py, self.inner.news(deadline))?,
+                Progress::End if self.inner.has_ended() => return Ok(None),
+                Progress::End => {}
             }
-            py.check_signals()?;
         }
     }
 }

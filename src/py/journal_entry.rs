@@ -213,7 +213,7 @@ fn name_of<'py>(py: Python<'py>, name: &[u8]) -> Bound<'py, PyString> {
 }
 
 /// A text where it is UTF-8, and else bytes.
-fn value_in<'py>(py: Python<'py>, value: &[u8]) -> PyResult<FieldValue<'py>> {
+pub(super) fn value_in<'py>(py: Python<'py>, value: &[u8]) -> PyResult<FieldValue<'py>> {
     match std::str::from_utf8(value) {
         Ok(text) => Ok(FieldValue(Objects(py).text(text)?)),
         Err(_) => Ok(FieldValue(bytes(py, value)?.into_any())),
@@ -239,7 +239,7 @@ macro_rules! typed {
 }
 
 /// A text, or bytes.
-struct FieldValue<'py>(Bound<'py, PyAny>);
+pub(super) struct FieldValue<'py>(Bound<'py, PyAny>);
 
 typed!(
     FieldValue,

@@ -21,6 +21,7 @@ mod input;
 mod job;
 mod journal;
 mod journal_entry;
+mod journal_files;
 mod journal_send;
 mod live;
 mod loaded;
@@ -70,6 +71,10 @@ mod _core {
     use super::journal::{EntryReader, journal_boots};
     #[pymodule_export]
     use super::journal_entry::Entry;
+    #[pymodule_export]
+    use super::journal_files::{
+        ask_journald, journal_field_values, journal_fields, journal_usage, vacuum_journal,
+    };
     #[pymodule_export]
     use super::journal_send::JournalSocket;
     #[pymodule_export]

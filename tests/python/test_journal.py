@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import math
+import os
 import pickle
 import threading
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,9 +20,6 @@ from live.fixtures.exported import told
 from pm2go import journal
 
 from .journals import FORMS, expected, unpack
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture(params=FORMS)
@@ -190,6 +190,134 @@ def test_a_closed_stream_ends(zstd: Path) -> None:
         next(stream)
         stream.close()
         assert list(stream) == []
+
+
+def test_a_journal_that_is_followed_has_no_end(zstd: Path) -> None:
+    everything = list(journal.read(files=[zstd]))
+    with journal.follow(files=[zstd], lines=3) as stream:
+        assert [stream.next() for _ in range(3)] == everything[-3:]
+        with pytest.raises(pm2go.OperationTimeoutError, match="no entry came in time"):
+            stream.next(0.01)
+    cursor = everything[40].cursor
+    with journal.follow(files=[zstd], after_cursor=cursor) as stream:
+        assert [stream.next(60) for _ in range(3)] == everything[41:]
+        threading.Timer(0.01, stream.close).start()
+        assert stream.next() is None
+    wrong: dict[str, dict[str, Any]] = {
+        "lines and a cursor cannot both be given": {"lines": 1, "cursor": cursor},
+        "folder and namespace cannot both be given": {"folder": zstd.parent, "namespace": "a"},
+    }
+    for message, options in wrong.items():
+        with pytest.raises(pm2go.ConfigError, match=message):
+            journal.follow(**options)
+    with pytest.raises(pm2go.StorageError):
+        journal.follow(folder=zstd.parent / "none")
+
+
+def test_what_comes_wakes_a_loop_and_closing_ends_it(zstd: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "followed"
+    folder.mkdir()
+
+    async def follow() -> int:
+        count = 0
+        async with journal.follow(folder=folder) as stream:
+            waiting = asyncio.ensure_future(stream.__anext__())
+            await asyncio.sleep(0.01)
+            assert not waiting.done()
+            zstd.rename(folder / zstd.name)
+            await asyncio.wait_for(waiting, 60)
+            while (count := count + 1) < 44:
+                await stream.__anext__()
+            asyncio.get_running_loop().call_later(0.01, stream.close)
+            return count + len([entry async for entry in stream])
+
+    assert asyncio.run(follow()) == 44
+
+
+def test_whoever_may_follow_no_more_is_told_of_the_limit(zstd: Path) -> None:
+    limit = Path("/proc/sys/fs/inotify/max_user_instances")
+    streams: list[journal.EntryStream] = []
+    with pytest.raises(pm2go.UnavailableError, match="cannot follow the journal") as raised:
+        streams.extend(journal.follow(files=[zstd]) for _ in range(int(limit.read_text()) + 1))
+    assert raised.value.errno == errno.EMFILE
+    assert any(word in str(raised.value.hint) for word in ("fs.inotify.max_user_instances", "ulimit -n"))
+    for stream in streams:
+        stream.close()
+
+
+def test_a_forked_child_leaves_its_parents_stream_alone(zstd: Path) -> None:
+    with journal.follow(files=[zstd], lines=3) as stream:
+        stream.next()
+        child = os.fork()
+        if child == 0:
+            try:
+                stream.next(60)
+            except pm2go.ConnectionLostError:
+                stream.close()
+                os._exit(0)
+            os._exit(1)
+        assert os.waitpid(child, 0)[1] == 0
+        assert stream.next() is not None
+
+
+def test_fields_and_their_values_are_those_of_the_entries(file: Path) -> None:
+    entries = list(journal.read(files=[file]))
+    assert journal.fields(folder=file.parent) == sorted(
+        {name for entry in entries for name, _ in entry.fields}
+    )
+    for name in ("MESSAGE", "PRIORITY", "TWICE", "BYTES", "LARGE"):
+        values = {value for entry in entries for value in entry.get_all(name)}
+        found = journal.field_values(name, folder=file.parent)
+        assert (len(found), set(found)) == (len(values), values)
+    assert journal.field_values("NOTHING", folder=file.parent) == []
+    with pytest.raises(pm2go.ConfigError, match='"a" is no name of a field'):
+        journal.field_values("a", folder=file.parent)
+
+
+#: Written files have plain names; others the source and the number of their first entry, and its time.
+OLD = [f"system@{'ab' * 16}-{number:016x}-{0x6000000000000 + number:016x}.journal" for number in (1, 5, 9)]
+BROKEN = "system@0006000000000003-00000000000000ff.journal~"
+
+
+@pytest.fixture
+def old(zstd: Path) -> Path:
+    """A folder with a journal that is written and some that were."""
+    for name in (*OLD, BROKEN):
+        (zstd.parent / name).write_bytes(zstd.read_bytes())
+    return zstd.parent
+
+
+def test_the_oldest_files_are_removed_and_none_that_is_written(old: Path) -> None:
+    size = journal.usage(folder=old) // 5
+    assert size == sum(path.stat().st_blocks * 512 for path in old.iterdir()) // 5
+    assert journal.vacuum(size="1G", time="1000years", files=5, folder=old) == ((), 0)
+    removed = journal.vacuum(files=4, folder=old)
+    assert removed == ((str(old / OLD[0]),), size)
+    assert journal.vacuum(size=3 * size, folder=old).removed == (str(old / BROKEN),)
+    assert journal.vacuum(time=0, files=1, folder=old).removed == (str(old / OLD[1]), str(old / OLD[2]))
+    assert [path.name for path in old.iterdir()] == ["zstd.journal"]
+
+
+def test_what_cannot_be_vacuumed_is_told(old: Path) -> None:
+    wrong: dict[str, dict[str, Any]] = {
+        "vacuuming needs a limit": {},
+        'size is "much", which is none': {"size": "much"},
+        "size is of the type bool": {"size": True},
+        "files is -1": {"files": -1},
+        "time is no": {"time": "often"},
+    }
+    for message, options in wrong.items():
+        with pytest.raises(pm2go.ConfigError, match=message):
+            journal.vacuum(folder=old, **options)
+    with pytest.raises(pm2go.StorageError):
+        journal.vacuum(files=1, folder=old / "none")
+    with pytest.raises(pm2go.StorageError):
+        journal.usage(folder=old / "none")
+
+
+def test_no_journald_is_told() -> None:
+    with pytest.raises(pm2go.UnavailableError, match="cannot rotate the journal: no journald is there"):
+        journal.rotate(namespace="nobody")
 
 
 def test_what_cannot_be_read_is_told(zstd: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 //! Reading files that the tests write themselves. That real ones are read as journalctl reads them, tests/live/journal holds.
 
+mod follow;
 mod written;
 
 use std::path::PathBuf;

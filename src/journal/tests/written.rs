@@ -51,6 +51,7 @@ pub(super) fn written(form: Form, source: u8, lines: &[Line]) -> Vec<u8> {
         }
     }
     file.finish(&all);
+    file.put(160, lines.iter().map(|line| line.seqnum).max().unwrap_or(0));
     file.bytes
 }
 
