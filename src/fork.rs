@@ -1,15 +1,17 @@
 //! Knows when this process is a forked child of the one that made something.
 //!
 //! A child shares its parent's sockets. It must neither use nor close down what the parent still uses, so
-//! everything that owns a socket is [`OfThisProcess`].
+//! everything that owns a socket is [`OfThisProcess`]; those of connections are [`Withheld`] from it.
 
 mod each_process;
 mod of_this_process;
+mod withheld;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 pub use each_process::EachProcess;
 pub use of_this_process::OfThisProcess;
+pub use withheld::Withheld;
 
 static GENERATION: AtomicU64 = AtomicU64::new(1);
 static REGISTERED: AtomicBool = AtomicBool::new(false);
@@ -51,8 +53,8 @@ fn register(
     after: Option<unsafe extern "C" fn()>,
     in_child: unsafe extern "C" fn(),
 ) -> bool {
-    // SAFETY: in a forked child the handlers of this crate only change atomics, which is safe there whatever the
-    // parent's other threads did; those of the parent wait for no thread that waits for one that forks.
+    // SAFETY: in a forked child the handlers of this crate only change atomics and call what signal handlers may, which is
+    // safe there whatever the parent's other threads did; those of the parent wait for no thread that waits for one that forks.
     #[expect(unsafe_code, reason = "the standard library has no way to be told of a fork")]
     let result = unsafe { libc::pthread_atfork(before, after, Some(in_child)) };
     result == 0

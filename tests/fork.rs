@@ -139,7 +139,13 @@ fn a_connection_is_of_no_use_in_a_child() {
     let pending = connection.call(&echo(0)).unwrap();
     let dropped = connection.call(&echo(0)).unwrap();
     let (subscription, _) = connection.listen(something(), "org.freedesktop.systemd1").unwrap();
+    let path = format!("/proc/self/fd/{}", connection.socket().as_raw_fd());
     in_child(|| {
+        assert_eq!(
+            std::fs::read_link(&path).unwrap().to_str(),
+            Some("/dev/null"),
+            "a copy is another client"
+        );
         assert_ne!(fork::generation(), generation);
         assert!(is_refused(connection.call(&echo(1))));
         assert!(is_refused(connection.refresh()));

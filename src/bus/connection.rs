@@ -31,7 +31,7 @@ use super::keeper::Hold;
 use super::signal_queue::SignalQueue;
 use crate::error::{Error, Kind, Result};
 use crate::flow::{Source, Wait, wait_for};
-use crate::fork::OfThisProcess;
+use crate::fork::{OfThisProcess, Withheld};
 use crate::process::Companion;
 
 /// The message bus itself.
@@ -49,6 +49,8 @@ pub struct Connection(Arc<Shared>);
 struct Shared {
     /// Since nobody came to read it for the first time, and as long as it lives, whoever has it: it is read meanwhile.
     kept: OnceLock<Hold>,
+    #[expect(dead_code, reason = "it is dropped")]
+    withheld: Withheld,
     socket: Arc<OwnedFd>,
     endpoint: Endpoint,
     /// How often the socket has been read.

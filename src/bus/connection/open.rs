@@ -5,7 +5,7 @@ mod bridge;
 use std::fmt;
 use std::future::poll_fn;
 use std::os::fd::OwnedFd;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
@@ -18,7 +18,7 @@ use crate::bus::call::Call;
 use crate::bus::wire::{self, Wire};
 use crate::error::{Error, Kind, Result};
 use crate::flow::{TOO_MANY_FILES, sleep_until, with_deadline};
-use crate::fork::OfThisProcess;
+use crate::fork::{OfThisProcess, Withheld};
 use crate::process::Companion;
 
 use self::bridge::not_started;
@@ -75,7 +75,8 @@ impl Connection {
         let state = State::new(wire, endpoint.peer, service);
         let reads = Arc::clone(&state.reads);
         Self(Arc::new(Shared {
-            kept: std::sync::OnceLock::new(),
+            kept: OnceLock::new(),
+            withheld: Withheld::new(&socket),
             socket,
             endpoint,
             reads,

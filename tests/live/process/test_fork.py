@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
 import traceback
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
+from live.fixtures import programs
 from live.fixtures.scope import TARGET
 from live.fixtures.systemctl import show, systemctl
 from live.fixtures.waiting import wait_until
@@ -123,3 +125,36 @@ def test_forks_amid_a_storm_of_calls(way: Way) -> None:
         for thread in threads:
             thread.join(120)
         assert systemd.list_units(TARGET)
+
+
+#: What becomes of the sockets of a client that a program had before it became a daemon.
+DAEMON = """
+    import json, os, sys
+    import pm2go
+
+    def sockets():
+        links = []
+        for number in os.listdir("/proc/self/fd"):
+            try:
+                links.append(os.readlink(f"/proc/self/fd/{number}"))
+            except FileNotFoundError:
+                pass
+        return sum(link.startswith("socket:") for link in links)
+
+    options, unit = json.loads(sys.argv[1]), sys.argv[2]
+    systemd = pm2go.Systemd(**options)
+    watch = systemd.watch_units(unit)
+    assert next(watch).unit == unit
+    before = sockets()
+    until, over = os.pipe()
+    if os.fork():
+        os._exit(0)  # as a daemon's parent does: nothing is closed
+    after = sockets()
+    with pm2go.Systemd(**options) as own:
+        print(json.dumps([before > 0, after, own.get_unit_status(unit).active_state]))
+"""
+
+
+def test_a_child_that_outlives_its_parent_is_not_its_client(dbus_options: dict[str, Any]) -> None:
+    """It would read nothing, and systemd would queue for it."""
+    assert programs.run(DAEMON, json.dumps(dbus_options), TARGET) == [True, 0, "active"]
