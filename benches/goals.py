@@ -6,6 +6,7 @@ import goals_of_reading
 from comparing import at_least, at_most, faster
 from goals_of_calls import of_call, of_table
 from goals_of_design import of_design
+from goals_of_journal import of_journal
 from goals_of_many import of_many
 from report import TITLES, groups, value_of
 
@@ -43,6 +44,7 @@ def of_row(name, units, pinned, entries):
     if name.startswith("live-"):
         yield from of_table(name, entries)
     yield from of_many(name, entries)
+    yield from of_journal(name, entries)
     if not pinned:
         yield from of_call(name, entries)
     if pinned:

@@ -19,6 +19,7 @@ from contenders import make_all
 from design import run_design
 from fairness import run_fairness
 from goals import judge, print_goals
+from journal_entries import run_journal
 from live_table import UNITS as LIVE_UNITS
 from live_table import run_live
 from paced import run_paced
@@ -183,6 +184,10 @@ def run_everything(options):
         missing += left_out
     if asked_for(*report.USE):
         found, left_out = run_use(options.rounds)
+        rows += found
+        missing += left_out
+    if asked_for(*report.JOURNAL):
+        found, left_out = run_journal(options.rounds)
         rows += found
         missing += left_out
     if asked_for("list", "memory", "live"):

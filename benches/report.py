@@ -51,6 +51,11 @@ USE = {
     "figures": "what 1,000 services use",
     "metrics": "the same and their states as a text of OpenMetrics",
 }
+#: What is done with the journal.
+JOURNAL = {
+    "journal-read": "100,000 entries of the journal, all fields",
+    "journal-send": "5,000 entries sent to the journal",
+}
 #: What somebody reads while another client asks for next to nothing.
 READ_MEANWHILE = {
     "nothing": "nothing",
@@ -84,6 +89,7 @@ TITLES = {
     "wheel": "wheel",
     **MANY,
     **USE,
+    **JOURNAL,
     **{
         f"others-{endpoint}-{row}-{what}": f"what another client waits ({endpoint}) while this is read: {title}: {of}"
         for endpoint in ("private", "bus")
