@@ -164,12 +164,17 @@ def test_a_linked_app_is_not_enabled(manager: pm2go.Manager, units: UnitFiles, p
 
 # ------------------------------------------------------------------------- systemd executes itself meanwhile
 
-SLOW = 'trap "sleep 0.1; sleep 1; exit" TERM; sleep 1; systemd-notify --ready; while :; do sleep 0.1; done'
+#: Starts and stops as soon as there is a file.
+SLOW = (
+    "may_go() {{ until [ -e {go} ]; do sleep 0.05; done; }}; trap 'may_go; exit' TERM; may_go; "
+    "systemd-notify --ready; while :; do sleep 0.1; done"
+)
 
 
-def while_it_executes_itself_anew(jobs: str, work: Callable[[], Any]) -> Any:
-    """Do this while systemd executes itself anew as soon as it has a job for the unit."""
+def while_it_executes_itself_anew(jobs: str, work: Callable[[], Any], go: Path) -> Any:
+    """Do this while systemd executes itself anew as soon as it has a job for the unit, which ends no sooner."""
     result: list[Any] = []
+    go.unlink(missing_ok=True)
 
     def run() -> None:
         try:
@@ -181,6 +186,7 @@ def while_it_executes_itself_anew(jobs: str, work: Callable[[], Any]) -> Any:
     thread.start()
     wait_until(lambda: jobs in systemctl("list-jobs", "--no-legend"))
     systemctl("daemon-reexec")
+    go.touch()
     thread.join(60)
     assert result, "it did not end"
     if isinstance(result[0], BaseException):
@@ -189,12 +195,12 @@ def while_it_executes_itself_anew(jobs: str, work: Callable[[], Any]) -> Any:
 
 
 @pytest.mark.parametrize("way", [Way.PRIVATE, Way.BUS], ids=lambda way: way.value)
-def test_systemd_may_execute_itself_anew_meanwhile(call: Call, units: UnitFiles) -> None:
-    name = units.app()
-    slow = shell(name, SLOW, extra={"Service": {"Type": "notify", "NotifyAccess": "all"}})
+def test_systemd_may_execute_itself_anew_meanwhile(call: Call, units: UnitFiles, public_path: Path) -> None:
+    name, go = units.app(), public_path / "go"
+    slow = shell(name, SLOW.format(go=go), extra={"Service": {"Type": "notify", "NotifyAccess": "all"}})
 
     def during(verb: str, *arguments: Any) -> Any:
-        return while_it_executes_itself_anew(unit_of(name), lambda: call(verb, *arguments))
+        return while_it_executes_itself_anew(unit_of(name), lambda: call(verb, *arguments), go)
 
     assert during("start", slow).action == "started"
     assert during("restart", name).result == "done"

@@ -10,6 +10,7 @@ import pytest
 
 import pm2go
 from live.fixtures.systemctl import show, systemctl
+from live.fixtures.waiting import wait_until
 from live.fixtures.ways import Way, connect
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ def test_a_plan_is_what_comes(units: UnitFiles, seed: int) -> None:
             systemctl("stop", *names, check=False)
             systemctl("start", *chance.sample(names, 3), check=False)
             unit, verb = chance.choice(names), chance.choice(["start", "stop", "restart"])
+            # Of what these have brought along nobody has waited for the end.
+            wait_until(lambda: "live-" not in systemctl("list-jobs", "--no-legend"))
             before = {name: show(name, "ActiveState") for name in names}
             with connect(Way.COMMAND) as command:
                 told = planned(systemd, verb, unit)
