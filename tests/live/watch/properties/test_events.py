@@ -255,7 +255,7 @@ if ROOT:  # nobody else may mount anything
 def test_after_daemon_reload(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     systemctl("start", UNIT)
     stream = stream_of(systemd.watch_unit_properties(UNIT, [*STATES, "Description"]))
-    stream.quiet(0.2)
+    stream.begin()
     systemctl("daemon-reload")
     assert stream.quiet() == []
     (RUNTIME_UNIT_FOLDER / UNIT).write_text(f"[Unit]\nDescription=second\n{SLEEP}")

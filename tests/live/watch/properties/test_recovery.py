@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def test_after_daemon_reexec(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     systemctl("start", UNIT)
     stream = stream_of(systemd.watch_unit_properties(UNIT, STATES))
-    stream.quiet(0.2)
+    stream.begin()
     systemctl("daemon-reexec")
     systemctl("stop", UNIT)
     events = stream.until(lambda event: event.values["ActiveState"] == "inactive") + stream.quiet()
@@ -37,7 +37,7 @@ def test_after_daemon_reexec(systemd: pm2go.Systemd, stream_of: StreamOf) -> Non
 def test_after_a_lost_connection(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     systemctl("start", UNIT)
     stream = stream_of(systemd.watch_unit_properties(UNIT, STATES))
-    stream.quiet(0.2)
+    stream.begin()
     cut_sockets()
     events = stream.until(lambda event: event.kind == "gap")
     systemctl("stop", UNIT)
@@ -49,7 +49,7 @@ def test_after_a_lost_connection(systemd: pm2go.Systemd, stream_of: StreamOf) ->
 def test_what_was_unloaded_during_a_gap(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     systemctl("start", UNIT)
     stream = stream_of(systemd.watch_unit_properties(UNIT, "ActiveState"))
-    stream.quiet(0.2)
+    stream.begin()
     cut_sockets()
     systemctl("stop", UNIT)
     events = stream.quiet(1)
@@ -65,7 +65,7 @@ if ROOT:  # nobody else may restart the machine's message bus
         with connect(Way.BUS) as systemd:
             systemctl("start", UNIT)
             stream = stream_of(systemd.watch_unit_properties(UNIT, STATES))
-            stream.quiet(0.2)
+            stream.begin()
             forget_starts_of_the_bus()
             systemctl("kill", "--signal=KILL", "dbus.service")
             wait_until(lambda: systemctl("is-active", "dbus.service", check=False) != "active")

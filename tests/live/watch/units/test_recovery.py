@@ -43,7 +43,7 @@ def test_a_slow_reader_learns_how_much_it_missed(systemd: pm2go.Systemd, stream_
 def test_after_daemon_reload(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     systemd.start_unit("watch-a", settle=0)
     stream = stream_of(systemd.watch_units(*OURS))
-    stream.quiet(0.2)
+    stream.begin()
     systemctl("daemon-reload")
     assert [event.kind for event in stream.quiet()] == ["reloading", "reloaded"]
     systemctl("stop", "watch-a")
@@ -53,7 +53,7 @@ def test_after_daemon_reload(systemd: pm2go.Systemd, stream_of: StreamOf) -> Non
 def test_after_daemon_reexec(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     systemd.start_unit("watch-a", settle=0)
     stream = stream_of(systemd.watch_units(*OURS))
-    stream.quiet(0.2)
+    stream.begin()
     systemctl("daemon-reexec")
     systemctl("stop", "watch-a")
     events = stream.until(is_down) + stream.quiet()
@@ -65,7 +65,7 @@ def test_after_daemon_reexec(systemd: pm2go.Systemd, stream_of: StreamOf) -> Non
 def test_after_a_lost_connection(systemd: pm2go.Systemd, stream_of: StreamOf) -> None:
     systemctl("start", "watch-a")
     stream = stream_of(systemd.watch_units(*OURS))
-    stream.quiet(0.2)
+    stream.begin()
     cut_sockets()
     events = stream.until(lambda event: event.kind == "gap")
     systemctl("stop", "watch-a")
@@ -80,7 +80,7 @@ if ROOT:  # nobody else may restart the machine's message bus
         with connect(Way.BUS) as systemd:
             systemctl("start", "watch-a")
             stream = stream_of(systemd.watch_units(*OURS))
-            stream.quiet(0.2)
+            stream.begin()
             forget_starts_of_the_bus()
             systemctl("kill", "--signal=KILL", "dbus.service")
             wait_until(lambda: systemctl("is-active", "dbus.service", check=False) != "active")
