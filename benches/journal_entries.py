@@ -120,6 +120,6 @@ def with_cysystemd():
 
     def send_all():
         for number in range(SENT):
-            journal.send(WORDS, ORDER_ID=str(number), STATE="paid")
+            journal.send(message=WORDS, order_id=str(number), state="paid")
 
     return read_all, send_all
