@@ -1,7 +1,7 @@
 //! Who owns the connection: one slot for each process, shared by the client's threads.
 //!
-//! A forked child finds a slot of its own. What it inherited stays untouched until it exits: closing an
-//! inherited socket is harmless, but locks may be held by threads that do not exist in the child.
+//! A forked child finds a slot of its own. What it inherited stays untouched until it exits: it has no copy of the
+//! socket (`crate::fork::Withheld`), and locks may be held by threads that do not exist in the child.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};

@@ -56,8 +56,7 @@ impl Connection {
 
     /// Ends it for all who have it.
     pub fn end(&self) {
-        // One that is lost already needs no end.
-        let _ = rustix::net::shutdown(&*self.0.socket, Shutdown::Both);
+        self.0.end();
     }
 }
 
@@ -91,8 +90,7 @@ impl Kept for Shared {
         match self.endpoint.peer {
             Peer::Private if state.listening > 0 => Retired::Wanted,
             Peer::Private => {
-                // An error says that the peer has done the same.
-                let _ = rustix::net::shutdown(&*self.socket, Shutdown::Both);
+                self.end();
                 Retired::Done
             }
             Peer::Bus => {
@@ -104,6 +102,11 @@ impl Kept for Shared {
 }
 
 impl Shared {
+    fn end(&self) {
+        // An error says that the peer has done the same.
+        let _ = rustix::net::shutdown(&*self.socket, Shutdown::Both);
+    }
+
     /// What it knows, unless somebody is at work on it at this moment.
     fn state_if_free(&self) -> Option<Locked<'_>> {
         let state: &Mutex<State> = self.state.get()?;
