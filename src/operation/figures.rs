@@ -9,7 +9,7 @@ use std::thread::available_parallelism;
 
 pub use percent::Sampler;
 
-use crate::backend::{Backend, not_found};
+use crate::backend::{Backend, Properties, find, not_found};
 use crate::client::{Asked, Step};
 use crate::error::{Error, Kind, Result};
 use crate::figures::{Figures, Group, Hierarchies, Reader};
@@ -148,9 +148,12 @@ impl ReadFigures {
             return Ok(told.into_iter().map(Option::unwrap_or_default).collect());
         }
         let told = backend.read_of_loaded(units, RESTARTS).await?;
-        let values =
-            told.into_iter().map(|told| told.unwrap_or_default().into_iter().map(|(_, value)| value));
-        Ok(values.map(Iterator::collect).collect())
+        // There may be more than that, in systemctl's own order.
+        let wanted = |told: Result<Properties>| {
+            let told = told.unwrap_or_default();
+            RESTARTS.iter().map(|name| find(&told, name).cloned().unwrap_or(Value::Null)).collect()
+        };
+        Ok(told.into_iter().map(wanted).collect())
     }
 }
 

@@ -33,6 +33,8 @@ KEPT_UNITS = (
     "systemd-logind*",
     "systemd-user-sessions.service",
     "systemd-tmpfiles-setup.service",
+    # Behind it polkit 127 checks passwords.
+    "polkit-agent-helper.socket",
 )
 # Big and never needed by another user; walking them would cost more than the boot.
 NOT_OPENED = frozenset({".git", "target"})
