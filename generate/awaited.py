@@ -37,6 +37,7 @@ MODULES = (
     "_spawns",
     "_run_verbs",
     "_app_verbs",
+    "_app_logs",
     "_app_figures",
     "_app_tables",
     "_job_verbs",
@@ -75,7 +76,7 @@ TWINS = {
             "RunVerbs",
         )
     },
-    **{name: f"Async{name}" for name in ("AppVerbs", "AppFigures", "AppTables", "JobVerbs")},
+    **{name: f"Async{name}" for name in ("AppVerbs", "AppLogs", "AppFigures", "AppTables", "JobVerbs")},
 }
 HOMES = {
     "systemd": "pm2go.aio",

@@ -6,12 +6,12 @@ from typing import Optional
 
 import pm2go
 
-from ._app_verbs import AppVerbs
+from ._app_logs import AppLogs
 from ._core import read_figures
 from ._results import figure_list
 
 
-class AppFigures(AppVerbs):
+class AppFigures(AppLogs):
     """A manager of apps, with the verbs that tell what they use."""
 
     def figures(

@@ -275,33 +275,6 @@ class AppVerbs(ManagerBase[Systemd]):
         """
         return app_description(self._run(self._apps.describe(one_name(name, "describe")), timeout))
 
-    def logs(self, name: str, lines: int = 100, *, timeout: Optional[Seconds] = None) -> list[str]:
-        """Return an app's last log lines from the journal, oldest first.
-
-        Args:
-            name: The app's name.
-            lines: How many.
-            timeout: How long it may take, instead of the client's `timeout`.
-
-        Returns:
-            The lines; fewer, if there are fewer or if the journal cannot be read.
-
-        Raises:
-            UnitNotFoundError: There is no such app.
-            NotOwnedError: There is such a unit, and pm2go did not write it.
-
-        Example:
-            >>> import pm2go
-            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
-            >>> with pm2go.Manager() as manager:
-            ...     result = manager.start(clock)
-            ...     isinstance(manager.logs("clock", 5), list)
-            ...     left = manager.delete("clock")
-            True
-        """
-        found: list[str] = self._run(self._apps.logs(one_name(name, "logs"), lines), timeout)
-        return found
-
     def list(self, *, timeout: Optional[Seconds] = None) -> AppList:
         """List the apps that pm2go deployed, those that are stopped and those whose unit file is gone included.
 

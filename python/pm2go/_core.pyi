@@ -11,7 +11,7 @@ from pm2go._types import Name, Seconds
 from pm2go.journal import Priority
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Entry", "EntryReader", "Job", "JournalSocket", "LiveUnits", "LoopDriver", "Metrics", "PropertiesEvent", "PropertyWatch", "Request", "Run", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitState", "Watch", "ask_journald", "beyond_systemctl", "calendar", "escape", "escape_path", "format_timespan", "format_timestamp", "journal_boots", "journal_field_values", "journal_fields", "journal_usage", "next_elapses", "parse_timespan", "parse_timestamp", "quote_command", "quote_environment", "quote_path", "quote_text", "read_figures", "read_unit_details", "sample_figures", "split_command", "split_environment", "start_scope", "start_transient_unit", "start_trigger", "unescape", "unescape_path", "unified_diff", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "vacuum_journal", "verbs"]
+__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Entry", "EntryReader", "Job", "JournalSocket", "LiveUnits", "LoopDriver", "Metrics", "PropertiesEvent", "PropertyWatch", "Request", "Run", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitLog", "UnitState", "Watch", "ask_journald", "beyond_systemctl", "calendar", "escape", "escape_path", "format_timespan", "format_timestamp", "journal_boots", "journal_field_values", "journal_fields", "journal_usage", "next_elapses", "parse_timespan", "parse_timestamp", "quote_command", "quote_environment", "quote_path", "quote_text", "read_figures", "read_unit_details", "sample_figures", "split_command", "split_environment", "start_scope", "start_transient_unit", "start_trigger", "unescape", "unescape_path", "unified_diff", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "vacuum_journal", "verbs"]
 
 __version__: Final[str]
 """
@@ -44,10 +44,6 @@ class Apps:
         """
         List all apps.
         """
-    def logs(self, /, name: str, lines: SupportsIndex) -> Request:
-        """
-        The last lines that an app logged.
-        """
     def prepare(self, /, verb: str, name: str) -> Request:
         """
         Do all of a stop or a restart but the job.
@@ -67,6 +63,10 @@ class Apps:
     def unit(self, /, name: str) -> str:
         """
         The unit of the app of this name.
+        """
+    def units(self, /, names: SupportsGetItem[int, str]) -> Request:
+        """
+        The units of these apps; without any, the pattern of all.
         """
 
 @final
@@ -213,6 +213,10 @@ class Entry:
     def __new__(cls, /, cursor: str, fields: "list[tuple[str, str | bytes]]") -> Entry: ...
     def __reduce__(self, /) -> "tuple[type[Entry], tuple[Any, ...]]": ...
     def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str:
+        """
+        A line as a log has it: when, who, and what.
+        """
     @property
     def boot_id(self, /) -> str:
         """
@@ -301,7 +305,7 @@ class EntryReader:
     What is asked of the journal, one entry after the other. It may be read by several threads.
     """
     def __iter__(self, /) -> EntryReader: ...
-    def __new__(cls, /, units: SupportsGetItem[int, str], *, scope: str | None, namespace: str | None, folder: str | PathLike[str] | None, files: SupportsGetItem[int, str | PathLike[str]], matches: "list[tuple[str, list[str | bytes]]]", invocation: str | None, boot: "int | str | None", priority: "int | str | None", grep: str | None, since: SupportsIndex | None, until: SupportsIndex | None, cursor: str | None, after_cursor: str | None, lines: SupportsIndex | None, reverse: bool, fields: SupportsGetItem[int, str], follow: bool) -> EntryReader: ...
+    def __new__(cls, /, units: SupportsGetItem[int, str], *, scope: str | None, namespace: str | None, folder: str | PathLike[str] | None, files: SupportsGetItem[int, str | PathLike[str]], matches: "list[tuple[str, list[str | bytes]]]", invocation: str | None, boot: "int | str | None", priority: "int | str | None", grep: str | None, since: SupportsIndex | None, until: SupportsIndex | None, cursor: str | None, after_cursor: str | None, lines: SupportsIndex | None, reverse: bool, fields: SupportsGetItem[int, str], machine: str | None, host: str | None, follow: bool) -> EntryReader: ...
     def __next__(self, /) -> Entry: ...
     def close(self, /) -> None:
         """
@@ -1149,6 +1153,17 @@ class UnitInfo:
     def to_dict(self, /) -> "dict[str, Any]":
         """
         All fields as a dict that `json.dumps` takes.
+        """
+
+@final
+class UnitLog:
+    """
+    Which entries about units are wanted.
+    """
+    def __new__(cls, /, lines: SupportsIndex | None, since: SupportsIndex | None, follow: bool) -> UnitLog: ...
+    def read(self, /, client: Client, units: SupportsGetItem[int, str]) -> EntryReader:
+        """
+        Those about these units of a client's manager.
         """
 
 @final

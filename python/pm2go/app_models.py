@@ -92,6 +92,7 @@ class AppDescription(Record):
         environment: Its variables; what looks secret is replaced by `***`, here, in `exec_start` and in `commands`.
         working_directory: Its working directory; with a ``-`` before it, it may be missing.
         unit_path: Its unit file.
+        log: The last lines of its run, if that has failed.
     """
 
     app: App
@@ -102,6 +103,7 @@ class AppDescription(Record):
     environment: Mapping[str, str] = field(default_factory=dict)
     working_directory: Optional[str] = None
     unit_path: Optional[str] = None
+    log: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -163,6 +165,7 @@ class AppDescription(Record):
             ("unit file", self.unit_path),
             ("unit file state", state.unit_file_state),
             ("drop-ins", " ".join(state.drop_in_paths) or None),
+            *(("log", line) for line in self.log),
         ]
         return [(name, value) for name, value in fields if value is not None]
 
@@ -245,6 +248,7 @@ def app_description(found: Mapping[str, Any]) -> AppDescription:
         environment=dict(found["environment"]),
         working_directory=found["working_directory"],
         unit_path=found["unit_path"],
+        log=tuple(found["log"]),
     )
 
 

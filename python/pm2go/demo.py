@@ -136,7 +136,7 @@ def _show_description(manager: Manager, box: EmbeddedSystemd | None) -> None:
     _say(manager.describe(_NAME))
     _section("Its log")
     try:
-        lines = box.read_log().splitlines()[-12:] if box else manager.logs(_NAME, 12)
+        lines = box.read_log().splitlines()[-12:] if box else list(map(str, manager.logs(_NAME, lines=12)))
     except Pm2goError as error:
         _say(f"It cannot be read here: {error}")
     else:

@@ -8,22 +8,19 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from enum import IntEnum
-from types import TracebackType
 from typing import TYPE_CHECKING, Literal, NamedTuple, Optional, Union
 
 from . import _core
 from ._core import Entry
 from ._journal_files import Vacuumed, field_values, fields, flush, rotate, sync, usage, vacuum
 from ._journal_send import JournalHandler, JournalSender, send
-from ._loop import this_loop
-from ._types import Seconds, Self
+from ._journal_stream import EntryStream, LeftOut
 from .models import moment
-from .times import _EPOCH, _MICROSECOND, _microseconds, parse_timestamp
+from .times import moment_usec
 from .watch import texts
 
 if TYPE_CHECKING:
-    from asyncio import Future
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = [
     "Boot",
@@ -61,15 +58,6 @@ class Priority(IntEnum):
     DEBUG = 7
 
 
-class LeftOut(NamedTuple):
-    """A file of the journal that was not read, or not all of it."""
-
-    #: The file.
-    path: str
-    #: Why.
-    reason: str
-
-
 class Boot(NamedTuple):
     """A boot of which the journal knows."""
 
@@ -81,106 +69,6 @@ class Boot(NamedTuple):
     first_entry: Optional[datetime]
     #: When its last entry was written.
     last_entry: Optional[datetime]
-
-
-class EntryStream:
-    """Entries of the journal, one after the other, by `for`, by `async for`, or by `next`.
-
-    They are read as they are taken: however many there are, only some are in memory. Reading by `async for` does not block
-    the event loop. Several threads, or several tasks, share the entries of a stream.
-    """
-
-    def __init__(self, core: _core.EntryReader) -> None:
-        self._core = core
-
-    @property
-    def left_out(self) -> tuple[LeftOut, ...]:
-        """What was not read so far, and why: files that are another user's, or damaged, or that only a newer pm2go reads."""
-        return tuple(LeftOut(path, reason) for path, reason in self._core.left_out)
-
-    @property
-    def closed(self) -> bool:
-        """Whether nothing follows: it was closed, or its last entry was taken."""
-        return self._core.ended
-
-    def next(self, timeout: Optional[Seconds] = None) -> Optional[Entry]:
-        """Return the next entry; wait for it, if there is none and the journal is followed.
-
-        Args:
-            timeout: How long to wait; by default as long as it takes.
-
-        Returns:
-            The entry; `None` when nothing follows.
-
-        Raises:
-            OperationTimeoutError: No entry came in time. One that comes later is not lost.
-            StorageError: The journal cannot be read.
-        """
-        return self._core.next(timeout)
-
-    def close(self) -> None:
-        """End it, from any thread or task: whoever reads it comes to its end."""
-        self._core.close()
-
-    def __iter__(self) -> Iterator[Entry]:
-        # The core's own iterator: there may be very many.
-        return iter(self._core)
-
-    def __next__(self) -> Entry:
-        return next(self._core)
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> Entry:
-        # What woke this up says nothing: each entry is taken without waiting, so a cancelled wait loses none.
-        while True:
-            entry = self._core.take()
-            if entry is not None:
-                return entry
-            if self._core.ended:
-                raise StopAsyncIteration
-            await self._read_ahead()
-
-    async def _read_ahead(self) -> None:
-        loop = this_loop()
-        future: Future[None] = loop.create_future()
-        descriptor = self._core.read_ahead()
-        try:
-            loop.add_reader(descriptor, _settle, future)
-            try:
-                await future
-            finally:
-                loop.remove_reader(descriptor)
-        finally:
-            os.close(descriptor)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[type[BaseException]],
-        exception: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: Optional[type[BaseException]],
-        exception: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
-        self.close()
-
-
-def _settle(future: Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
 
 
 def read(
@@ -201,6 +89,8 @@ def read(
     namespace: Optional[str] = None,
     folder: Union[str, os.PathLike[str], None] = None,
     files: Iterable[Union[str, os.PathLike[str]]] = (),
+    machine: Optional[str] = None,
+    host: Optional[str] = None,
 ) -> EntryStream:
     """Read the journal of this machine. journalctl(1).
 
@@ -229,14 +119,20 @@ def read(
         namespace: The journal of this namespace (`LogNamespace=` of the units in it).
         folder: Another folder with journals, such as `"/mnt/var/log/journal"`.
         files: Only these files.
+        machine: The journal that this container (machinectl(1)) keeps in `/var/log/journal`, which `journalctl` reads.
+        host: That of another host, as ``ssh`` takes it, which `journalctl` reads there; with `machine`, of a container
+            there. Units are the system's, unless `scope` says otherwise. What may not be read is told as far as
+            `journalctl` tells it.
 
     Returns:
         The entries, the oldest first.
 
     Raises:
         ConfigError: An argument is wrong.
+        UnsupportedError: `journalctl` cannot do it in the container, or on the host.
         PermissionDeniedError: The caller may not read the journal, or that of the system where `scope="system"`.
         StorageError: There is no journal, or it cannot be read.
+        UnavailableError: The host, or the container, cannot be reached.
 
     Example:
         >>> import pm2go.journal
@@ -244,7 +140,6 @@ def read(
         ...     print(entry.timestamp, entry.message)
         2...
     """
-    now = _microseconds("now", None)
     core = _core.EntryReader(
         list(units),
         scope=scope,
@@ -256,13 +151,15 @@ def read(
         boot=boot,
         priority=priority,
         grep=grep,
-        since=_time("since", since, now),
-        until=_time("until", until, now),
+        since=moment_usec("since", since),
+        until=moment_usec("until", until),
         cursor=cursor,
         after_cursor=after_cursor,
         lines=lines,
         reverse=reverse,
         fields=texts(fields),
+        machine=machine,
+        host=host,
         follow=False,
     )
     return EntryStream(core)
@@ -284,6 +181,8 @@ def follow(
     namespace: Optional[str] = None,
     folder: Union[str, os.PathLike[str], None] = None,
     files: Iterable[Union[str, os.PathLike[str]]] = (),
+    machine: Optional[str] = None,
+    host: Optional[str] = None,
 ) -> EntryStream:
     """Follow the journal of this machine: the last entries, and then each that comes. `journalctl --follow`.
 
@@ -308,15 +207,19 @@ def follow(
         namespace: The journal of this namespace (`LogNamespace=` of the units in it).
         folder: Another folder with journals, such as `"/var/log/journal/remote"`.
         files: Only these files.
+        machine: The journal of this container, as with `read`.
+        host: That of another host, as with `read`.
 
     Returns:
         The entries, the oldest first. If nothing is said of where to begin, only those that come.
 
     Raises:
         ConfigError: An argument is wrong.
+        UnsupportedError: `journalctl` cannot do it in the container, or on the host.
         PermissionDeniedError: The caller may not read the journal, or that of the system where `scope="system"`.
         StorageError: There is no journal, or it cannot be read.
-        UnavailableError: The kernel tells this user, or this process, of no more files.
+        UnavailableError: The kernel tells this user, or this process, of no more files. Or the host, or the container,
+            is not reached.
 
     Example:
         >>> import pm2go.journal
@@ -324,7 +227,6 @@ def follow(
         ...     print(entries.next(timeout=10).timestamp)
         2...
     """
-    now = _microseconds("now", None)
     core = _core.EntryReader(
         list(units),
         scope=scope,
@@ -336,13 +238,15 @@ def follow(
         boot=boot,
         priority=priority,
         grep=grep,
-        since=_time("since", since, now),
+        since=moment_usec("since", since),
         until=None,
         cursor=cursor,
         after_cursor=after_cursor,
         lines=lines,
         reverse=False,
         fields=texts(fields),
+        machine=machine,
+        host=host,
         follow=True,
     )
     return EntryStream(core)
@@ -387,12 +291,3 @@ def _all_values(
 def _values(given: Union[str, bytes, int, Iterable[Union[str, bytes, int]]]) -> list[Union[str, bytes]]:
     values = [given] if isinstance(given, (str, bytes, int)) else list(given)
     return [str(value) if isinstance(value, int) else value for value in values]
-
-
-def _time(name: str, given: Union[datetime, str, None], now: int) -> Optional[int]:
-    """Return the microseconds from the epoch to a moment."""
-    if given is None:
-        return None
-    if isinstance(given, str):
-        return (parse_timestamp(given, now=_EPOCH + now * _MICROSECOND) - _EPOCH) // _MICROSECOND
-    return _microseconds(name, given)

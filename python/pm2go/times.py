@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import Optional
+from typing import Optional, Union
 
 from . import _core
 from ._types import Seconds, Self
@@ -195,6 +195,15 @@ def format_timestamp(
         'Wed 2026-07-01 14:00:00 CEST'
     """
     return _core.format_timestamp(_microseconds("time", time), time_zone, microseconds)
+
+
+def moment_usec(name: str, given: Union[datetime, str, None]) -> Optional[int]:
+    """Return the microseconds from the epoch to a moment, which may be a timestamp of systemd's."""
+    if given is None:
+        return None
+    if isinstance(given, str):
+        return _core.parse_timestamp(given, _microseconds("now", None), None)
+    return _microseconds(name, given)
 
 
 def _microseconds(name: str, time: Optional[datetime]) -> int:

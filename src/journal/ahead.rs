@@ -5,9 +5,12 @@ use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use super::asked::Asked;
+use super::elsewhere::Elsewhere;
 use super::entry::Entry;
 use super::folder::LeftOut;
 use super::follower::Follower;
+use super::progress::Progress;
 use super::query::Query;
 use super::reader::Reader;
 use super::tidings::Tidings;
@@ -15,6 +18,7 @@ use crate::error::{Error, Kind, Result};
 use crate::flow::notice::Notice;
 use crate::flow::{Bell, First, TOO_MANY_FILES, first, own_thread, readable, with_deadline};
 use crate::fork::OfThisProcess;
+use crate::location::Location;
 
 /// How many entries are looked at in one go.
 const MOST: usize = 128;
@@ -35,17 +39,7 @@ pub struct Ahead {
 enum Reading {
     Once(Box<Reader>),
     Followed(Box<Follower>),
-}
-
-/// How far reading has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// There may be something to take, and more to read.
-    Some,
-    /// All is read that there is now.
-    Nothing,
-    /// All is read.
-    End,
+    Elsewhere(Box<Elsewhere>),
 }
 
 #[derive(Debug, Default)]
@@ -89,12 +83,33 @@ impl Found {
 
 impl Ahead {
     /// Begins to read.
-    pub fn begin(query: &Query) -> Result<Self> {
+    pub fn begin(asked: &Asked, location: Location) -> Result<Self> {
+        if !location.is_here() {
+            return Self::elsewhere(Elsewhere::begin(asked, location, false)?);
+        }
+        Self::of_query(&asked.query()?)
+    }
+
+    /// The same of the journal here, of one who knows what its entries have.
+    pub(super) fn of_query(query: &Query) -> Result<Self> {
         Ok(Self::of(Reading::Once(Box::new(Reader::begin(query)?)), None))
     }
 
+    fn elsewhere(reader: Elsewhere) -> Result<Self> {
+        let tidings = Tidings::of(reader.news())?;
+        Ok(Self::of(Reading::Elsewhere(Box::new(reader)), Some(tidings)))
+    }
+
     /// Begins to read, and goes on with what comes.
-    pub fn follow(query: &Query) -> Result<Self> {
+    pub fn follow(asked: &Asked, location: Location) -> Result<Self> {
+        if !location.is_here() {
+            return Self::elsewhere(Elsewhere::begin(asked, location, true)?);
+        }
+        Self::follow_query(&asked.query_to_follow()?)
+    }
+
+    /// The same of the journal here, of one who knows what its entries have.
+    pub(super) fn follow_query(query: &Query) -> Result<Self> {
         let follower = Follower::begin(query)?;
         let tidings = Tidings::of(follower.news())?;
         Ok(Self::of(Reading::Followed(Box::new(follower)), Some(tidings)))
@@ -244,6 +259,7 @@ impl Reading {
         let (read, without) = match self {
             Self::Once(reader) => (reader.read_some(MOST)?, Progress::End),
             Self::Followed(follower) => (follower.read_some(MOST)?, Progress::Nothing),
+            Self::Elsewhere(reader) => return reader.read_some(MOST),
         };
         Ok(read.map_or((without, Vec::new()), |entries| (Progress::Some, entries)))
     }
@@ -252,6 +268,7 @@ impl Reading {
         match self {
             Self::Once(reader) => reader.left_out(),
             Self::Followed(follower) => follower.left_out(),
+            Self::Elsewhere(reader) => reader.left_out(),
         }
     }
 }

@@ -177,7 +177,7 @@ fn no_id(name: &'static str, id: &str) -> Error {
 }
 
 /// The number of a priority that was given by it or by its name.
-fn parse_priority(given: &str) -> Result<u8> {
+pub(super) fn parse_priority(given: &str) -> Result<u8> {
     let place = PRIORITIES.iter().position(|word| *word == given);
     let number = place.or_else(|| given.parse().ok()).and_then(|number| u8::try_from(number).ok());
     number.filter(|number| usize::from(*number) < PRIORITIES.len()).ok_or_else(|| {

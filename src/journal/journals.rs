@@ -70,7 +70,7 @@ pub(super) fn left_out(path: &Path, fault: &Fault) -> Error {
     }
 }
 
-fn who_may_read() -> Hint {
+pub(super) fn who_may_read() -> Hint {
     Hint::from([text(
         "root may read it, and who is in the group systemd-journal (on many systems adm or wheel as well)",
     )])

@@ -7,6 +7,10 @@ use crate::unit::{Pattern, UnitPattern};
 /// `SD_MESSAGE_COREDUMP`.
 const COREDUMP: &str = "fc2e22bc6ee647b6b90729ab34a250b1";
 
+/// The fields that tell of which run of a unit an entry is.
+pub(super) const INVOCATION: [&str; 4] =
+    ["_SYSTEMD_INVOCATION_ID", "OBJECT_SYSTEMD_INVOCATION_ID", "INVOCATION_ID", "USER_INVOCATION_ID"];
+
 impl Match {
     /// What a unit of the system's manager said, what its manager said of it, and its coredumps; of a slice, all in it.
     pub fn unit(unit: &UnitPattern) -> Result<Self> {
@@ -44,12 +48,15 @@ impl Match {
         Ok(Self::Any(any))
     }
 
+    /// Entries of which this field is this unit, or one of these.
+    pub(super) fn of_unit(name: &str, unit: &UnitPattern) -> Result<Self> {
+        Ok(field_like(unit)?(name))
+    }
+
     /// What was said in one run of a unit, and what its manager said of that run: `journalctl --invocation`.
     #[must_use]
     pub fn invocation(id: &str) -> Self {
-        let names =
-            ["_SYSTEMD_INVOCATION_ID", "OBJECT_SYSTEMD_INVOCATION_ID", "INVOCATION_ID", "USER_INVOCATION_ID"];
-        Self::Any(names.iter().map(|name| Self::field(name, id)).collect())
+        Self::Any(INVOCATION.iter().map(|name| Self::field(name, id)).collect())
     }
 
     /// Entries that are at least as urgent as that; 0 is the most.

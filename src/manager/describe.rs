@@ -2,11 +2,12 @@
 
 use super::{Manager, was_stopped};
 use crate::app::{self, AppConfig, Environment};
-use crate::backend::{Backend, status_of};
+use crate::backend::{Backend, find, status_of};
 use crate::error::{Error, Kind, Result};
 use crate::operation::executed::{environment, exec_start, working_directory};
 use crate::unit::UnitStatus;
 use crate::unit_file::UnitFile;
+use crate::value::Value;
 
 /// An app in detail.
 #[derive(Clone, Debug)]
@@ -25,7 +26,12 @@ pub struct Description {
     pub working_directory: Option<String>,
     /// Its unit file.
     pub unit_path: String,
+    /// The last lines of its run, if that failed.
+    pub log: Vec<String>,
 }
+
+/// So many lines of a failed run are told.
+const LOG_LINES: usize = 10;
 
 impl Manager {
     /// Tells all about an app.
@@ -49,14 +55,19 @@ impl Manager {
         let exec_start = exec_start(&properties).unwrap_or_else(|| vec![app.argv()]);
         let environment = environment(&properties).unwrap_or_else(|| app.env.clone());
         let working_directory = working_directory(&properties).or_else(|| Some(app.cwd().to_owned()));
+        let stopped = was_stopped(&properties);
+        let has_failed = !stopped && (status.active_state == "failed" || status.waits_for_restart());
+        let begun = find(&properties, "InactiveExitTimestamp").and_then(Value::as_unsigned);
+        let log = if has_failed { backend.log_of_run(&status, begun, LOG_LINES).await } else { Vec::new() };
         Ok(Description {
-            stopped: was_stopped(&properties),
+            stopped,
             exec_start: exec_start.iter().map(|command| app::redact_arguments(command)).collect(),
             environment: app::redact(&environment),
             working_directory,
             unit_path: path,
             app,
             status,
+            log,
         })
     }
 }

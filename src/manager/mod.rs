@@ -21,7 +21,6 @@ use crate::app::{self, AppConfig, DEFAULT_PREFIX, Input, Warning};
 use crate::backend::{Backend, JobVerb, status_of};
 use crate::error::{Error, Kind, Result};
 use crate::flow::join_all;
-use crate::journal;
 use crate::location::Whose;
 use crate::scope::Scope;
 use crate::settings::Timeout;
@@ -251,10 +250,16 @@ impl Manager {
         Ok(units)
     }
 
-    /// The last lines that an app logged, oldest first.
-    pub async fn logs(&self, backend: &Backend, name: &str, lines: usize) -> Result<Vec<String>> {
-        let unit = self.known_or_gone(backend, name).await?;
-        journal::tail(backend.whose(), &unit, &journal::Run::default(), lines).await
+    /// The units of these apps, which have to be there; without any, the pattern of all.
+    pub async fn units(&self, backend: &Backend, names: &[String]) -> Result<Vec<String>> {
+        if names.is_empty() {
+            return Ok(vec![format!("{}*.service", self.prefix)]);
+        }
+        let mut units = Vec::with_capacity(names.len());
+        for name in names {
+            units.push(self.known_or_gone(backend, name).await?.as_str().to_owned());
+        }
+        Ok(units)
     }
 
     /// The unit of an app that exists; `UnitNotFound` and `NotOwned` say that it does not.

@@ -2,15 +2,12 @@
 //! log that an embedded systemd has instead.
 
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::error::Result;
 use crate::flow::sleep_until;
 use crate::journal;
 use crate::location::Whose;
-use crate::process;
-use crate::scope::Scope;
 use crate::unit::UnitName;
 
 /// The journal takes a line in a moment after the manager has answered: how long to wait before each other look.
@@ -20,8 +17,8 @@ const PAUSES: [u64; 4] = [20, 50, 100, 200];
 pub(crate) async fn find(whose: &Whose, unit: &UnitName) -> Result<Option<String>> {
     let mut pauses = PAUSES.iter();
     loop {
-        let output = process::run(command(whose, unit)).await?;
-        if let Some(line) = message(&output.stdout) {
+        let line = journal::last_complaint(whose, unit).await?.map(|entry| in_one_line(entry.message.trim()));
+        if let Some(line) = line.filter(|line| !line.is_empty()) {
             return Ok(Some(line));
         }
         let Some(&pause) = pauses.next() else { return Ok(None) };
@@ -57,27 +54,6 @@ fn line_about(lines: &[String], unit: &UnitName) -> Option<String> {
     lines.iter().rev().find_map(said)
 }
 
-/// Anybody can write that a line is about this unit, but not who wrote it.
-fn command(whose: &Whose, unit: &UnitName) -> Command {
-    let mut words =
-        ["--quiet", "--output=json", "--all", "--priority=err", "--lines=1"].map(str::to_owned).to_vec();
-    match whose.scope {
-        Scope::System => words.extend([format!("UNIT={unit}"), "_PID=1".to_owned()]),
-        Scope::User | Scope::Global => {
-            words.push(format!("USER_UNIT={unit}"));
-            words.extend(whose.uid.map(|uid| format!("_UID={uid}")));
-        }
-    }
-    journal::journalctl(whose, &words)
-}
-
-fn message(output: &[u8]) -> Option<String> {
-    let last = output.split(|byte| *byte == b'\n').rfind(|line| !line.is_empty())?;
-    let entry: serde_json::Value = serde_json::from_slice(last).ok()?;
-    let shown = in_one_line(entry.get("MESSAGE")?.as_str()?.trim());
-    (!shown.is_empty()).then_some(shown)
-}
-
 /// It becomes part of a message of one line.
 fn in_one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
@@ -86,21 +62,6 @@ fn in_one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_last_line_is_told_in_one_line() {
-        for (output, line) in [
-            ("", None),
-            ("nonsense\n", None),
-            ("{\"MESSAGE\":null}\n", None),
-            (
-                "{\"MESSAGE\":\"one\"}\n{\"MESSAGE\":\"/etc/a.service:2: No\\nway \"}\n",
-                Some("/etc/a.service:2: No way"),
-            ),
-        ] {
-            assert_eq!(message(output.as_bytes()).as_deref(), line, "{output}");
-        }
-    }
 
     #[test]
     fn the_log_of_an_embedded_systemd_names_the_setting() {
@@ -122,13 +83,5 @@ mod tests {
             let lines: Vec<String> = log.lines().map(str::to_owned).collect();
             assert_eq!(line_about(&lines, &unit).as_deref(), line, "{log}");
         }
-    }
-
-    #[test]
-    fn only_the_manager_is_believed() {
-        let unit: UnitName = "a.service".parse().unwrap();
-        let arguments = |scope: Scope| format!("{:?}", command(&scope.into(), &unit));
-        assert!(arguments(Scope::System).ends_with(r#""UNIT=a.service" "_PID=1""#));
-        assert!(arguments(Scope::User).contains(r#""USER_UNIT=a.service" "_UID="#));
     }
 }

@@ -4,6 +4,7 @@ mod cat_unit;
 mod control_group;
 mod current_unit;
 mod details;
+mod entries;
 pub(crate) mod executed;
 mod figures;
 mod get_unit_by_pid;

@@ -6,7 +6,6 @@ use super::load_reason;
 use crate::client::Client;
 use crate::error::{Error, Kind};
 use crate::flow::with_deadline;
-use crate::journal;
 use crate::unit::UnitName;
 
 /// How long the journal may take.
@@ -29,10 +28,7 @@ impl Client {
     async fn reason_for(&self, unit: &UnitName, deadline: Option<Instant>) -> Option<String> {
         let limit = Instant::now() + PATIENCE;
         let limit = deadline.map_or(limit, |deadline| deadline.min(limit));
-        let log = self
-            .runtime_folder()
-            .filter(|_| self.whose().location.is_here())
-            .and_then(journal::log_of_embedded);
+        let log = self.log_of_embedded();
         let find = async {
             match log {
                 Some(log) => Ok(load_reason::find_in_log(&log, unit).await),

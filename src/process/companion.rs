@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt as _;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -16,7 +17,7 @@ use crate::flow::with_deadline;
 /// How long a program may take to end that has closed its socket.
 const TIME_TO_END: Duration = Duration::from_secs(1);
 /// At most so many bytes of what it complains are read.
-const MOST_WORDS: u64 = 64 << 10;
+const MOST_WORDS: u32 = 64 << 10;
 
 /// A program at the other end of a socket. Dropping it kills the program.
 #[derive(Debug)]
@@ -63,6 +64,15 @@ impl Companion {
         Ok((ours, Self { child, stderr }))
     }
 
+    /// What it has written to its standard error so far.
+    #[must_use]
+    pub fn complaints(&self) -> Vec<String> {
+        let mut bytes = vec![0; MOST_WORDS as usize];
+        // Its own place in the file is where it writes on.
+        let count = self.stderr.read_at(&mut bytes, 0).unwrap_or_default();
+        lines(&bytes[..count])
+    }
+
     /// Waits a moment for its end, and tells how that was.
     pub async fn last_words(mut self) -> LastWords {
         let status = with_deadline(Some(Instant::now() + TIME_TO_END), async {
@@ -70,8 +80,10 @@ impl Companion {
         });
         let status = status.await.ok().flatten();
         let mut bytes = Vec::new();
-        let read =
-            self.stderr.rewind().and_then(|()| self.stderr.by_ref().take(MOST_WORDS).read_to_end(&mut bytes));
+        let read = self
+            .stderr
+            .rewind()
+            .and_then(|()| self.stderr.by_ref().take(MOST_WORDS.into()).read_to_end(&mut bytes));
         if read.is_err() {
             bytes.clear();
         }
@@ -106,6 +118,17 @@ mod tests {
         let mut answer = [0; 16];
         let count = rustix::io::read(&socket, &mut answer[..]).unwrap();
         assert_eq!(&answer[..count], b"<hello>\n");
+    }
+
+    #[test]
+    fn its_complaints_are_heard_while_it_runs() {
+        let (socket, companion) =
+            Companion::start(&shell("echo one >&2; echo; read line; echo two >&2"), false).unwrap();
+        let socket = std::sync::Arc::new(socket);
+        block(readable(&socket), None).unwrap();
+        assert_eq!(companion.complaints(), ["one"]);
+        rustix::io::write(&socket, b"\n").unwrap();
+        assert_eq!(block(companion.last_words(), None).unwrap().lines, ["one", "two"]);
     }
 
     #[test]

@@ -109,8 +109,8 @@ impl Apps {
         self.question(AppQuestion::Describe(name.0))
     }
 
-    /// The last lines that an app logged.
-    fn logs(&self, name: Text, lines: Count<'_>) -> PyResult<Request> {
-        Ok(self.question(AppQuestion::Logs(name.0, lines.named("lines")?)))
+    /// The units of these apps; without any, the pattern of all.
+    fn units(&self, names: Vec<Text>) -> Request {
+        self.question(AppQuestion::Units(names.into_iter().map(|name| name.0).collect()))
     }
 }

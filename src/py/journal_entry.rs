@@ -198,6 +198,15 @@ impl Entry {
         Ok((slf.as_any().get_type(), (this.cursor(), this.fields(py)?).into_pyobject(py)?))
     }
 
+    /// A line as a log has it: when, who, and what.
+    fn __str__(&self, py: Python<'_>) -> PyResult<String> {
+        let time =
+            call_method(&self.timestamp(py)?.into_any(), intern!(py, "strftime"), ("%Y-%m-%d %H:%M:%S",))?;
+        let who = self.0.identifier().unwrap_or("?");
+        let pid = self.0.pid().map_or_else(String::new, |pid| format!("[{pid}]"));
+        Ok(format!("{time} UTC {who}{pid}: {}", self.message().unwrap_or_default()))
+    }
+
     fn __repr__(&self) -> String {
         const MOST: usize = 60;
         let message = self.message().unwrap_or_default();

@@ -68,7 +68,7 @@ mod _core {
     #[pymodule_export]
     use super::job::Job;
     #[pymodule_export]
-    use super::journal::{EntryReader, journal_boots};
+    use super::journal::{EntryReader, UnitLog, journal_boots};
     #[pymodule_export]
     use super::journal_entry::Entry;
     #[pymodule_export]

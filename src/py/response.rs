@@ -69,7 +69,7 @@ pub(super) fn response(py: Python<'_>, response: Response) -> PyResult<Bound<'_,
                 .into_pyobject(py)?
                 .into_any()
         }
-        Response::Left(lines) | Response::Lines(lines) => lines.into_pyobject(py)?,
+        Response::Left(lines) | Response::Names(lines) => lines.into_pyobject(py)?,
         Response::Apps(apps) => {
             let rows: PyResult<Vec<_>> =
                 apps.iter().map(|app| Ok((&app.name, status(py, &app.status)?, app.stopped))).collect();
@@ -241,5 +241,6 @@ fn description<'py>(py: Python<'py>, found: &Description) -> PyResult<Bound<'py,
     fields.set_item("environment", &found.environment)?;
     fields.set_item("working_directory", &found.working_directory)?;
     fields.set_item("unit_path", &found.unit_path)?;
+    fields.set_item("log", &found.log)?;
     Ok(fields)
 }

@@ -30,8 +30,8 @@ pub enum AppQuestion {
     List,
     /// Tell all about the app of this name.
     Describe(String),
-    /// The last lines that the app of this name logged.
-    Logs(String, usize),
+    /// The units of the apps of these names; without any, the pattern of all.
+    Units(Vec<String>),
 }
 
 /// What describes an app (out of a file, perhaps), to be checked where that is to run.
@@ -88,14 +88,14 @@ impl Asked for OfApps<'_, AppQuestion> {
         match self.1 {
             AppQuestion::List => "list of apps".to_owned(),
             AppQuestion::Describe(name) => format!("description of app {name}"),
-            AppQuestion::Logs(name, _) => format!("log of app {name}"),
+            AppQuestion::Units(names) => format!("search for the apps {}", names.join(", ")),
         }
     }
 
     fn unit(&self) -> Option<UnitName> {
         match self.1 {
-            AppQuestion::List => None,
-            AppQuestion::Describe(name) | AppQuestion::Logs(name, _) => self.0.unit(name).ok(),
+            AppQuestion::List | AppQuestion::Units(_) => None,
+            AppQuestion::Describe(name) => self.0.unit(name).ok(),
         }
     }
 
@@ -114,7 +114,7 @@ impl Step for OfApps<'_, AppQuestion> {
             AppQuestion::Describe(name) => {
                 Response::Description(Box::new(manager.describe(backend, name).await?))
             }
-            AppQuestion::Logs(name, lines) => Response::Lines(manager.logs(backend, name, *lines).await?),
+            AppQuestion::Units(names) => Response::Names(manager.units(backend, names).await?),
         })
     }
 }

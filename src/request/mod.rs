@@ -123,8 +123,8 @@ pub enum Response {
     Spawned(Arc<Running>),
     /// What units use.
     Figures(Vec<UnitFigures>),
-    /// Lines of a log.
-    Lines(Vec<String>),
+    /// Names of units, or patterns.
+    Names(Vec<String>),
     /// What is known of a unit's text.
     Text(TextAnswer),
 }

@@ -88,6 +88,7 @@ def description() -> pm2go.AppDescription:
             "environment": {"DB_PASSWORD": "***"},
             "working_directory": "/srv",
             "unit_path": STATUS["fragment_path"],
+            "log": ["it failed"],
         }
     )
 

@@ -164,8 +164,16 @@ def test_what_is_no_span_is_refused(place: str, value: Any) -> None:
     refused(lambda: call(value), name)
 
 
-@pytest.mark.parametrize("place", COUNTS)
-@pytest.mark.parametrize("value", WRONG_COUNTS, ids=repr)
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (place, value)
+        for place in COUNTS
+        for value in WRONG_COUNTS
+        if value is not None or not place.startswith("logs")  # all of them
+    ],
+    ids=repr,
+)
 def test_what_is_no_count_is_refused(place: str, value: Any) -> None:
     name, call = COUNTS[place]
     refused(lambda: call(value), name)

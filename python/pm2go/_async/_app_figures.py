@@ -9,10 +9,10 @@ import pm2go
 from pm2go._core import read_figures
 from pm2go._results import figure_list
 
-from ._app_verbs import AsyncAppVerbs
+from ._app_logs import AsyncAppLogs
 
 
-class AsyncAppFigures(AsyncAppVerbs):
+class AsyncAppFigures(AsyncAppLogs):
     """A manager of apps, with the verbs that tell what they use."""
 
     async def figures(

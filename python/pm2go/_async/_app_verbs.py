@@ -278,33 +278,6 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
         """
         return app_description(await self._run(self._apps.describe(one_name(name, "describe")), timeout))
 
-    async def logs(self, name: str, lines: int = 100, *, timeout: Optional[Seconds] = None) -> list[str]:
-        """Return an app's last log lines from the journal, oldest first.
-
-        Args:
-            name: The app's name.
-            lines: How many.
-            timeout: How long it may take, instead of the client's `timeout`.
-
-        Returns:
-            The lines; fewer, if there are fewer or if the journal cannot be read.
-
-        Raises:
-            UnitNotFoundError: There is no such app.
-            NotOwnedError: There is such a unit, and pm2go did not write it.
-
-        Example:
-            >>> import pm2go
-            >>> clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])
-            >>> async with pm2go.AsyncManager() as manager:
-            ...     result = await manager.start(clock)
-            ...     isinstance(await manager.logs("clock", 5), list)
-            ...     left = await manager.delete("clock")
-            True
-        """
-        found: list[str] = await self._run(self._apps.logs(one_name(name, "logs"), lines), timeout)
-        return found
-
     async def list(self, *, timeout: Optional[Seconds] = None) -> AppList:
         """List the apps that pm2go deployed, those that are stopped and those whose unit file is gone included.
 

@@ -11,6 +11,7 @@ use crate::bus::address::Address;
 use crate::flow::sleep_until;
 use crate::journal::{self, UnitEntry};
 use crate::scope::Scope;
+use crate::unit::UnitStatus;
 
 /// The journal comes after the fact: entries may still be on their way to it. So long is the pause between two
 /// looks, and so many there are at most.
@@ -42,7 +43,8 @@ impl Backend {
         let run = journal::Run { since: Some(asked.at_real), pid };
         let mut known = Vec::new();
         for _ in 0..JOURNAL_LOOKS {
-            let entries = journal::entries(self.whose(), &asked.unit, &run, lines).await.unwrap_or_default();
+            let entries =
+                journal::unit_entries(self.whose(), &asked.unit, &run, lines).await.unwrap_or_default();
             if !entries.is_empty() && entries == known {
                 break;
             }
@@ -52,11 +54,31 @@ impl Backend {
         known
     }
 
+    /// The last lines that were logged of a unit's present run, or of its last one, which began at that time.
+    pub(crate) async fn log_of_run(
+        &self,
+        status: &UnitStatus,
+        since: Option<u64>,
+        lines: usize,
+    ) -> Vec<String> {
+        if let Some(log) = self.log_of_embedded() {
+            return journal::tail_of_file(&log, lines);
+        }
+        let Ok(unit) = status.name.parse() else { return Vec::new() };
+        let run = journal::Run { since, pid: status.exec_main_pid };
+        let most = lines.max(FEWEST_ENTRIES);
+        let entries = journal::unit_entries(self.whose(), &unit, &run, most).await.unwrap_or_default();
+        let entries = journal::of_one_run(entries, status.invocation_id.as_deref());
+        let skipped = entries.len().saturating_sub(lines);
+        entries.into_iter().skip(skipped).map(|entry| entry.message).collect()
+    }
+
     /// Whether the journal says that the unit's conditions kept the job from starting anything.
     pub(super) async fn journal_says_skipped(&self, asked: &AskedJob) -> Option<bool> {
         let run = journal::Run { since: Some(asked.at_real), pid: None };
         for _ in 0..JOURNAL_LOOKS {
-            let entries = journal::entries(self.whose(), &asked.unit, &run, FEWEST_ENTRIES).await.ok()?;
+            let entries =
+                journal::unit_entries(self.whose(), &asked.unit, &run, FEWEST_ENTRIES).await.ok()?;
             // What ExecCondition= ended has begun a run, and then says that it was skipped.
             let told: Vec<bool> = entries.iter().filter_map(|entry| entry.started).collect();
             if !told.is_empty() {

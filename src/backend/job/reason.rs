@@ -13,6 +13,7 @@ use super::results::meaning_of;
 use crate::backend::find;
 use crate::error::hint::{command, text};
 use crate::error::{Error, Hint, JobFacts, Kind, Part};
+use crate::journal::{UnitEntry, of_one_run};
 use crate::unit_file::timespan;
 use crate::value::Value;
 
@@ -28,7 +29,7 @@ impl Failure<'_> {
         let unit_result = self.unit_result();
         let end = if of_unit { self.end() } else { None };
         let (message, hint) = self.words(unit_result, end.as_ref());
-        let log = self.evidence.entries.iter().map(|entry| entry.message.clone()).collect::<Vec<_>>();
+        let log: Vec<String> = self.entries_of_run().into_iter().map(|entry| entry.message).collect();
         let facts = JobFacts {
             result: self.result.clone(),
             active_state: Some(self.status.active_state.clone()),
@@ -44,6 +45,12 @@ impl Failure<'_> {
             Some(culprit) => error.with_job(facts).with_culprit(culprit),
             None => error.with_job(facts),
         }
+    }
+
+    /// Of a stop all, and else those of the run that it began.
+    fn entries_of_run(&self) -> Vec<UnitEntry> {
+        let entries = self.evidence.entries.clone();
+        if self.asked.verb == JobVerb::Stop { entries } else { of_one_run(entries, None) }
     }
 
     fn words(&self, unit_result: Option<&str>, end: Option<&End>) -> (String, Hint) {

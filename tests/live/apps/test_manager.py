@@ -12,6 +12,7 @@ import pytest
 
 import pm2go
 from live.fixtures import programs
+from live.fixtures.entries import messages
 from live.fixtures.scope import ROOT, SCOPE, UNIT_FOLDER
 from live.fixtures.systemctl import show, systemctl
 from live.fixtures.waiting import wait_until
@@ -129,10 +130,14 @@ def test_the_description(manager: pm2go.Manager, units: UnitFiles) -> None:
 def test_the_log(manager: pm2go.Manager, units: UnitFiles) -> None:
     name = units.app()
     start(manager, app(name, command=["/bin/sh", "-c", "echo one; echo two; exec sleep 300"]))
-    wait_until(lambda: "two" in manager.logs(name))
-    lines = manager.logs(name)
+    wait_until(lambda: "two" in messages(manager.logs(name)))
+    lines = messages(manager.logs(name))
     assert lines.index("one") < lines.index("two")
-    assert len(manager.logs(name, 1)) == 1
+    assert len(messages(manager.logs(name, lines=1))) == 1
+    with manager.logs(name, lines=1, follow=True) as entries:
+        assert entries.next(10) is not None
+        start(manager, app(name, command=["/bin/sh", "-c", "echo three; exec sleep 300"]))
+        assert "three" in (entry.message for entry in entries)
 
 
 def test_an_app_that_fails(manager: pm2go.Manager, units: UnitFiles) -> None:
@@ -143,7 +148,11 @@ def test_an_app_that_fails(manager: pm2go.Manager, units: UnitFiles) -> None:
     assert "here is why" in caught.value.log
     row = next(row for row in manager.list() if row.name == name)
     assert (row.status, row.exit_code, row.result) == ("errored", 9, "exit-code")
+    found = manager.describe(name)
+    assert "here is why" in found.log
+    assert "here is why" in str(found)
     assert manager.start(app(name)).action == "started"
+    assert manager.describe(name).log == ()
 
 
 def test_an_app_that_crashes_again_and_again(manager: pm2go.Manager, units: UnitFiles) -> None:
@@ -312,7 +321,7 @@ def test_a_python_script(manager: pm2go.Manager, units: UnitFiles, public_path: 
     script.write_text("import sys, time\nprint('args', sys.argv[1:], flush=True)\ntime.sleep(300)\n")
     name = units.app()
     start(manager, pm2go.AppConfig(name, script, interpreter=sys.executable, args=["a b", "%n", "$HOME"]))
-    wait_until(lambda: "args ['a b', '%n', '$HOME']" in manager.logs(name))
+    wait_until(lambda: "args ['a b', '%n', '$HOME']" in messages(manager.logs(name)))
     assert manager.describe(name).exec_start[-3:] == ("a b", "%n", "$HOME")
 
 

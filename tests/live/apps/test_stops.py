@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import pm2go
+from live.fixtures.entries import messages
 from live.fixtures.systemctl import show, systemctl
 from live.fixtures.waiting import wait_until
 from live.fixtures.ways import Way, connect
@@ -37,7 +38,7 @@ ENDS = {
 
 def start(manager: pm2go.Manager, config: pm2go.AppConfig) -> None:
     manager.start(config, settle=0.02)
-    wait_until(lambda: "ready" in manager.logs(config.name))
+    wait_until(lambda: "ready" in messages(manager.logs(config.name)))
 
 
 @pytest.mark.parametrize("restart", ["always", "on-failure", "no"])

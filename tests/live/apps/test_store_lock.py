@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import pm2go
+from live.fixtures.entries import messages
 from live.fixtures.scope import ROOT, UNIT_FOLDER
 from live.fixtures.systemctl import show, systemctl
 from live.fixtures.ways import WAYS, Way
@@ -205,7 +206,7 @@ def test_an_app_whose_unit_file_is_gone_is_listed_and_deleted(call: Call, name: 
         assert caught.value.path == str(file_of(name))
         assert "delete it" in (caught.value.hint or "")
     assert show(unit_of(name), "ActiveState") == "active"
-    assert isinstance(call("logs", name), list)
+    assert messages(call("logs", name))
     assert call("stop", name).result == "done"
     assert call("delete", name) == []
     assert not link_of(name).is_symlink()

@@ -14,6 +14,7 @@ import pytest
 
 import pm2go
 from live.fixtures.container import Container
+from live.fixtures.entries import messages
 from live.fixtures.scope import UNIT_FOLDER
 from live.fixtures.ssh_server import SshServer
 from live.fixtures.systemctl import show
@@ -148,7 +149,7 @@ def test_a_container_of_its_own(container: Container, units: UnitFiles) -> None:
         folder = container.root / "etc/systemd/system"
         assert (folder / f"pm2-{name}.service").exists()
         assert files_of(name) == {}
-        assert "started in /srv" in "\n".join(manager.logs(name))
+        assert "started in /srv" in "\n".join(messages(manager.logs(name)))
         assert manager.delete(name) == []
         assert files_of(name, folder) == {}
 

@@ -14,6 +14,8 @@ from live.fixtures.systemctl import show, systemctl
 from live.fixtures.waiting import wait_until
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from live.fixtures.units import UnitFiles
 
 
@@ -117,6 +119,37 @@ def test_a_start_that_fails_says_why(systemd: pm2go.Systemd, units: UnitFiles, c
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is type(error)
     assert vars(again) == vars(error)
+
+
+#: Says in which run of the unit it is said; a second run fails.
+RUNS = (
+    "/bin/sh -c 'if [ -e {flag} ]; then echo failed $$INVOCATION_ID; exit 7; fi; "
+    'trap "echo ended $$INVOCATION_ID; exit 0" TERM; echo began $$INVOCATION_ID; while sleep 0.1; do :; done\''
+)
+
+
+def test_only_the_run_that_failed_is_told(systemd: pm2go.Systemd, units: UnitFiles, tmp_path: Path) -> None:
+    flag = tmp_path / "flag"
+    name = units.service(RUNS.format(flag=flag), kind="simple")
+    systemd.start_unit(name, settle=0.3)
+    flag.touch()
+    with pytest.raises(pm2go.JobFailedError) as caught:
+        systemd.restart_unit(name, settle=1, log_lines=50)
+    failed = systemd.get_unit_status(name).invocation_id
+    assert f"failed {failed}" in caught.value.log
+    assert not [line for line in caught.value.log if line.startswith(("ended", "Stop"))]
+
+
+def test_of_a_crash_loop_the_first_run_is_told(systemd: pm2go.Systemd, units: UnitFiles) -> None:
+    name = units.service(
+        "/bin/sh -c 'echo failed $$INVOCATION_ID; sleep 0.2; exit 7'",
+        kind="simple",
+        service="Restart=always\nRestartSec=100ms",
+        unit="StartLimitBurst=50",
+    )
+    with pytest.raises(pm2go.JobFailedError) as caught:
+        systemd.start_unit(name, settle=2, log_lines=50)
+    assert len([line for line in caught.value.log if line.startswith("failed")]) == 1
 
 
 def test_a_restart_that_fails_says_so(systemd: pm2go.Systemd, units: UnitFiles) -> None:

@@ -7,6 +7,8 @@ import tempfile
 import threading
 from pathlib import Path
 
+import pytest
+
 import pm2go
 from live.fixtures import programs
 from live.fixtures.scope import ROOT
@@ -65,6 +67,11 @@ if ROOT:  # nobody else may make a cgroup in the box
             assert box.unit_dir.is_relative_to(box.runtime_dir)
             assert box.private_socket.name == "private"
             assert "slow" in box.read_log()
+            with box.systemd() as systemd:
+                manager = pm2go.Manager(systemd)
+                with pytest.raises(pm2go.UnsupportedError, match="has no journal") as told:
+                    manager.logs()
+            assert told.value.path == str(box.runtime_dir / "log")
             paths["go_on"].write_text("")
             stopping.join(30)
             assert paths["ended"].read_text() == "ended\n", "it was killed before"
