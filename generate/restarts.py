@@ -15,6 +15,7 @@ import pm2go
 
 from ._core import Request
 from ._results import job_result
+from ._telling import telling
 from ._typing import typing
 from ._unit_jobs import UnitJobs
 
@@ -32,6 +33,7 @@ METHOD = '''
         settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
+        log: typing.Optional[typing.Callable[[pm2go.journal.Entry], object]] = None,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.JobResult:
         """{summary} `{method}` of the manager.
@@ -42,6 +44,7 @@ METHOD = '''
             settle: How long the unit has to stay up.
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
+            log: As for `start_unit`.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
                 `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
@@ -65,7 +68,7 @@ METHOD = '''
             <JobResult {verb} pm2-clock.service done>
         """
         request = Request.run_job("{verb}", name, mode, settle, log_lines, daemon_reload)
-        return job_result(self._run(request, timeout))
+        return job_result(self._run(request, timeout, telling(log, name)))
 '''
 
 CLOCK = 'clock = pm2go.AppConfig(name="clock", command=["/bin/sleep", "60"])'

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Optional, Union
 
 from ._apps import ManagerBase, check, one_name, preparation
-from ._core import Request
+from ._core import Entry, Request
 from ._results import job_result
+from ._telling import Telling, telling
 from ._types import Seconds
 from .app import AppConfig, checked_app, core_app
 from .app_models import AppDescription, AppList, AppResult, app_description, app_list
@@ -27,6 +28,7 @@ class AppVerbs(ManagerBase[Systemd]):
         *,
         settle: Seconds = 0.5,
         log_lines: int = 10,
+        log: Optional[Callable[[Entry], object]] = None,
         timeout: Optional[Seconds] = None,
     ) -> AppResult:
         """Deploy an app and have it running: write its unit file, enable it as it asks for, start it.
@@ -41,6 +43,7 @@ class AppVerbs(ManagerBase[Systemd]):
             app: The app, or what `check_app` makes one of.
             settle: How long it has to stay up.
             log_lines: How many log lines an exception carries.
+            log: A function that is called with each entry of the journal that the app logs meanwhile, such as `print`.
             timeout: How long it may take in all, instead of the client's `timeout`, to which the app's
                 `kill_timeout` is added if it is restarted; the job goes on after it.
 
@@ -68,7 +71,8 @@ class AppVerbs(ManagerBase[Systemd]):
             app if isinstance(app, AppConfig) else checked_app(self._run(check(self._apps, app), timeout))
         )
         request = self._apps.start(core_app(config), settle, log_lines)
-        return AppResult(config.name, *self._run(request, timeout))
+        told = telling(log, self._apps.unit(config.name))
+        return AppResult(config.name, *self._run(request, timeout, told))
 
     def check_app(self, app: Mapping[str, object], *, timeout: Optional[Seconds] = None) -> AppConfig:
         """Check what describes an app where it would run, and return the app. Nothing is deployed.
@@ -141,6 +145,7 @@ class AppVerbs(ManagerBase[Systemd]):
         *,
         settle: Seconds = 0.5,
         log_lines: int = 10,
+        log: Optional[Callable[[Entry], object]] = None,
         timeout: Optional[Seconds] = None,
     ) -> JobResult:
         """Stop an app if it runs, and start it as it is deployed.
@@ -149,6 +154,7 @@ class AppVerbs(ManagerBase[Systemd]):
             name: The app's name.
             settle: How long it has to stay up.
             log_lines: How many log lines an exception carries.
+            log: A function that is called with each entry of the journal that the app logs meanwhile, such as `print`.
             timeout: How long it may take in all, instead of the client's `timeout` and the app's `kill_timeout`
                 together; the job goes on after it.
 
@@ -172,7 +178,7 @@ class AppVerbs(ManagerBase[Systemd]):
             <JobResult restart pm2-clock.service done>
         """
         request = self._apps.restart(one_name(name, "restart"), settle, log_lines)
-        return job_result(self._run(request, timeout))
+        return job_result(self._run(request, timeout, telling(log, self._apps.unit(name))))
 
     def enqueue_job(
         self,
@@ -295,6 +301,6 @@ class AppVerbs(ManagerBase[Systemd]):
         """
         return app_list(self._run(self._apps.list(), timeout))
 
-    def _run(self, request: Request, timeout: Optional[Seconds]) -> Any:
+    def _run(self, request: Request, timeout: Optional[Seconds], told: Optional[Telling] = None) -> Any:
         self._refuse_closed()
-        return self._systemd._run(request, timeout)  # noqa: SLF001 - the two share one client of the core
+        return self._systemd._run(request, timeout, told)  # noqa: SLF001 - the two share one client of the core

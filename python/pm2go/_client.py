@@ -9,6 +9,7 @@ import pm2go
 from ._core import Client, LoopDriver, Metrics, Request, sample_figures
 from ._loop import Loops
 from ._process import OfOneProcess
+from ._telling import Telling
 from ._typing import Iterable, typing
 from .exceptions import ConfigError
 from .watch import Watch, Watches
@@ -225,7 +226,12 @@ class ClientBase(OfOneProcess):
         """Return the driver of the running loop."""
         return self._loops.driver()
 
-    def _run(self, request: Request, timeout: typing.Optional[pm2go.Seconds]) -> typing.Any:
+    def _run(
+        self,
+        request: Request,
+        timeout: typing.Optional[pm2go.Seconds],
+        told: typing.Optional[Telling] = None,
+    ) -> typing.Any:
         """Do what is asked, or return what does it when it is awaited."""
         raise NotImplementedError
 

@@ -144,6 +144,10 @@ class Client:
         """
         Does what is asked, on the calling thread.
         """
+    def run_telling(self, /, request: Request, timeout: Seconds | None, entries: EntryReader, log: Any) -> Any:
+        """
+        The same; a function is told what comes of these entries meanwhile.
+        """
     @property
     def scope(self, /) -> str:
         """
@@ -328,6 +332,10 @@ class EntryReader:
     def read_ahead(self, /) -> int:
         """
         Reads ahead on a thread of its own. Gives a descriptor, which the caller closes: it can be read when that is done.
+        """
+    def rest(self, /) -> list[Entry]:
+        """
+        All that is there, without waiting for the news of it.
         """
     def take(self, /) -> Entry | None:
         """

@@ -7,6 +7,7 @@ import pm2go
 
 from ._core import Request
 from ._results import job_result
+from ._telling import telling
 from ._typing import typing
 from ._unit_jobs import UnitJobs
 
@@ -22,6 +23,7 @@ class Restarts(UnitJobs):
         settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
+        log: typing.Optional[typing.Callable[[pm2go.journal.Entry], object]] = None,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.JobResult:
         """Stop a unit if it runs, and start it. `RestartUnit` of the manager.
@@ -32,6 +34,7 @@ class Restarts(UnitJobs):
             settle: How long the unit has to stay up.
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
+            log: As for `start_unit`.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
                 `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
@@ -55,7 +58,7 @@ class Restarts(UnitJobs):
             <JobResult restart pm2-clock.service done>
         """
         request = Request.run_job("restart", name, mode, settle, log_lines, daemon_reload)
-        return job_result(self._run(request, timeout))
+        return job_result(self._run(request, timeout, telling(log, name)))
 
     def try_restart_unit(
         self,
@@ -65,6 +68,7 @@ class Restarts(UnitJobs):
         settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
+        log: typing.Optional[typing.Callable[[pm2go.journal.Entry], object]] = None,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.JobResult:
         """Restart a unit if it runs. `TryRestartUnit` of the manager.
@@ -77,6 +81,7 @@ class Restarts(UnitJobs):
             settle: How long the unit has to stay up.
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
+            log: As for `start_unit`.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
                 `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
@@ -100,7 +105,7 @@ class Restarts(UnitJobs):
             <JobResult try-restart pm2-clock.service done>
         """
         request = Request.run_job("try-restart", name, mode, settle, log_lines, daemon_reload)
-        return job_result(self._run(request, timeout))
+        return job_result(self._run(request, timeout, telling(log, name)))
 
     def reload_unit(
         self,
@@ -110,6 +115,7 @@ class Restarts(UnitJobs):
         settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
+        log: typing.Optional[typing.Callable[[pm2go.journal.Entry], object]] = None,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.JobResult:
         """Have a unit read its configuration again, as its file says. `ReloadUnit` of the manager.
@@ -122,6 +128,7 @@ class Restarts(UnitJobs):
             settle: How long the unit has to stay up.
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
+            log: As for `start_unit`.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
                 `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
@@ -147,7 +154,7 @@ class Restarts(UnitJobs):
             <JobResult reload pm2-clock.service done>
         """
         request = Request.run_job("reload", name, mode, settle, log_lines, daemon_reload)
-        return job_result(self._run(request, timeout))
+        return job_result(self._run(request, timeout, telling(log, name)))
 
     def reload_or_restart_unit(
         self,
@@ -157,6 +164,7 @@ class Restarts(UnitJobs):
         settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
+        log: typing.Optional[typing.Callable[[pm2go.journal.Entry], object]] = None,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.JobResult:
         """Reload a unit if it can be, else restart it; start it if it is down. `ReloadOrRestartUnit` of the manager.
@@ -167,6 +175,7 @@ class Restarts(UnitJobs):
             settle: How long the unit has to stay up.
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
+            log: As for `start_unit`.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
                 `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
@@ -191,7 +200,7 @@ class Restarts(UnitJobs):
             <JobResult reload-or-restart pm2-clock.service done>
         """
         request = Request.run_job("reload-or-restart", name, mode, settle, log_lines, daemon_reload)
-        return job_result(self._run(request, timeout))
+        return job_result(self._run(request, timeout, telling(log, name)))
 
     def reload_or_try_restart_unit(
         self,
@@ -201,6 +210,7 @@ class Restarts(UnitJobs):
         settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
+        log: typing.Optional[typing.Callable[[pm2go.journal.Entry], object]] = None,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.JobResult:
         """Reload a unit if it can be reloaded, else restart it, if it runs. `ReloadOrTryRestartUnit` of the manager.
@@ -213,6 +223,7 @@ class Restarts(UnitJobs):
             settle: How long the unit has to stay up.
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
+            log: As for `start_unit`.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
                 `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
@@ -237,4 +248,4 @@ class Restarts(UnitJobs):
             <JobResult reload-or-try-restart pm2-clock.service done>
         """
         request = Request.run_job("reload-or-try-restart", name, mode, settle, log_lines, daemon_reload)
-        return job_result(self._run(request, timeout))
+        return job_result(self._run(request, timeout, telling(log, name)))

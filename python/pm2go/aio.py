@@ -15,6 +15,7 @@ import pm2go
 from . import _core
 from ._async._spawns import AsyncSpawns
 from ._core import Request
+from ._telling import Telling
 from ._typing import typing
 from .aio_job import AsyncJob
 
@@ -83,10 +84,36 @@ class AsyncSystemd(AsyncSpawns):
         return self._loops.chosen()
 
     def _run(
-        self, request: Request, timeout: typing.Optional[pm2go.Seconds]
+        self,
+        request: Request,
+        timeout: typing.Optional[pm2go.Seconds],
+        told: typing.Optional[Telling] = None,
     ) -> Coroutine[typing.Any, typing.Any, typing.Any]:
         self._refuse_closed()
+        if told is not None:
+            return self._run_telling(request, timeout, told)
         return self._run_whole(request, timeout) if request.leaves else self._loops.ask(request, timeout)
+
+    async def _run_telling(
+        self, request: Request, timeout: typing.Optional[pm2go.Seconds], told: Telling
+    ) -> typing.Any:
+        """Tell what a unit logs while it is waited for. What is raised there ends the wait."""
+        import asyncio  # noqa: PLC0415 - who waits here has loaded it
+
+        async with told.entries(self._client) as entries:
+            asked = asyncio.ensure_future(self._run(request, timeout))
+            telling = asyncio.ensure_future(told.tell(entries))
+            try:
+                await asyncio.wait({asked, telling}, return_when=asyncio.FIRST_COMPLETED)
+                if telling.done():
+                    telling.result()
+                await asyncio.wait({asked})
+            finally:
+                asked.cancel()
+                telling.cancel()
+                await asyncio.wait({asked, telling})
+            told.tell_rest(entries)
+            return asked.result()
 
     async def _run_whole(self, request: Request, timeout: typing.Optional[pm2go.Seconds]) -> typing.Any:
         """Run a command; a wait that is cancelled goes on until nothing of it is left, which takes a moment."""

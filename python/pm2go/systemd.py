@@ -9,6 +9,7 @@ import pm2go
 from . import _core
 from ._core import Request
 from ._spawns import Spawns
+from ._telling import Telling
 from ._typing import typing
 from .job import Job
 
@@ -67,9 +68,17 @@ class Systemd(Spawns):
         client = self._client
         return None if client.backend is None else (client.backend, client.endpoint, client.reason or "")
 
-    def _run(self, request: Request, timeout: typing.Optional[pm2go.Seconds]) -> typing.Any:
+    def _run(
+        self,
+        request: Request,
+        timeout: typing.Optional[pm2go.Seconds],
+        told: typing.Optional[Telling] = None,
+    ) -> typing.Any:
         self._refuse_closed()
-        return self._client.run(request, timeout)
+        if told is None:
+            return self._client.run(request, timeout)
+        with told.entries(self._client) as entries:
+            return self._client.run_telling(request, timeout, entries._core, told.log)  # noqa: SLF001 - its part
 
     def _begin(self, request: Request, timeout: typing.Optional[pm2go.Seconds]) -> Job:
         self._refuse_closed()

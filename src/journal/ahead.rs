@@ -159,6 +159,23 @@ impl Ahead {
         self.found.tell(|found| found.take_in(progress, entries)).ok_or_else(of_parent)
     }
 
+    /// All that is there, for one who does not wait for the news of it.
+    pub fn rest(&self) -> Result<Vec<Entry>> {
+        if let Some(Reading::Followed(follower)) = self.reading.lock().ok_or_else(of_parent)?.as_mut() {
+            follower.look_again();
+        }
+        let mut rest = Vec::new();
+        loop {
+            while let Some(entry) = self.take()? {
+                rest.push(entry);
+            }
+            match self.read_some()? {
+                Progress::Some => {}
+                Progress::Nothing | Progress::End => return Ok(rest),
+            }
+        }
+    }
+
     /// Ends when there may be something to take or to read, or nothing follows; or at the deadline, with an error.
     pub async fn news(&self, deadline: Option<Instant>) -> Result<()> {
         let heard = self.found.hear(|found| found.has_news().then_some(()));

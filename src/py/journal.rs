@@ -21,7 +21,7 @@ use crate::unit::UnitPattern;
 /// What is asked of the journal, one entry after the other. It may be read by several threads.
 #[pyclass(frozen, module = "pm2go._core")]
 pub(super) struct EntryReader {
-    inner: Arc<Ahead>,
+    pub(super) inner: Arc<Ahead>,
 }
 
 #[pymethods]
@@ -87,6 +87,11 @@ impl EntryReader {
     /// The next entry that was read ahead; `None` if there is none.
     fn take(&self) -> PyResult<Option<Entry>> {
         Ok(self.inner.take()?.map(Entry))
+    }
+
+    /// All that is there, without waiting for the news of it.
+    fn rest(&self, py: Python<'_>) -> PyResult<Vec<Entry>> {
+        Ok(py.detach(|| self.inner.rest())?.into_iter().map(Entry).collect())
     }
 
     /// The next entry; `None` if there is none left. No entry in time is an `OperationTimeoutError`.

@@ -34,6 +34,7 @@ mod response;
 mod run;
 mod run_command;
 mod running;
+mod telling;
 mod transient;
 mod unit_file;
 mod unit_info;

@@ -11,13 +11,14 @@ use super::call::call_method;
 use super::green;
 use super::loaded::loaded;
 use super::response::response;
+use super::telling::Telling;
 use crate::client::{Level, Note};
 use crate::error::{Error, Kind, Result};
 use crate::flow::block::{Interrupt, block};
 use crate::flow::closing::Closing;
 use crate::flow::limit::Limit;
 use crate::fork;
-use crate::request::Request;
+use crate::request::{Request, Response};
 use crate::settings::Timeout;
 use crate::watch::Home;
 
@@ -29,10 +30,33 @@ pub(super) fn run<'py>(
     request: &Request,
     timeout: Option<Timeout>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    run_by(py, home, request, timeout, |timeout| wait(py, closing.until(home.perform(request, timeout))))
+}
+
+/// The same; what is logged meanwhile is told.
+pub(super) fn run_telling<'py>(
+    py: Python<'py>,
+    home: &Home,
+    closing: &Closing,
+    request: &Request,
+    timeout: Option<Timeout>,
+    telling: &Telling<'py>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let wait = |timeout| telling.wait(py, closing.until(home.perform(request, timeout)));
+    run_by(py, home, request, timeout, wait)
+}
+
+fn run_by<'py>(
+    py: Python<'py>,
+    home: &Home,
+    request: &Request,
+    timeout: Option<Timeout>,
+    wait: impl FnOnce(Option<Timeout>) -> PyResult<Response>,
+) -> PyResult<Bound<'py, PyAny>> {
     let client = home.client();
     let timeout = request.limit(timeout);
     let deadline = client.deadline_of(timeout);
-    let result = wait(py, closing.until(home.perform(request, timeout)));
+    let result = wait(timeout);
     if result.is_err() {
         py.detach(|| client.remove_left());
     }

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Optional, Union
 
 from pm2go._apps import ManagerBase, check, one_name, preparation
-from pm2go._core import Request
+from pm2go._core import Entry, Request
 from pm2go._results import job_result
+from pm2go._telling import Telling, telling
 from pm2go._types import Seconds
 from pm2go.aio import AsyncSystemd
 from pm2go.aio_job import AsyncJob
@@ -28,6 +29,7 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
         *,
         settle: Seconds = 0.5,
         log_lines: int = 10,
+        log: Optional[Callable[[Entry], object]] = None,
         timeout: Optional[Seconds] = None,
     ) -> AppResult:
         """Deploy an app and have it running: write its unit file, enable it as it asks for, start it.
@@ -42,6 +44,7 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
             app: The app, or what `check_app` makes one of.
             settle: How long it has to stay up.
             log_lines: How many log lines an exception carries.
+            log: A function that is called with each entry of the journal that the app logs meanwhile, such as `print`.
             timeout: How long it may take in all, instead of the client's `timeout`, to which the app's
                 `kill_timeout` is added if it is restarted; the job goes on after it.
 
@@ -71,7 +74,8 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
             else checked_app(await self._run(check(self._apps, app), timeout))
         )
         request = self._apps.start(core_app(config), settle, log_lines)
-        return AppResult(config.name, *await self._run(request, timeout))
+        told = telling(log, self._apps.unit(config.name))
+        return AppResult(config.name, *await self._run(request, timeout, told))
 
     async def check_app(self, app: Mapping[str, object], *, timeout: Optional[Seconds] = None) -> AppConfig:
         """Check what describes an app where it would run, and return the app. Nothing is deployed.
@@ -144,6 +148,7 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
         *,
         settle: Seconds = 0.5,
         log_lines: int = 10,
+        log: Optional[Callable[[Entry], object]] = None,
         timeout: Optional[Seconds] = None,
     ) -> JobResult:
         """Stop an app if it runs, and start it as it is deployed.
@@ -152,6 +157,7 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
             name: The app's name.
             settle: How long it has to stay up.
             log_lines: How many log lines an exception carries.
+            log: A function that is called with each entry of the journal that the app logs meanwhile, such as `print`.
             timeout: How long it may take in all, instead of the client's `timeout` and the app's `kill_timeout`
                 together; the job goes on after it.
 
@@ -175,7 +181,7 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
             <JobResult restart pm2-clock.service done>
         """
         request = self._apps.restart(one_name(name, "restart"), settle, log_lines)
-        return job_result(await self._run(request, timeout))
+        return job_result(await self._run(request, timeout, telling(log, self._apps.unit(name))))
 
     async def enqueue_job(
         self,
@@ -298,6 +304,6 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
         """
         return app_list(await self._run(self._apps.list(), timeout))
 
-    async def _run(self, request: Request, timeout: Optional[Seconds]) -> Any:
+    async def _run(self, request: Request, timeout: Optional[Seconds], told: Optional[Telling] = None) -> Any:
         self._refuse_closed()
-        return await self._systemd._run(request, timeout)  # noqa: SLF001 - the two share one client of the core
+        return await self._systemd._run(request, timeout, told)  # noqa: SLF001 - the two share one client of the core

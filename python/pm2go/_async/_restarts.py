@@ -7,6 +7,7 @@ from __future__ import annotations
 import pm2go
 from pm2go._core import Request
 from pm2go._results import job_result
+from pm2go._telling import telling
 from pm2go._typing import typing
 
 from ._unit_jobs import AsyncUnitJobs
@@ -23,6 +24,7 @@ class AsyncRestarts(AsyncUnitJobs):
         settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
+        log: typing.Optional[typing.Callable[[pm2go.journal.Entry], object]] = None,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.JobResult:
         """Stop a unit if it runs, and start it. `RestartUnit` of the manager.
@@ -33,6 +35,7 @@ class AsyncRestarts(AsyncUnitJobs):
             settle: How long the unit has to stay up.
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
+            log: As for `start_unit`.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
                 `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
@@ -56,7 +59,7 @@ class AsyncRestarts(AsyncUnitJobs):
             <JobResult restart pm2-clock.service done>
         """
         request = Request.run_job("restart", name, mode, settle, log_lines, daemon_reload)
-        return job_result(await self._run(request, timeout))
+        return job_result(await self._run(request, timeout, telling(log, name)))
 
     async def try_restart_unit(
         self,
@@ -66,6 +69,7 @@ class AsyncRestarts(AsyncUnitJobs):
         settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
+        log: typing.Optional[typing.Callable[[pm2go.journal.Entry], object]] = None,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.JobResult:
         """Restart a unit if it runs. `TryRestartUnit` of the manager.
@@ -78,6 +82,7 @@ class AsyncRestarts(AsyncUnitJobs):
             settle: How long the unit has to stay up.
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
+            log: As for `start_unit`.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
                 `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
@@ -101,7 +106,7 @@ class AsyncRestarts(AsyncUnitJobs):
             <JobResult try-restart pm2-clock.service done>
         """
         request = Request.run_job("try-restart", name, mode, settle, log_lines, daemon_reload)
-        return job_result(await self._run(request, timeout))
+        return job_result(await self._run(request, timeout, telling(log, name)))
 
     async def reload_unit(
         self,
@@ -111,6 +116,7 @@ class AsyncRestarts(AsyncUnitJobs):
         settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
+        log: typing.Optional[typing.Callable[[pm2go.journal.Entry], object]] = None,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.JobResult:
         """Have a unit read its configuration again, as its file says. `ReloadUnit` of the manager.
@@ -123,6 +129,7 @@ class AsyncRestarts(AsyncUnitJobs):
             settle: How long the unit has to stay up.
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
+            log: As for `start_unit`.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
                 `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
@@ -148,7 +155,7 @@ class AsyncRestarts(AsyncUnitJobs):
             <JobResult reload pm2-clock.service done>
         """
         request = Request.run_job("reload", name, mode, settle, log_lines, daemon_reload)
-        return job_result(await self._run(request, timeout))
+        return job_result(await self._run(request, timeout, telling(log, name)))
 
     async def reload_or_restart_unit(
         self,
@@ -158,6 +165,7 @@ class AsyncRestarts(AsyncUnitJobs):
         settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
+        log: typing.Optional[typing.Callable[[pm2go.journal.Entry], object]] = None,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.JobResult:
         """Reload a unit if it can be, else restart it; start it if it is down. `ReloadOrRestartUnit` of the manager.
@@ -168,6 +176,7 @@ class AsyncRestarts(AsyncUnitJobs):
             settle: How long the unit has to stay up.
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
+            log: As for `start_unit`.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
                 `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
@@ -192,7 +201,7 @@ class AsyncRestarts(AsyncUnitJobs):
             <JobResult reload-or-restart pm2-clock.service done>
         """
         request = Request.run_job("reload-or-restart", name, mode, settle, log_lines, daemon_reload)
-        return job_result(await self._run(request, timeout))
+        return job_result(await self._run(request, timeout, telling(log, name)))
 
     async def reload_or_try_restart_unit(
         self,
@@ -202,6 +211,7 @@ class AsyncRestarts(AsyncUnitJobs):
         settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
+        log: typing.Optional[typing.Callable[[pm2go.journal.Entry], object]] = None,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.JobResult:
         """Reload a unit if it can be reloaded, else restart it, if it runs. `ReloadOrTryRestartUnit` of the manager.
@@ -214,6 +224,7 @@ class AsyncRestarts(AsyncUnitJobs):
             settle: How long the unit has to stay up.
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
+            log: As for `start_unit`.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
                 `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
@@ -238,4 +249,4 @@ class AsyncRestarts(AsyncUnitJobs):
             <JobResult reload-or-try-restart pm2-clock.service done>
         """
         request = Request.run_job("reload-or-try-restart", name, mode, settle, log_lines, daemon_reload)
-        return job_result(await self._run(request, timeout))
+        return job_result(await self._run(request, timeout, telling(log, name)))

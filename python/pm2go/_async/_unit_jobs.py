@@ -7,6 +7,7 @@ import pm2go
 from pm2go._client import ClientBase
 from pm2go._core import Request
 from pm2go._results import job_result
+from pm2go._telling import Telling, telling
 from pm2go._typing import typing
 
 
@@ -21,6 +22,7 @@ class AsyncUnitJobs(ClientBase):
         settle: pm2go.Seconds = 0.1,
         log_lines: int = 10,
         daemon_reload: bool = False,
+        log: typing.Optional[typing.Callable[[pm2go.journal.Entry], object]] = None,
         timeout: typing.Optional[pm2go.Seconds] = None,
     ) -> pm2go.JobResult:
         """Start a unit, wait for the job, and make sure that the unit did not fail at once.
@@ -35,6 +37,7 @@ class AsyncUnitJobs(ClientBase):
             settle: How long the unit has to stay up.
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
+            log: A function that is called with each entry of the journal that the unit logs meanwhile, such as `print`.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
                 `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 
@@ -55,7 +58,7 @@ class AsyncUnitJobs(ClientBase):
             <JobResult start basic.target done>
         """
         request = Request.run_job("start", name, mode, settle, log_lines, daemon_reload)
-        return job_result(await self._run(request, timeout))
+        return job_result(await self._run(request, timeout, telling(log, name)))
 
     async def stop_unit(
         self,
@@ -135,7 +138,12 @@ class AsyncUnitJobs(ClientBase):
         """
         return await self._begin(Request.run_job(verb, unit, mode, settle, log_lines), timeout)
 
-    async def _run(self, request: Request, timeout: typing.Optional[pm2go.Seconds]) -> typing.Any:
+    async def _run(
+        self,
+        request: Request,
+        timeout: typing.Optional[pm2go.Seconds],
+        told: typing.Optional[Telling] = None,
+    ) -> typing.Any:
         """Do what is asked."""
         raise NotImplementedError
 

@@ -1,0 +1,44 @@
+"""What a unit logs while a job is waited for: told to a function of the caller's."""
+
+from __future__ import annotations
+
+import pm2go
+
+from . import _core
+from ._typing import typing
+from .exceptions import ConfigError
+
+
+class Telling:
+    """A unit, and who is told of what it logs."""
+
+    def __init__(self, log: typing.Callable[[pm2go.journal.Entry], object], unit: str) -> None:
+        self.log = log
+        self._unit = unit
+
+    def entries(self, client: _core.Client) -> pm2go.journal.EntryStream:
+        """Begin to follow what the unit logs from now on."""
+        log = _core.UnitLog(0, None, follow=True)
+        return pm2go.journal.EntryStream(log.read(client, [self._unit]))
+
+    async def tell(self, entries: pm2go.journal.EntryStream) -> None:
+        """Tell all that comes."""
+        async for entry in entries:
+            self.log(entry)
+
+    def tell_rest(self, entries: pm2go.journal.EntryStream) -> None:
+        """Tell what is there, without waiting for more."""
+        for entry in entries._core.rest():  # noqa: SLF001 - a part of the stream
+            self.log(entry)
+
+
+def telling(
+    log: typing.Optional[typing.Callable[[pm2go.journal.Entry], object]], unit: str
+) -> typing.Optional[Telling]:
+    """Return who is to be told what this unit logs, if anybody is."""
+    if log is None:
+        return None
+    if not callable(log):
+        message = f"log is of the type {type(log).__name__}"
+        raise ConfigError(message, hint="give a function that takes an entry of the journal, such as print")
+    return Telling(log, unit)
