@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: What is another of each unit, or changes by itself.
 OF_ITS_OWN = re.compile(
-    r"Timestamp|InvocationID|NextElapse|ControlGroup|ActivationDetails|NAccepted|NConnections"
+    r"Timestamp|InvocationID|NextElapse|LastTriggerUSec|ControlGroup|ActivationDetails|NAccepted|NConnections"
 )
 CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     (
