@@ -144,8 +144,8 @@ EXCEPTIONS = {name: words for words, names in WORDS.items() for name in names.sp
 #: Those whose meaning is another for each unit, or which make a unit that cannot be loaded.
 APART = {"Description", "PIDs", "ExecStart", "Markers", "DefaultDependencies"}
 if systemd_version() < 252:
-    # systemd 247 takes the kind of a socket for its path, and so finds none for Symlinks=, sets no alarm of a clock in a container, and measures a
-    # priority by the policy that is set by then: systemd-run says so without naming the setting.
+    # systemd 247 takes the kind of a socket for its path, and so finds none for Symlinks=, sets no alarm of a clock in a
+    # container, and measures a priority by the policy that is set by then: systemd-run says so without naming the setting.
     APART |= {"ListenFIFO", "ListenSpecial", "ListenMessageQueue", "ListenUSBFunction", "Symlinks"}
     APART |= {"WakeSystem", "CPUSchedulingPriority"}
 
