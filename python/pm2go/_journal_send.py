@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from errno import EBADF
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Optional, Union
 
@@ -112,7 +113,21 @@ def send(message: Union[str, bytes], **fields: object) -> None:
         >>> import pm2go.journal
         >>> pm2go.journal.send("paid", order_id=17, priority="notice")
     """
-    JournalSender()._send(message, fields, sys._getframe(1))  # noqa: SLF001 - as `logging` finds out who calls
+    caller = sys._getframe(1)  # noqa: SLF001 - as `logging` finds out who calls
+    if not _shared:
+        _shared.append(JournalSender())
+    try:
+        _shared[0]._send(message, fields, caller)  # noqa: SLF001 - of this module
+    except UnavailableError as error:
+        if error.errno != EBADF:
+            raise
+        # The program has closed all descriptors, to become a daemon.
+        _shared[0] = JournalSender()
+        _shared[0]._send(message, fields, caller)  # noqa: SLF001 - of this module
+
+
+#: The sender of `send`, when it has been called.
+_shared: list[JournalSender] = []
 
 
 class JournalHandler(logging.Handler):

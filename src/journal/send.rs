@@ -1,16 +1,15 @@
 //! Entries for the journal, by journald's own protocol (<https://systemd.io/JOURNAL_NATIVE_PROTOCOL>): one datagram each, or a
 //! sealed file in memory where that would be too long.
 
-use std::io::IoSlice;
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 
-use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
+use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, fstat, memfd_create};
 use rustix::io::{Errno, retry_on_intr, write};
 use rustix::net::{
     AddressFamily, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketAddrUnix, SocketFlags,
-    SocketType, sendmsg_addr, socket_with,
+    SocketType, connect, send, sendmsg, socket_with,
 };
 
 use super::names::{check_namespace, check_own_name};
@@ -40,10 +39,13 @@ impl Draft {
     }
 }
 
-/// What sends entries to a journald. It is no connection, so a forked child may go on with it.
+/// What sends entries to a journald, over a socket that is connected to it: otherwise the kernel would look for its file
+/// for each. One that has gone is looked for again, so a forked child may go on with it as well.
 #[derive(Debug)]
 pub struct Sender {
-    socket: OwnedFd,
+    socket: ManuallyDrop<OwnedFd>,
+    /// Which one it is: there are programs that close all descriptors, and others then get its number.
+    identity: (u64, u64),
     path: PathBuf,
     address: SocketAddrUnix,
 }
@@ -57,10 +59,18 @@ impl Sender {
     }
 
     fn at(path: PathBuf) -> Result<Self> {
-        let address = SocketAddrUnix::new(&path).map_err(|errno| failed(&path, errno))?;
-        let socket = socket_with(AddressFamily::UNIX, SocketType::DGRAM, SocketFlags::CLOEXEC, None)
-            .map_err(|errno| failed(&path, errno))?;
-        Ok(Self { socket, path, address })
+        let open = || {
+            let address = SocketAddrUnix::new(&path)?;
+            let socket = socket_with(AddressFamily::UNIX, SocketType::DGRAM, SocketFlags::CLOEXEC, None)?;
+            Ok((address, identity(&socket)?, ManuallyDrop::new(socket)))
+        };
+        let (address, identity, socket) = open().map_err(|errno| failed(&path, errno))?;
+        Ok(Self { socket, identity, path, address })
+    }
+
+    /// Whether its descriptor was not closed by somebody else.
+    fn is_whole(&self) -> bool {
+        identity(&self.socket) == Ok(self.identity)
     }
 
     /// Sends an entry without waiting; false says that journald has no room for it now.
@@ -78,10 +88,22 @@ impl Sender {
     }
 
     fn send_by(&self, draft: &Draft, flags: SendFlags) -> Result<(), Errno> {
+        if !self.is_whole() {
+            return Err(Errno::BADF);
+        }
+        match self.send_connected(draft, flags) {
+            // It is not connected yet, or to one that has gone.
+            Err(Errno::NOTCONN | Errno::DESTADDRREQ | Errno::CONNREFUSED | Errno::CONNRESET) => {
+                retry_on_intr(|| connect(&*self.socket, &self.address))?;
+                self.send_connected(draft, flags)
+            }
+            sent => sent,
+        }
+    }
+
+    fn send_connected(&self, draft: &Draft, flags: SendFlags) -> Result<(), Errno> {
         let flags = flags | SendFlags::NOSIGNAL;
-        let mut nothing = SendAncillaryBuffer::default();
-        let bytes = [IoSlice::new(&draft.bytes)];
-        match retry_on_intr(|| sendmsg_addr(&self.socket, &self.address, &bytes, &mut nothing, flags)) {
+        match retry_on_intr(|| send(&*self.socket, &draft.bytes, flags)) {
             Ok(_) => Ok(()),
             Err(Errno::MSGSIZE | Errno::NOBUFS) => self.send_file(&in_memory(&draft.bytes)?, flags),
             Err(errno) => Err(errno),
@@ -93,8 +115,24 @@ impl Sender {
         let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut ancillary = SendAncillaryBuffer::new(&mut room);
         ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
-        retry_on_intr(|| sendmsg_addr(&self.socket, &self.address, &[], &mut ancillary, flags)).map(drop)
+        retry_on_intr(|| sendmsg(&*self.socket, &[], &mut ancillary, flags)).map(drop)
     }
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        if self.is_whole() {
+            // SAFETY: nothing uses it after this.
+            #[expect(unsafe_code, reason = "a descriptor that is another's by now must not be closed")]
+            unsafe {
+                ManuallyDrop::drop(&mut self.socket);
+            }
+        }
+    }
+}
+
+fn identity(socket: &OwnedFd) -> Result<(u64, u64), Errno> {
+    fstat(socket).map(|facts| (facts.st_dev, facts.st_ino))
 }
 
 /// journald takes a file that nobody can change any more.
@@ -117,6 +155,8 @@ fn failed(path: &std::path::Path, errno: Errno) -> Error {
                 given("missing", "ignore"),
             ])
         }
+        Errno::BADF => Error::new(Kind::Unavailable, "somebody has closed the descriptor of this sender")
+            .with_hint("make a new one"),
         Errno::ACCESS | Errno::PERM => {
             Error::new(Kind::PermissionDenied, format!("{} may not be written to", path.display()))
         }
@@ -129,6 +169,7 @@ fn failed(path: &std::path::Path, errno: Errno) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::os::fd::{AsRawFd as _, FromRawFd as _};
     use std::os::unix::net::UnixDatagram;
 
     use super::*;
@@ -163,6 +204,46 @@ mod tests {
         let size = rustix::fs::fstat(&file).unwrap().st_size;
         assert_eq!(usize::try_from(size), Ok(draft.bytes.len()));
         assert_eq!(write(&file, b"x"), Err(Errno::PERM));
+    }
+
+    #[test]
+    fn one_that_comes_again_is_found() {
+        let folder = crate::temporary::TemporaryFolder::new().unwrap();
+        let path = folder.path().join("socket");
+        let sender = Sender::at(path.clone()).unwrap();
+        let mut draft = Draft::default();
+        draft.field("A", b"1").unwrap();
+        for _ in 0..3 {
+            let journald = UnixDatagram::bind(&path).unwrap();
+            for _ in 0..2 {
+                sender.send(&draft).unwrap();
+                let mut got = [0; 9];
+                assert_eq!(journald.recv(&mut got).map(|length| got[..length].to_vec()).unwrap(), b"A=1\n");
+            }
+            drop(journald);
+            std::fs::remove_file(&path).unwrap();
+            assert_eq!(sender.send(&draft).unwrap_err().kind(), Kind::Unavailable);
+        }
+    }
+
+    #[test]
+    fn a_descriptor_that_is_anothers_is_left_alone() {
+        let folder = crate::temporary::TemporaryFolder::new().unwrap();
+        let path = folder.path().join("socket");
+        let _journald = UnixDatagram::bind(&path).unwrap();
+        let sender = Sender::at(path).unwrap();
+        let (mine, other) = UnixDatagram::pair().unwrap();
+        // SAFETY: the descriptor is open, and is left open.
+        #[expect(unsafe_code, reason = "that is what others do who close what is not theirs")]
+        let mut number = ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(sender.socket.as_raw_fd()) });
+        rustix::io::dup2(&mine, &mut number).unwrap();
+        let mut draft = Draft::default();
+        draft.field("A", b"1").unwrap();
+        assert!(!sender.is_whole());
+        assert_eq!(sender.send(&draft).unwrap_err().facts().errno, Some(libc::EBADF));
+        drop(sender);
+        other.set_nonblocking(true).unwrap();
+        assert!(other.recv(&mut [0; 9]).is_err());
     }
 
     #[test]
