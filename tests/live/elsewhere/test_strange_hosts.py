@@ -45,7 +45,7 @@ STRANGE = {
     ),
     "no bus": (
         "case $SSH_ORIGINAL_COMMAND in sh) exec sh ;; *) systemd-stdio-bridge -punix:path=/nonexistent ;; esac",
-        "closed|No such file",
+        "closed|reset|No such file",
         "is-system-running",
     ),
     "no login": (
@@ -53,8 +53,8 @@ STRANGE = {
         "This account is not available",
         "print nothing|starts a shell",
     ),
-    "false": ("exit 1", "closed|says nothing", "is-system-running|starts a shell"),
-    "nothing": ("exit 0", "closed|says nothing", "is-system-running|starts a shell"),
+    "false": ("exit 1", "closed|reset|says nothing", "is-system-running|starts a shell"),
+    "nothing": ("exit 0", "closed|reset|says nothing", "is-system-running|starts a shell"),
     "a greeting": (
         "echo Welcome to this host; exec $SSH_ORIGINAL_COMMAND",
         "Welcome to this host",

@@ -144,9 +144,9 @@ EXCEPTIONS = {name: words for words, names in WORDS.items() for name in names.sp
 #: Those whose meaning is another for each unit, or which make a unit that cannot be loaded.
 APART = {"Description", "PIDs", "ExecStart", "Markers", "DefaultDependencies"}
 if systemd_version() < 252:
-    # systemd 247 takes the kind of a socket for its path, and so finds none for Symlinks=, sets no alarm of a clock in a
+    # systemd 247 takes the kind of a socket for its path, sets no alarm of a clock in a
     # container, and measures a priority by the policy that is set by then: systemd-run says so without naming the setting.
-    APART |= {"ListenFIFO", "ListenSpecial", "ListenMessageQueue", "ListenUSBFunction", "Symlinks"}
+    APART |= {"ListenFIFO", "ListenSpecial", "ListenMessageQueue", "ListenUSBFunction"}
     APART |= {"WakeSystem", "CPUSchedulingPriority"}
 
 
@@ -171,6 +171,8 @@ def between(first: str, last: str) -> list[str]:
 TIMER = between("OnActiveSec", "DeferReactivation")
 PATH = between("PathExists", "DirectoryMode")
 SOCKET = [name for name in between("DirectoryMode", "Symlinks") if not name.startswith("TriggerLimit")]
+if "ListenFIFO" in APART:
+    SOCKET.remove("Symlinks")  # there is no path that they could lead to
 SERVICE = [name for name in SETTINGS if name not in {*TIMER, *PATH, *SOCKET}]
 #: Of each type what a unit needs in any case, and what it can have.
 CASES = {
@@ -243,6 +245,7 @@ class Theirs(Side):
         words += ["--on-active=1h"] if self.unit_type == "service" else []
         line = ["systemd-run", *SCOPE_OPTION, f"--unit={self.stem}", "--description=d", *words, "/bin/true"]
         told = subprocess.run(line, check=False, capture_output=True, text=True, timeout=60).stderr
+        told = re.sub(r"\x1b\[[0-9;]*m", "", told)
         return "" if re.search("^(Job|Running) ", told, re.MULTILINE) else told
 
 
