@@ -144,10 +144,6 @@ class Client:
         """
         Does what is asked, on the calling thread.
         """
-    def run_telling(self, /, request: Request, timeout: Seconds | None, entries: EntryReader, log: Any) -> Any:
-        """
-        The same; a function is told what comes of these entries meanwhile.
-        """
     @property
     def scope(self, /) -> str:
         """
@@ -1172,6 +1168,10 @@ class UnitLog:
     def read(self, /, client: Client, units: SupportsGetItem[int, str]) -> EntryReader:
         """
         Those about these units of a client's manager.
+        """
+    def run(self, /, client: Client, units: SupportsGetItem[int, str], request: Request, timeout: Seconds | None, log: Any) -> Any:
+        """
+        Does what is asked over a client, on the calling thread. A function is told what they log meanwhile.
         """
 
 @final

@@ -16,10 +16,18 @@ class Telling:
         self.log = log
         self._unit = unit
 
+    def run(
+        self, client: _core.Client, request: _core.Request, timeout: typing.Optional[pm2go.Seconds]
+    ) -> typing.Any:
+        """Do what is asked, and tell what the unit logs meanwhile."""
+        return self._to_come().run(client, [self._unit], request, timeout, self.log)
+
     def entries(self, client: _core.Client) -> pm2go.journal.EntryStream:
         """Begin to follow what the unit logs from now on."""
-        log = _core.UnitLog(0, None, follow=True)
-        return pm2go.journal.EntryStream(log.read(client, [self._unit]))
+        return pm2go.journal.EntryStream(self._to_come().read(client, [self._unit]))
+
+    def _to_come(self) -> _core.UnitLog:
+        return _core.UnitLog(0, None, follow=True)
 
     async def tell(self, entries: pm2go.journal.EntryStream) -> None:
         """Tell all that comes."""

@@ -1,6 +1,8 @@
 """The journal: what systemd's units, the kernel and programs have logged (systemd-journald.service(8)).
 
-Its files are read directly, without libsystemd and without `journalctl`.
+Its files are read directly, without libsystemd and without `journalctl`. `read` and `follow` are there for `for` and for
+`async for`; an entry is sent without waiting, if journald keeps up. What is asked once, such as `fields`, `usage` or
+`rotate`, blocks for a moment: on an event loop call it by `asyncio.to_thread`.
 """
 
 from __future__ import annotations

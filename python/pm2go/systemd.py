@@ -75,10 +75,9 @@ class Systemd(Spawns):
         told: typing.Optional[Telling] = None,
     ) -> typing.Any:
         self._refuse_closed()
-        if told is None:
-            return self._client.run(request, timeout)
-        with told.entries(self._client) as entries:
-            return self._client.run_telling(request, timeout, entries._core, told.log)  # noqa: SLF001 - its part
+        return (
+            self._client.run(request, timeout) if told is None else told.run(self._client, request, timeout)
+        )
 
     def _begin(self, request: Request, timeout: typing.Optional[pm2go.Seconds]) -> Job:
         self._refuse_closed()

@@ -4,6 +4,7 @@ use std::io::{self, Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -41,6 +42,20 @@ impl Task {
             Self::Rotate => "rotate the journal",
             Self::Synchronize => "write the journal to the disk",
             Self::Flush => "flush the journal",
+        }
+    }
+}
+
+impl FromStr for Task {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self> {
+        match word {
+            "rotate" => Ok(Self::Rotate),
+            "sync" => Ok(Self::Synchronize),
+            "flush" => Ok(Self::Flush),
+            other => Err(Error::config(format!("journald does nothing by the name of {other:?}"))
+                .with_hint("ask for rotate, sync or flush")),
         }
     }
 }

@@ -8,10 +8,8 @@ use pyo3::prelude::*;
 use super::after_fork;
 use super::convert::{self, Seconds, Text};
 use super::job::Job;
-use super::journal::EntryReader;
 use super::request::Request;
-use super::run::{log, run, run_telling, wait};
-use super::telling::Telling;
+use super::run::{log, run, wait};
 use crate::client::{self, Options};
 use crate::flow::closing::Closing;
 use crate::location::Location;
@@ -23,7 +21,7 @@ use crate::watch::Home;
 pub(super) struct Client {
     pub(super) home: Arc<Home>,
     /// Ends the waits of other threads.
-    closing: Arc<Closing>,
+    pub(super) closing: Arc<Closing>,
 }
 
 #[pymethods]
@@ -116,21 +114,6 @@ impl Client {
     ) -> PyResult<Bound<'py, PyAny>> {
         let request = &request.get().inner;
         run(py, &self.home, &self.closing, request, convert::timeout_of(request, timeout)?)
-    }
-
-    /// The same; a function is told what comes of these entries meanwhile.
-    fn run_telling<'py>(
-        &self,
-        py: Python<'py>,
-        request: &Bound<'py, Request>,
-        timeout: Option<Seconds<'py>>,
-        entries: &Bound<'py, EntryReader>,
-        log: Bound<'py, PyAny>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let request = &request.get().inner;
-        let timeout = convert::timeout_of(request, timeout)?;
-        let telling = Telling { entries: Arc::clone(&entries.get().inner), log };
-        run_telling(py, &self.home, &self.closing, request, timeout, &telling)
     }
 
     /// Asks for a job on the calling thread; it returns when systemd has taken it on.

@@ -9,14 +9,12 @@ use pyo3::exceptions::PyStopIteration;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyString};
 
-use super::client::Client;
 use super::convert::{self, Count, Seconds, Text, wrong_type};
 use super::journal_entry::{Entry, value_of};
 use super::run::wait;
 use crate::journal::{Ahead, Asked, Boot, LeftOut, Progress, boots};
 use crate::location::Location;
 use crate::settings::Timeout;
-use crate::unit::UnitPattern;
 
 /// What is asked of the journal, one entry after the other. It may be read by several threads.
 #[pyclass(frozen, module = "pm2go._core")]
@@ -132,32 +130,6 @@ impl EntryReader {
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Entry> {
         self.next_within(py, None)?.ok_or_else(|| PyStopIteration::new_err(()))
-    }
-}
-
-/// Which entries about units are wanted.
-#[pyclass(frozen, module = "pm2go._core")]
-pub(super) struct UnitLog {
-    lines: Option<u64>,
-    since: Option<u64>,
-    follow: bool,
-}
-
-#[pymethods]
-impl UnitLog {
-    #[new]
-    #[pyo3(signature = (lines, since, follow))]
-    fn new(lines: Option<Count<'_>>, since: Option<u64>, follow: bool) -> PyResult<Self> {
-        let lines = lines.map(|lines| lines.named("lines")).transpose()?.map(|lines| lines as u64);
-        Ok(Self { lines, since, follow })
-    }
-
-    /// Those about these units of a client's manager.
-    fn read(&self, py: Python<'_>, client: &Bound<'_, Client>, units: Vec<Text>) -> PyResult<EntryReader> {
-        let units = UnitPattern::parse_all(&all(units))?;
-        let home = &client.get().home;
-        let inner = py.detach(|| home.client().entries(&units, self.lines, self.since, self.follow))?;
-        Ok(EntryReader { inner: Arc::new(inner) })
     }
 }
 

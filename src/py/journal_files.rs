@@ -70,17 +70,13 @@ pub(super) fn vacuum_journal(
 #[pyfunction]
 pub(super) fn ask_journald(
     py: Python<'_>,
-    task: &str,
+    task: Text,
     namespace: Option<Text>,
     timeout: Option<Seconds<'_>>,
 ) -> PyResult<()> {
     let limit = convert::timeout(timeout)?.and_then(Timeout::limit);
     let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
-    let task = match task {
-        "rotate" => Task::Rotate,
-        "sync" => Task::Synchronize,
-        _ => Task::Flush,
-    };
+    let task: Task = task.parse()?;
     let namespace = namespace.map(Text::into_text);
     wait(py, ask(task, namespace.as_deref(), deadline))
 }

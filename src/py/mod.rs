@@ -38,6 +38,7 @@ mod telling;
 mod transient;
 mod unit_file;
 mod unit_info;
+mod unit_log;
 mod unit_name;
 mod unit_text;
 mod verb;
@@ -69,7 +70,7 @@ mod _core {
     #[pymodule_export]
     use super::job::Job;
     #[pymodule_export]
-    use super::journal::{EntryReader, UnitLog, journal_boots};
+    use super::journal::{EntryReader, journal_boots};
     #[pymodule_export]
     use super::journal_entry::Entry;
     #[pymodule_export]
@@ -95,6 +96,8 @@ mod _core {
     };
     #[pymodule_export]
     use super::unit_info::UnitInfo;
+    #[pymodule_export]
+    use super::unit_log::UnitLog;
     #[pymodule_export]
     use super::unit_name::{
         escape, escape_path, unescape, unescape_path, unit_instance, unit_name, unit_name_parts,

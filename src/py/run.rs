@@ -11,7 +11,6 @@ use super::call::call_method;
 use super::green;
 use super::loaded::loaded;
 use super::response::response;
-use super::telling::Telling;
 use crate::client::{Level, Note};
 use crate::error::{Error, Kind, Result};
 use crate::flow::block::{Interrupt, block};
@@ -33,20 +32,8 @@ pub(super) fn run<'py>(
     run_by(py, home, request, timeout, |timeout| wait(py, closing.until(home.perform(request, timeout))))
 }
 
-/// The same; what is logged meanwhile is told.
-pub(super) fn run_telling<'py>(
-    py: Python<'py>,
-    home: &Home,
-    closing: &Closing,
-    request: &Request,
-    timeout: Option<Timeout>,
-    telling: &Telling<'py>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let wait = |timeout| telling.wait(py, closing.until(home.perform(request, timeout)));
-    run_by(py, home, request, timeout, wait)
-}
-
-fn run_by<'py>(
+/// The same, by this wait, which is given how long it may take.
+pub(super) fn run_by<'py>(
     py: Python<'py>,
     home: &Home,
     request: &Request,

@@ -1,7 +1,6 @@
 //! What units log while somebody waits: told to a function of the caller's.
 
 use std::pin::pin;
-use std::sync::Arc;
 
 use pyo3::prelude::*;
 
@@ -14,7 +13,7 @@ use crate::journal::{Ahead, Progress};
 
 /// Entries that come, and who is told of them.
 pub(super) struct Telling<'py> {
-    pub(super) entries: Arc<Ahead>,
+    pub(super) entries: Ahead,
     pub(super) log: Bound<'py, PyAny>,
 }
 
@@ -26,7 +25,7 @@ impl<'py> Telling<'py> {
         py: Python<'py>,
         flow: impl Future<Output = Result<T>> + Send,
     ) -> PyResult<T> {
-        let (mut flow, entries) = (pin!(flow), &*self.entries);
+        let (mut flow, entries) = (pin!(flow), &self.entries);
         while !entries.has_ended() {
             let ended = wait(py, async {
                 match first(flow.as_mut(), entries.news(None)).await {
@@ -47,7 +46,7 @@ impl<'py> Telling<'py> {
 
     /// Tells what there is.
     fn tell(&self, py: Python<'py>) -> PyResult<()> {
-        let entries = &*self.entries;
+        let entries = &self.entries;
         loop {
             while let Some(entry) = entries.take()? {
                 call(&self.log, (Entry(entry),))?;

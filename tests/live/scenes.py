@@ -127,7 +127,7 @@ def undo_presets(scene: Scene, gave: pm2go.UnitFileChanges) -> None:
     """Remove the links that all presets made."""
     if preset := scene.get("preset"):
         preset.unlink()
-        # systemd 262 goes by what it has read of presets until it reads its files again.
+        # systemd 257 goes by what it has read of presets until it reads its files again.
         systemctl("daemon-reload")
     for change in gave.changes:
         path = Path(change.path)

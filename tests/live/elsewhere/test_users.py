@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import pwd
 import subprocess
 from pathlib import Path
@@ -56,6 +57,7 @@ if ROOT:
         folder = Path(f"/run/user/{UID}/systemd/user")
         text = "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo it is broken; exit 7'\n"
         folder.mkdir(parents=True, exist_ok=True)
+        os.chown(folder, UID, -1)
         (folder / name).write_text(text)
         with pm2go.Systemd(user="tester", backend=to_user) as systemd:
             systemd.daemon_reload()
