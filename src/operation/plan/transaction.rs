@@ -137,8 +137,10 @@ impl Transaction {
             return Ok(());
         }
         let pulled = if self.is_alone { Vec::new() } else { pulled_in(facts, work, weight) };
-        // Whether a restart stops these has changed with systemd 253 (https://github.com/systemd/systemd/pull/25977).
-        let may_propagate = work == Work::Restart && facts.related(&["PropagatesStopTo"]).next().is_some();
+        // Whether a restart stops these has changed with systemd 253 (https://github.com/systemd/systemd/pull/25977); systemd
+        // 257 lets them be where the stop comes with another job, such as a start that conflicts. 252 and 262 do not.
+        let is_unclear = work == Work::Restart || work == Work::Stop && !is_anchor;
+        let may_propagate = is_unclear && facts.related(&["PropagatesStopTo"]).next().is_some();
         self.is_open |= may_propagate && !self.is_alone;
         let pulls = pulled.iter().map(|demand| (demand.unit.clone(), demand.work)).collect();
         self.jobs.insert(key, Job { weight, pulls });
