@@ -162,7 +162,7 @@ impl Ahead {
     /// All that is there, for one who does not wait for the news of it.
     pub fn rest(&self) -> Result<Vec<Entry>> {
         if let Some(Reading::Followed(follower)) = self.reading.lock().ok_or_else(of_parent)?.as_mut() {
-            follower.look_again();
+            follower.look_again()?;
         }
         let mut rest = Vec::new();
         loop {

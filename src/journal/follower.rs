@@ -38,8 +38,6 @@ pub struct Follower {
     seen: Limits,
     /// That is no further than the time before.
     is_stalled: bool,
-    /// It is looked whether there is more, though nothing tells so.
-    looks_again: bool,
     /// Files that are read, and not written any more.
     done: HashSet<PathBuf>,
     /// What was damaged in them.
@@ -75,7 +73,6 @@ impl Follower {
             is_live: false,
             seen: limits,
             is_stalled: false,
-            looks_again: false,
             done: HashSet::new(),
             damaged: Vec::new(),
         })
@@ -87,10 +84,10 @@ impl Follower {
         self.news.descriptor()
     }
 
-    /// Has it look at what there is, for one who cannot wait for the news: journald lets 250 ms of them come together
+    /// Looks at what there is, for one who cannot wait for the news of it: journald lets 250 ms of them come together
     /// (`POST_CHANGE_TIMER_INTERVAL_USEC` of systemd's src/shared/journal-file-util.c).
-    pub fn look_again(&mut self) {
-        self.looks_again = true;
+    pub fn look_again(&mut self) -> Result<()> {
+        if self.is_live { self.look() } else { Ok(()) }
     }
 
     /// Looks at so many entries, or fewer large ones, and gives those that are wanted; nothing when all are read that are
@@ -105,10 +102,9 @@ impl Follower {
         if !self.is_live {
             (self.is_live, self.is_moving) = (true, true);
             self.reader.turn();
-        } else if !self.looks_again && !self.news.are_there() && !self.has_more() {
+        } else if !self.news.are_there() && !self.has_more() {
             return Ok(None);
         }
-        self.looks_again = false;
         self.look()?;
         Ok(Some(Vec::new()))
     }
