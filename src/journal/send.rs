@@ -92,8 +92,10 @@ impl Sender {
             return Err(Errno::BADF);
         }
         match self.send_connected(draft, flags) {
-            // It is not connected yet, or to one that has gone.
-            Err(Errno::NOTCONN | Errno::DESTADDRREQ | Errno::CONNREFUSED | Errno::CONNRESET) => {
+            // It is not connected yet, or to one that has gone, or is going (PIPE).
+            Err(
+                Errno::NOTCONN | Errno::DESTADDRREQ | Errno::CONNREFUSED | Errno::CONNRESET | Errno::PIPE,
+            ) => {
                 retry_on_intr(|| connect(&*self.socket, &self.address))?;
                 self.send_connected(draft, flags)
             }
@@ -224,6 +226,22 @@ mod tests {
             std::fs::remove_file(&path).unwrap();
             assert_eq!(sender.send(&draft).unwrap_err().kind(), Kind::Unavailable);
         }
+    }
+
+    #[test]
+    fn one_that_goes_while_another_is_there_is_left() {
+        let folder = crate::temporary::TemporaryFolder::new().unwrap();
+        let path = folder.path().join("socket");
+        let sender = Sender::at(path.clone()).unwrap();
+        let mut draft = Draft::default();
+        draft.field("A", b"1").unwrap();
+        let first = UnixDatagram::bind(&path).unwrap();
+        sender.send(&draft).unwrap();
+        first.shutdown(std::net::Shutdown::Read).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        let second = UnixDatagram::bind(&path).unwrap();
+        sender.send(&draft).unwrap();
+        assert_eq!(second.recv(&mut [0; 9]).unwrap(), draft.bytes.len());
     }
 
     #[test]

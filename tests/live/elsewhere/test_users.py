@@ -15,6 +15,7 @@ import pm2go
 from live.fixtures import left
 from live.fixtures.scope import ROOT
 from live.fixtures.systemctl import show, systemd_version
+from live.fixtures.waiting import wait_until
 
 if TYPE_CHECKING:
     from live.fixtures.units import UnitFiles
@@ -70,7 +71,12 @@ if ROOT:
             systemd.daemon_reload()
 
     def test_the_own_manager_by_the_own_name(backend: Any) -> None:
-        subprocess.run(["systemctl", "start", "user@0.service"], check=True, timeout=60)
+        def is_there() -> bool:
+            """A logind that still takes leave of root stops it again."""
+            subprocess.run(["systemctl", "start", "user@0.service"], check=True, timeout=60)
+            return Path("/run/user/0/systemd/private").exists()
+
+        wait_until(is_there)
         try:
             with pm2go.Systemd(user="root", backend=backend) as systemd:
                 assert str(systemd.get_unit_property("-.slice", "ControlGroup")).endswith("user@0.service")

@@ -14,6 +14,8 @@ import pytest
 
 import pm2go
 import pm2go.journal
+from live.fixtures.scope import ROOT
+from live.fixtures.systemctl import systemctl
 from live.fixtures.waiting import wait_until
 
 
@@ -158,3 +160,16 @@ def test_a_child_does_not_read_on_what_its_parent_reads() -> None:
         os._exit(1)
     assert os.waitpid(child, 0)[1] == 0
     assert len(list(stream)) == 3
+
+
+if ROOT:
+
+    @pytest.mark.parametrize("kinds", [("service",), ("service", "socket")], ids=len)
+    def test_a_journald_that_comes_again_is_found(mark: str, kinds: tuple[str, ...]) -> None:
+        sender = pm2go.journal.JournalSender()
+        sender.send("before", mark=mark)
+        systemctl("restart", *[f"systemd-journald.{kind}" for kind in kinds])
+        sender.send("after", mark=mark)
+        pm2go.journal.send("by itself", mark=mark)
+        wait_until(lambda: len(entries(mark)) == 3)
+        assert [entry["MESSAGE"] for entry in entries(mark)] == ["before", "after", "by itself"]
