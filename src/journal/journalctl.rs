@@ -77,10 +77,13 @@ fn utf8(path: &Path) -> Result<&str> {
 
 fn of_when(asked: &Asked, query: &Query, follow: bool, words: &mut Vec<String>) {
     let at = |time: u64| format!("@{}.{:06}", time / 1_000_000, time % 1_000_000);
-    // It takes only one of them.
-    let since = query.since.filter(|_| query.beginning == Beginning::Unset);
+    // It takes only one of a time and a cursor to begin with; that of systemd 262 tells nothing of a way back from a cursor to
+    // entries before a time. Who reads looks at the times himself.
+    let has_cursor = query.beginning != Beginning::Unset;
+    let since = query.since.filter(|_| !has_cursor);
+    let until = query.until.filter(|_| !(has_cursor && query.reverse));
     words.extend(since.map(|time| format!("--since={}", at(time))));
-    words.extend(query.until.map(|time| format!("--until={}", at(time))));
+    words.extend(until.map(|time| format!("--until={}", at(time))));
     words.extend(query.boot.as_ref().map(|boot| match boot {
         Boot::Id(id) => format!("--boot={id}"),
         Boot::Number(number) => format!("--boot={number}"),
@@ -192,6 +195,11 @@ mod tests {
                 Asked { after_cursor: some("t=1"), lines: Some(3), ..all() },
                 false,
                 " --after-cursor=t=1".to_owned(),
+            ),
+            (
+                Asked { cursor: some("t=1"), until: Some(0), reverse: true, ..all() },
+                false,
+                " --cursor=t=1 --reverse".to_owned(),
             ),
             (
                 Asked {
