@@ -229,9 +229,11 @@ def test_sockets_tell_where_they_listen(systemd: pm2go.Systemd, units: UnitFiles
     assert {(row.triggers, row.accepted, row.connections, row.refused, row.active_state) for row in rows} == {
         ((service,), 0, 0, 0, "active")
     }
+    # systemctl of systemd 247 says "Out of memory" where the first of all has no address, as one that is masked.
+    which = [name] if systemd_version() < 252 else []
     # An address of a netlink socket has two words.
-    expected = {(" ".join(line[:-2]), line[-2]) for line in listed("list-sockets", "--all")}
-    assert {(row.listen, row.name) for row in systemd.list_sockets()} == expected
+    expected = {(" ".join(line[:-2]), line[-2]) for line in listed("list-sockets", "--all", *which)}
+    assert {(row.listen, row.name) for row in systemd.list_sockets(*which)} == expected
 
 
 def test_paths_tell_what_they_watch(systemd: pm2go.Systemd, units: UnitFiles) -> None:
