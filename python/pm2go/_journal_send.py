@@ -57,9 +57,11 @@ class JournalSender:
             raise ConfigError(message, hint='give "error" or "ignore"')
         self._socket = JournalSocket(namespace)
         self._missing = missing
+        # Without one journald, where it forwards to syslog, asks the kernel for the program's name each time.
+        self._identifier = _program()
 
     def send(self, message: Union[str, bytes], **fields: object) -> None:
-        """Send an entry, with the place in the program that calls this. The journal's native protocol.
+        """Send an entry, with the place in the program that calls this, and its name. The journal's native protocol.
 
         Args:
             message: What to say; it may have several lines.
@@ -84,6 +86,7 @@ class JournalSender:
             "CODE_FILE": code.co_filename,
             "CODE_LINE": caller.f_lineno,
             "CODE_FUNC": code.co_name,
+            "SYSLOG_IDENTIFIER": self._identifier,
         }
         entry.update((name.upper(), value) for name, value in fields.items())
         if "PRIORITY" in entry:
@@ -165,7 +168,7 @@ class JournalHandler(logging.Handler):
         super().__init__(level)
         self._sender = JournalSender(namespace=namespace, missing=missing)
         self._fields = {name.upper(): value for name, value in fields.items()}
-        self._fields["SYSLOG_IDENTIFIER"] = identifier or Path(sys.argv[0]).name or "python"
+        self._fields["SYSLOG_IDENTIFIER"] = identifier or _program()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Send one record."""
@@ -196,6 +199,11 @@ class JournalHandler(logging.Handler):
             entry["EXCEPTION_TEXT"] = str(record.exc_info[1])
             entry["EXCEPTION_INFO"] = record.exc_text
         return entry
+
+
+def _program() -> str:
+    """Return what the program is called in the journal."""
+    return Path(sys.argv[0]).name if sys.argv and sys.argv[0] else "python"
 
 
 def _field_name(name: str) -> str:

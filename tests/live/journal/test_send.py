@@ -6,8 +6,10 @@ import json
 import logging
 import os
 import subprocess
+import sys
 import threading
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,6 +61,7 @@ def test_fields_come_as_they_were_sent(mark: str) -> None:
     assert "NOTHING" not in entry
     assert entry["CODE_FILE"] == __file__
     assert entry["CODE_FUNC"] == "test_fields_come_as_they_were_sent"
+    assert entry["SYSLOG_IDENTIFIER"] == Path(sys.argv[0]).name
     assert entry["_PID"] == str(os.getpid())
     assert entry["_TRANSPORT"] == "journal"
 
