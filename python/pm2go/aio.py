@@ -105,15 +105,18 @@ class AsyncSystemd(AsyncSpawns):
             telling = asyncio.ensure_future(told.tell(entries))
             try:
                 await asyncio.wait({asked, telling}, return_when=asyncio.FIRST_COMPLETED)
-                if telling.done():
-                    telling.result()
-                await asyncio.wait({asked})
+                if not telling.done() or telling.exception() is None:
+                    await asyncio.wait({asked})
             finally:
                 asked.cancel()
                 telling.cancel()
-                await asyncio.wait({asked, telling})
+                results = await asyncio.gather(asked, telling, return_exceptions=True)
+            if not telling.cancelled():
+                telling.result()
             told.tell_rest(entries)
-            return asked.result()
+            if isinstance(results[0], BaseException):
+                raise results[0]
+            return results[0]
 
     async def _run_whole(self, request: Request, timeout: typing.Optional[pm2go.Seconds]) -> typing.Any:
         """Run a command; a wait that is cancelled goes on until nothing of it is left, which takes a moment."""
