@@ -38,6 +38,7 @@ class UnitJobs(ClientBase):
             log_lines: How many log lines an exception carries.
             daemon_reload: Whether to have all unit files read again before.
             log: A function that is called with each entry of the journal that the unit logs meanwhile, such as `print`.
+                What it raises ends the wait, and the job goes on.
             timeout: How long it may take in all, instead of the client's `timeout`; the job goes on after it.
                 `"unit"` stands for as long as systemd gives the unit by its own limits (``TimeoutStartSec=``, ...).
 

@@ -2,9 +2,9 @@
 
 use super::entry::Entry;
 
-/// `SD_MESSAGE_SPAWN_FAILED`, which is as the others of systemd's sd-messages.h.
+/// `SD_MESSAGE_SPAWN_FAILED` of systemd's sd-messages.h.
 pub(super) const NOT_EXECUTED: &str = "641257651c1b4ec9a8624d7a40a9e1e7";
-/// `SD_MESSAGE_UNIT_STOPPING`.
+/// `SD_MESSAGE_UNIT_STOPPING` of the same.
 const STOPPING: &str = "de5b426a63be47a7b6ac3eaac82e2f6f";
 /// Of which run of the unit the manager speaks.
 const RUNS: [&str; 2] = ["INVOCATION_ID", "USER_INVOCATION_ID"];

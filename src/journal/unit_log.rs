@@ -1,4 +1,4 @@
-//! What was logged of a unit: in our own reader's words where it runs here, and through `journalctl` elsewhere.
+//! What was logged of units: by our own reader here, and through `journalctl` elsewhere.
 
 use std::sync::Arc;
 
@@ -32,13 +32,8 @@ pub async fn unit_entries(whose: &Whose, unit: &UnitName, run: &Run, lines: usiz
         fields: UnitEntry::FIELDS.map(str::to_owned).to_vec(),
         ..Asked::default()
     };
-    let reader = if whose.location.is_here() {
-        let unit = UnitPattern::Name(unit.clone());
-        Ahead::of_query(&Query { wanted: about_unit(whose, &unit, run.pid)?, ..asked.query()? })?
-    } else {
-        Ahead::begin(&asked, whose.location.clone())?
-    };
-    read_all(reader).await
+    let wanted = about_unit(whose, &UnitPattern::Name(unit.clone()), run.pid)?;
+    read_all(open(whose, &asked, wanted, false)?).await
 }
 
 /// The last error that a unit's manager logged about its file. Anybody can write that a line is about this unit, but not
@@ -89,20 +84,22 @@ pub fn about(
         since,
         ..Asked::default()
     };
-    if !whose.location.is_here() {
-        let location = whose.location.clone();
-        return if follow { Ahead::follow(&asked, location) } else { Ahead::begin(&asked, location) };
-    }
     let each = units.iter().map(|unit| about_unit(whose, unit, None));
-    let wanted = Match::Any(each.collect::<Result<_>>()?);
-    if follow {
-        return Ahead::follow_query(&Query { wanted, ..asked.query_to_follow()? });
-    }
-    Ahead::of_query(&Query { wanted, ..asked.query()? })
+    open(whose, &asked, Match::Any(each.collect::<Result<_>>()?), follow)
 }
 
-/// What `journalctl --unit` looks for, and what processes say that journald does not know: that did not get as far as their
-/// program, or are a user's and were gone before it got to the line.
+/// Reads what is asked for, which here is more than `journalctl` finds by its words.
+fn open(whose: &Whose, asked: &Asked, wanted: Match, follow: bool) -> Result<Ahead> {
+    match (whose.location.is_here(), follow) {
+        (true, false) => Ahead::of_query(&Query { wanted, ..asked.query()? }),
+        (true, true) => Ahead::follow_query(&Query { wanted, ..asked.query_to_follow()? }),
+        (false, false) => Ahead::begin(asked, whose.location.clone()),
+        (false, true) => Ahead::follow(asked, whose.location.clone()),
+    }
+}
+
+/// What `journalctl --unit` looks for, and what processes say that journald could not tell whose they were: some did not get as
+/// far as their program, and some of a user's were gone before it got to the line.
 fn about_unit(whose: &Whose, unit: &UnitPattern, pid: Option<u32>) -> Result<Match> {
     let any = match (whose.scope, whose.uid) {
         (Scope::System, _) | (_, None) => {

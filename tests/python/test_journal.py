@@ -77,6 +77,7 @@ def test_an_entry_tells_what_it_is(zstd: Path) -> None:
         entry["NOTHING"]
     assert dict(entry)["MESSAGE"] == "line 0"
     assert repr(entry).endswith(": line 0>")
+    assert str(entry) == f"{entry.timestamp:%Y-%m-%d %H:%M:%S} UTC program0[{entry.pid}]: line 0"
     told_so = json.loads(json.dumps(entry.to_dict()))
     assert (told_so["MESSAGE"], bytes.fromhex(told_so["BYTES"])) == ("line 0", entry["BYTES"])
     again = pickle.loads(pickle.dumps(entry))

@@ -45,6 +45,7 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
             settle: How long it has to stay up.
             log_lines: How many log lines an exception carries.
             log: A function that is called with each entry of the journal that the app logs meanwhile, such as `print`.
+                What it raises ends the wait, and the job goes on.
             timeout: How long it may take in all, instead of the client's `timeout`, to which the app's
                 `kill_timeout` is added if it is restarted; the job goes on after it.
 
@@ -158,6 +159,7 @@ class AsyncAppVerbs(ManagerBase[AsyncSystemd]):
             settle: How long it has to stay up.
             log_lines: How many log lines an exception carries.
             log: A function that is called with each entry of the journal that the app logs meanwhile, such as `print`.
+                What it raises ends the wait, and the job goes on.
             timeout: How long it may take in all, instead of the client's `timeout` and the app's `kill_timeout`
                 together; the job goes on after it.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import subprocess
 import sys
@@ -138,6 +139,23 @@ def test_the_log(manager: pm2go.Manager, units: UnitFiles) -> None:
         assert entries.next(10) is not None
         start(manager, app(name, command=["/bin/sh", "-c", "echo three; exec sleep 300"]))
         assert "three" in (entry.message for entry in entries)
+
+
+def test_the_log_of_two_apps_is_one(manager: pm2go.Manager, units: UnitFiles) -> None:
+    one, other = units.app(), units.app()
+    said = {"one": one, "two": other, "three": one}
+
+    def has_said(word: str, name: str) -> bool:
+        return word in messages(manager.logs(name))
+
+    for word, name in said.items():
+        start(manager, app(name, command=["/bin/sh", "-c", f"echo {word}; exec sleep 300"]))
+        wait_until(functools.partial(has_said, word, name))
+    entries = [entry for entry in manager.logs(one, other, lines=None) if entry.message in said]
+    assert [entry.message for entry in entries] == list(said)
+    assert [(entry.unit if ROOT else entry.user_unit) for entry in entries] == [*map(unit_of, said.values())]
+    later = messages(manager.logs(one, other, since=entries[1].timestamp))
+    assert [message for message in later if message in said] == ["two", "three"]
 
 
 def test_an_app_that_fails(manager: pm2go.Manager, units: UnitFiles) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from live.fixtures import left
 from live.fixtures.scope import ROOT
+from live.fixtures.ssh_server import SshServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,13 @@ collect_ignore = (
     if ROOT
     else [path.name for path in Path(__file__).parent.glob("test_*.py") if path.name not in FOR_ALL]
 )
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SshServer]:
+    """A host that is this very machine."""
+    with SshServer() as started:
+        yield started
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -45,12 +45,6 @@ APPS: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[SshServer]:
-    with SshServer() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
 def container() -> Iterator[Container]:
     with Container("live-apps") as started:
         yield started

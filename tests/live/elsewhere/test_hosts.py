@@ -25,12 +25,6 @@ if TYPE_CHECKING:
 BUSY = '/bin/sh -c "i=0; while [ $$i -lt 100000 ]; do i=$$((i+1)); done; exec /bin/sleep 300"'
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[SshServer]:
-    with SshServer() as started:
-        yield started
-
-
 @pytest.fixture(params=["dbus", "command"])
 def remote(server: SshServer, request: pytest.FixtureRequest) -> Iterator[pm2go.Systemd]:
     with pm2go.Systemd(host=server.host, backend=request.param) as systemd:

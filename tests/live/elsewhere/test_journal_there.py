@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[SshServer]:
-    with SshServer() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
 def container() -> Iterator[Container]:
     with Container("live-journal") as started:
         yield started

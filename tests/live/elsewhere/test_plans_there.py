@@ -16,17 +16,9 @@ from live.fixtures.systemctl import systemctl
 from live.unit_files.test_plans import CASES, INSTALL, SERVICE, on_disk, told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from live.fixtures.units import UnitFiles
 
 TESTER = pwd.getpwnam("tester")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SshServer]:
-    with SshServer() as started:
-        yield started
 
 
 @pytest.mark.parametrize("place", ["host", "container"])

@@ -28,12 +28,6 @@ if TYPE_CHECKING:
 TESTER = pwd.getpwnam("tester")
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[SshServer]:
-    with SshServer() as started:
-        yield started
-
-
 @pytest.fixture(params=["dbus", "command", "user"])
 def remote(server: SshServer, request: pytest.FixtureRequest) -> Iterator[pm2go.Systemd]:
     options: dict[str, Any] = {

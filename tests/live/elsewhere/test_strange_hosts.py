@@ -98,12 +98,6 @@ def test_a_host_that_hangs_is_given_up_in_time() -> None:
             assert "2" in str(caught.value), name
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[SshServer]:
-    with SshServer() as started:
-        yield started
-
-
 def test_want_of_rights_is_told_soon(server: SshServer, units: UnitFiles) -> None:
     name = units.service()
     calls: list[Call] = [

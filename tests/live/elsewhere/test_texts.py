@@ -23,12 +23,6 @@ if TYPE_CHECKING:
 TESTER = pwd.getpwnam("tester")
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[SshServer]:
-    with SshServer() as started:
-        yield started
-
-
 @pytest.fixture(params=["host", "machine"])
 def there(request: pytest.FixtureRequest, server: SshServer) -> Iterator[pm2go.Systemd]:
     """This machine's manager, as one of another host's and of a container's."""
