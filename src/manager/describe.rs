@@ -2,12 +2,11 @@
 
 use super::{Manager, was_stopped};
 use crate::app::{self, AppConfig, Environment};
-use crate::backend::{Backend, find, status_of};
+use crate::backend::{Backend, status_of};
 use crate::error::{Error, Kind, Result};
 use crate::operation::executed::{environment, exec_start, working_directory};
 use crate::unit::UnitStatus;
 use crate::unit_file::UnitFile;
-use crate::value::Value;
 
 /// An app in detail.
 #[derive(Clone, Debug)]
@@ -57,8 +56,7 @@ impl Manager {
         let working_directory = working_directory(&properties).or_else(|| Some(app.cwd().to_owned()));
         let stopped = was_stopped(&properties);
         let has_failed = !stopped && (status.active_state == "failed" || status.waits_for_restart());
-        let begun = find(&properties, "InactiveExitTimestamp").and_then(Value::as_unsigned);
-        let log = if has_failed { backend.log_of_run(&status, begun, LOG_LINES).await } else { Vec::new() };
+        let log = if has_failed { backend.log_of_run(&status, LOG_LINES).await } else { Vec::new() };
         Ok(Description {
             stopped,
             exec_start: exec_start.iter().map(|command| app::redact_arguments(command)).collect(),

@@ -54,18 +54,14 @@ impl Backend {
         known
     }
 
-    /// The last lines that were logged of a unit's present run, or of its last one, which began at that time.
-    pub(crate) async fn log_of_run(
-        &self,
-        status: &UnitStatus,
-        since: Option<u64>,
-        lines: usize,
-    ) -> Vec<String> {
+    /// The last lines that were logged of a unit's present run, or of its last one. No time tells where that begins: a process
+    /// may have said something, and have ended, before systemd notes that the unit is not inactive any more.
+    pub(crate) async fn log_of_run(&self, status: &UnitStatus, lines: usize) -> Vec<String> {
         if let Some(log) = self.log_of_embedded() {
             return journal::tail_of_file(&log, lines);
         }
         let Ok(unit) = status.name.parse() else { return Vec::new() };
-        let run = journal::Run { since, pid: status.exec_main_pid };
+        let run = journal::Run { since: None, pid: status.exec_main_pid };
         let most = lines.max(FEWEST_ENTRIES);
         let entries = journal::unit_entries(self.whose(), &unit, &run, most).await.unwrap_or_default();
         let entries = journal::of_one_run(entries, status.invocation_id.as_deref());
