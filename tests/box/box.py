@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
+from .cgroup import Hierarchy
 from .command import Command
 from .machine import CHECKOUT, HERE, BoxError, check_machine, interpreter_paths
 from .prepare import POLKIT_ACTIVATION, POLKIT_OFF
@@ -36,7 +37,7 @@ class Box:
     gets out. Each of `users` is created where it is missing and has a lingering user manager.
     `polkit` is switched at any time with `set_polkit`. `lower` is the root folder of another
     distribution (`systems.root_folder` makes them), `bus` which message bus it has, if not whichever
-    is installed: dbus-daemon or dbus-broker. `boot_timeout` is in seconds.
+    is installed: dbus-daemon or dbus-broker. `hierarchy` is that of its control groups. `boot_timeout` is in seconds.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Box:
         polkit: bool = True,
         bus: str | None = None,
         lower: os.PathLike[str] | str = "/",
+        hierarchy: Hierarchy = Hierarchy.UNIFIED,
         boot_timeout: float = 60.0,
     ) -> None:
         self.checkout = os.path.realpath(checkout)
@@ -58,6 +60,7 @@ class Box:
         self.polkit = polkit
         self.bus = bus
         self.lower = os.path.realpath(lower)
+        self.hierarchy = hierarchy
         self.boot_timeout = boot_timeout
         #: Seconds the boot took, and the state that `systemctl is-system-running` then named.
         self.boot_seconds = 0.0
@@ -127,6 +130,7 @@ class Box:
             "reachable": interpreter_paths() if self.lower == "/" else [],
             "binds": sorted({self.checkout, *self.binds, *self._environments()}),
             "outputs": self.outputs,
+            "hierarchy": self.hierarchy.value,
         }
         self._keeper = subprocess.Popen(
             [sys.executable, "-I", "-S", "-B", str(HERE / "keeper.py")],
@@ -254,7 +258,7 @@ class Box:
             environment["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path=/run/user/{uid}/bus"
         environment.update(env or {})
         # A cgroup for each command: all that it starts can be killed at once.
-        cgroup = f"/proc/{self._leader}/root/sys/fs/cgroup/commands/{next(self._numbers)}"
+        cgroup = f"/proc/{self._leader}/root{self.hierarchy.own()}/commands/{next(self._numbers)}"
         try:
             os.makedirs(cgroup)
         except OSError as error:

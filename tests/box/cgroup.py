@@ -1,4 +1,4 @@
-"""The cgroup (v2) of a box: making it, removing it, removing what killed keepers left."""
+"""The cgroups of a box: making them, removing them, removing what killed keepers left."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import Enum
 
 from . import kernel
 from .failure import BoxFailure, mount
@@ -17,31 +18,81 @@ CGROUPS = "/sys/fs/cgroup"
 CGROUP_PREFIX = "pm2go-box."
 #: How long processes that were killed may take to be gone: at once, unless the machine is busy.
 SECONDS_TO_EMPTY = 60.0
+#: What systemd uses of version 1. Two that a machine has in one hierarchy can only be mounted together.
+CONTROLLERS = ("cpu,cpuacct", "cpu", "cpuacct", "memory", "pids", "blkio")
+
+
+class Hierarchy(str, Enum):
+    """What control groups a box has: those of version 2, those of version 1, or both, as systemd's "hybrid" has them."""
+
+    UNIFIED = "unified"
+    HYBRID = "hybrid"
+    LEGACY = "legacy"
+
+    def own(self) -> str:
+        """Where systemd's own is, in the box."""
+        return CGROUPS + {"unified": "", "hybrid": "/unified", "legacy": "/systemd"}[self.value]
+
+    def mount_all(self) -> list[str]:
+        """Mount it in the place of what the machine has, for the keeper and the box only; the folders of all, v2 first."""
+        while kernel.detach(CGROUPS):
+            pass
+        if self is Hierarchy.UNIFIED:
+            mount("cgroup2", CGROUPS, "cgroup2")
+            return [CGROUPS]
+        mount("tmpfs", CGROUPS, "tmpfs", kernel.READ_WRITE_NO_DEVICES, "mode=755")
+        # What holds the box together is of version 2 here, too.
+        for folder, kind, options in (("unified", "cgroup2", ""), ("systemd", "cgroup", "none,name=systemd")):
+            os.mkdir(f"{CGROUPS}/{folder}")
+            mount(kind, f"{CGROUPS}/{folder}", kind, 0, options)
+        return [f"{CGROUPS}/unified", f"{CGROUPS}/systemd", *mount_controllers()]
+
+
+def mount_controllers() -> list[str]:
+    """Mount those of version 1 that version 2 does not have."""
+    found = []
+    for name in CONTROLLERS:
+        folder = f"{CGROUPS}/{name}"
+        os.mkdir(folder)
+        try:
+            kernel.mount("cgroup", folder, "cgroup", 0, name)
+            found.append(folder)
+        except OSError:
+            os.rmdir(folder)
+    return found
 
 
 class Cgroup:
-    """A cgroup (v2) of the box's own: `watch` holds the keeper, `box` everything else."""
+    """A cgroup (v2) of the box's own: `watch` holds the keeper, `box` everything else.
 
-    def __init__(self) -> None:
-        # In the place of what the machine has (v1, hybrid, v2), for the keeper and the box only.
-        while kernel.detach(CGROUPS):
-            pass
-        mount("cgroup2", CGROUPS, "cgroup2")
+    Where the box has hierarchies of version 1, there is one of the same name in each of them.
+    """
+
+    def __init__(self, hierarchy: Hierarchy) -> None:
+        self.hierarchy = hierarchy
+        self.root, *others = hierarchy.mount_all()
         self.before = own_cgroup()
-        self.path = f"{CGROUPS}/{CGROUP_PREFIX}{secrets.token_hex(4)}"
+        name = f"{CGROUP_PREFIX}{secrets.token_hex(4)}"
+        self.path = f"{self.root}/{name}"
+        self.others = [f"{root}/{name}" for root in others]
         try:
-            with locked(CGROUPS):
-                remove_leftovers()
+            with locked(self.root):
+                remove_leftovers(self.root, others)
                 os.makedirs(self.path + "/watch")
-                os.makedirs(self.path + "/box")
+                for path in self.all():
+                    os.makedirs(path + "/box")
                 put(self.path + "/watch/cgroup.procs", "0")
         except OSError as error:
             raise BoxFailure(
-                f"cannot create a cgroup below {CGROUPS}: {error.strerror}",
-                "the cgroup2 file system must be writable; inside a container start that with"
+                f"cannot create a cgroup below {self.root}: {error.strerror}",
+                "the cgroup file systems must be writable; inside a container start that with"
                 " all privileges (docker run --privileged)",
             ) from error
         self.enable_controllers()
+
+    def all(self) -> list[str]:
+        """It, and those of version 1."""
+        return [self.path, *self.others]
 
     def enable_controllers(self) -> None:
         """Hand on what controllers there are: none where they belong to cgroup v1."""
@@ -52,12 +103,19 @@ class Cgroup:
                 except OSError as error:
                     print(f"box: no cgroup controller {controller}: {error}", file=sys.stderr)
 
+    def take_in_this_process(self) -> None:
+        """Move this process to where all of the box is."""
+        for path in self.all():
+            put(path + "/box/cgroup.procs", "0")
+
     def remove(self) -> None:
         """Go back to where the keeper came from and remove all of it."""
-        put(CGROUPS + self.before.rstrip("/") + "/cgroup.procs", "0")
+        put(self.root + self.before.rstrip("/") + "/cgroup.procs", "0")
         deadline = time.monotonic() + SECONDS_TO_EMPTY
-        while not remove_tree(self.path) and time.monotonic() < deadline:
-            time.sleep(0.01)
+        # That of version 2 is the last one: while it is there, the others are nobody's leftovers.
+        for path in reversed(self.all()):
+            while not remove_tree(path) and time.monotonic() < deadline:
+                time.sleep(0.01)
 
 
 def own_cgroup() -> str:
@@ -89,18 +147,24 @@ def put(path: str, text: str) -> None:
         file.write(text)
 
 
-def remove_leftovers() -> None:
+def remove_leftovers(root: str, others: list[str]) -> None:
     """Remove the empty cgroups of keepers that were killed."""
-    for name in os.listdir(CGROUPS):
-        if name.startswith(CGROUP_PREFIX):
-            path = f"{CGROUPS}/{name}"
-            try:
-                with open(path + "/cgroup.events", encoding="ascii") as file:
-                    empty = "populated 0" in file.read()
-            except OSError:
-                continue
-            if empty:
-                remove_tree(path)
+    for path in of_boxes(root):
+        try:
+            with open(path + "/cgroup.events", encoding="ascii") as file:
+                empty = "populated 0" in file.read()
+        except OSError:
+            continue
+        if empty:
+            remove_tree(path)
+    for path in (path for other in others for path in of_boxes(other)):
+        if not os.path.exists(f"{root}/{os.path.basename(path)}"):
+            remove_tree(path)
+
+
+def of_boxes(root: str) -> list[str]:
+    """The cgroups of boxes in a hierarchy."""
+    return [f"{root}/{name}" for name in os.listdir(root) if name.startswith(CGROUP_PREFIX)]
 
 
 def remove_tree(path: str) -> bool:

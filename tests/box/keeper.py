@@ -21,18 +21,39 @@ import subprocess
 import sys
 import traceback
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 # `python -I` has no folder of ours in its path.
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from box import kernel
-from box.cgroup import Cgroup, put
+from box.cgroup import Cgroup, Hierarchy
 from box.failure import BoxFailure
 from box.rootfolder import ROOT, STAGE, Order, RootFolder
 
 NOTIFY = STAGE + "/notify"
 SECONDS_TO_DIE = 60.0
+
+
+class Mode(NamedTuple):
+    """What systemd-nspawn and the systemd inside are told of the hierarchy."""
+
+    is_unified: str = "0"
+    #: A namespace of users, though with all users as they are: without one the controllers of version 1 are read-only.
+    options: tuple[str, ...] = ("--private-users=0:65536", "--private-users-ownership=off")
+    kernel_command_line: tuple[str, ...] = ()
+
+
+MODES = {
+    Hierarchy.UNIFIED: Mode("1", ()),
+    Hierarchy.HYBRID: Mode(kernel_command_line=("systemd.unified_cgroup_hierarchy=0",)),
+    Hierarchy.LEGACY: Mode(
+        kernel_command_line=(
+            "systemd.unified_cgroup_hierarchy=0",
+            "systemd.legacy_systemd_cgroup_controller=1",
+        )
+    ),
+}
 
 
 def read_order() -> Order:
@@ -57,6 +78,7 @@ def report(event: str, **fields: Any) -> None:
 def start_nspawn(cgroup: Cgroup) -> int:
     """Start systemd-nspawn as the first process of a process namespace; its process id here."""
     name = os.path.basename(cgroup.path).replace(".", "-")
+    mode = MODES[cgroup.hierarchy]
     command = [
         "systemd-nspawn",
         "--quiet",
@@ -72,11 +94,13 @@ def start_nspawn(cgroup: Cgroup) -> int:
         f"--machine={name}",
         "--hostname=box",
         f"--directory={ROOT}",
+        *mode.options,
         "--boot",
+        *mode.kernel_command_line,
     ]
     environment = {
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1",
+        "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": mode.is_unified,
         "NOTIFY_SOCKET": NOTIFY,
         # As a first process it would log to a journal that is not there.
         "SYSTEMD_LOG_TARGET": "console",
@@ -94,7 +118,7 @@ def start_nspawn(cgroup: Cgroup) -> int:
         kernel.die_with_parent()
         if os.read(held, 1) != b"!":  # the keeper died before the line above
             os._exit(1)
-        put(cgroup.path + "/box/cgroup.procs", "0")
+        cgroup.take_in_this_process()
         kernel.unshare(kernel.NEW_MOUNTS)
         kernel.mount("proc", "/proc", "proc")
         null = os.open("/dev/null", os.O_RDONLY)
@@ -131,7 +155,7 @@ def keep(order: Order, lifeline: int) -> None:
     RootFolder(order).build()
     notifications = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     notifications.bind(NOTIFY)
-    cgroup = Cgroup()
+    cgroup = Cgroup(Hierarchy(order.hierarchy))
     nspawn = 0
     try:
         nspawn = start_nspawn(cgroup)

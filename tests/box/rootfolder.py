@@ -34,6 +34,7 @@ class Order:
     reachable: tuple[str, ...]
     binds: tuple[str, ...]
     outputs: tuple[str, ...]
+    hierarchy: str
 
 
 class RootFolder:

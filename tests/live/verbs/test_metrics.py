@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 import pm2go
+from live.fixtures.control_groups import counts_processor_time
 from live.fixtures.systemctl import show, systemctl, systemd_version
 from live.fixtures.waiting import wait_until
 
@@ -78,15 +80,15 @@ def test_counters_go_on(systemd: pm2go.Systemd, units: UnitFiles) -> None:
         f"systemd_unit_cpu_seconds_total{labels(name, more)}" for more in (',mode="user"', ',mode="system"')
     ]
 
-    def read() -> tuple[float, float, float]:
+    def read() -> tuple[float, ...]:
         found = samples(systemd.metrics(name))
-        return found[restarts], found[used[0]], found[used[1]]
-
-    def used_by_the_group() -> int:
-        return int(show(name, "CPUUsageNSec"))
+        assert is_counted == (used[0] in found) == (used[1] in found)
+        return found[restarts], *(found[each] for each in used if is_counted)
 
     systemctl("start", name)
-    wait_until(lambda: used_by_the_group() > 20_000_000)
+    is_counted = counts_processor_time(name)
+    pid = show(name, "MainPID")
+    wait_until(lambda: Path(f"/proc/{pid}/comm").read_text() == "sleep\n")
     first = read()
     os.kill(int(show(name, "MainPID")), signal.SIGKILL)
     wait_until(lambda: show(name, "NRestarts") == "1" and show(name, "ActiveState") == "active")
