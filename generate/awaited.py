@@ -41,9 +41,13 @@ MODULES = (
     "_app_figures",
     "_app_tables",
     "_job_verbs",
+    "_journal_files",
 )
-#: All that waits: what these give has to be awaited.
-WAITS = {"_run", "_begin", "_wait"}
+#: Those of them that have functions and no methods, with the public module that they are in and its twin.
+FUNCTIONS = {"_journal_files": ("journal", "aio_journal")}
+TWIN_MODULES = dict(FUNCTIONS.values())
+#: All that waits, methods and functions: what these give has to be awaited.
+WAITS = {"_run", "_begin", "_wait", "answer_of"}
 #: The classes, and the modules that their twins are in.
 TWINS = {
     "Systemd": "AsyncSystemd",
@@ -83,6 +87,7 @@ HOMES = {
     "job": "pm2go.aio_job",
     "run": "pm2go.aio_run",
     "live": "pm2go.aio_live",
+    "_journal_answer": "pm2go._aio_journal_answer",
     **{name: f".{name}" for name in MODULES},
 }
 HEADER = "# Written by scripts/generate from ../{name}.py: change that, and run it again.\n"
@@ -91,9 +96,10 @@ HEADER = "# Written by scripts/generate from ../{name}.py: change that, and run 
 def write_all() -> dict[Path, str]:
     """The text of each file."""
     sources = {name: (PACKAGE / f"{name}.py").read_text(encoding="utf-8") for name in MODULES}
-    verbs = {verb for source in sources.values() for verb in waiting_verbs(ast.parse(source))}
+    own = {name: waiting_verbs(ast.parse(source)) for name, source in sources.items()}
+    methods = {verb for name, verbs in own.items() if name not in FUNCTIONS for verb in verbs}
     return {
-        PACKAGE / "_async" / f"{name}.py": HEADER.format(name=name) + awaited(source, verbs)
+        PACKAGE / "_async" / f"{name}.py": HEADER.format(name=name) + awaited(source, methods | own[name])
         for name, source in sources.items()
     }
 
@@ -106,7 +112,11 @@ def waiting_verbs(tree: ast.AST) -> set[str]:
 
 def waits(node: ast.AST) -> bool:
     """Whether the node is a call that waits."""
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WAITS
+    if not isinstance(node, ast.Call):
+        return False
+    function = node.func
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return name in WAITS
 
 
 def awaited(source: str, verbs: set[str]) -> str:
@@ -195,6 +205,10 @@ def await_example(
             inner.insert(inner.begin_of(node), "async ")
         elif isinstance(node, ast.Attribute) and is_twin_name(node):
             inner.replace(inner.end_of(node.value) + len("."), node.attr, TWINS[node.attr])
+        elif isinstance(node, ast.Import):
+            import_twin_modules(inner, node)
+        elif isinstance(node, ast.Attribute) and ast.unparse(node) in map("pm2go.{}".format, TWIN_MODULES):
+            inner.replace(inner.end_of(node.value) + len("."), node.attr, TWIN_MODULES[node.attr])
         elif (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
@@ -202,6 +216,14 @@ def await_example(
             and ast.unparse(node.func.value) not in foreign
         ):
             await_it(inner, node, parents[node])
+
+
+def import_twin_modules(inner: Edits, node: ast.Import) -> None:
+    """Import in an example the twins of modules."""
+    for name in node.names:
+        package, _, module = name.name.partition(".")
+        if package == "pm2go" and module in TWIN_MODULES:
+            inner.replace(inner.at(name.lineno, name.col_offset), name.name, f"pm2go.{TWIN_MODULES[module]}")
 
 
 def is_twin(item: ast.withitem) -> bool:

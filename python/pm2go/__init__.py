@@ -11,7 +11,7 @@ from __future__ import annotations
 # type, jedi takes what is below for dead code.)
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from . import journal
+    from . import aio_journal, journal
     from ._async._unit_edit import AsyncUnitEdit
     from ._core import PropertiesEvent, UnitEvent, UnitInfo, UnitState, __version__
     from ._embedded import EmbeddedSystemd, embedded
@@ -123,6 +123,7 @@ else:
         "_unit_edit": "UnitEdit",
         "aio": "AsyncSystemd",
         "aio_job": "AsyncJob",
+        "aio_journal": "",
         "aio_live": "AsyncLiveUnits",
         "aio_manager": "AsyncManager",
         "aio_run": "AsyncRun",
@@ -305,6 +306,7 @@ __all__ = [
     "Watch",
     "WatchNotBegunError",
     "__version__",
+    "aio_journal",
     "embedded",
     "escape",
     "escape_path",

@@ -11,7 +11,7 @@ from pm2go._types import Name, Seconds
 from pm2go.journal import Priority
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Entry", "EntryReader", "Job", "JournalSocket", "LiveUnits", "LoopDriver", "Metrics", "PropertiesEvent", "PropertyWatch", "Request", "Run", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitLog", "UnitState", "Watch", "ask_journald", "beyond_systemctl", "calendar", "escape", "escape_path", "format_timespan", "format_timestamp", "journal_boots", "journal_field_values", "journal_fields", "journal_usage", "next_elapses", "parse_timespan", "parse_timestamp", "quote_command", "quote_environment", "quote_path", "quote_text", "read_figures", "read_unit_details", "sample_figures", "split_command", "split_environment", "start_scope", "start_transient_unit", "start_trigger", "unescape", "unescape_path", "unified_diff", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "vacuum_journal", "verbs"]
+__all__ = ["__version__", "Apps", "CheckedApp", "Client", "Embedded", "Entry", "EntryReader", "Job", "JournalQuestion", "JournalSocket", "LiveUnits", "LoopDriver", "Metrics", "PropertiesEvent", "PropertyWatch", "Request", "Run", "TextRequest", "UnitEvent", "UnitFileText", "UnitInfo", "UnitLog", "UnitState", "Watch", "beyond_systemctl", "calendar", "escape", "escape_path", "format_timespan", "format_timestamp", "next_elapses", "parse_timespan", "parse_timestamp", "quote_command", "quote_environment", "quote_path", "quote_text", "read_figures", "read_unit_details", "sample_figures", "split_command", "split_environment", "start_scope", "start_transient_unit", "start_trigger", "unescape", "unescape_path", "unified_diff", "unit_instance", "unit_name", "unit_name_parts", "unit_of_object_path", "unit_of_path", "verbs"]
 
 __version__: Final[str]
 """
@@ -307,6 +307,11 @@ class EntryReader:
     def __iter__(self, /) -> EntryReader: ...
     def __new__(cls, /, units: SupportsGetItem[int, str], *, scope: str | None, namespace: str | None, folder: str | PathLike[str] | None, files: SupportsGetItem[int, str | PathLike[str]], matches: "list[tuple[str, list[str | bytes]]]", invocation: str | None, boot: "int | str | None", priority: "int | str | None", grep: str | None, since: SupportsIndex | None, until: SupportsIndex | None, cursor: str | None, after_cursor: str | None, lines: SupportsIndex | None, reverse: bool, fields: SupportsGetItem[int, str], machine: str | None, host: str | None, follow: bool) -> EntryReader: ...
     def __next__(self, /) -> Entry: ...
+    @property
+    def begun(self, /) -> bool:
+        """
+        Whether all that is logged from now on is told.
+        """
     def close(self, /) -> None:
         """
         Ends it.
@@ -332,6 +337,10 @@ class EntryReader:
     def rest(self, /) -> list[Entry]:
         """
         All that is there, without waiting for the news of it.
+        """
+    def rest_elsewhere(self, /) -> EntryReader | None:
+        """
+        What there is on another host, or in a container, behind all that was read; here, the rest is all.
         """
     def take(self, /) -> Entry | None:
         """
@@ -379,6 +388,55 @@ class Job:
     def wait(self, /, timeout: Seconds | None = None) -> Any:
         """
         Waits for its end on the calling thread, and gives its unit, its operation and its result.
+        """
+
+@final
+class JournalQuestion:
+    """
+    What is asked of the journal as a whole. It is asked once.
+    """
+    def answer(self, /) -> Any:
+        """
+        The answer. It blocks, without the GIL.
+        """
+    def begin(self, /) -> int:
+        """
+        Looks for the answer on a thread of its own. Gives a descriptor, which the caller closes: it can be read when there
+        is one.
+        """
+    @staticmethod
+    def boots(folder: str | PathLike[str] | None, namespace: str | None) -> JournalQuestion:
+        """
+        Which boots are known: ids, and the times of their first and last entries in microseconds.
+        """
+    @staticmethod
+    def daemon(task: str, namespace: str | None, timeout: Seconds | None) -> JournalQuestion:
+        """
+        Has journald do something: `rotate`, `sync` or `flush`.
+        """
+    @staticmethod
+    def field_values(name: str, folder: str | PathLike[str] | None, namespace: str | None) -> JournalQuestion:
+        """
+        All values of a field.
+        """
+    @staticmethod
+    def fields(folder: str | PathLike[str] | None, namespace: str | None) -> JournalQuestion:
+        """
+        The names of all fields.
+        """
+    def take(self, /) -> Any:
+        """
+        What was found on that thread.
+        """
+    @staticmethod
+    def usage(folder: str | PathLike[str] | None, namespace: str | None) -> JournalQuestion:
+        """
+        How many bytes of the disk the files have.
+        """
+    @staticmethod
+    def vacuum(size: "int | str | None", time: Seconds | None, files: SupportsIndex | None, folder: str | PathLike[str] | None, namespace: str | None) -> JournalQuestion:
+        """
+        Removes old files. Gives those, and how many bytes of the disk they had.
         """
 
 @final
@@ -502,9 +560,9 @@ class LoopDriver:
         """
         Goes on with what can go on: a watch may have ended.
         """
-    def submit(self, /, request: Request, timeout: Seconds | None = None) -> tuple[int, Any]:
+    def submit(self, /, request: Request, timeout: Seconds | None = None, following: EntryReader | None = None) -> tuple[int, Any]:
         """
-        Begins with what is asked and gives a number and the future of the answer.
+        Begins with what is asked, when a journal is followed if one is to be, and gives a number and the future of the answer.
         """
 
 @final
@@ -1259,11 +1317,6 @@ class Watch:
         The next event without waiting; `None` if there is none.
         """
 
-def ask_journald(task: str, namespace: str | None, timeout: Seconds | None) -> None:
-    """
-    Has journald do something: `rotate`, `sync` or `flush`.
-    """
-
 def beyond_systemctl() -> list[tuple[str, str]]:
     """
     The verbs that `systemctl` has nothing for, with the reason: `busctl` is asked then.
@@ -1292,26 +1345,6 @@ def format_timespan(time: Seconds) -> str:
 def format_timestamp(moment: SupportsIndex, time_zone: str | None, microseconds: bool) -> str:
     """
     A moment, in microseconds since the epoch, as systemd writes it.
-    """
-
-def journal_boots(folder: str | PathLike[str] | None, namespace: str | None) -> list[tuple[str, int, int]]:
-    """
-    The boots that the journal knows of: ids, and the times of their first and last entries in microseconds.
-    """
-
-def journal_field_values(name: str, folder: str | PathLike[str] | None, namespace: str | None) -> list[str | bytes]:
-    """
-    All values of a field.
-    """
-
-def journal_fields(folder: str | PathLike[str] | None, namespace: str | None) -> list[str]:
-    """
-    The names of all fields.
-    """
-
-def journal_usage(folder: str | PathLike[str] | None, namespace: str | None) -> int:
-    """
-    How many bytes of the disk the files have.
     """
 
 def next_elapses(text: str, n: SupportsIndex, after: SupportsIndex, time_zone: str | None) -> list[int]:
@@ -1431,11 +1464,6 @@ def unit_of_object_path(path: str) -> str:
 def unit_of_path(path: Name, suffix: str) -> str:
     """
     The unit of this type that stands for a path.
-    """
-
-def vacuum_journal(size: "int | str | None", time: Seconds | None, files: SupportsIndex | None, folder: str | PathLike[str] | None, namespace: str | None) -> tuple[list[str], int]:
-    """
-    Removes old files. Gives those, and how many bytes of the disk they had.
     """
 
 def verbs() -> tuple[list[tuple[str, str, str, str, int]], list[tuple[str, str, int]]]:

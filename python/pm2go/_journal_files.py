@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Optional, Union
+from typing import TYPE_CHECKING, Optional, Union
 
-from . import _core
+from ._core import JournalQuestion
+from ._journal_answer import answer_of
+from .journal_models import Boot, Vacuumed
+from .models import moment
 
 if TYPE_CHECKING:
     import os
@@ -12,13 +15,35 @@ if TYPE_CHECKING:
     from ._types import Seconds
 
 
-class Vacuumed(NamedTuple):
-    """What was removed of the journal."""
+def boots(
+    *, folder: Union[str, os.PathLike[str], None] = None, namespace: Optional[str] = None
+) -> list[Boot]:
+    """Return the boots of which the journal knows. `journalctl --list-boots`.
 
-    #: The files.
-    removed: tuple[str, ...]
-    #: How many bytes of the disk they had.
-    freed: int
+    Args:
+        folder: Another folder with journals.
+        namespace: The journal of this namespace.
+
+    Returns:
+        The boots, the oldest first, by the moments of their first and last entries.
+
+    Raises:
+        ConfigError: An argument is wrong.
+        PermissionDeniedError: The caller may not read the journal.
+        StorageError: There is no journal, or it cannot be read.
+
+    Example:
+        >>> import pm2go.journal
+        >>> known = pm2go.journal.boots()
+        >>> known[-1].number
+        0
+    """
+    found: list[tuple[str, int, int]] = answer_of(JournalQuestion.boots(folder, namespace))
+    last = len(found) - 1
+    return [
+        Boot(number - last, boot_id, moment(first), moment(end))
+        for number, (boot_id, first, end) in enumerate(found)
+    ]
 
 
 def fields(
@@ -43,7 +68,8 @@ def fields(
         >>> "MESSAGE" in pm2go.journal.fields()
         True
     """
-    return _core.journal_fields(folder, namespace)
+    names: list[str] = answer_of(JournalQuestion.fields(folder, namespace))
+    return names
 
 
 def field_values(
@@ -69,7 +95,8 @@ def field_values(
         >>> "6" in pm2go.journal.field_values("PRIORITY")
         True
     """
-    return _core.journal_field_values(name, folder, namespace)
+    values: list[Union[str, bytes]] = answer_of(JournalQuestion.field_values(name, folder, namespace))
+    return values
 
 
 def usage(*, folder: Union[str, os.PathLike[str], None] = None, namespace: Optional[str] = None) -> int:
@@ -91,7 +118,8 @@ def usage(*, folder: Union[str, os.PathLike[str], None] = None, namespace: Optio
         >>> pm2go.journal.usage() > 0
         True
     """
-    return _core.journal_usage(folder, namespace)
+    size: int = answer_of(JournalQuestion.usage(folder, namespace))
+    return size
 
 
 def vacuum(
@@ -126,7 +154,7 @@ def vacuum(
         >>> pm2go.journal.vacuum(time="10years").removed
         ()
     """
-    removed, freed = _core.vacuum_journal(size, time, files, folder, namespace)
+    removed, freed = answer_of(JournalQuestion.vacuum(size, time, files, folder, namespace))
     return Vacuumed(tuple(removed), freed)
 
 
@@ -147,7 +175,7 @@ def rotate(*, namespace: Optional[str] = None, timeout: Optional[Seconds] = None
         >>> if os.getuid() == 0:
         ...     pm2go.journal.rotate()
     """
-    _core.ask_journald("rotate", namespace, timeout)
+    answer_of(JournalQuestion.daemon("rotate", namespace, timeout))
 
 
 def sync(*, namespace: Optional[str] = None, timeout: Optional[Seconds] = None) -> None:
@@ -167,7 +195,7 @@ def sync(*, namespace: Optional[str] = None, timeout: Optional[Seconds] = None) 
         >>> if os.getuid() == 0:
         ...     pm2go.journal.sync(timeout=60)
     """
-    _core.ask_journald("sync", namespace, timeout)
+    answer_of(JournalQuestion.daemon("sync", namespace, timeout))
 
 
 def flush(*, timeout: Optional[Seconds] = None) -> None:
@@ -188,4 +216,4 @@ def flush(*, timeout: Optional[Seconds] = None) -> None:
         >>> if os.getuid() == 0:
         ...     pm2go.journal.flush()
     """
-    _core.ask_journald("flush", None, timeout)
+    answer_of(JournalQuestion.daemon("flush", None, timeout))

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from . import _core
 from ._core import Entry
-from ._loop import this_loop
+from ._loop import until_readable
 from ._types import Seconds, Self
 
 if TYPE_CHECKING:
-    from asyncio import Future
     from collections.abc import Iterator
 
 
@@ -82,20 +80,7 @@ class EntryStream:
                 return entry
             if self._core.ended:
                 raise StopAsyncIteration
-            await self._read_ahead()
-
-    async def _read_ahead(self) -> None:
-        loop = this_loop()
-        future: Future[None] = loop.create_future()
-        descriptor = self._core.read_ahead()
-        try:
-            loop.add_reader(descriptor, _settle, future)
-            try:
-                await future
-            finally:
-                loop.remove_reader(descriptor)
-        finally:
-            os.close(descriptor)
+            await until_readable(self._core.read_ahead())
 
     def __enter__(self) -> Self:
         return self
@@ -118,8 +103,3 @@ class EntryStream:
         traceback: Optional[TracebackType],
     ) -> None:
         self.close()
-
-
-def _settle(future: Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ._core import Client, Job, Request
+    from ._core import Client, EntryReader, Job, Request
     from ._types import Seconds
 
 #: By process and loop: a forked child has no part in its parent's loops. (A driver holds on to its loop, so
@@ -37,10 +37,15 @@ class Loops:
         closing = weakref.finalize(self, _close, self._drivers)
         closing.atexit = False
 
-    async def ask(self, request: Request, timeout: Seconds | None) -> Any:
-        """Do what is asked on the running loop. If this is cancelled, the work on it is dropped at once."""
+    async def ask(
+        self, request: Request, timeout: Seconds | None, following: EntryReader | None = None
+    ) -> Any:
+        """Do what is asked on the running loop, when a journal is followed if one is to be.
+
+        If this is cancelled, the work on it is dropped at once.
+        """
         driver = self.driver()
-        number, future = driver.submit(request, timeout)
+        number, future = driver.submit(request, timeout, following)
         answer = await result(driver, number, future)
         self._take_note(driver)
         return answer
@@ -116,6 +121,25 @@ def running_loop() -> AbstractEventLoop | None:
         return this_loop()
     except RuntimeError:
         return None
+
+
+async def until_readable(descriptor: int) -> None:
+    """Wait until a descriptor can be read, and close it."""
+    try:
+        loop = this_loop()
+        future: Future[None] = loop.create_future()
+        loop.add_reader(descriptor, _settle, future)
+        try:
+            await future
+        finally:
+            loop.remove_reader(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _settle(future: Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
 
 
 def later(loop: AbstractEventLoop, call: Callable[[], object]) -> None:

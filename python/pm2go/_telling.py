@@ -6,7 +6,7 @@ import pm2go
 
 from . import _core
 from ._typing import typing
-from .exceptions import ConfigError
+from .exceptions import ConfigError, Pm2goError
 
 
 class Telling:
@@ -34,9 +34,16 @@ class Telling:
         async for entry in entries:
             self.log(entry)
 
-    def tell_rest(self, entries: pm2go.journal.EntryStream) -> None:
-        """Tell what is there, without waiting for more."""
+    async def tell_rest(self, entries: pm2go.journal.EntryStream) -> None:
+        """Tell all that there is now. What could not be read of it takes nothing from what has been done."""
         for entry in entries._core.rest():  # noqa: SLF001 - a part of the stream
+            self.log(entry)
+        try:
+            rest = entries._core.rest_elsewhere()  # noqa: SLF001 - as above
+            told = [] if rest is None else [entry async for entry in pm2go.journal.EntryStream(rest)]
+        except Pm2goError:
+            return
+        for entry in told:
             self.log(entry)
 
 

@@ -101,7 +101,8 @@ class AsyncSystemd(AsyncSpawns):
         import asyncio  # noqa: PLC0415 - who waits here has loaded it
 
         async with told.entries(self._client) as entries:
-            asked = asyncio.ensure_future(self._run(request, timeout))
+            following = entries._core  # noqa: SLF001 - a part of the stream
+            asked = asyncio.ensure_future(self._loops.ask(request, timeout, following))
             telling = asyncio.ensure_future(told.tell(entries))
             try:
                 await asyncio.wait({asked, telling}, return_when=asyncio.FIRST_COMPLETED)
@@ -113,7 +114,7 @@ class AsyncSystemd(AsyncSpawns):
                 results = await asyncio.gather(asked, telling, return_exceptions=True)
             if not telling.cancelled():
                 telling.result()
-            told.tell_rest(entries)
+            await told.tell_rest(entries)
             if isinstance(results[0], BaseException):
                 raise results[0]
             return results[0]

@@ -2,7 +2,7 @@
 
 Its files are read directly, without libsystemd and without `journalctl`. `read` and `follow` are there for `for` and for
 `async for`; an entry is sent without waiting, if journald keeps up. What is asked once, such as `fields`, `usage` or
-`rotate`, blocks for a moment: on an event loop call it by `asyncio.to_thread`.
+`rotate`, blocks for a moment: `pm2go.aio_journal` has all of it for event loops.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from enum import IntEnum
-from typing import TYPE_CHECKING, Literal, NamedTuple, Optional, Union
+from typing import TYPE_CHECKING, Literal, Optional, Union
 
 from . import _core
 from ._core import Entry
-from ._journal_files import Vacuumed, field_values, fields, flush, rotate, sync, usage, vacuum
+from ._journal_files import boots, field_values, fields, flush, rotate, sync, usage, vacuum
 from ._journal_send import JournalHandler, JournalSender, send
 from ._journal_stream import EntryStream, LeftOut
-from .models import moment
+from .journal_models import Boot, Vacuumed
 from .times import moment_usec
 from .watch import texts
 
@@ -58,19 +58,6 @@ class Priority(IntEnum):
     NOTICE = 5
     INFO = 6
     DEBUG = 7
-
-
-class Boot(NamedTuple):
-    """A boot of which the journal knows."""
-
-    #: 0 is the last one, -1 the one before.
-    number: int
-    #: Its id.
-    boot_id: str
-    #: When its first entry was written.
-    first_entry: Optional[datetime]
-    #: When its last entry was written.
-    last_entry: Optional[datetime]
 
 
 def read(
@@ -252,36 +239,6 @@ def follow(
         follow=True,
     )
     return EntryStream(core)
-
-
-def boots(
-    *, folder: Union[str, os.PathLike[str], None] = None, namespace: Optional[str] = None
-) -> list[Boot]:
-    """Return the boots of which the journal knows. `journalctl --list-boots`.
-
-    Args:
-        folder: Another folder with journals.
-        namespace: The journal of this namespace.
-
-    Returns:
-        The boots, the oldest first, by the moments of their first and last entries.
-
-    Raises:
-        ConfigError: An argument is wrong.
-        PermissionDeniedError: The caller may not read the journal.
-        StorageError: There is no journal, or it cannot be read.
-
-    Example:
-        >>> import pm2go.journal
-        >>> pm2go.journal.boots()[-1].number
-        0
-    """
-    found = _core.journal_boots(folder, namespace)
-    last = len(found) - 1
-    return [
-        Boot(number - last, boot_id, moment(first), moment(end))
-        for number, (boot_id, first, end) in enumerate(found)
-    ]
 
 
 def _all_values(

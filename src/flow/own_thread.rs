@@ -25,14 +25,7 @@ pub(crate) async fn on_own_thread<T: Send + 'static>(
         let result = catch_unwind(AssertUnwindSafe(work));
         teller.end(|done| *done = Some(result));
     })
-    .map_err(|error| {
-        Error::new(Kind::Unavailable, format!("cannot start a thread: {error}"))
-            .with_errno(error.raw_os_error())
-            .with_hint(
-                "this user has too many processes and threads; end some, or raise the limit (ulimit -u)",
-            )
-            .with_unsent(true)
-    })?;
+    .map_err(|error| not_started("cannot start a thread", &error).with_unsent(true))?;
     let result = done.hear(Option::take).await;
     Ok(result.unwrap_or_else(|panic| resume_unwind(panic)))
 }
@@ -45,6 +38,13 @@ pub(crate) fn start(
 ) -> io::Result<JoinHandle<()>> {
     let thread = std::thread::Builder::new().name(name.to_owned()).stack_size(stack);
     with_signals_blocked(|| thread.spawn(work))
+}
+
+/// Tells that a thread could not be started, and what cannot be done without it.
+pub(crate) fn not_started(purpose: &str, error: &io::Error) -> Error {
+    Error::new(Kind::Unavailable, format!("{purpose}: {error}"))
+        .with_errno(error.raw_os_error())
+        .with_hint("this user has too many processes and threads; end some, or raise the limit (ulimit -u)")
 }
 
 fn with_signals_blocked<T>(work: impl FnOnce() -> T) -> T {

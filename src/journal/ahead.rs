@@ -176,6 +176,37 @@ impl Ahead {
         }
     }
 
+    /// What there is elsewhere behind all that was read; here, the rest is all.
+    pub fn rest_elsewhere(&self) -> Result<Option<Self>> {
+        match self.reading.lock().ok_or_else(of_parent)?.as_ref() {
+            Some(Reading::Elsewhere(reader)) => Ok(Some(Self::elsewhere(reader.rest_of_now()?)?)),
+            Some(Reading::Once(_) | Reading::Followed(_)) | None => Ok(None),
+        }
+    }
+
+    /// Whether all that is logged from now on is told. Elsewhere that takes a moment.
+    pub fn has_begun(&self) -> Result<bool> {
+        Ok(match self.reading.lock().ok_or_else(of_parent)?.as_ref() {
+            Some(Reading::Elsewhere(reader)) => reader.has_begun(),
+            Some(Reading::Once(_) | Reading::Followed(_)) | None => true,
+        })
+    }
+
+    /// Ends when that is so; or at the deadline, with an error.
+    pub async fn begun(&self, deadline: Option<Instant>) -> Result<()> {
+        while !self.has_begun()? {
+            if self.read_some()? == Progress::Nothing {
+                self.news(deadline).await.map_err(|error| match error.kind() {
+                    Kind::Timeout => {
+                        Error::new(Kind::Timeout, "cannot follow the journal: it was not begun in time")
+                    }
+                    _ => error,
+                })?;
+            }
+        }
+        Ok(())
+    }
+
     /// Ends when there may be something to take or to read, or nothing follows; or at the deadline, with an error.
     pub async fn news(&self, deadline: Option<Instant>) -> Result<()> {
         let heard = self.found.hear(|found| found.has_news().then_some(()));
@@ -217,7 +248,7 @@ impl Ahead {
             let started = own_thread::start("pm2go-journal", STACK, move || working.work());
             if let Err(error) = started {
                 this.look(|found| found.end_work(None))?;
-                return Err(no_thread(&error));
+                return Err(own_thread::not_started(READ_AHEAD, &error));
             }
         }
         bell.descriptor().try_clone().map_err(|error| no_descriptor(&error))
@@ -305,12 +336,4 @@ fn no_descriptor(error: &std::io::Error) -> Error {
     Error::new(Kind::Unavailable, format!("{READ_AHEAD}: {error}"))
         .with_errno(error.raw_os_error())
         .with_hint(TOO_MANY_FILES)
-}
-
-fn no_thread(error: &std::io::Error) -> Error {
-    Error::new(Kind::Unavailable, format!("{READ_AHEAD}: {error}"))
-        .with_errno(error.raw_os_error())
-        .with_hint(
-            "this user has too many processes, threads or files; end some, or raise the limit (ulimit)",
-        )
 }

@@ -25,7 +25,7 @@ pub struct BootInfo {
 }
 
 /// All boots of which the journal knows, the oldest first.
-pub fn boots(journals: &Journals) -> Result<Vec<BootInfo>> {
+pub(super) fn boots(journals: &Journals) -> Result<Vec<BootInfo>> {
     let (mut files, _) = folder::open(journals)?;
     boots_of(&mut files)
 }

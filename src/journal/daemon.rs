@@ -61,7 +61,7 @@ impl FromStr for Task {
 }
 
 /// Has journald do it, and waits until it is done.
-pub async fn ask(task: Task, namespace: Option<&str>, deadline: Option<Instant>) -> Result<()> {
+pub(super) async fn ask(task: Task, namespace: Option<&str>, deadline: Option<Instant>) -> Result<()> {
     namespace.map_or(Ok(()), check_namespace)?;
     let suffix = namespace.map(|name| format!(".{name}")).unwrap_or_default();
     let path = PathBuf::from(format!("/run/systemd/journal{suffix}/io.systemd.journal"));

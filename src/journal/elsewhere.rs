@@ -11,7 +11,7 @@ use super::asked::Asked;
 use super::entry::Entry;
 use super::export::Export;
 use super::folder::LeftOut;
-use super::journalctl::words;
+use super::journalctl::command;
 use super::journals::who_may_read;
 use super::progress::Progress;
 use crate::error::{Error, Hint, Kind, Result};
@@ -35,6 +35,11 @@ pub(super) struct Elsewhere {
     is_followed: bool,
     /// Messages are looked through.
     is_searched: bool,
+    asked: Asked,
+    /// What came so far of the line before the first entry, until that is whole: the cursor of the last entry that there was.
+    first_line: Option<Vec<u8>>,
+    /// Where who goes on begins.
+    last: Option<String>,
     output: Arc<OwnedFd>,
     /// Gone when it has ended, or is not needed any more.
     program: Option<Companion>,
@@ -54,7 +59,7 @@ impl Elsewhere {
     /// Begins to read there.
     pub(super) fn begin(asked: &Asked, location: Location, is_followed: bool) -> Result<Self> {
         let query = if is_followed { asked.query_to_follow()? } else { asked.query()? };
-        let line = words(asked, &query, &location, is_followed)?;
+        let line = command(asked, &query, &location, is_followed)?;
         let (output, program) = Companion::start(&line, false).map_err(|error| {
             let program = line.first().map_or("", String::as_str);
             unread(&location, &format!("{program}: {error}")).with_errno(error.raw_os_error())
@@ -63,6 +68,9 @@ impl Elsewhere {
         let lines = if is_followed { None } else { query.lines };
         Ok(Self {
             location,
+            asked: asked.clone(),
+            first_line: (is_followed && query.is_of_what_comes()).then(Vec::new),
+            last: None,
             is_followed,
             is_searched: asked.grep.is_some(),
             output: Arc::new(output),
@@ -75,6 +83,21 @@ impl Elsewhere {
                 || asked.scope.is_none() && !asked.units.is_empty(),
             left_out: Vec::new(),
         })
+    }
+
+    /// Whether `journalctl` knows there what there was before: whatever is logged from then on is told.
+    pub(super) fn has_begun(&self) -> bool {
+        self.first_line.is_none()
+    }
+
+    /// The same of what there is behind all that was given, without what comes.
+    pub(super) fn rest_of_now(&self) -> Result<Self> {
+        let asked = Asked { lines: None, ..self.asked.clone() };
+        let asked = match &self.last {
+            Some(cursor) => Asked { since: None, cursor: None, after_cursor: Some(cursor.clone()), ..asked },
+            None => asked,
+        };
+        Self::begin(&asked, self.location.clone(), false)
     }
 
     /// It can be read when there may be more.
@@ -104,6 +127,9 @@ impl Elsewhere {
             self.left_out = self.left_out();
             self.program = None;
         }
+        if let Some(entry) = found.last().filter(|_| self.is_followed) {
+            self.last = Some(entry.cursor().to_string());
+        }
         if !found.is_empty() {
             let Some(held) = &mut self.held else { return Ok((Progress::Some, found)) };
             held.append(&mut found);
@@ -120,7 +146,7 @@ impl Elsewhere {
         let mut piece = vec![0; PIECE];
         match read(&self.output, &mut piece[..]) {
             Ok(0) => self.end()?,
-            Ok(count) => self.export.push(&piece[..count]),
+            Ok(count) => self.take_in(&piece[..count]),
             Err(Errno::AGAIN) if self.is_of_system && !self.left_out().is_empty() => {
                 return Err(refused(&self.location));
             }
@@ -129,6 +155,15 @@ impl Elsewhere {
             Err(errno) => return Err(unread(&self.location, &errno).with_errno(Some(errno.raw_os_error()))),
         }
         Ok((Progress::Some, Vec::new()))
+    }
+
+    fn take_in(&mut self, piece: &[u8]) {
+        let Some(line) = &mut self.first_line else { return self.export.push(piece) };
+        let Some(end) = piece.iter().position(|byte| *byte == b'\n') else { return line.extend(piece) };
+        line.extend(&piece[..end]);
+        self.last = Some(String::from_utf8_lossy(line).into_owned()).filter(|cursor| !cursor.is_empty());
+        self.first_line = None;
+        self.export.push(&piece[end + 1..]);
     }
 
     /// Of those that were held the oldest ones.

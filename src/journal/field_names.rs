@@ -7,7 +7,7 @@ use super::names::check_name;
 use crate::error::Result;
 
 /// The names of all fields that an entry has. `journalctl --fields`.
-pub fn field_names(journals: &Journals) -> Result<Vec<String>> {
+pub(super) fn field_names(journals: &Journals) -> Result<Vec<String>> {
     let (files, _) = folder::open(journals)?;
     let mut found = BTreeSet::new();
     for mut file in files {
@@ -20,7 +20,7 @@ pub fn field_names(journals: &Journals) -> Result<Vec<String>> {
 }
 
 /// All values that a field has in any entry, each once. `journalctl --field`.
-pub fn field_values(journals: &Journals, name: &str) -> Result<Vec<Vec<u8>>> {
+pub(super) fn field_values(journals: &Journals, name: &str) -> Result<Vec<Vec<u8>>> {
     check_name(name)?;
     let (files, _) = folder::open(journals)?;
     let mut found = BTreeSet::new();

@@ -10,14 +10,37 @@ use crate::error::{Error, Kind, Result};
 use crate::location::Location;
 use crate::scope::Scope;
 
+/// Tells the cursor of the last entry that there is, in a line of its own, and then what comes behind that. `journalctl --follow`
+/// alone begins with what comes when it has got as far as that, which nobody is told.
+const FROM_NOW: &str = "last=$(journalctl \"$@\" --quiet --output=cat --lines=1 --show-cursor); \
+    last=${last##*-- cursor: }; printf \"%s\\n\" \"$last\"; \
+    exec journalctl \"$@\" --follow --no-tail ${last:+\"--after-cursor=$last\"}";
+
 /// The command that writes the entries.
-pub(super) fn words(asked: &Asked, query: &Query, location: &Location, follow: bool) -> Result<Vec<String>> {
+pub(super) fn command(
+    asked: &Asked,
+    query: &Query,
+    location: &Location,
+    follow: bool,
+) -> Result<Vec<String>> {
+    let words = words(asked, query, location, follow)?;
+    let begin: &[&str] = if follow && query.is_of_what_comes() {
+        &["sh", "-c", FROM_NOW, "journalctl"]
+    } else {
+        &["journalctl"]
+    };
+    let words: Vec<&str> = begin.iter().copied().chain(words.iter().map(String::as_str)).collect();
+    Ok(location.command(&words))
+}
+
+/// What is asked, as options of it.
+fn words(asked: &Asked, query: &Query, location: &Location, follow: bool) -> Result<Vec<String>> {
     let scope = asked.scope.unwrap_or(Scope::System);
     let machine = location.options_there(Scope::System);
     if !machine.is_empty() {
         check_for_container(asked, scope)?;
     }
-    let mut words = ["journalctl", "--no-pager", "--all", "--output=export"].map(str::to_owned).to_vec();
+    let mut words = ["--no-pager", "--all", "--output=export"].map(str::to_owned).to_vec();
     words.extend(machine);
     of_whom(asked, scope, &mut words);
     of_where(asked, &mut words)?;
@@ -30,8 +53,7 @@ pub(super) fn words(asked: &Asked, query: &Query, location: &Location, follow: b
         words.push(format!("--output-fields={}", asked.fields.join(",")));
     }
     of_fields(asked, &mut words)?;
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    Ok(location.command(&words))
+    Ok(words)
 }
 
 /// Refuses what journalctl cannot do with `--machine`, or does not heed.
@@ -90,6 +112,9 @@ fn of_when(asked: &Asked, query: &Query, follow: bool, words: &mut Vec<String>) 
     }));
     words.extend(asked.cursor.iter().map(|cursor| format!("--cursor={cursor}")));
     words.extend(asked.after_cursor.iter().map(|cursor| format!("--after-cursor={cursor}")));
+    if follow && query.is_of_what_comes() {
+        return;
+    }
     if follow {
         words.push("--follow".to_owned());
         words.push(query.lines.map_or("--no-tail".to_owned(), |lines| format!("--lines={lines}")));
@@ -133,14 +158,14 @@ mod tests {
     fn told(asked: &Asked, follow: bool) -> String {
         let query = if follow { asked.query_to_follow().unwrap() } else { asked.query().unwrap() };
         let location = Location::new(None, Some("box"), None).unwrap();
-        words(asked, &query, &location, follow).unwrap().join(" ")
+        command(asked, &query, &location, follow).unwrap().join(" ")
     }
 
     #[test]
     fn what_journalctl_cannot_do_is_refused() {
         let refused = |asked: Asked| {
             let location = Location::new(None, Some("box"), None).unwrap();
-            let error = words(&asked, &asked.query().unwrap(), &location, false).unwrap_err();
+            let error = command(&asked, &asked.query().unwrap(), &location, false).unwrap_err();
             assert_eq!(error.kind(), Kind::Unsupported);
             error.facts().message.clone()
         };
@@ -166,7 +191,7 @@ mod tests {
         let asked =
             Asked { namespace: Some("a".to_owned()), grep: Some("it's".to_owned()), ..Asked::default() };
         let location = Location::new(Some("web1".parse().unwrap()), None, None).unwrap();
-        let line = words(&asked, &asked.query().unwrap(), &location, false).unwrap();
+        let line = command(&asked, &asked.query().unwrap(), &location, false).unwrap();
         let said = line.last().unwrap();
         assert!(said.contains("--namespace=a ") && said.contains(r"--grep=it'\''s"), "{said}");
     }
@@ -179,7 +204,6 @@ mod tests {
         let id = "0123456789abcdef0123456789abcdef";
         let cases = [
             (all(), false, String::new()),
-            (all(), true, " --follow --lines=0".to_owned()),
             (
                 Asked { since: Some(1_500_000), ..all() },
                 true,
@@ -231,6 +255,8 @@ mod tests {
                 ),
             ),
         ];
+        let from_now = told(&all(), true);
+        assert_eq!(from_now, format!("sh -c {FROM_NOW} {BEGIN}"));
         for (asked, follow, expected) in cases {
             assert_eq!(told(&asked, follow), format!("{BEGIN}{expected}"));
         }

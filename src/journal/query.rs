@@ -81,6 +81,11 @@ impl Query {
     }
 
     /// Whether the last entries are wanted.
+    /// Whether nothing is wanted that is there already.
+    pub(super) fn is_of_what_comes(&self) -> bool {
+        self.lines == Some(0) && self.is_of_last() && self.since.is_none()
+    }
+
     pub(super) fn is_of_last(&self) -> bool {
         self.lines.is_some() && self.beginning == Beginning::Unset
     }

@@ -44,14 +44,14 @@ pub fn parse_size(text: &str) -> Result<u64> {
 }
 
 /// How many bytes of the disk the journal's files have. `journalctl --disk-usage`.
-pub fn usage(journals: &Journals) -> Result<u64> {
+pub(super) fn usage(journals: &Journals) -> Result<u64> {
     let listed = listed(journals)?;
     let facts = listed.files.iter().filter_map(|path| path.metadata().ok());
     Ok(facts.map(|facts| size(&facts)).sum())
 }
 
 /// Removes old files, until what is left is within the limits: of each folder by itself.
-pub fn vacuum(journals: &Journals, room: &Room) -> Result<Vacuumed> {
+pub(super) fn vacuum(journals: &Journals, room: &Room) -> Result<Vacuumed> {
     if room.size.is_none() && room.age.is_none() && room.files.is_none() {
         return Err(Error::config("vacuuming needs a limit").with_hint("give size, time or files"));
     }

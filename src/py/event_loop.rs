@@ -23,6 +23,7 @@ use super::call::call_method;
 use super::client::Client;
 use super::convert::{self, Seconds};
 use super::job::Job;
+use super::journal::EntryReader;
 use super::request::Request;
 use super::response::response;
 use super::run::log;
@@ -75,12 +76,13 @@ impl LoopDriver {
         self.event_loop.bind(py).clone()
     }
 
-    /// Begins with what is asked and gives a number and the future of the answer.
-    #[pyo3(signature = (request, timeout=None))]
+    /// Begins with what is asked, when a journal is followed if one is to be, and gives a number and the future of the answer.
+    #[pyo3(signature = (request, timeout=None, following=None))]
     fn submit<'py>(
         slf: &Bound<'py, Self>,
         request: &Bound<'py, Request>,
         timeout: Option<Seconds<'py>>,
+        following: Option<&Bound<'py, EntryReader>>,
     ) -> PyResult<(u64, Bound<'py, PyAny>)> {
         let this = slf.get();
         this.check_process()?;
@@ -88,7 +90,11 @@ impl LoopDriver {
         let (home, request) = (Arc::clone(&this.home), request.get().inner.clone());
         let timeout = request.limit(timeout);
         let deadline = home.client().deadline_of(timeout);
+        let following = following.map(|entries| Arc::clone(&entries.get().inner));
         let flow = Box::pin(async move {
+            if let Some(entries) = following {
+                entries.begun(deadline).await?;
+            }
             let done = home.perform(&request, timeout).await;
             if request.may_change() {
                 home.hub().wait_for_tables(deadline).await;

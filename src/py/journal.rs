@@ -12,7 +12,7 @@ use pyo3::types::{PyBool, PyString};
 use super::convert::{self, Count, Seconds, Text, wrong_type};
 use super::journal_entry::{Entry, value_of};
 use super::run::wait;
-use crate::journal::{Ahead, Asked, Boot, LeftOut, Progress, boots};
+use crate::journal::{Ahead, Asked, Boot, LeftOut, Progress};
 use crate::location::Location;
 use crate::settings::Timeout;
 
@@ -92,6 +92,18 @@ impl EntryReader {
         Ok(py.detach(|| self.inner.rest())?.into_iter().map(Entry).collect())
     }
 
+    /// Whether all that is logged from now on is told.
+    #[getter]
+    fn begun(&self, py: Python<'_>) -> PyResult<bool> {
+        Ok(py.detach(|| self.inner.has_begun())?)
+    }
+
+    /// What there is on another host, or in a container, behind all that was read; here, the rest is all.
+    fn rest_elsewhere(&self, py: Python<'_>) -> PyResult<Option<Self>> {
+        let rest = py.detach(|| self.inner.rest_elsewhere())?;
+        Ok(rest.map(|rest| Self { inner: Arc::new(rest) }))
+    }
+
     /// The next entry; `None` if there is none left. No entry in time is an `OperationTimeoutError`.
     #[pyo3(signature = (timeout=None))]
     fn next(&self, py: Python<'_>, timeout: Option<Seconds<'_>>) -> PyResult<Option<Entry>> {
@@ -151,19 +163,6 @@ impl EntryReader {
             }
         }
     }
-}
-
-/// The boots that the journal knows of: ids, and the times of their first and last entries in microseconds.
-#[pyfunction]
-#[pyo3(signature = (folder, namespace))]
-pub(super) fn journal_boots(
-    py: Python<'_>,
-    folder: Option<PathBuf>,
-    namespace: Option<Text>,
-) -> PyResult<Vec<(String, u64, u64)>> {
-    let asked = Asked { folder, namespace: namespace.map(Text::into_text), ..Asked::default() };
-    let boots = py.detach(|| boots(&asked.journals()?))?;
-    Ok(boots.into_iter().map(|boot| (boot.id, boot.first, boot.last)).collect())
 }
 
 fn all(texts: Vec<Text>) -> Vec<String> {

@@ -70,13 +70,11 @@ mod _core {
     #[pymodule_export]
     use super::job::Job;
     #[pymodule_export]
-    use super::journal::{EntryReader, journal_boots};
+    use super::journal::EntryReader;
     #[pymodule_export]
     use super::journal_entry::Entry;
     #[pymodule_export]
-    use super::journal_files::{
-        ask_journald, journal_field_values, journal_fields, journal_usage, vacuum_journal,
-    };
+    use super::journal_files::JournalQuestion;
     #[pymodule_export]
     use super::journal_send::JournalSocket;
     #[pymodule_export]

@@ -34,14 +34,31 @@ impl<'py> Telling<'py> {
                 }
             })?;
             if let Some(result) = ended {
-                for entry in py.detach(|| entries.rest())? {
-                    call(&self.log, (Entry(entry),))?;
-                }
+                self.tell_rest(py)?;
                 return Ok(result?);
             }
             self.tell(py)?;
         }
         wait(py, flow)
+    }
+
+    /// Tells all that there is now. What could not be read of it takes nothing from what has been done.
+    fn tell_rest(&self, py: Python<'py>) -> PyResult<()> {
+        let entries = &self.entries;
+        for entry in py.detach(|| entries.rest())? {
+            call(&self.log, (Entry(entry),))?;
+        }
+        let Ok(Some(rest)) = py.detach(|| entries.rest_elsewhere()) else { return Ok(()) };
+        loop {
+            while let Ok(Some(entry)) = rest.take() {
+                call(&self.log, (Entry(entry),))?;
+            }
+            match py.detach(|| rest.read_some()) {
+                Ok(Progress::Some) => {}
+                Ok(Progress::Nothing) => wait(py, rest.news(None))?,
+                Ok(Progress::End) | Err(_) => return Ok(()),
+            }
+        }
     }
 
     /// Tells what there is.

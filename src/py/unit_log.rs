@@ -50,7 +50,14 @@ impl UnitLog {
         let telling = Telling { entries: self.entries(py, client, units)?, log };
         let Client { home, closing, .. } = client.get();
         run_by(py, home, request, timeout, |timeout| {
-            telling.wait(py, closing.until(home.perform(request, timeout)))
+            let deadline = home.client().deadline_of(timeout);
+            telling.wait(
+                py,
+                closing.until(async {
+                    telling.entries.begun(deadline).await?;
+                    home.perform(request, timeout).await
+                }),
+            )
         })
     }
 }

@@ -89,6 +89,18 @@ def test_each_verb_has_a_twin(verb: str) -> None:
         assert inspect.iscoroutinefunction(asynchronous) == (verb not in IMMEDIATE)
 
 
+def test_the_journal_has_the_same_for_loops() -> None:
+    blocking, awaited = pm2go.journal, pm2go.aio_journal
+    assert awaited.__all__ == blocking.__all__
+    for name in awaited.__all__:
+        one, other = getattr(blocking, name), getattr(awaited, name)
+        if one is not other:
+            assert inspect.iscoroutinefunction(other)
+            assert inspect.signature(one) == inspect.signature(other)
+    asked_once = {name for name in awaited.__all__ if getattr(blocking, name) is not getattr(awaited, name)}
+    assert asked_once == {"boots", "field_values", "fields", "flush", "rotate", "sync", "usage", "vacuum"}
+
+
 @pytest.mark.parametrize("face", ["Systemd", "Manager"])
 def test_twins_have_the_same_constructor_and_properties(face: str) -> None:
     twins = TWINS[face]

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 
+use super::boots::boots;
 use super::cursor::id_text;
 use super::fuzz;
 use super::*;

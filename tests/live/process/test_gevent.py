@@ -49,6 +49,24 @@ def test_others_go_on_while_one_waits_for_a_job(library: str, way: Way, units: U
     assert run(library, way, START, units.service(service=SLOW)) == ["done", "running"]
 
 
+#: It says a line when another greenlet has let it.
+TOLD = """
+    told = []
+    waiting = spawn(lambda: systemd.start_unit(names[0], log=lambda entry: told.append(entry.message)))
+    until(lambda: "begun" in told)
+    others_go_on()
+    systemctl("kill", "--kill-who=control", "--signal=TERM", names[0])
+    print(json.dumps([result(waiting).result, [line for line in told if line in ("begun", "ended")]]))
+    systemd.close()
+"""
+
+
+def test_others_go_on_while_one_is_told_the_log(library: str, way: Way, units: UnitFiles) -> None:
+    script = 'trap "echo ended; exit 0" TERM; echo begun; while :; do sleep 0.05; done'
+    name = units.service(service=f"ExecStartPre=/bin/sh -c '{script}'")
+    assert run(library, way, TOLD, name) == ["done", ["begun", "ended"]]
+
+
 #: What comes when the unit is started, and how it is waited for.
 WAITS = {
     "wait_for_unit": """
