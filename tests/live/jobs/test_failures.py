@@ -31,6 +31,12 @@ class Case:
 
 
 TALKS = "/bin/sh -c 'echo here is why; exit 7'"
+#: The same, but it goes when its line is in the journal: of whom a process is that is gone before, journald cannot find out
+#: (systemd's issue 2913), and when the next one is there its number is of no use.
+HEARD = (
+    "/bin/sh -c 'echo here is why;"
+    " until journalctl --quiet --output=cat _PID=$$$$ | grep -q why; do :; done; exit 7'"
+)
 CASES = {
     "false": Case(
         {"command": "/bin/false", "kind": "simple"},
@@ -61,7 +67,7 @@ CASES = {
     "log": Case({"command": TALKS, "kind": "simple"}, {"exit_code": 7}, logs=("here is why",)),
     "crash-loop": Case(
         {
-            "command": TALKS,
+            "command": HEARD,
             "kind": "simple",
             "service": "Restart=always\nRestartSec=20ms",
             "unit": "StartLimitBurst=50",
@@ -105,7 +111,7 @@ CASES = {
 def test_a_start_that_fails_says_why(systemd: pm2go.Systemd, units: UnitFiles, case: Case) -> None:
     name = units.service(**case.settings)
     with pytest.raises(pm2go.JobError) as caught:
-        systemd.start_unit(name, settle=0.3)
+        systemd.start_unit(name, settle=10)
     error = caught.value
     assert type(error) is case.error
     assert error.unit == name
