@@ -72,8 +72,9 @@ impl UnitEntry {
 }
 
 /// Those of one run, of which the unit's were read from some moment on: of this one if it is named, and else of the first
-/// that was not stopped by a job, which is what a restart did with the one before.
-pub(crate) fn of_one_run(mut entries: Vec<UnitEntry>, run: Option<&str>) -> Vec<UnitEntry> {
+/// that was not stopped by a job, which is what a restart did with the one before. No more than `most` were read: of a unit
+/// that is restarted again and again the first run may then lack its beginning, and the next one is told.
+pub(crate) fn of_one_run(mut entries: Vec<UnitEntry>, run: Option<&str>, most: usize) -> Vec<UnitEntry> {
     let stopped: Vec<String> = entries
         .iter()
         .filter(|entry| entry.is_stopping)
@@ -88,8 +89,11 @@ pub(crate) fn of_one_run(mut entries: Vec<UnitEntry>, run: Option<&str>) -> Vec<
         }
     }
     let first = || {
-        let mut runs = entries.iter().filter_map(|entry| entry.invocation_id.clone());
-        runs.find(|run| !stopped.contains(run))
+        let runs = entries.iter().filter_map(|entry| entry.invocation_id.clone());
+        let runs: Vec<String> = runs.filter(|run| !stopped.contains(run)).collect();
+        let is_cut = entries.len() >= most;
+        let whole = runs.iter().find(|run| !is_cut || Some(*run) != runs.first());
+        whole.or(runs.first()).cloned()
     };
     let wanted = run.map(str::to_owned).or_else(first);
     entries.retain(|entry| entry.invocation_id.is_none() || entry.invocation_id == wanted);
@@ -188,7 +192,15 @@ mod tests {
             (vec![&old, &unknown, &new, &unknown], Some("old"), 2),
         ] {
             let entries: Vec<UnitEntry> = entries.into_iter().cloned().collect();
-            assert_eq!(of_one_run(entries.clone(), run).len(), expected, "{entries:?} {run:?}");
+            assert_eq!(of_one_run(entries.clone(), run, 9).len(), expected, "{entries:?} {run:?}");
+        }
+        for (entries, most, expected) in [
+            (vec![&old, &new, &new, &later], 5, "old"),
+            (vec![&old, &new, &new, &later], 4, "new"),
+            (vec![&old; 4], 4, "old"),
+        ] {
+            let entries: Vec<UnitEntry> = entries.into_iter().cloned().collect();
+            assert_eq!(of_one_run(entries, None, most)[0].invocation_id.as_deref(), Some(expected));
         }
     }
 }

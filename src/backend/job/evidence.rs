@@ -20,6 +20,11 @@ const JOURNAL_LOOKS: usize = 5;
 /// So many entries are looked at for the reason, if not more are wanted for the exception.
 const FEWEST_ENTRIES: usize = 30;
 
+/// How many entries are read of a job.
+pub(super) fn most_entries(asked: &AskedJob) -> usize {
+    asked.options.log_lines.max(FEWEST_ENTRIES)
+}
+
 /// What is known of a failed job.
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
@@ -36,7 +41,7 @@ pub(super) struct Evidence {
 impl Backend {
     /// What was logged of the unit since the job was asked for.
     pub(super) async fn entries(&self, asked: &AskedJob, pid: Option<u32>) -> Vec<UnitEntry> {
-        let lines = asked.options.log_lines.max(FEWEST_ENTRIES);
+        let lines = most_entries(asked);
         if let Some(log) = self.log_of_embedded() {
             return entries_of_log(&log, &asked.unit, lines);
         }
@@ -64,7 +69,7 @@ impl Backend {
         let run = journal::Run { since: None, pid: status.exec_main_pid };
         let most = lines.max(FEWEST_ENTRIES);
         let entries = journal::unit_entries(self.whose(), &unit, &run, most).await.unwrap_or_default();
-        let entries = journal::of_one_run(entries, status.invocation_id.as_deref());
+        let entries = journal::of_one_run(entries, status.invocation_id.as_deref(), most);
         let skipped = entries.len().saturating_sub(lines);
         entries.into_iter().skip(skipped).map(|entry| entry.message).collect()
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::JobVerb;
 use super::ends::End;
+use super::evidence::most_entries;
 use super::executed::{MAIN, executed};
 use super::exit_codes;
 use super::failure::Failure;
@@ -50,7 +51,11 @@ impl Failure<'_> {
     /// Of a stop all, and else those of the run that it began.
     fn entries_of_run(&self) -> Vec<UnitEntry> {
         let entries = self.evidence.entries.clone();
-        if self.asked.verb == JobVerb::Stop { entries } else { of_one_run(entries, None) }
+        if self.asked.verb == JobVerb::Stop {
+            entries
+        } else {
+            of_one_run(entries, None, most_entries(self.asked))
+        }
     }
 
     fn words(&self, unit_result: Option<&str>, end: Option<&End>) -> (String, Hint) {

@@ -111,7 +111,7 @@ CASES = {
 def test_a_start_that_fails_says_why(systemd: pm2go.Systemd, units: UnitFiles, case: Case) -> None:
     name = units.service(**case.settings)
     with pytest.raises(pm2go.JobError) as caught:
-        systemd.start_unit(name, settle=10)
+        systemd.start_unit(name, settle=0.3)
     error = caught.value
     assert type(error) is case.error
     assert error.unit == name
@@ -264,3 +264,12 @@ def test_job_modes(systemd: pm2go.Systemd, units: UnitFiles) -> None:
     with pytest.raises(pm2go.ConfigError, match="mode") as wrong:
         systemd.stop_unit(name, mode="nonsense")
     assert "replace-irreversibly" in str(wrong.value)
+
+
+def test_the_log_of_a_crash_loop_is_that_of_one_run_whole(systemd: pm2go.Systemd, units: UnitFiles) -> None:
+    """However many there were, and though only so many lines are looked at."""
+    name = units.service(HEARD, service="Restart=always\nRestartSec=20ms", unit="StartLimitBurst=500")
+    with pytest.raises(pm2go.JobFailedError) as caught:
+        systemd.start_unit(name, settle=3)
+    assert caught.value.log.count("here is why") == 1
+    assert sum(line.startswith("Started ") for line in caught.value.log) == 1
