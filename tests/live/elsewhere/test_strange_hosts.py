@@ -11,6 +11,7 @@ import pytest
 import pm2go
 from live.fixtures.scope import UNIT_FOLDER
 from live.fixtures.ssh_server import SshServer
+from pm2go import journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,7 +143,11 @@ def login_shell() -> Iterator[Callable[[str], None]]:
 
 
 #: Those that this machine has.
-SHELLS = [shell for shell in ("/bin/sh", "/bin/bash", "/bin/tcsh", "/bin/zsh-static") if Path(shell).exists()]
+SHELLS = [
+    shell
+    for shell in ("/bin/sh", "/bin/bash", "/bin/tcsh", "/bin/zsh-static", "/usr/bin/fish")
+    if Path(shell).exists()
+]
 ODD = ["it's", '"$HOME" `id` !x \\ %n', "a\nb", "*", "~", "ü"]
 
 
@@ -156,6 +161,9 @@ def test_login_shells(server: SshServer, login_shell: Callable[[str], None], she
         change = systemd.write_drop_in("live-shell.service", {"Unit": {"Description": ODD[1]}}, check=False)
         assert str(systemd.read_drop_in("live-shell.service")) == change.after
         assert systemd.remove_drop_in("live-shell.service").changed
+        told: list[journal.Entry] = []
+        systemd.restart_unit("timers.target", log=told.append)
+        assert any(str(entry.message).startswith("Reached target") for entry in told)
 
 
 @pytest.mark.parametrize("shell", ["/bin/false", "/usr/sbin/nologin"])
