@@ -76,8 +76,8 @@ impl Entry {
 
     /// The first value of this field.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&[u8]> {
-        self.fields().find(|(found, _)| *found == name.as_bytes()).map(|(_, value)| value)
+    pub fn get(&self, name: impl AsRef<[u8]>) -> Option<&[u8]> {
+        self.fields().find(|(found, _)| *found == name.as_ref()).map(|(_, value)| value)
     }
 
     /// What was said.

@@ -12,6 +12,7 @@ use pyo3::types::{PyBytes, PyDateTime, PyDelta, PyDict, PyList, PyString, PyTupl
 
 use super::call::{call, call_method};
 use super::convert::{Objects, Text, bytes};
+use super::field_names::{find, name_of};
 use super::record::{hash, moment};
 use crate::bus::decode::Build as _;
 use crate::journal::{self, Cursor};
@@ -130,14 +131,14 @@ impl Entry {
         name: &Bound<'py, PyAny>,
         default: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let found = text_of(name).and_then(|name| self.0.get(&name));
+        let found = find(name, |name| self.0.get(name));
         found.map_or(Ok(default), |value| Ok(Some(value_in(name.py(), value)?.0)))
     }
 
     /// All values of a field.
     fn get_all<'py>(&self, name: &Bound<'py, PyAny>) -> PyResult<Vec<FieldValue<'py>>> {
-        let wanted = text_of(name).unwrap_or_default();
-        let found = self.0.fields().filter(|(name, _)| *name == wanted.as_bytes());
+        let wanted = find(name, |name| Some(name.to_owned())).unwrap_or_default();
+        let found = self.0.fields().filter(|(name, _)| *name == wanted);
         found.map(|(_, value)| value_in(name.py(), value)).collect()
     }
 
@@ -177,7 +178,7 @@ impl Entry {
     }
 
     fn __getitem__<'py>(&self, name: &Bound<'py, PyAny>) -> PyResult<FieldValue<'py>> {
-        let found = text_of(name).and_then(|name| self.0.get(&name));
+        let found = find(name, |name| self.0.get(name));
         found.map_or_else(
             || Err(PyKeyError::new_err(name.clone().unbind())),
             |value| value_in(name.py(), value),
@@ -185,7 +186,7 @@ impl Entry {
     }
 
     fn __contains__(&self, name: &Bound<'_, PyAny>) -> bool {
-        text_of(name).is_some_and(|name| self.0.get(&name).is_some())
+        find(name, |name| self.0.get(name)).is_some()
     }
 
     fn __hash__(&self) -> u64 {
@@ -215,10 +216,6 @@ impl Entry {
         let about = self.0.user_unit().or_else(|| self.0.unit()).or_else(|| self.0.identifier());
         format!("<Entry {}: {short}{end}>", about.unwrap_or("?"))
     }
-}
-
-fn name_of<'py>(py: Python<'py>, name: &[u8]) -> Bound<'py, PyString> {
-    PyString::intern(py, &String::from_utf8_lossy(name))
 }
 
 /// A text where it is UTF-8, and else bytes.
@@ -262,10 +259,6 @@ typed!(
 struct Priority<'py>(Bound<'py, PyAny>);
 
 typed!(Priority, pyo3::type_hint_identifier!("pm2go.journal", "Priority"));
-
-fn text_of(name: &Bound<'_, PyAny>) -> Option<String> {
-    name.cast::<PyString>().ok()?.to_cow().ok().map(std::borrow::Cow::into_owned)
-}
 
 pub(super) fn value_of(value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     match value.cast::<PyBytes>() {

@@ -14,6 +14,7 @@ mod embedded;
 mod error;
 mod event;
 mod event_loop;
+mod field_names;
 mod figures;
 mod green;
 mod hint;
