@@ -196,11 +196,16 @@ impl Dbus {
         Ok(pid.filter(|pid| *pid != 0))
     }
 
-    /// Removes a unit without a file: it is stopped, and its failure is forgotten.
+    /// Removes a unit without a file: it is stopped, and its failure is forgotten. Returns when no process of it is left.
     pub(crate) async fn remove_transient(&self, unit: &UnitName) -> Result<()> {
-        for reply in self.connection.call_all(&self.removal(unit)?)? {
+        let removal = self.removal(unit)?;
+        for reply in self.connection.call_all(&removal)? {
             // There may be nothing left to remove.
             reply.await?;
+        }
+        if !self.is_over(unit).await? {
+            self.end_of_service(unit, None).await?;
+            self.connection.call(&removal[1])?.await?;
         }
         Ok(())
     }

@@ -9,20 +9,18 @@ import shutil
 import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 import pm2go
 from live.fixtures import programs
 from live.fixtures.scope import SCOPE_OPTION
-from live.fixtures.systemctl import systemctl
+from live.fixtures.systemctl import show, systemctl
 from live.fixtures.waiting import wait_until
 from live.fixtures.ways import WAYS, Way, connect
 from live.verbs.test_verbs import Do, awaited, blocking
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SHELL = "/bin/sh"
 #: How many commands are run; scripts/soak runs a thousand.
@@ -127,8 +125,11 @@ def test_an_end_without_success_raises_where_that_is_wanted(way: Way, do: Do, sc
 
 def test_a_run_that_takes_too_long_is_killed(way: Way, do: Do) -> None:
     with pytest.raises(pm2go.OperationTimeoutError) as caught:
-        do(way, "run", sh("echo out; echo err >&2; exec sleep 300"), timeout=1)
-    assert (caught.value.stdout, caught.value.stderr) == ("out\n", "err\n")
+        do(way, "run", sh("echo $$; echo err >&2; exec sleep 300"), timeout=1)
+    process = str(caught.value.stdout).strip()
+    assert process.isdecimal()
+    assert not is_there(process)
+    assert caught.value.stderr == "err\n"
     assert (caught.value.unit or "").startswith("pm2go-run-")
 
 
@@ -141,15 +142,31 @@ def test_a_run_that_is_cancelled_is_killed(way: Way) -> None:
     async def main() -> None:
         async with pm2go.AsyncSystemd(**WAYS[way]) as systemd:
             task = asyncio.ensure_future(systemd.run(["sleep", "300"]))
-            while not units_of_runs():
+            while not running():
                 await asyncio.sleep(0.02)
+            (process,) = running()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            while units_of_runs():
-                await asyncio.sleep(0.02)
+            assert not is_there(process)
+            assert units_of_runs() == []
 
     asyncio.run(main())
+
+
+def running() -> list[str]:
+    """The main processes of the runs that are there."""
+    found = [show(unit, "MainPID") for unit in units_of_runs()]
+    return [process for process in found if process not in ("", "0")]
+
+
+def is_there(process: str) -> bool:
+    """Whether it is not dead; what is left of it then is systemd's to bury."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return False
+    return "State:\tZ" not in status
 
 
 CANCELLED = """
