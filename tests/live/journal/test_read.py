@@ -49,6 +49,12 @@ def unit() -> str:
     return name
 
 
+@pytest.fixture
+def mark() -> str:
+    """What the entries of one test have, and no others."""
+    return uuid.uuid4().hex
+
+
 def same(words: list[str], **options: Any) -> int:
     """Compare what both tell, but for what was logged meanwhile; and tell how much that was."""
     theirs = journalctl(*words)
@@ -65,6 +71,23 @@ def test_all_that_may_be_read_is_read(unit: str) -> None:
     theirs = journalctl("--reverse", until_last)
     assert [told(entry) for entry in journal.read(reverse=True, until=last.timestamp)] == theirs
     del unit
+
+
+def test_fifty_thousand_entries_are_what_journalctl_exports(mark: str) -> None:
+    """Byte by byte: short and long ones (journald compresses those), lines, bytes, fields that are there several times."""
+    count = 50_000
+    kinds: list[dict[str, Any]] = [
+        {},
+        {"lines": "one\ntwo\n", "empty": ""},
+        {"binary": bytes(range(256)), "zeros": b"\0" * 600},
+        {"several": ["a", b"\xff", "a", 3], "wide": "\u00fc\u4e2d\U0001f600" * 50},
+        {"long": "a line that repeats itself, " * 60},
+    ]
+    for number in range(count):
+        message = f"entry {number}" if number % 1000 else f"{number} " * 20_000
+        journal.send(message, mark=mark, number=number, priority=number % 8, **kinds[number % len(kinds)])
+    wait_until(lambda: len(list(journal.read(matches={"MARK": mark}, fields="NUMBER"))) == count)
+    assert same([f"MARK={mark}"], matches={"MARK": mark}) == count
 
 
 def test_a_unit_is_what_journalctl_takes_for_it(unit: str) -> None:
