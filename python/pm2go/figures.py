@@ -57,8 +57,8 @@ class UnitFigures(Record):
     Attributes:
         name: The unit's name.
         time: When it was read.
-        cpu_time: Processor time in seconds; None where nobody counts it for the group (version 1 without `CPUAccounting=`): a
-            sum over its processes would go down with each that ends.
+        cpu_time: Processor time in seconds; None where nobody counts it for the group (version 1 without `CPUAccounting=`):
+            a sum over its processes would go down with each that ends.
         cpu_user: The share of it that was spent in the processes themselves.
         cpu_system: The share of it that the kernel spent for them.
         cpu_percent: Processor time in the interval before, in percent of one processor; only a stream tells it.
