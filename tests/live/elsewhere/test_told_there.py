@@ -78,12 +78,20 @@ def test_lines_are_told_while_a_start_goes_on(there: There) -> None:
     with pm2go.Systemd(**there.options) as systemd:
         assert systemd.start_unit(name, log=lambda entry: told.append(entry.message)).result == "done"
         assert [line for line in told if line and line.startswith("line")] == ["line 1", "line 2", "line 3"]
-        # A oneshot that is over has no processes, and its group may be gone with what it has counted.
-        assert [row.name for row in systemd.figures(name)] in ([name], [])
-        (manager,) = systemd.figures("init.scope")
-        assert manager.cpu_time == pytest.approx(
-            systemd.get_unit_property("init.scope", "CPUUsageNSec") / 1e9, rel=0.5
-        )
+
+
+def test_what_units_use_there_is_what_systemd_tells(there: There) -> None:
+    with pm2go.Systemd(**there.options) as systemd:
+
+        def told() -> float:
+            return float(systemd.get_unit_property("init.scope", "CPUUsageNSec") / 1e9)
+
+        before = told()
+        (found,) = systemd.figures("init.scope")
+        assert found.cpu_time is not None
+        assert before - 1e-6 <= found.cpu_time <= told() + 1e-6
+        with pytest.raises(pm2go.UnitNotFoundError):
+            systemd.figures("live-nobody")
 
 
 def test_lines_of_a_start_that_fails_are_told_on_a_loop(there: There) -> None:
