@@ -197,7 +197,7 @@ def follow(
         folder: Another folder with journals, such as `"/var/log/journal/remote"`.
         files: Only these files.
         machine: The journal of this container, as with `read`.
-        host: That of another host, as with `read`. What comes is told from when `journalctl` has begun there, a moment later.
+        host: That of another host, as with `read`. It begins when `journalctl` has begun there, a moment later.
 
     Returns:
         The entries, the oldest first. If nothing is said of where to begin, only those that come.
