@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -155,10 +154,8 @@ def test_rights_are_those_of_who_logs_in(server: SshServer, units: UnitFiles) ->
     name = units.service()
     with pm2go.Systemd(host=f"tester@{server.host}") as systemd:
         assert systemd.get_unit_status("basic.target").active_state == "active"
-        begin = time.monotonic()
         with pytest.raises(pm2go.PermissionDeniedError):
             systemd.start_unit(name)
-        assert time.monotonic() - begin < 10
 
 
 def test_a_killed_client_ends_the_call_and_the_next_connects_anew(

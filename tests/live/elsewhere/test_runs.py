@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -196,10 +195,8 @@ def test_what_cannot_be_run_is_told(
 
 def test_without_rights_it_is_told(server: SshServer) -> None:
     with pm2go.Systemd(host=f"tester@{server.host}", scope="system", timeout=60) as systemd:
-        begin = time.monotonic()
         with pytest.raises(pm2go.PermissionDeniedError):
             systemd.run(["true"])
-        assert time.monotonic() - begin < 10
 
 
 def test_a_full_disk_is_told(server: SshServer) -> None:
@@ -262,10 +259,8 @@ def test_a_killed_client_ends_it_and_the_next_connects_anew(server: SshServer) -
             systemd.list_units("basic.target")
             killed = threading.Timer(pause, kill_clients)
             killed.start()
-            begin = time.monotonic()
             with pytest.raises(ConnectionError):
                 systemd.run(["sleep", "300"], timeout=60)
-            assert time.monotonic() - begin < 30
             killed.join()
             assert systemd.run(["echo", "again"]).stdout == "again\n"
 
