@@ -177,6 +177,8 @@ pub struct Whose {
     pub uid: Option<u32>,
     /// Where it runs.
     pub location: Location,
+    /// The folder of its journal, where that is not the machine's.
+    pub journals: Option<PathBuf>,
 }
 
 impl Whose {
@@ -216,7 +218,12 @@ impl Whose {
 impl From<Scope> for Whose {
     /// The machine's manager, or the caller's own.
     fn from(scope: Scope) -> Self {
-        Self { scope, uid: (scope == Scope::User).then(own_uid), location: Location::default() }
+        Self {
+            scope,
+            uid: (scope == Scope::User).then(own_uid),
+            location: Location::default(),
+            journals: None,
+        }
     }
 }
 

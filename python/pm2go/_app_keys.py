@@ -80,7 +80,9 @@ class AppKeys(AppBase):
             group: The group to run as, by name or number (system scope only).
             restart: When systemd restarts the app by itself: `Restart=` of systemd.service(5); by default
                 `"always"`.
-            restart_delay: The time between the end of the app and its automatic restart; by default 0.1.
+            restart_delay: The time between the end of the app and its automatic restart. systemd 247 may
+                never come to stop one that it has to restart at once (`service_enter_restart` of
+                src/core/service.c: a timer that is always due); by default 0.1.
             max_restarts: Launches that may end too early before systemd gives up; by default 16.
             min_uptime: How long the app has to live for a launch not to count against `max_restarts`; by
                 default 1, but then at least a minute has to pass before launches stop to count.

@@ -172,13 +172,18 @@ class Embedded:
         The variables with which `systemctl --user` and other programs find it.
         """
     @property
+    def journal_dir(self, /) -> Path:
+        """
+        The folder of its journal.
+        """
+    @property
     def private_socket(self, /) -> Path:
         """
         The socket on which it speaks D-Bus.
         """
     def read_log(self, /) -> str:
         """
-        The end of what its units and itself have written.
+        The end of what its units and itself have said.
         """
     @property
     def running(self, /) -> bool:

@@ -15,9 +15,10 @@ from .systemd import Systemd
 class EmbeddedSystemd:
     """A private `systemd --user` in namespaces of its own, which ends with this object.
 
-    It boots in less than a second, runs real units, and leaves nothing behind, however the process ends. It
-    has no journal: `read_log` shows what its units write. It needs the program of systemd, and
-    root or a cgroup of one's own (`systemd-run --user --scope --property=Delegate=yes COMMAND` gives one).
+    It boots in less than a second, runs real units, and leaves nothing behind, however the process ends. It has a journal of
+    its own, which its clients read as those of another systemd do (`Manager.logs`, ``log=``), and `pm2go.journal` by its
+    folder. It needs the programs of systemd, and root or a cgroup of one's own (`systemd-run --user --scope
+    --property=Delegate=yes COMMAND` gives one).
 
     Args:
         timeout: How long it may take to boot.
@@ -49,6 +50,20 @@ class EmbeddedSystemd:
     def private_socket(self) -> Path:
         """The socket on which it speaks D-Bus."""
         return self._core.private_socket
+
+    @property
+    def journal_dir(self) -> Path:
+        """The folder of its journal, which ends with it.
+
+        Example:
+            >>> import pm2go
+            >>> from pm2go import journal
+            >>> with pm2go.embedded() as box:
+            ...     entries = journal.read("basic.target", scope="user", folder=box.journal_dir)
+            ...     print(next(entries).user_unit)
+            basic.target
+        """
+        return self._core.journal_dir
 
     @property
     def running(self) -> bool:
@@ -121,7 +136,7 @@ class EmbeddedSystemd:
         )
 
     def read_log(self) -> str:
-        """Return the end of what its units and itself have written, also after it has stopped.
+        """Return the end of what its units and itself have said, also after it has stopped: a MiB at most, as a text.
 
         Raises:
             StorageError: The log cannot be read.

@@ -21,7 +21,6 @@ from .systemd import Systemd
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ._embedded import EmbeddedSystemd
     from .models import UnitStatus
 
 _NAME = "pm2go-demo"
@@ -57,7 +56,7 @@ def run(scope: str | None) -> int:
     """
     try:
         with _terminable(), ExitStack() as stack:
-            _demonstrate(*_place(scope, stack))
+            _demonstrate(_place(scope, stack))
     except KeyboardInterrupt:
         _say("\nInterrupted. The app and its files are gone.")
         return 1
@@ -67,8 +66,8 @@ def run(scope: str | None) -> int:
     return 0
 
 
-def _demonstrate(options: dict[str, Any], box: EmbeddedSystemd | None) -> None:
-    """Show everything on the systemd that these options of `Manager` lead to: the machine's or the box's."""
+def _demonstrate(options: dict[str, Any]) -> None:
+    """Show everything on the systemd that these options of `Manager` lead to."""
     with Manager(**options) as manager, _folder() as folder, _deleted_at_the_end(manager):
         _section("systemd")
         systemd = manager.systemd
@@ -79,7 +78,7 @@ def _demonstrate(options: dict[str, Any], box: EmbeddedSystemd | None) -> None:
             _say(f"reached  {systemd.endpoint}")
         _show_start(manager, folder)
         _show_crash(manager, folder)
-        _show_description(manager, box)
+        _show_description(manager)
         _show_speed(manager, options)
         _section("Delete the app")
     _say("Its unit, its unit file and its folder are gone.")
@@ -131,12 +130,12 @@ def _wait_for_restart(systemd: Systemd, unit: str, before: UnitStatus) -> UnitSt
     raise Pm2goError(message, unit=unit, hint=f"its state is {status.active_state}/{status.sub_state}")
 
 
-def _show_description(manager: Manager, box: EmbeddedSystemd | None) -> None:
+def _show_description(manager: Manager) -> None:
     _section("Describe it")
     _say(manager.describe(_NAME))
     _section("Its log")
     try:
-        lines = box.read_log().splitlines()[-12:] if box else list(map(str, manager.logs(_NAME, lines=12)))
+        lines = list(map(str, manager.logs(_NAME, lines=12)))
     except Pm2goError as error:
         _say(f"It cannot be read here: {error}")
     else:
@@ -170,13 +169,10 @@ def _show_median(title: str, unit: str, options: dict[str, Any]) -> float | None
     return median(times)
 
 
-def _place(scope: str | None, stack: ExitStack) -> tuple[dict[str, Any], EmbeddedSystemd | None]:
-    """Return the options of `Manager` that lead to a systemd, and the box, if it is in one.
-
-    The box ends with the stack.
-    """
+def _place(scope: str | None, stack: ExitStack) -> dict[str, Any]:
+    """Return the options of `Manager` that lead to a systemd; one that is embedded ends with the stack."""
     if scope in ("system", "user"):
-        return {"scope": scope}, None
+        return {"scope": scope}
     if scope is None:
         try:
             with Systemd() as systemd:
@@ -184,10 +180,9 @@ def _place(scope: str | None, stack: ExitStack) -> tuple[dict[str, Any], Embedde
         except Pm2goError as error:
             _say(f"No systemd answers here: {error.message}.\nStarting one for the demonstration.")
         else:
-            return {}, None
+            return {}
     box = stack.enter_context(embedded())
-    options = {"scope": "user", "runtime_dir": box.runtime_dir, "unit_dir": box.unit_dir}
-    return options, box
+    return {"scope": "user", "runtime_dir": box.runtime_dir, "unit_dir": box.unit_dir}
 
 
 @contextmanager

@@ -37,7 +37,8 @@ keys! {
         pub group: Option<Account>,
         /// When systemd restarts the app by itself: `Restart=` of systemd.service(5).
         pub restart: Restart = Restart::Always,
-        /// The time between the end of the app and its automatic restart.
+        /// The time between the end of the app and its automatic restart. systemd 247 may never come to stop one that it
+        /// has to restart at once (`service_enter_restart` of src/core/service.c: a timer that is always due).
         pub restart_delay: Delay = Delay(Duration::from_millis(100)),
         /// Launches that may end too early before systemd gives up.
         pub max_restarts: Launches = Launches(16),

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::Options;
 use crate::bus::address::{
-    Endpoint, bridged_endpoint, bus_endpoints, parse_endpoints, private_endpoint, runtime_folder,
+    Address, Endpoint, bridged_endpoint, bus_endpoints, parse_endpoints, private_endpoint, runtime_folder,
 };
 use crate::error::hint::{given, text};
 use crate::error::{Error, Hint, Kind, Part, Result};
+use crate::journal::journals_of_embedded;
 use crate::location::{Location, Whose};
 use crate::process::uid_of;
 use crate::scope::Scope;
@@ -41,6 +42,7 @@ impl Choice {
             scope: options.scope.unwrap_or(Scope::System),
             uid: None,
             location: options.location.clone(),
+            journals: None,
         };
         Ok(Self { whose, endpoints: Vec::new(), runtime_folder: None, explicit: false })
     }
@@ -58,7 +60,7 @@ impl Choice {
             return Err(Error::new(Kind::Unsupported, message).with_hint(hint));
         }
         let endpoint = bridged_endpoint(&location, scope, options.interactive);
-        let whose = Whose { scope, uid: None, location };
+        let whose = Whose { scope, uid: None, location, journals: None };
         Ok(Self { whose, endpoints: vec![endpoint], runtime_folder: None, explicit: true })
     }
 
@@ -88,12 +90,26 @@ impl Choice {
         };
         let is_user = scope == Scope::User;
         let location = if other.is_some() { options.location.clone() } else { Location::default() };
+        let runtime_folder = is_user.then(|| runtime_folder(&environment, own));
+        let journals = match (&options.address, &runtime_folder) {
+            (_, None) => None,
+            (None, Some(folder)) => journals_of_embedded(folder),
+            (Some(_), Some(_)) => endpoints.iter().find_map(journals_behind),
+        };
         Ok(Self {
-            whose: Whose { scope, uid: is_user.then_some(uid), location },
+            whose: Whose { scope, uid: is_user.then_some(uid), location, journals },
             endpoints,
-            runtime_folder: is_user.then(|| runtime_folder(&environment, own)),
+            runtime_folder,
             explicit: options.address.is_some(),
         })
+    }
+}
+
+/// The journal of the embedded systemd whose private socket this is: `RUNTIME_FOLDER/systemd/private`.
+fn journals_behind(endpoint: &Endpoint) -> Option<PathBuf> {
+    match &endpoint.address {
+        Address::Path(path) => journals_of_embedded(path.parent()?.parent()?),
+        Address::Abstract(_) | Address::Program(_) => None,
     }
 }
 

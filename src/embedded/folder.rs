@@ -9,8 +9,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use rustix::fs::{CWD, Mode, mkfifoat};
+
+use super::log::Log;
 use crate::error::{Error, Kind, Result};
-use crate::journal::{LOG_OF_EMBEDDED, MARK_OF_EMBEDDED};
+use crate::journal::{JOURNALS_OF_EMBEDDED, MARK_OF_EMBEDDED};
 
 /// `sockaddr_un` has 108 bytes, the last of them a zero.
 const SOCKET_PATH_LENGTH: usize = 107;
@@ -21,9 +24,11 @@ const FOLDER_TRIES: u32 = 100;
 const SPARE: usize = 6;
 
 /// Read by the manager at every reload, unlike its command line, which a reload forgets.
-/// `inherit` means: what units write goes where the manager's own output goes.
 const MANAGER_CONFIGURATION: &str =
-    "[Manager]\nDefaultStandardOutput=inherit\nDefaultStandardError=inherit\n";
+    "[Manager]\nDefaultStandardOutput=journal\nDefaultStandardError=inherit\n";
+/// Read by journald. Nothing but what is said to it belongs into this journal, and all of that.
+const JOURNAL_CONFIGURATION: &str = "[Journal]\nStorage=volatile\nReadKMsg=no\nAudit=no\nRateLimitIntervalSec=0\n\
+    ForwardToSyslog=no\nForwardToKMsg=no\nForwardToConsole=no\nForwardToWall=no\n";
 
 static MADE: AtomicU32 = AtomicU32::new(0);
 
@@ -56,12 +61,22 @@ impl Folder {
     }
 
     fn fill(&self) -> Result<()> {
-        let file = self.path.join(MARK_OF_EMBEDDED);
-        let configuration = file.parent().unwrap_or(&self.path).to_owned();
-        for made in [&self.unit_dir(), &configuration, &self.path.join("run-systemd/system"), &self.empty()] {
-            fs::create_dir_all(made).map_err(|error| Error::file("make", made, &error))?;
+        let below = |path: &str| self.path.join(path);
+        let folders = [
+            self.unit_dir(),
+            self.journal_dir(),
+            below("run-systemd/system"),
+            below("run-systemd/journal"),
+            below("run-user"),
+        ];
+        for folder in folders.iter().chain([&self.empty()]) {
+            fs::create_dir_all(folder).map_err(|error| Error::file("make", folder, &error))?;
         }
-        fs::write(&file, MANAGER_CONFIGURATION).map_err(|error| Error::file("write", &file, &error))
+        write(&below(MARK_OF_EMBEDDED), MANAGER_CONFIGURATION)?;
+        write(&below("run-systemd/journald.conf.d/zz-pm2go.conf"), JOURNAL_CONFIGURATION)?;
+        let begin = self.begin();
+        mkfifoat(CWD, &begin, Mode::RUSR | Mode::WUSR)
+            .map_err(|error| Error::file("make", &begin, &error.into()))
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -97,23 +112,36 @@ impl Folder {
         self.path.join("ready")
     }
 
-    pub(super) fn log_file(&self) -> PathBuf {
-        self.path.join(LOG_OF_EMBEDDED)
+    /// The socket on which journald says that it is ready.
+    pub(super) fn journal_ready_socket(&self) -> PathBuf {
+        self.path.join("journal-ready")
+    }
+
+    /// The pipe from which the supervisor reads that the manager may begin.
+    pub(super) fn begin(&self) -> PathBuf {
+        self.path.join("begin")
+    }
+
+    /// Where the journal's files are, each machine's in a folder of its own.
+    pub(super) fn journal_dir(&self) -> PathBuf {
+        self.path.join(JOURNALS_OF_EMBEDDED)
+    }
+
+    /// What is said before there is a journal.
+    fn log_file(&self) -> PathBuf {
+        self.path.join("log")
     }
 
     fn empty(&self) -> PathBuf {
         self.path.join("empty")
     }
 
-    /// Opens the log for appending and for reading.
-    pub(super) fn open_log(&self) -> Result<File> {
+    /// Opens a file for what is said before there is a journal.
+    pub(super) fn open_log(&self) -> Result<Log> {
         let path = self.log_file();
-        OpenOptions::new()
-            .create(true)
-            .append(true)
-            .read(true)
-            .open(&path)
-            .map_err(|error| Error::file("open", path, &error))
+        let file = OpenOptions::new().create(true).append(true).read(true).open(&path);
+        let file = file.map_err(|error| Error::file("open", &path, &error))?;
+        Ok(Log::new(path, file, self.journal_dir()))
     }
 
     /// Removes the folder; that it is gone already is success.
@@ -131,6 +159,12 @@ impl Folder {
         self.spare.clear();
         drop(self.remove());
     }
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    let folder = path.parent().unwrap_or(path);
+    fs::create_dir_all(folder).map_err(|error| Error::file("make", folder, &error))?;
+    fs::write(path, text).map_err(|error| Error::file("write", path, &error))
 }
 
 fn make_private(parent: &Path) -> Result<PathBuf> {

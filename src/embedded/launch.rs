@@ -1,6 +1,5 @@
 //! Starts the supervisor: a shell in a mount namespace of its own that runs and outlives the manager.
 
-use std::fs::File;
 use std::io;
 use std::net::Shutdown;
 use std::os::fd::{AsFd, OwnedFd};
@@ -8,15 +7,18 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use rustix::net::SendFlags;
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::Signal;
 
 use super::folder::Folder;
+use super::log::Log;
 use super::machine::Machine;
-use super::ready::{deadline_after, read_report, wait_readable};
+use super::report::Report;
+use super::wait::{deadline_after, wait_readable};
 use crate::error::{Error, Kind, Result};
 
 const SCRIPT: &str = include_str!("supervise.sh");
@@ -30,8 +32,16 @@ pub(super) struct Supervisor {
     /// A line sent here asks it to stop; its end makes it kill everything. A socket, because a write to
     /// a pipe that nobody reads any more may cost a Python script its life (SIGPIPE).
     pub(super) control: UnixStream,
-    /// What it reports, line by line; ends with the last of its processes.
+    /// What it tells, line by line; ends with the last of its processes.
     pub(super) report: OwnedFd,
+    heard: Mutex<Heard>,
+}
+
+/// What was heard of the report.
+#[derive(Debug, Default)]
+struct Heard {
+    text: String,
+    is_all: bool,
 }
 
 impl Supervisor {
@@ -46,41 +56,70 @@ impl Supervisor {
         drop(self.control.shutdown(Shutdown::Both));
     }
 
+    /// What it has told so far.
+    pub(super) fn told(&self) -> Report {
+        Report::parse(&self.heard().text)
+    }
+
+    /// Waits for the end of the manager and of all units; false if one has not ended by then.
+    pub(super) fn wait_for_units(&self, timeout: Duration) -> io::Result<bool> {
+        self.wait_until(timeout, |heard| heard.is_all || Report::parse(&heard.text).ended)
+    }
+
     /// Waits for the end of all its processes; false if one has not ended by then.
     pub(super) fn wait_for_end(&self, timeout: Duration) -> io::Result<bool> {
+        self.wait_until(timeout, |heard| heard.is_all)
+    }
+
+    fn wait_until(&self, timeout: Duration, is_enough: impl Fn(&Heard) -> bool) -> io::Result<bool> {
         let deadline = deadline_after(timeout);
-        while wait_readable(&[self.report.as_fd()], deadline)? {
-            if !read_report(self.report.as_fd(), &mut String::new())? {
+        loop {
+            self.hear()?;
+            if is_enough(&self.heard()) {
                 return Ok(true);
             }
+            if !wait_readable(&[self.report.as_fd()], deadline)? {
+                return Ok(false);
+            }
         }
-        Ok(false)
+    }
+
+    /// Hears what there is, without a wait; false if that is all there will be.
+    pub(super) fn hear(&self) -> io::Result<bool> {
+        let mut heard = self.heard();
+        while !heard.is_all && wait_readable(&[self.report.as_fd()], Instant::now())? {
+            let mut buffer = [0; 4096];
+            let length = rustix::io::retry_on_intr(|| rustix::io::read(&self.report, &mut buffer))?;
+            heard.text.push_str(&String::from_utf8_lossy(&buffer[..length]));
+            heard.is_all = length == 0;
+        }
+        Ok(!heard.is_all)
+    }
+
+    fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Starts the supervisor; it removes `folder` when it ends.
-pub(super) fn launch(
-    machine: &Machine,
-    folder: &Folder,
-    log: &File,
-    search_path: &str,
-) -> Result<Supervisor> {
+pub(super) fn launch(machine: &Machine, folder: &Folder, log: &Log, search_path: &str) -> Result<Supervisor> {
     let (control_end, control) = UnixStream::pair().map_err(|error| cannot_start(&error))?;
     let (report, report_end) = pipe_with(PipeFlags::CLOEXEC).map_err(|error| cannot_start(&error.into()))?;
-    let log = log.try_clone().map_err(|error| cannot_start(&error))?;
+    let log = log.file().map_err(|error| cannot_start(&error))?;
     let mut command = Command::new(&machine.unshare);
     if machine.needs_user_namespace() {
         command.args(["--user", "--map-root-user"]);
     }
     command.args(["--mount", "--propagation", "private", "/bin/sh", "-c", SCRIPT, "pm2go-embedded"]);
-    command.arg(folder.path()).arg(&machine.systemd).arg(std::process::id().to_string());
+    command.arg(folder.path()).arg(&machine.systemd).arg(&machine.journald);
+    command.arg(std::process::id().to_string());
     command.arg(machine.cgroup2.as_deref().unwrap_or(Path::new("")));
     command.arg(folder.name()).arg(become_argument(machine));
     command.current_dir("/").stdin(OwnedFd::from(control_end)).stdout(report_end).stderr(Stdio::from(log));
     set_environment(&mut command, folder, search_path);
     tie_to_owner(&mut command);
     let child = command.spawn().map_err(|error| cannot_start(&error))?;
-    Ok(Supervisor { child, control, report })
+    Ok(Supervisor { child, control, report, heard: Mutex::default() })
 }
 
 /// An ordinary user is root in the supervisor's namespace, for its mounts; units must run as the user.

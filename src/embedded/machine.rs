@@ -18,6 +18,7 @@ const SYSTEMD_PROGRAMS: [&str; 4] = [
 #[derive(Debug)]
 pub(super) struct Machine {
     pub(super) systemd: PathBuf,
+    pub(super) journald: PathBuf,
     pub(super) unshare: PathBuf,
     /// Where the whole of cgroup v2 is mounted, if it is.
     pub(super) cgroup2: Option<PathBuf>,
@@ -32,6 +33,7 @@ impl Machine {
             Some(path) => given_systemd(path)?,
             None => find_systemd()?,
         };
+        let journald = find_journald(&systemd)?;
         let unshare = find_tool("unshare", &options.search_path)?;
         find_tool("mount", &options.search_path)?;
         let cgroup2 = mounted_cgroup2();
@@ -43,7 +45,7 @@ impl Machine {
             )
             .with_hint("run as root, or mount it: mount -t cgroup2 cgroup2 /sys/fs/cgroup"));
         }
-        Ok(Self { systemd, unshare, cgroup2, uid, gid: rustix::process::getegid().as_raw() })
+        Ok(Self { systemd, journald, unshare, cgroup2, uid, gid: rustix::process::getegid().as_raw() })
     }
 
     /// Whether a user namespace is needed to get a mount namespace.
@@ -68,6 +70,18 @@ fn find_systemd() -> Result<PathBuf> {
             format!("systemd is not installed: found none of {}", SYSTEMD_PROGRAMS.join(", ")),
         )
         .with_hint("install the package \"systemd\"; it need not be what this machine booted with")
+    })
+}
+
+/// The one beside the systemd that is run, or the machine's.
+fn find_journald(systemd: &Path) -> Result<PathBuf> {
+    let beside = |systemd: &Path| systemd.with_file_name("systemd-journald");
+    let known = SYSTEMD_PROGRAMS.iter().map(|path| beside(Path::new(path)));
+    [beside(systemd)].into_iter().chain(known).find(|path| is_program(path)).ok_or_else(|| {
+        let path = beside(systemd);
+        Error::new(Kind::Unavailable, format!("there is no {}", path.display()))
+            .with_path(path)
+            .with_hint("install the whole package \"systemd\", with its journal")
     })
 }
 

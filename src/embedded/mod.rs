@@ -10,20 +10,20 @@
 //! systemd refuses such clients on its private socket. What holds the processes together is the cgroup.
 //!
 //! It ends with its owner, however that dies: a supervising shell waits for it, and removes processes,
-//! cgroup and folder. There is no journal inside: units write to [`Embedded::log_file`], together with the
-//! manager's own messages, unless their `StandardOutput=` says otherwise.
+//! cgroup and folder. It has a journal of its own, which the machine's journald keeps in [`Embedded::journal_dir`]:
+//! what units and the manager say, as on a machine that systemd has booted.
 
 mod cgroup;
 mod folder;
 mod launch;
+mod log;
 mod machine;
 mod options;
 mod ready;
+mod report;
+mod wait;
 
-use std::fs::File;
 use std::io;
-use std::os::fd::AsFd;
-use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,6 +31,7 @@ use std::time::Duration;
 
 use folder::Folder;
 use launch::Supervisor;
+pub use log::Log;
 use machine::Machine;
 pub use options::EmbeddedOptions;
 
@@ -38,8 +39,6 @@ use crate::error::{Error, Kind, Result};
 
 /// How long the kernel may take to end killed processes, and the supervisor to clean up after them.
 const KILL_TIMEOUT: Duration = Duration::from_secs(6);
-/// At most this much of the log's end is read, in bytes.
-const LOG_WINDOW: u64 = 1 << 20;
 
 /// A running embedded systemd; dropping it stops it.
 #[derive(Debug)]
@@ -53,6 +52,8 @@ pub struct Embedded {
     manager: u32,
     in_user_namespace: bool,
     log: Arc<Log>,
+    /// journald goes on to tell where it is ready: it takes it for an error that nobody listens.
+    listener: UnixDatagram,
     stop_timeout: Duration,
     stopped: bool,
 }
@@ -66,11 +67,12 @@ impl Embedded {
         let machine = Machine::look(options)?;
         let mut folder = Folder::make(&options.parent_folder.clone().unwrap_or_else(std::env::temp_dir))?;
         let prepared = folder.open_log().and_then(|log| {
-            let ready = ready::bind_ready_socket(&folder)?;
+            let ready = ready::bind(folder.ready_socket())?;
+            let listener = ready::bind(folder.journal_ready_socket())?;
             let supervisor = launch::launch(&machine, &folder, &log, &options.search_path)?;
-            Ok((log, ready, supervisor))
+            Ok((log, ready, listener, supervisor))
         });
-        let (log, ready, supervisor) = prepared.inspect_err(|_| folder.remove_quietly())?;
+        let (log, ready, listener, supervisor) = prepared.inspect_err(|_| folder.remove_quietly())?;
         folder.hand_over();
         let mut embedded = Self {
             owner: std::process::id(),
@@ -78,7 +80,8 @@ impl Embedded {
             cgroup: None,
             manager: 0,
             in_user_namespace: machine.needs_user_namespace(),
-            log: Arc::new(Log { path: folder.log_file(), file: log }),
+            log: Arc::new(log),
+            listener,
             folder,
             // Until it is ready there is nothing that would deserve to end in peace.
             stop_timeout: Duration::ZERO,
@@ -89,9 +92,9 @@ impl Embedded {
     }
 
     fn wait(&mut self, options: &EmbeddedOptions, machine: &Machine, ready: &UnixDatagram) -> Result<()> {
-        let report = self.supervisor.report.as_fd();
-        let report = ready::wait_until_ready(machine, &self.folder, ready, report, options.timeout)
-            .map_err(|failure| failure.into_error(&self.read_log().unwrap_or_default()))?;
+        let heard = ready::Heard { manager: ready, journal: &self.listener, supervisor: &self.supervisor };
+        let report = ready::wait_until_ready(machine, &self.folder, &heard, options.timeout)
+            .map_err(|failure| failure.into_error(&self.log.last_words(3)))?;
         self.cgroup = machine.cgroup2.as_ref().map(|root| root.join(report.cgroup.trim_start_matches('/')));
         self.manager = report.manager;
         self.stop_timeout = options.stop_timeout;
@@ -155,13 +158,13 @@ impl Embedded {
         entered.into_iter().map(str::to_owned).collect()
     }
 
-    /// The file to which units and the manager write.
+    /// The folder of its journal, which `journalctl --directory=` reads as well.
     #[must_use]
-    pub fn log_file(&self) -> PathBuf {
-        self.folder.log_file()
+    pub fn journal_dir(&self) -> PathBuf {
+        self.folder.journal_dir()
     }
 
-    /// The end of what units and the manager have written (at most a MiB), also after the end.
+    /// The end of what units and the manager have said (at most a MiB), also after the end.
     pub fn read_log(&self) -> Result<String> {
         self.log.read()
     }
@@ -175,7 +178,7 @@ impl Embedded {
     /// Whether the manager still runs: it ends early if somebody kills it or tells it to exit.
     #[must_use]
     pub fn is_running(&self) -> bool {
-        !self.stopped && matches!(self.supervisor.wait_for_end(Duration::ZERO), Ok(false))
+        !self.stopped && matches!(self.supervisor.wait_for_units(Duration::ZERO), Ok(false))
     }
 
     /// Stops all units and the manager, kills what has not ended within `stop_timeout`, and removes the
@@ -199,13 +202,13 @@ impl Embedded {
     }
 
     fn end_supervisor(&mut self) -> io::Result<()> {
-        let mut ended = false;
         if self.stop_timeout > Duration::ZERO {
             self.supervisor.ask_to_stop();
-            ended = self.supervisor.wait_for_end(self.stop_timeout)?;
+            self.supervisor.wait_for_units(self.stop_timeout)?;
         }
+        self.log.keep();
         self.supervisor.let_go();
-        if !ended && !self.supervisor.wait_for_end(KILL_TIMEOUT)? {
+        if !self.supervisor.wait_for_end(KILL_TIMEOUT)? {
             self.supervisor.child.kill()?;
         }
         match self.supervisor.child.wait() {
@@ -213,29 +216,6 @@ impl Embedded {
             Err(error) if error.raw_os_error() == Some(rustix::io::Errno::CHILD.raw_os_error()) => Ok(()),
             result => result.map(drop),
         }
-    }
-}
-
-/// What units and the manager have written.
-#[derive(Debug)]
-pub struct Log {
-    path: PathBuf,
-    file: File,
-}
-
-impl Log {
-    /// The end of it (at most a MiB).
-    pub fn read(&self) -> Result<String> {
-        let read = || -> io::Result<Vec<u8>> {
-            let length = self.file.metadata()?.len();
-            let start = length.saturating_sub(LOG_WINDOW);
-            let mut text = vec![0; usize::try_from(length - start).unwrap_or_default()];
-            let got = self.file.read_at(&mut text, start)?;
-            text.truncate(got);
-            Ok(text)
-        };
-        let text = read().map_err(|error| Error::file("read", &self.path, &error))?;
-        Ok(String::from_utf8_lossy(&text).into_owned())
     }
 }
 

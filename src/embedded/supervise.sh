@@ -1,13 +1,14 @@
-# Runs `systemd --user` in this private mount namespace, and leaves nothing behind when it ends.
+# Runs `systemd --user` and a journal in this private mount namespace, and leaves nothing behind when it ends.
 #
-# Arguments: the runtime folder, the systemd program, the owner's process id, a mount point of cgroup v2
-# ("" if there is none), the name of our cgroup, and "UID:GID" to become ("" to stay who we are).
-# Standard input: a line asks for a stop, its end says that the owner is gone or tired of waiting.
+# Arguments: the runtime folder, the programs systemd and systemd-journald, the owner's process id, a mount point of
+# cgroup v2 ("" if there is none), the name of our cgroup, and "UID:GID" to become ("" to stay who we are).
+# Standard input: a line asks for a stop, its end says that the owner is gone or wants nothing any more.
 # Standard output: what the owner waits for, a word and a value per line; its end says that all is gone.
-# Standard error: the log.
+# Standard error: what is said before there is a journal, and by it.
+# The pipe `begin` of the runtime folder: a line says that the journal listens.
 set -u
-runtime=$1 systemd=$2 owner=$3 cgroup2=$4 name=$5 become=$6
-group= printer= reader=
+runtime=$1 systemd=$2 journald=$3 owner=$4 cgroup2=$5 name=$6 become=$7
+group= reader= journal=
 
 # Every process of every unit is in our cgroup, so this reaches all of them, whatever they did since.
 kill_group() {
@@ -44,11 +45,20 @@ remove_group() {
     done
 }
 
+# It takes in what it was told, and ends.
+end_journal() {
+    if [ -e "$group/journal/cgroup.procs" ]; then
+        while read -r process; do kill -s TERM "$process"; done <"$group/journal/cgroup.procs"
+    fi
+    wait "$journal"
+}
+
+# The owner reads the journal before it lets go, which is the end of the reader.
 leave() {
+    [ -z "$journal" ] || end_journal
     remove_group
-    exec 4>&-
-    [ -z "$printer" ] || wait "$printer"
-    [ -z "$reader" ] || kill "$reader" 2>/dev/null
+    (echo ended) # a process of its own, which ends where nobody reads it any more
+    while [ -n "$reader" ] && ! owner_left && kill -0 "$reader" 2>/dev/null; do wait "$reader"; done
     rm -rf -- "$runtime"
     exit "$1"
 }
@@ -67,12 +77,16 @@ owner_left() {
     [ "${status%% *}" != "$owner" ]
 }
 
-print_log() {
-    while IFS= read -r line; do printf '%s\n' "${line#<*>}"; done
+owner_may_be_gone() {
+    signalled=yes
+    if owner_left; then
+        kill_group
+        [ -z "$reader" ] || kill "$reader" 2>/dev/null
+    fi
 }
 
 signalled=
-trap 'signalled=yes; if owner_left; then kill_group; fi' USR1
+trap owner_may_be_gone USR1
 trap kill_group HUP INT TERM
 exec 3<&0
 echo started
@@ -97,37 +111,69 @@ echo "cgroup $own"
 [ -d /run/systemd ] || mkdir /run/systemd || failed folders
 mount --bind "$runtime/run-systemd" /run/systemd || failed folders
 [ ! -d /etc/systemd/user ] || mount --bind "$runtime/empty" /etc/systemd/user || failed folders
+[ -d /run/log ] || mkdir /run/log || failed folders
+mount --bind "$runtime/run-log" /run/log || failed folders
 
-# A manager for a user writes its own messages to the console, the kernel or the journal, never to standard
-# error; the kernel's end is the one that can be a pipe.
-mkfifo "$runtime/messages" || failed folders
-exec 4<>"$runtime/messages"
-target=null
-if [ -e /dev/kmsg ] && mount --bind "$runtime/messages" /dev/kmsg; then
-    target=kmsg
-    (
-        exec <"$runtime/messages" 3<&- 4>&-
-        print_log >&2
-    ) &
-    printer=$!
+# A journal is one of a machine. Where this one has no name yet, as in an image, it gets one here alone.
+id=
+[ ! -e /etc/machine-id ] || read -r id </etc/machine-id
+if [ "${#id}" != 32 ]; then
+    tr -d - </proc/sys/kernel/random/uuid >"$runtime/machine-id"
+    [ -e /etc/machine-id ] || : >/etc/machine-id || failed machine-id
+    mount --bind "$runtime/machine-id" /etc/machine-id || failed machine-id
 fi
 
-set -- "$systemd" --user --log-target="$target" --log-level=info
-[ -z "$become" ] || set -- unshare --user --map-user="${become%:*}" --map-group="${become#*:}" "$@"
+as_owner= uid=$(id -u)
+if [ -n "$become" ]; then
+    uid=${become%:*}
+    as_owner="--user --map-user=$uid --map-group=${become#*:}"
+fi
+
+# journald finds out by its control group which unit a process is of, and then in its user's runtime folder which run of
+# it: below the root that it sees itself, both have the names that they have on a machine.
+managers=user.slice/user-$uid.slice/user@$uid.service
+mkdir -p "$group/journal" "$group/$managers" || failed cgroup-make
+[ -d /run/user ] || mkdir /run/user || failed folders
+ln -s "$runtime" "$runtime/run-user/$uid" && mount --bind "$runtime/run-user" /run/user || failed folders
+in_group='echo $$ >"$1/cgroup.procs" && shift && exec "$@"'
 (
     trap - USR1 HUP INT TERM
-    exec </dev/null >&2 3<&- 4>&-
-    exec /bin/sh -c 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"' sh "$group" "$@"
+    exec </dev/null 3<&-
+    # shellcheck disable=SC2086 # options, without a space in any of them
+    # By default it says to the kernel what it lacks, and also what it does well without.
+    SYSTEMD_LOG_TARGET=console SYSTEMD_LOG_LEVEL=err NOTIFY_SOCKET=$runtime/journal-ready /bin/sh -c "$in_group" sh "$group" \
+        unshare --cgroup $as_owner /bin/sh -c "$in_group" sh "$group/journal" "$journald" >&2
+    echo journal-ended
+) &
+journal=$!
+
+# Control groups have processes or hand on controllers: the journal has left ours when it listens.
+begin='
+    read -r line <"$1" || exit
+    for below in "" /user.slice "/${3%/*}"; do
+        for controller in $(cat "$2$below/cgroup.controllers"); do
+            echo "+$controller" >"$2$below/cgroup.subtree_control"
+        done
+    done 2>/dev/null
+    shift 3 && exec "$@"'
+set -- "$systemd" --user --log-target=journal --log-level=info
+# shellcheck disable=SC2086 # see above
+[ -z "$become" ] || set -- unshare $as_owner "$@"
+(
+    trap - USR1 HUP INT TERM
+    exec </dev/null >&2 3<&-
+    exec /bin/sh -c "$in_group" sh "$group/$managers" /bin/sh -c "$begin" sh "$runtime/begin" "$group" "$managers" "$@"
 ) &
 manager=$!
 (
     trap - USR1 HUP INT TERM
-    exec <&3 3<&- 4>&-
+    exec <&3 3<&-
     if read -r request; then
-        kill -s TERM "$manager"
+        # One that has ended may have left its number to another.
+        [ ! -d "$group" ] || kill -s TERM "$manager"
         read -r request
     fi
-    # The rest is for the case that somebody killed our parent; otherwise it does the same.
+    # Also for the case that somebody killed our parent; otherwise it does the same.
     remove_group
     rm -rf -- "$runtime"
     exit # so that this shell, and not rm, which closes its standard output early, ends the report

@@ -27,6 +27,7 @@ pub async fn unit_entries(whose: &Whose, unit: &UnitName, run: &Run, lines: usiz
     let asked = Asked {
         units: vec![unit.as_str().to_owned()],
         scope: Some(whose.scope),
+        folder: whose.journals.clone(),
         since: run.since,
         lines: Some(lines as u64),
         fields: UnitEntry::FIELDS.map(str::to_owned).to_vec(),
@@ -47,6 +48,7 @@ pub(crate) async fn last_complaint(whose: &Whose, unit: &UnitName) -> Result<Opt
     let matches = [(name, unit.as_str().to_owned())].into_iter().chain(writer);
     let asked = Asked {
         matches: matches.map(|(name, value)| (name.to_owned(), vec![value.into_bytes()])).collect(),
+        folder: whose.journals.clone(),
         priority: Some("err".to_owned()),
         lines: Some(1),
         fields: UnitEntry::FIELDS.map(str::to_owned).to_vec(),
@@ -80,6 +82,7 @@ pub fn about(
     let asked = Asked {
         units: units.iter().map(|unit| unit.as_str().to_owned()).collect(),
         scope: Some(whose.scope),
+        folder: whose.journals.clone(),
         lines,
         since,
         ..Asked::default()

@@ -28,14 +28,7 @@ impl Client {
     async fn reason_for(&self, unit: &UnitName, deadline: Option<Instant>) -> Option<String> {
         let limit = Instant::now() + PATIENCE;
         let limit = deadline.map_or(limit, |deadline| deadline.min(limit));
-        let log = self.log_of_embedded();
-        let find = async {
-            match log {
-                Some(log) => Ok(load_reason::find_in_log(&log, unit).await),
-                None => load_reason::find(self.whose(), unit).await,
-            }
-        };
-        with_deadline(Some(limit), find).await.ok()?
+        with_deadline(Some(limit), load_reason::find(self.whose(), unit)).await.ok()?
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) struct Embedded {
     runtime_dir: PathBuf,
     unit_dir: PathBuf,
     private_socket: PathBuf,
+    journal_dir: PathBuf,
     environment: BTreeMap<String, String>,
 }
 
@@ -37,6 +38,7 @@ impl Embedded {
             runtime_dir: inner.runtime_dir().to_owned(),
             unit_dir: inner.unit_dir(),
             private_socket: inner.private_socket(),
+            journal_dir: inner.journal_dir(),
             environment: inner.environment().into_iter().collect(),
             inner: Mutex::new(inner),
             stopping: AtomicBool::new(false),
@@ -61,6 +63,12 @@ impl Embedded {
         &self.private_socket
     }
 
+    /// The folder of its journal.
+    #[getter]
+    fn journal_dir(&self) -> &Path {
+        &self.journal_dir
+    }
+
     /// The variables with which `systemctl --user` and other programs find it.
     #[getter]
     fn environment(&self) -> BTreeMap<String, String> {
@@ -73,7 +81,7 @@ impl Embedded {
         !self.stopping.load(Ordering::Acquire) && py.detach(|| self.inner().is_running())
     }
 
-    /// The end of what its units and itself have written.
+    /// The end of what its units and itself have said.
     fn read_log(&self, py: Python<'_>) -> PyResult<String> {
         Ok(py.detach(|| self.log.read())?)
     }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use pm2go::embedded::{Embedded, EmbeddedOptions};
@@ -37,10 +38,20 @@ fn a_unit_is_started_killed_restarted_and_gone_after_stop() {
     });
 
     let log = embedded.read_log().unwrap();
-    for line in ["to output", "to error", "api.service: Main process exited, code=killed, status=9/KILL"] {
+    for line in
+        ["sh[", "]: to output", "]: to error", "api.service: Main process exited, code=killed, status=9/KILL"]
+    {
         assert!(log.contains(line), "{line:?} is not in:\n{log}");
     }
-    assert_eq!(log, fs::read_to_string(embedded.log_file()).unwrap());
+    let journalctl = |unit: &str| {
+        let arguments = ["--quiet", "--output=cat", "--user-unit", unit, "--directory"];
+        let output = Command::new("journalctl").args(arguments).arg(embedded.journal_dir()).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for line in ["to output\n", "to error\n", "Main process exited"] {
+        assert!(journalctl("api.service").contains(line), "{line}");
+    }
+    assert_eq!(journalctl("other.service"), "");
 
     let begin = Instant::now();
     embedded.stop().unwrap();
@@ -112,7 +123,7 @@ fn units_of_the_machine_and_of_the_user_are_not_seen() {
     assert!(paths.contains(embedded.unit_dir().to_str().unwrap()), "{paths}");
     assert!(!paths.contains(&home), "{paths}");
     let entered = embedded.enter_command(&["ls", "-A", "/etc/systemd/user"]);
-    let output = std::process::Command::new(&entered[0]).args(&entered[1..]).output().unwrap();
+    let output = Command::new(&entered[0]).args(&entered[1..]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(String::from_utf8_lossy(&output.stdout), "");
 }
@@ -131,14 +142,10 @@ fn enabling_writes_into_the_unit_dir_and_a_transient_unit_runs() {
     assert_eq!(ask(&embedded, &["is-active", "wanted.service"]), "active");
     // Inside, /run/systemd says otherwise, and the manager does it.
     let entered = embedded.enter_command(&["systemctl", "--user", "disable", "--now", "wanted.service"]);
-    let output = std::process::Command::new(&entered[0])
-        .args(&entered[1..])
-        .envs(embedded.environment())
-        .output()
-        .unwrap();
+    let output = Command::new(&entered[0]).args(&entered[1..]).envs(embedded.environment()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(!systemctl(&embedded, &["is-active", "wanted.service"]).status.success());
-    let output = std::process::Command::new("systemd-run")
+    let output = Command::new("systemd-run")
         .args(["--user", "--wait", "--unit=once", "/bin/sh", "-c", "exit 3"])
         .envs(embedded.environment())
         .output()
@@ -156,7 +163,7 @@ fn the_bus_if_there_is_one_leads_to_this_manager() {
         let manager = format!("PID={}", embedded.leader_pid());
         // The bus starts with its first client, and the manager joins it a moment later.
         eventually("the manager is on the bus", || {
-            let output = std::process::Command::new("busctl")
+            let output = Command::new("busctl")
                 .args(["--user", "status", "org.freedesktop.systemd1"])
                 .envs(embedded.environment())
                 .output()

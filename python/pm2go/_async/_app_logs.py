@@ -44,7 +44,6 @@ class AsyncAppLogs(AsyncAppVerbs):
             UnitNotFoundError: There is no such app.
             NotOwnedError: There is such a unit, and pm2go did not write it.
             PermissionDeniedError: The caller may not read the journal.
-            UnsupportedError: An embedded systemd has no journal, but one log of all (`read_log`).
 
         Example:
             >>> import pm2go

@@ -1,16 +1,13 @@
 //! What can be found out of a job that failed: the unit's properties, what its signals told, the journal, and which
 //! dependency is to blame.
 
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::executed::{MAIN, entries_of_log, executed};
+use super::executed::{MAIN, executed};
 use super::{AskedJob, Witnessed};
 use crate::backend::{Backend, Properties};
-use crate::bus::address::Address;
 use crate::flow::sleep_until;
 use crate::journal::{self, UnitEntry};
-use crate::scope::Scope;
 use crate::unit::UnitStatus;
 
 /// The journal comes after the fact: entries may still be on their way to it. So long is the pause between two
@@ -42,9 +39,6 @@ impl Backend {
     /// What was logged of the unit since the job was asked for.
     pub(super) async fn entries(&self, asked: &AskedJob, pid: Option<u32>) -> Vec<UnitEntry> {
         let lines = most_entries(asked);
-        if let Some(log) = self.log_of_embedded() {
-            return entries_of_log(&log, &asked.unit, lines);
-        }
         let run = journal::Run { since: Some(asked.at_real), pid };
         let mut known = Vec::new();
         for _ in 0..JOURNAL_LOOKS {
@@ -62,9 +56,6 @@ impl Backend {
     /// The last lines that were logged of a unit's present run, or of its last one. No time tells where that begins: a process
     /// may have said something, and have ended, before systemd notes that the unit is not inactive any more.
     pub(crate) async fn log_of_run(&self, status: &UnitStatus, lines: usize) -> Vec<String> {
-        if let Some(log) = self.log_of_embedded() {
-            return journal::tail_of_file(&log, lines);
-        }
         let Ok(unit) = status.name.parse() else { return Vec::new() };
         let run = journal::Run { since: None, pid: status.exec_main_pid };
         let most = lines.max(FEWEST_ENTRIES);
@@ -94,26 +85,12 @@ impl Backend {
     /// it ended.
     pub(super) async fn journal_says_executed(&self, asked: &AskedJob, pid: Option<u32>) -> Option<bool> {
         for _ in 0..JOURNAL_LOOKS {
-            let says = executed(&self.entries(asked, pid).await, &asked.unit, MAIN);
+            let says = executed(&self.entries(asked, pid).await, MAIN);
             if says.is_some() {
                 return says;
             }
             sleep_until(Instant::now() + JOURNAL_PAUSE).await;
         }
         None
-    }
-
-    fn log_of_embedded(&self) -> Option<PathBuf> {
-        if self.scope() == Scope::System || !self.whose().location.is_here() {
-            return None;
-        }
-        match self {
-            Self::Dbus(dbus) => match &dbus.connection().endpoint().address {
-                // RUNTIME_FOLDER/systemd/private
-                Address::Path(path) => journal::log_of_embedded(path.parent().and_then(Path::parent)?),
-                Address::Abstract(_) | Address::Program(_) => None,
-            },
-            Self::Command(command) => journal::log_of_embedded(&command.user_runtime_folder()),
-        }
     }
 }

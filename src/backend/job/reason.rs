@@ -179,7 +179,7 @@ impl Failure<'_> {
         let handed_over = self.number("ExecMainHandoffTimestampMonotonic").filter(|_| end.command == MAIN);
         let handed_over = handed_over.filter(|&time| self.asked.is_before(Some(time)));
         exit_codes::was_executed(code.into(), handed_over)
-            .or_else(|| executed(&self.evidence.entries, &self.asked.unit, &end.command))
+            .or_else(|| executed(&self.evidence.entries, &end.command))
     }
 
     fn timeout(&self, end: Option<&End>) -> String {

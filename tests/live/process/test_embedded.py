@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
+import textwrap
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
 import pm2go
 from live.fixtures import programs
 from live.fixtures.scope import ROOT
+from live.fixtures.waiting import wait_until
+from pm2go import journal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pm2go.journal import Entry
 
 #: Stopping takes until somebody writes into a pipe.
 SLOW = """
@@ -48,6 +59,24 @@ PROGRAM = """
     print(json.dumps(left))
 """
 
+HEARD = "until journalctl --quiet --output=cat"
+#: Says something in each way that there is, and goes when it is in the journal: what is said by who is gone, journald cannot
+#: assign to a user's unit (systemd's issue 2913).
+TALKS = f"""
+    [Service]
+    Type=oneshot
+    RemainAfterExit=yes
+    ExecStart=/bin/sh -c 'echo "<4>out"; echo err >&2; {HEARD} _PID=$$$$ | grep -q err; do :; done'
+    ExecStart={sys.executable} -c 'from pm2go import journal; journal.send("native", COLOUR="blue")'
+    ExecStart=/bin/sh -c '{HEARD} COLOUR=blue | grep -q native; do :; done'
+"""
+
+
+def entries_of(box: pm2go.EmbeddedSystemd, unit: str) -> list[Entry]:
+    """Return what is said of a unit in the journal of an embedded systemd."""
+    return list(journal.read(unit, scope="user", folder=box.journal_dir))
+
+
 if ROOT:  # nobody else may make a cgroup in the box
 
     def test_it_can_be_looked_at_while_another_thread_stops_it() -> None:
@@ -68,14 +97,56 @@ if ROOT:  # nobody else may make a cgroup in the box
             assert box.private_socket.name == "private"
             assert "slow" in box.read_log()
             with box.systemd() as systemd:
-                manager = pm2go.Manager(systemd)
-                with pytest.raises(pm2go.UnsupportedError, match="has no journal") as told:
-                    manager.logs()
-            assert told.value.path == str(box.runtime_dir / "log")
+                (said,) = (entry for entry in entries_of(box, "slow") if entry.identifier == "echo")
+            assert said.message == "slow"
             paths["go_on"].write_text("")
             stopping.join(30)
             assert paths["ended"].read_text() == "ended\n", "it was killed before"
             assert not stopping.is_alive()
+
+    def said(entries: Iterable[Entry]) -> list[str]:
+        return [str(entry.message) for entry in entries if entry.identifier != "systemd"]
+
+    def test_it_has_a_journal_of_its_own() -> None:
+        with pm2go.embedded() as box, pm2go.embedded() as other, box.systemd() as systemd:
+            (box.unit_dir / "talks.service").write_text(textwrap.dedent(TALKS))
+            systemd.daemon_reload()
+            told: list[Entry] = []
+            systemd.start_unit("talks", log=told.append)
+            entries = entries_of(box, "talks.service")
+            assert said(entries) == said(told) == ["out", "err", "native"]
+            (out,) = (entry for entry in entries if entry.message == "out")
+            (native,) = (entry for entry in entries if entry.message == "native")
+            assert out.priority == pm2go.journal.Priority.WARNING
+            assert out["_SYSTEMD_INVOCATION_ID"] == systemd.get_unit_status("talks").invocation_id
+            assert native["COLOUR"] == "blue"
+            assert {entry.user_unit for entry in entries} == {"talks.service"}
+            assert {"Starting", "Finished"} <= {str(entry.message).split()[0] for entry in entries}
+            assert entries_of(other, "talks.service") == []
+            exported = subprocess.run(
+                ["journalctl", "--output=cat", "--user-unit=talks.service", f"--directory={box.journal_dir}"],
+                stdout=subprocess.PIPE,
+                check=True,
+            )
+            assert exported.stdout.decode().splitlines() == [entry.message for entry in entries]
+
+    @pytest.mark.parametrize("backend", ["dbus", "command"])
+    def test_its_apps_have_logs(backend: Literal["dbus", "command"]) -> None:
+        app = pm2go.AppConfig(name="chatty", command=["/bin/sh", "-c", "echo ready; exec sleep 300"])
+        broken = pm2go.AppConfig(name="broken", command=["/bin/sh", "-c", "echo why; exit 7"], restart="no")
+        with pm2go.embedded() as box, box.manager(backend=backend) as manager:
+            told: list[Entry] = []
+            manager.start(app, log=told.append)
+            with manager.logs("chatty", follow=True) as entries:
+                wait_until(lambda: said(filter(None, [entries.next(timeout=30)])) == ["ready"])
+            assert said(manager.logs("chatty")) == ["ready"]
+            assert set(map(str, told)) <= set(map(str, manager.logs("chatty")))
+            with pytest.raises(pm2go.JobFailedError) as caught:
+                manager.start(broken)
+            assert "why" in caught.value.log
+            assert "ready" not in caught.value.log
+            assert "why" in manager.describe("broken").log
+        assert "ready" in box.read_log(), "it outlives the journal"
 
 
 def test_one_that_cannot_be_started_leaves_no_folder() -> None:
