@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 
 use pm2go::embedded::Embedded;
 
-use super::traces::{ask, main_pid, options, parent_folder, start_service};
+use super::traces::{ask, eventually, main_pid, options, parent_folder, start_service};
 
 const PARENT: &str = "PM2GO_TEST_PARENT";
 const USER: u32 = 54321;
@@ -25,7 +25,14 @@ fn be_a_user() {
             return;
         }
     };
-    start_service(&embedded, "mine.service", "ExecStart=/bin/sleep 1000");
+    start_service(&embedded, "mine.service", "ExecStart=/bin/sh -c 'echo is mine; exec sleep 1000'");
+    eventually("it is in the journal", || embedded.read_log().unwrap().contains("is mine").then_some(()));
+    let logged = Command::new("journalctl")
+        .args(["--quiet", "--output=cat", "--user-unit=mine.service", "--directory"])
+        .arg(embedded.journal_dir())
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&logged.stdout).contains("is mine\n"), "{logged:?}");
     let process = main_pid(&embedded, "mine.service");
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     for line in [format!("Uid:\t{USER}\t{USER}"), "CapEff:\t0000000000000000".to_owned()] {
