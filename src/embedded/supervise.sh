@@ -130,7 +130,10 @@ if [ -n "$become" ]; then
 fi
 
 # journald finds out by its control group which unit a process is of, and then in its user's runtime folder which run of
-# it: below the root that it sees itself, both have the names that they have on a machine.
+# it: below the root that it sees itself, both have the names that they have on a machine. Since systemd 256 it ends where
+# PID 1 is not below that root, too (`cg_pid_get_path` of src/basic/cgroup-util.c).
+echo 0::/ >"$runtime/cgroup-of-init"
+mount --bind "$runtime/cgroup-of-init" /proc/1/cgroup || failed folders
 managers=user.slice/user-$uid.slice/user@$uid.service
 mkdir -p "$group/journal" "$group/$managers" || failed cgroup-make
 [ -d /run/user ] || mkdir /run/user || failed folders
