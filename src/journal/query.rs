@@ -80,12 +80,12 @@ impl Query {
         Bounds { since: self.since, until: self.until, cursor, after, limits: Limits::default() }
     }
 
-    /// Whether the last entries are wanted.
     /// Whether nothing is wanted that is there already.
     pub(super) fn is_of_what_comes(&self) -> bool {
         self.lines == Some(0) && self.is_of_last() && self.since.is_none()
     }
 
+    /// Whether the last entries are wanted.
     pub(super) fn is_of_last(&self) -> bool {
         self.lines.is_some() && self.beginning == Beginning::Unset
     }
