@@ -43,12 +43,6 @@ impl Location {
         Ok(Self { root: Some(root), ..self })
     }
 
-    /// The same, where all that goes to its host logs in once, unless ssh's configuration has another way.
-    #[must_use]
-    pub fn over_one_connection(self) -> Self {
-        Self { host: self.host.map(Host::over_one_connection), ..self }
-    }
-
     /// The root folder, if it is one.
     #[must_use]
     pub fn root(&self) -> Option<&Path> {

@@ -24,7 +24,6 @@ pub use self::companion::{Companion, LastWords};
 pub use self::held::{HeldShell, hold_script};
 pub use self::holder::Holder;
 pub use self::shell::{Said, quoted, run_script};
-pub(crate) use self::ssh::shared_connection;
 pub use self::ssh::ssh_client;
 pub use self::streamed::Streamed;
 pub use self::user::{own_uid, uid_of};

@@ -45,9 +45,8 @@ class AsyncSystemd(AsyncSpawns):
             with `user`.
         host: The host whose manager is meant, as ``ssh`` takes it: `"web1"`, `"user@web1"`, `"user@web1:2222"`. OpenSSH's
             client is run, with its configuration (or what ``SYSTEMD_SSH`` names), and no password is asked for unless
-            `interactive` is set; the host needs systemd and nothing of ours. All clients of one user log in once, and the
-            connection is kept for a minute, unless the configuration has a `ControlPath`. The scope is `"system"` by
-            default; with `"user"` it is the manager of the user who logs in.
+            `interactive` is set; the host needs systemd and nothing of ours. The scope is `"system"` by default; with
+            `"user"` it is the manager of the user who logs in.
         root: A folder that has a system in it, such as a mounted image, instead of a manager: its unit files are listed,
             read, checked, written, enabled, masked, ... (`systemctl --root`). No link in it leads out of it. Paths that
             are given are those inside of it, and those that are told begin with the folder. With ``scope="global"`` what

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
-use crate::process::{shared_connection, ssh_client};
+use crate::process::ssh_client;
 
 /// A host that is gone without a word ends the connection within a minute, not with each call's deadline.
 const ALIVE: &str = "-oServerAliveInterval=15";
@@ -15,8 +15,6 @@ pub struct Host {
     /// The name, with the user if one was given.
     destination: String,
     port: Option<u16>,
-    /// The options by which it is reached over a connection that is kept.
-    sharing: Vec<String>,
 }
 
 impl Host {
@@ -29,15 +27,8 @@ impl Host {
         if let Some(port) = self.port {
             line.push(format!("-p{port}"));
         }
-        line.extend(self.sharing.iter().cloned());
         line.extend(["--".to_owned(), self.destination.replace(['[', ']'], "")]);
         line
-    }
-
-    /// The same, over one connection as far as that can be.
-    pub(super) fn over_one_connection(mut self) -> Self {
-        self.sharing = shared_connection(&self.command(false));
-        self
     }
 
     /// The host as `systemctl --host=` takes it.
@@ -88,6 +79,6 @@ impl FromStr for Host {
             Some(Ok(port)) if port > 0 => Some(port),
             Some(_) => return Err(wrong("has a port that is no number from 1 to 65535")),
         };
-        Ok(Self { destination: format!("{}{name}", &text[..name_begins]), port, sharing: Vec::new() })
+        Ok(Self { destination: format!("{}{name}", &text[..name_begins]), port })
     }
 }

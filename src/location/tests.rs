@@ -20,8 +20,6 @@ fn hosts_are_read_as_ssh_reads_them() {
     ] {
         assert_eq!(line(&host(text).command(false)), command, "{text}");
     }
-    let shared = Location::new(Some(host("web1")), None, None).unwrap().over_one_connection();
-    assert_eq!(shared.to_string(), "the host web1", "how it is reached is nothing of its name");
     assert_eq!(host("me@[::1]:22").to_string(), "me@[::1]:22");
     assert_eq!(line(&host("web1").command(true)), "ssh -xT -oServerAliveInterval=15 -- web1");
 }

@@ -30,7 +30,6 @@ impl Client {
     #[pyo3(signature = (*, scope=None, backend=None, address=None, timeout=None, monitoring=None, runtime_dir=None, interactive=false, user=None, machine=None, host=None, root=None))]
     #[expect(clippy::too_many_arguments, reason = "each is an argument of the class in Python")]
     fn new(
-        py: Python<'_>,
         scope: Option<Text>,
         backend: Option<Text>,
         address: Option<Text>,
@@ -50,15 +49,13 @@ impl Client {
             timeout: convert::timeout(timeout)?,
             monitoring,
         };
-        let location = Location::new(host, machine.as_deref(), user.as_deref())?.with_root(root)?;
-        let location = py.detach(|| location.over_one_connection());
         let options = Options {
             scope: scope.map(Text::parse).transpose()?,
             settings: Settings::resolve(&arguments, |name| std::env::var_os(name))?,
             address: address.map(|address| address.0),
             runtime_folder: runtime_dir,
             interactive,
-            location,
+            location: Location::new(host, machine.as_deref(), user.as_deref())?.with_root(root)?,
         };
         after_fork::prepare();
         let inner = client::Client::new(&options)?;

@@ -76,7 +76,6 @@ impl EntryReader {
             fields: all(fields),
         };
         let begin = || {
-            let location = location.over_one_connection();
             if follow { Ahead::follow(&asked, location) } else { Ahead::begin(&asked, location) }
         };
         let inner = py.detach(begin)?;

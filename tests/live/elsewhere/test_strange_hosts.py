@@ -133,13 +133,6 @@ def use_shell(shell: str) -> None:
 
 
 @pytest.fixture
-def new_server() -> Iterator[SshServer]:
-    """One that nobody is logged in to: a login goes on with the shell that it began with."""
-    with SshServer() as server:
-        yield server
-
-
-@pytest.fixture
 def login_shell() -> Iterator[Callable[[str], None]]:
     yield use_shell
     use_shell("/bin/bash")
@@ -155,10 +148,10 @@ ODD = ["it's", '"$HOME" `id` !x \\ %n', "a\nb", "*", "~", "ü"]
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_login_shells(new_server: SshServer, login_shell: Callable[[str], None], shell: str) -> None:
+def test_login_shells(server: SshServer, login_shell: Callable[[str], None], shell: str) -> None:
     login_shell(shell)
     script = 'for each in "$@"; do printf "<%s>" "$each"; done; cat'
-    with pm2go.Systemd(host=f"tester@{new_server.host}", scope="user", timeout=60) as systemd:
+    with pm2go.Systemd(host=f"tester@{server.host}", scope="user", timeout=60) as systemd:
         result = systemd.run(["sh", "-c", script, "sh", *ODD], input="read", env={"A": "it's"})
         assert result.stdout == "".join(f"<{word}>" for word in ODD) + "read"
         change = systemd.write_drop_in("live-shell.service", {"Unit": {"Description": ODD[1]}}, check=False)
@@ -171,10 +164,10 @@ def test_login_shells(new_server: SshServer, login_shell: Callable[[str], None],
 
 @pytest.mark.parametrize("shell", ["/bin/false", "/usr/sbin/nologin"])
 def test_accounts_that_let_nobody_in(
-    new_server: SshServer, login_shell: Callable[[str], None], shell: str
+    server: SshServer, login_shell: Callable[[str], None], shell: str
 ) -> None:
     login_shell(shell)
-    with pm2go.Systemd(host=f"tester@{new_server.host}") as systemd:
+    with pm2go.Systemd(host=f"tester@{server.host}") as systemd:
         for call in CALLS.values():
             error = told(lambda call=call: call(systemd, LONG))  # type: ignore[misc]
             assert isinstance(error, pm2go.UnavailableError)
